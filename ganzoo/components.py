@@ -1,0 +1,114 @@
+"""What a plugin registers: components, each of a kind and with a name."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.recipe import Recipe
+
+API_VERSION = 1
+Kind = Literal[
+    "generator",
+    "discriminator",
+    "loss",
+    "penalty",
+    "prior",
+    "game",
+    "dataset",
+    "metric",
+    "recipe",
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+_NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
+_TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered component: what a listing shows, and how to load it."""
+
+    kind: str
+    name: str
+    plugin: str
+    target: Any
+    summary: str = ""
+    paper: str = ""
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.plugin}:{self.name}"
+
+    def load(self) -> Any:
+        """The component itself. Raises GanzooError if its module cannot be imported."""
+        if not isinstance(self.target, str):
+            return self.target
+        module, _, attribute = self.target.partition(":")
+        try:
+            found: Any = importlib.import_module(module)
+            for part in attribute.split("."):
+                found = getattr(found, part)
+        except Exception as error:
+            raise GanzooError(
+                f"The {self.kind} {self.name!r} of plugin {self.plugin!r} cannot be loaded from "
+                f"{self.target}: {type(error).__name__}: {error}. "
+                "Mend or update the plugin, or choose another component."
+            ) from error
+        return found
+
+
+class Registrar:
+    """What a plugin registers its components with: the ``registry`` of ``ganzoo_register``.
+
+    ``target`` is a ``"module:attribute"`` string, which keeps listings fast, or the object itself.
+    """
+
+    def __init__(self, plugin: str) -> None:
+        self.plugin = plugin
+        self.entries: list[Entry] = []
+
+    def add(self, kind: str, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        """Stage one component. Raises UsageError where it could never be used."""
+        if kind not in KINDS:
+            raise UsageError(f"There is no kind {kind!r} of component. {near(kind, KINDS)}")
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{kind} name {name!r}: use lower-case words joined by hyphens.")
+        if isinstance(target, str) and not _TARGET.fullmatch(target):
+            raise UsageError(f"{kind} {name!r}: {target!r} is not of the form 'module:attribute'.")
+        if any((entry.kind, entry.name) == (kind, name) for entry in self.entries):
+            raise UsageError(f"{kind} {name!r} is registered twice by plugin {self.plugin!r}.")
+        if not summary and not isinstance(target, str):
+            doc = getattr(target, "summary", "") or getattr(target, "__doc__", "") or ""
+            summary = doc.strip().partition("\n")[0]
+        self.entries.append(Entry(kind, name, self.plugin, target, summary, paper))
+
+    def generator(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("generator", name, target, summary, paper)
+
+    def discriminator(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("discriminator", name, target, summary, paper)
+
+    def loss(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("loss", name, target, summary, paper)
+
+    def penalty(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("penalty", name, target, summary, paper)
+
+    def prior(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("prior", name, target, summary, paper)
+
+    def game(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("game", name, target, summary, paper)
+
+    def dataset(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("dataset", name, target, summary, paper)
+
+    def metric(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
+        self.add("metric", name, target, summary, paper)
+
+    def recipe(self, recipe: Recipe) -> None:
+        """A recipe carries its own name, summary and paper."""
+        self.add("recipe", recipe.name, recipe, recipe.summary, recipe.paper)

@@ -1,0 +1,1 @@
+"""Real samples: where they are found, how they are read, how they are drawn."""

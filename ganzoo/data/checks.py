@@ -1,0 +1,36 @@
+"""What every reader asks of a request, and the first N of what it has read."""
+
+from __future__ import annotations
+
+from ganzoo.errors import UsageError, near
+from ganzoo.interfaces import Dataset
+from ganzoo.types import Samples
+
+
+def known_split(dataset: Dataset, split: str) -> None:
+    """UsageError unless ``dataset`` has this ``split``."""
+    if split not in dataset.splits:
+        raise UsageError(f"There is no split {split!r}. {near(split, dataset.splits)}")
+
+
+def positive(knob: str, value: int | None) -> int | None:
+    """``value``, or UsageError where it is less than 1. None means the knob is not used."""
+    if value is not None and value < 1:
+        raise UsageError(f"{knob}={value} is not a positive number. Leave it out to use no {knob}.")
+    return value
+
+
+def first(samples: Samples, limit: int | None, trained_on: int) -> Samples:
+    """The first ``limit`` samples, or all of them.
+
+    UsageError where ``limit`` is more than the training split has (``trained_on``). A shorter
+    split is then returned whole: who trains on 20,000 may still evaluate on a test split of 10,000.
+    """
+    if limit is None:
+        return samples
+    if limit > trained_on:
+        raise UsageError(
+            f"limit={limit} is more than the {trained_on} samples there are to train on. "
+            "Lower it, or leave it out to use all."
+        )
+    return samples.first(limit)

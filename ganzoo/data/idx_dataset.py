@@ -1,0 +1,114 @@
+"""A dataset that is published as MNIST is: gzipped IDX files, one of images and one of labels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from torch import Tensor
+
+from ganzoo.data.checks import first, known_split, positive
+from ganzoo.data.files import damaged, existing, fetch, md5_of
+from ganzoo.data.idx import read_idx
+from ganzoo.errors import DataUnavailable
+from ganzoo.interfaces import Dataset
+from ganzoo.types import Samples
+
+_PREFIX = {"train": "train", "test": "t10k"}
+
+
+class IdxDataset(Dataset):
+    """``train``: 60,000 and ``test``: 10,000 samples; x uint8 (N, 1, 28, 28), 0 is the background;
+    y int64 (N,), 10 classes. ``limit``: the first so many of them only.
+
+    Read from ``root``/<title>/raw, each file plain if it is there, else gzipped, else downloaded
+    and left gzipped.
+
+    A subclass says: ``name``, as registered; ``title``, the folder and torchvision's class;
+    ``labels``; ``md5`` of the .gz files as published; ``sha256`` of what is in them, where it is
+    known, which is the only check there is of a file that is not gzipped. The addresses are
+    torchvision's, because they change; the checksums are here, because they never do.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    labels: ClassVar[tuple[str, ...]]
+    md5: ClassVar[Mapping[str, str]]
+    sha256: ClassVar[Mapping[str, str]] = {}
+    counts: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = positive("limit", limit)
+
+    def load(self, root: Path, split: str) -> Samples:
+        """The checksum is of the two files' SHA-256, decompressed: images first, then labels."""
+        known_split(self, split)
+        folder, count = root / self.title / "raw", self.counts[split]
+        x, of_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
+        y, of_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))
+        samples = Samples(
+            x=x.unsqueeze(1),  # (N, 28, 28) -> (N, 1, 28, 28)
+            y=y.long(),
+            classes=len(self.labels),
+            labels=self.labels,
+            source=str(folder),
+            checksum=hashlib.sha256((of_x + of_y).encode()).hexdigest(),
+        )
+        return first(samples, self.limit, self.counts["train"])
+
+    def _read(self, folder: Path, name: str, shape: tuple[int, ...]) -> tuple[Tensor, str]:
+        """One file as a uint8 tensor of this ``shape``, verified, and its SHA-256."""
+        path = self._path(folder, name)
+        tensor, sha256 = read_idx(path, len(shape), self.name)
+        if tensor.shape != shape:
+            what = f"has the dimensions {tuple(tensor.shape)} where {shape} are expected"
+            raise damaged(path, what, self.name)
+        if name in self.sha256:
+            authentic = sha256 == self.sha256[name]
+        else:
+            authentic = path.suffix != ".gz" or md5_of(path) == self.md5[name]
+        if not authentic:
+            what = f"is not the published file of {self.title}: its checksum differs"
+            raise damaged(path, what, self.name)
+        if len(shape) == 1 and int(tensor.max()) >= len(self.labels):
+            raise damaged(path, f"has labels up to {int(tensor.max())}", self.name)
+        return tensor, sha256
+
+    def _path(self, folder: Path, name: str) -> Path:
+        """Where the file lies: plain, gzipped, or gzipped after it has been downloaded."""
+        packed = folder / f"{name}.gz"
+        path = existing(folder / name, packed)
+        if path is not None:
+            return path
+        try:
+            fetch(self._urls(packed.name), packed, self.md5[name])
+        except DataUnavailable as error:
+            raise DataUnavailable(
+                f"{self.title} is not in {folder}, and {error} {self._ways_out(folder)}"
+            ) from error
+        return packed
+
+    def _urls(self, file: str) -> list[str]:
+        """torchvision keeps the list of mirrors alive. Importing it takes seconds: only here."""
+        try:
+            import torchvision.datasets as published  # type: ignore[import-untyped]
+        except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
+            raise DataUnavailable(
+                f"its addresses are torchvision's, which cannot be imported ({error})."
+            ) from error
+        return [mirror + file for mirror in getattr(published, self.title).mirrors]
+
+    def _ways_out(self, folder: Path) -> str:
+        ways = [
+            f"put its four files (plain or .gz) into {folder}",
+            f"set GANZOO_DATA or --data-dir to a folder that has {self.title}/raw",
+            f"run `ganzoo data fetch {self.name}` where there is a network",
+        ]
+        if self.fallback is not None:
+            ways.append(
+                f"take `--dataset {self.fallback}`, which needs no network, after "
+                "`pip install 'ganzoo[offline]'`"
+            )
+        return "Ways out: " + "; or ".join(ways) + "."

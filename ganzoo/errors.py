@@ -1,0 +1,42 @@
+"""What goes wrong, said in a sentence. Every module may import this one; it imports nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GanzooError(Exception):
+    """An error that a person can act on: what is wrong, where, and what to do about it.
+
+    The command line prints the message without a traceback and exits with ``exit_code``.
+    """
+
+    exit_code = 1
+
+
+class UsageError(GanzooError):
+    """The request itself is wrong: an unknown name, a knob of the wrong type, a bad option."""
+
+    exit_code = 2
+
+
+class Interrupted(GanzooError):
+    """The run was asked to stop and has written a checkpoint."""
+
+    exit_code = 130
+
+
+def near(name: str, options: Iterable[str]) -> str:
+    """The end of a sentence about an unknown ``name``: its near matches, else all the options."""
+    known = sorted(set(options))
+    matches = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if matches:
+        return "Did you mean " + " or ".join(repr(match) for match in matches) + "?"
+    if not known:
+        return "There are none."
+    return "Known: " + ", ".join(known) + "."
+
+
+class DataUnavailable(GanzooError):
+    """A dataset is not on this machine and could not be fetched; a fallback may stand in."""

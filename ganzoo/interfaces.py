@@ -1,0 +1,195 @@
+"""The base classes that a plugin implements.
+
+A component's constructor is its configuration schema: every keyword argument is a knob, its
+annotation the knob's type, its default the knob's default. Networks take the ``Spec`` they are
+built for as their first argument; nothing else does.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ganzoo.types import Sample, Samples, Spec, Verdict
+
+Judge = Callable[[Sample], Verdict]
+
+
+class Generator(nn.Module):
+    """Turns noise into samples: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
+
+    x lies in [spec.low, spec.high]. A game may pass more than z (labels, codes).
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.spec = spec
+
+    def prepare(self, data: Samples) -> None:
+        """Called once before a new training starts: initialise what depends on the data."""
+
+
+class Discriminator(nn.Module):
+    """Scores samples: ``forward(x) -> score`` or ``(score, aux)``; (N, *spec.shape) -> (N,).
+
+    A high score means real. The score is raw: a logit, a critic value or an energy, as the loss
+    reads it. ``aux`` is a dict of further outputs by name, each with N rows.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.spec = spec
+
+    def prepare(self, data: Samples) -> None:
+        """Called once before a new training starts: initialise what depends on the data."""
+
+    @property
+    def one_pass(self) -> bool:
+        """Whether real and fake samples may be judged in one batch, which is faster. Not where a
+        layer mixes the samples of a batch: override this if yours does so without batch norm."""
+        return not any(isinstance(module, _BatchNorm) for module in self.modules())
+
+
+class Loss(nn.Module):
+    """What the players minimise. A module, so that its state is checkpointed.
+
+    ``g_needs_real``: whether the generator's loss reads the verdict on real samples.
+    Losses add: ``NonSaturating() + MutualInformation()`` plays both terms.
+    """
+
+    g_needs_real: bool = False
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        """The scalar that the discriminator minimises."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what D minimises")
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        """The scalar that the generator minimises; ``real`` is None unless ``g_needs_real``."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what G minimises")
+
+    def update(self, real: Verdict, fake: Verdict) -> None:
+        """Called without gradients after the discriminator's step: move the loss's own state."""
+
+    def probability(self, score: Tensor) -> Tensor | None:
+        """D(x), the probability that x is real, in [0, 1]; None where a score is no such thing."""
+        return None
+
+    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+        """Scalars worth logging, from the discriminator's turn, without gradients.
+
+        Where scores are probabilities: D(x), D(G(z)) and D's accuracy, which the theory sends to
+        1/2 (arXiv:1406.2661, section 4.1). Elsewhere the mean scores.
+        """
+        p_real, p_fake = self.probability(real.score), self.probability(fake.score)
+        if p_real is None or p_fake is None:
+            return {"score_real": real.score.mean(), "score_fake": fake.score.mean()}
+        right = (p_real > 0.5).float().mean() + (p_fake <= 0.5).float().mean()
+        return {"d_real": p_real.mean(), "d_fake": p_fake.mean(), "d_accuracy": right / 2}
+
+    def __add__(self, other: Loss) -> Loss:
+        return SumLoss(self, other)
+
+
+class SumLoss(Loss):
+    """The sum of several losses. What it reports of D's scores is what the first one says."""
+
+    def __init__(self, *terms: Loss) -> None:
+        super().__init__()
+        flat: list[Loss] = []
+        for term in terms:
+            flat.extend(term.terms if isinstance(term, SumLoss) else [term])  # type: ignore[arg-type]
+        self.terms = nn.ModuleList(flat)
+        self.g_needs_real = any(term.g_needs_real for term in flat)
+
+    def _losses(self) -> list[Loss]:
+        return list(self.terms)  # type: ignore[arg-type]
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return torch.stack([term.discriminator(real, fake) for term in self._losses()]).sum()
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return torch.stack([term.generator(real, fake) for term in self._losses()]).sum()
+
+    def update(self, real: Verdict, fake: Verdict) -> None:
+        for term in self._losses():
+            term.update(real, fake)
+
+    def probability(self, score: Tensor) -> Tensor | None:
+        return self._losses()[0].probability(score)
+
+    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+        scalars: dict[str, Tensor] = {}
+        for term in reversed(self._losses()):
+            scalars.update(term.report(real, fake))
+        return scalars
+
+
+class Penalty(nn.Module):
+    """A term added to the discriminator's loss, or a constraint applied after its step.
+
+    ``every``: the penalty is due every so many rounds, and weighs that much more when it is (lazy
+    regularisation, arXiv:1912.04958, section 3.1). ``needs_gradient``: whether it differentiates
+    the verdicts' scores by their samples, so that those must be leaves that require gradients.
+    """
+
+    every: int = 1
+    needs_gradient: bool = False
+
+    def forward(self, judge: Judge, real: Verdict, fake: Verdict) -> Tensor:
+        """The scalar to add. ``judge`` gives the verdict on any other sample."""
+        return real.score.new_zeros(())
+
+    def after(self, discriminator: nn.Module) -> None:
+        """Called without gradients after the discriminator's step: project its weights."""
+
+
+class NoisePrior(nn.Module, ABC):
+    """P(z): where the generator's noise comes from. ``dim``: the length of z."""
+
+    dim: int
+
+    @abstractmethod
+    def draw(
+        self, n: int, *, device: torch.device, generator: torch.Generator | None = None
+    ) -> Sample:
+        """n draws: a Sample with z (n, dim) float32, and code where the prior has one.
+
+        All randomness must come from ``generator`` (None: torch's own for the device)."""
+
+
+class Dataset(ABC):
+    """Real samples, by split.
+
+    ``fallback``: the dataset to take when this one cannot be reached and nobody asked for it by
+    name. ``splits``: what ``load`` accepts, the training split first.
+    """
+
+    fallback: ClassVar[str | None] = None
+    splits: ClassVar[tuple[str, ...]] = ("train", "test")
+
+    @abstractmethod
+    def load(self, root: Path, split: str) -> Samples:
+        """All of the split, read from (or fetched into) the data directory ``root``.
+
+        Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
+        there is damaged."""
+
+    def describe(self) -> dict[str, Any]:
+        """What to record of it in a run, beside its name, knobs and checksum."""
+        return {}
+
+
+class Metric(ABC):
+    """A judgement of fakes against reals. ``lower_is_better``: by result name."""
+
+    lower_is_better: ClassVar[dict[str, bool]] = {}
+
+    @abstractmethod
+    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        """The results by name."""

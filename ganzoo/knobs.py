@@ -1,0 +1,97 @@
+"""A component's constructor read as its configuration schema."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ganzoo.errors import UsageError, near
+
+# What the engine hands to a component's constructor; the rest of its arguments are knobs.
+GIVEN = {
+    "generator": ("spec",),
+    "discriminator": ("spec",),
+    "game": ("spec", "prior", "loss", "penalties"),
+}
+REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One keyword argument: its name, its type, and its default (REQUIRED where it has none)."""
+
+    name: str
+    type: Any
+    default: Any = REQUIRED
+
+    def shown(self) -> str:
+        annotation = self.type
+        text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+        return text.replace("typing.", "").replace("collections.abc.", "")
+
+
+def knobs_of(component: Callable[..., Any], kind: str) -> dict[str, Knob]:
+    """The knobs of a component, by name. A constructor with ``**kwargs`` has its parent's too."""
+    knobs: dict[str, Knob] = {}
+    for function in _constructors(component):
+        hints = _hints(function)
+        parameters = list(inspect.signature(function).parameters.values())
+        for parameter in parameters:
+            named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            given = parameter.name == "self" or parameter.name in GIVEN.get(kind, ())
+            if named and not given and parameter.name not in knobs:
+                hint = hints.get(parameter.name, Any)
+                knobs[parameter.name] = Knob(parameter.name, hint, parameter.default)
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+            break
+    return knobs
+
+
+def check_knobs(
+    component: Callable[..., Any], kind: str, name: str, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The given knobs, converted to the types the constructor declares.
+
+    Raises UsageError for a knob it does not have, a value of the wrong type, or a missing knob.
+    """
+    knobs = knobs_of(component, kind)
+    checked: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in knobs:
+            raise UsageError(f"The {kind} {name!r} has no knob {key!r}. {near(key, knobs)}")
+        checked[key] = _convert(value, knobs[key], kind, name)
+    missing = [k.name for k in knobs.values() if k.default is REQUIRED and k.name not in given]
+    if missing:
+        raise UsageError(
+            f"The {kind} {name!r} needs a value for {missing[0]!r}: --set {kind}.{missing[0]}=..."
+        )
+    return checked
+
+
+def _convert(value: Any, knob: Knob, kind: str, name: str) -> Any:
+    try:
+        return msgspec.convert(value, knob.type, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"{kind}.{knob.name} of {name!r} takes {knob.shown()}, not {value!r}: {error}."
+        ) from None
+    except TypeError:  # an annotation that msgspec has no reading of: the constructor's business
+        return value
+
+
+def _constructors(component: Callable[..., Any]) -> list[Callable[..., Any]]:
+    if not inspect.isclass(component):
+        return [component]
+    return [c.__dict__["__init__"] for c in component.__mro__ if "__init__" in c.__dict__]
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, AttributeError):  # names that exist only for type checkers
+        return {}

@@ -1,0 +1,64 @@
+"""The model card: what the run is, what it was made from, and how to draw samples from it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from ganzoo.hookspecs import hookimpl
+from ganzoo.run.files import write_whole
+from ganzoo.run.folder import Run
+
+
+class Card:
+    """Writes README.md beside every checkpoint."""
+
+    def __init__(self) -> None:
+        self._scalars: Mapping[str, float] = {}
+
+    @hookimpl
+    def ganzoo_logged(self, scalars: Mapping[str, float]) -> None:
+        self._scalars = scalars
+
+    @hookimpl
+    def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
+        write_whole(run.path / "README.md", card(run, step, self._scalars).encode())
+
+
+def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
+    """The text of the card, in Markdown."""
+    config, recipe = run.config, run.config["recipe"]
+    data, plugins = config["dataset"], config["plugins"]
+    parts = {
+        "generator": recipe["generator"]["name"],
+        "discriminator": recipe["discriminator"]["name"],
+        "loss": " + ".join(part["name"] for part in (recipe["loss"], *recipe["terms"])),
+        "penalties": ", ".join(part["name"] for part in recipe["penalty"]) or "none",
+        "prior": recipe["prior"]["name"],
+        "game": recipe["game"]["name"],
+    }
+    checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
+    pictures = sorted(run.samples.glob("step-*.png"))
+    picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
+    return (
+        f"# {recipe['name']} on {data['name']}\n\n"
+        f"{recipe['summary']}{'. ' if recipe['summary'] else ''}{recipe['paper']}\n\n"
+        f"{picture}"
+        f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "
+        f"seed {config['seed']}, on {config['device']} in {config['precision']}.\n\n"
+        f"Data: {data['name']}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
+        "| part | component |\n|---|---|\n"
+        + "".join(f"| {kind} | {name} |\n" for kind, name in parts.items())
+        + "\n| metric | last value |\n|---|---|\n"
+        + "".join(f"| {name} | {value:.4g} |\n" for name, value in scalars.items())
+        + "\n## Drawing samples\n\n"
+        "`generator.safetensors` is all that it takes, with ganzoo and the plugins below.\n\n"
+        "```sh\nganzoo sample . -n 64 --out samples.png\n```\n\n"
+        "```python\nimport ganzoo\n\n"
+        'images = ganzoo.load("generator.safetensors").sample(64, seed=0)\n```\n\n'
+        "## Making it again\n\n"
+        f"```sh\n{shlex.join(config['command'])}\n```\n\n"
+        + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
+        + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
+    )

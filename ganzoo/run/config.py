@@ -1,0 +1,72 @@
+"""What config.json says of a run: all that it takes to know, and to repeat, what was done."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Precision, Recipe, to_dict
+from ganzoo.registry import Registry
+from ganzoo.types import Samples
+
+LIBRARIES = ("ganzoo", "torch", "numpy", "safetensors", "pillow")
+
+
+def describe(
+    recipe: Recipe,
+    data: Samples,
+    registry: Registry,
+    *,
+    seed: int,
+    device: str,
+    precision: Precision,
+    command: Sequence[str],
+) -> dict[str, Any]:
+    """The configuration of a new run, as plain data."""
+    return {
+        "recipe": to_dict(recipe),
+        "seed": seed,
+        "device": device,
+        "precision": precision,
+        "dataset": {
+            "name": recipe.dataset.name,
+            "split": "train",
+            "count": len(data),
+            "shape": list(data.x.shape[1:]),
+            "bounded": data.discrete,
+            "classes": data.classes,
+            "labels": list(data.labels),
+            "source": data.source,
+            "checksum": data.checksum,
+        },
+        "components": _sources(recipe, registry),
+        "plugins": {
+            plugin.name: {
+                "version": plugin.version,
+                "distribution": plugin.distribution,
+                "path": plugin.path,
+                "sha256": plugin.sha256,
+            }
+            for plugin in registry.plugins
+            if plugin.state == "loaded"
+        },
+        "libraries": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "command": list(command),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def _sources(recipe: Recipe, registry: Registry) -> dict[str, str]:
+    """Which plugin each of the recipe's components came from, by ``kind/name``."""
+    fields: list[tuple[str, Part]] = [(field, getattr(recipe, field)) for field in PARTS]
+    fields += [(field, part) for field in PART_LISTS for part in getattr(recipe, field)]
+    return {
+        f"{KIND_OF[field]}/{part.name}": registry.get(KIND_OF[field], part.name).plugin
+        for field, part in fields
+    }

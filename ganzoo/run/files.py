@@ -1,0 +1,36 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from ganzoo.errors import GanzooError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write to a temporary name beside ``path``, flush it to the disk, and rename it.
+
+    Raises GanzooError where there is no space or no permission; ``path`` is then as it was.
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> GanzooError:
+    """The sentence for a file that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return GanzooError(
+            f"No space left to write {path}. Free some, or use --out on another disk; "
+            "what was written before is whole."
+        )
+    return GanzooError(f"{path} cannot be written: {error.strerror or error}.")

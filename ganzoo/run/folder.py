@@ -1,0 +1,139 @@
+"""The run folder: its layout, its configuration, its metrics."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from ganzoo.errors import GanzooError
+from ganzoo.run.files import unwritable, write_whole
+
+FORMAT = 1
+
+
+class Run:
+    """One training's folder.
+
+    path: the folder. config: what config.json holds: the resolved recipe, the seed, the dataset
+    with its checksum, versions, the command.
+    """
+
+    def __init__(self, path: Path, config: dict[str, Any]) -> None:
+        self.path = path
+        self.config = config
+
+    @classmethod
+    def create(cls, path: Path, config: dict[str, Any]) -> Run:
+        """Make a new run's folder. Raises GanzooError if the path is taken: nothing is overwritten."""
+        path = path.absolute()
+        run = cls(path, {"format": FORMAT, **config})
+        try:
+            path.mkdir(parents=True)
+            run.samples.mkdir()
+            run.checkpoints.mkdir()
+        except FileExistsError:
+            raise GanzooError(
+                f"{path} exists already. Choose another --out, remove it, or, if it is a run, "
+                f"go on with it: ganzoo resume {path}"
+            ) from None
+        except OSError as error:
+            raise unwritable(path, error) from error
+        run.write_config()
+        return run
+
+    @classmethod
+    def open(cls, path: Path | str) -> Run:
+        """An existing run. Raises GanzooError, saying why, for anything else."""
+        path = Path(path).absolute()
+        file = path / "config.json"
+        if not path.exists():
+            raise GanzooError(f"There is no run folder {path}. {_neighbours(path)}")
+        if not file.is_file():
+            raise GanzooError(f"{path} is not a run folder: it has no config.json.{_inside(path)}")
+        try:
+            config = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise GanzooError(f"{file} cannot be read: {error}.") from None
+        if not isinstance(config, dict) or "recipe" not in config:
+            raise GanzooError(f"{file} is not the configuration of a run: it names no recipe.")
+        if config.get("format") != FORMAT:
+            raise GanzooError(
+                f"{path} is a run of format {config.get('format')}; this ganzoo reads format "
+                f"{FORMAT}. Open it with the version that made it: {config.get('ganzoo')}."
+            )
+        return cls(path, config)
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def generator(self) -> Path:
+        """The averaged generator alone."""
+        return self.path / "generator.safetensors"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    def plugin_files(self) -> list[Path]:
+        """The one-file plugins it was trained with."""
+        plugins = self.config.get("plugins", {}).values()
+        return [Path(about["path"]) for about in plugins if about.get("path")]
+
+    def write_config(self) -> None:
+        text = json.dumps(self.config, indent=2) + "\n"
+        write_whole(self.path / "config.json", text.encode())
+
+    def metrics(self) -> list[dict[str, float]]:
+        """The lines of metrics.jsonl, oldest first; a last line cut short is left out."""
+        if not self.metrics_file.is_file():
+            return []
+        lines = []
+        for line in self.metrics_file.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                break
+        return lines
+
+    def forget_after(self, step: int) -> None:
+        """Drop the metrics and samples of later steps than the one a resumed run starts from."""
+        kept = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
+        write_whole(self.metrics_file, "".join(kept).encode())
+        for picture in self.samples.glob("step-*.png"):
+            if int(picture.stem.removeprefix("step-")) > step:
+                picture.unlink()
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+
+def new_path(parent: Path, recipe: str, dataset: str) -> Path:
+    """A folder name not yet taken: recipe, dataset and the time, in UTC."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    path, number = parent / f"{recipe}-{dataset}-{stamp}", 2
+    while path.exists():
+        path, number = parent / f"{recipe}-{dataset}-{stamp}-{number}", number + 1
+    return path
+
+
+def _neighbours(path: Path) -> str:
+    runs = sorted(file.parent for file in path.parent.glob("*/config.json"))
+    if not runs:
+        return "Runs are made by `ganzoo train`, in the folder runs/ unless --out says otherwise."
+    return "The newest beside it: " + ", ".join(str(run) for run in runs[-3:]) + "."
+
+
+def _inside(path: Path) -> str:
+    runs = sorted(file.parent for file in path.glob("*/config.json"))
+    return f" But it holds runs, such as {runs[-1]}." if runs else ""

@@ -1,0 +1,54 @@
+"""Pictures of samples."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+from ganzoo.run.files import write_whole
+from ganzoo.types import Spec
+
+
+def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
+    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None where they are no images."""
+    if not drawable(spec):
+        return None
+    buffer = io.BytesIO()
+    image(tile(to_bytes(samples, spec), columns)).save(buffer, format="PNG", optimize=True)
+    write_whole(path, buffer.getvalue())
+    return path
+
+
+def drawable(spec: Spec) -> bool:
+    """Whether samples are images that a file can show: gray, or red, green and blue."""
+    return spec.image and spec.bounded and spec.shape[0] in (1, 3)
+
+
+def to_bytes(samples: Tensor, spec: Spec) -> Tensor:
+    """(N, C, H, W) in [low, high] to uint8 in 0..255."""
+    unit = (samples.float() - spec.low) / (spec.high - spec.low)
+    return unit.mul(255).round().clamp(0, 255).to(torch.uint8)
+
+
+def tile(images: Tensor, columns: int | None = None, gap: int = 2) -> Tensor:
+    """(N, C, H, W) uint8 in reading order to one (C, rows * (H + gap) + gap, ...) picture."""
+    n, channels, height, width = images.shape
+    columns = min(columns or math.ceil(math.sqrt(n)), n)
+    rows = math.ceil(n / columns)
+    missing = rows * columns - n
+    padded = F.pad(images, (gap, 0, gap, 0, 0, 0, 0, missing))
+    cells = padded.reshape(rows, columns, channels, height + gap, width + gap)
+    joined = cells.permute(2, 0, 3, 1, 4).reshape(channels, rows * (height + gap), -1)
+    return F.pad(joined, (0, gap, 0, gap))
+
+
+def image(picture: Tensor) -> Image.Image:
+    """(C, H, W) uint8 as a Pillow image."""
+    array = picture.cpu().numpy()
+    return Image.fromarray(array[0] if len(array) == 1 else array.transpose(1, 2, 0))

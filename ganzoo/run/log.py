@@ -1,0 +1,24 @@
+"""The metrics of a run, a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from ganzoo.hookspecs import hookimpl
+from ganzoo.run.files import unwritable
+from ganzoo.run.folder import Run
+
+
+class JsonLines:
+    """Appends to metrics.jsonl. A line is small and written at once; a reader leaves out a last
+    line that a power cut has shortened."""
+
+    @hookimpl
+    def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:
+        line = json.dumps({"step": step, **scalars}) + "\n"
+        try:
+            with run.metrics_file.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError as error:
+            raise unwritable(run.metrics_file, error) from error

@@ -1,0 +1,48 @@
+"""Telling the observers of a run what happens in it."""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import pluggy
+
+from ganzoo.hookspecs import Observation
+
+
+class Observers:
+    """The run's own observers (its log, the console), whose errors are the run's, and those of
+    plugins: one that raises is reported once, as a warning, and dropped."""
+
+    def __init__(self, own: Iterable[object], plugins: Iterable[tuple[str, object]] = ()) -> None:
+        self._manager = pluggy.PluginManager("ganzoo")
+        self._manager.add_hookspecs(Observation)
+        for name, plugin in plugins:
+            self._manager.register(plugin, name)
+        self._own = list(own)
+        for observer in self._own:
+            self._manager.register(observer)
+
+    def call(self, hook: str, **arguments: Any) -> None:
+        """Call every implementation of the hook, the run's own first."""
+        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            given = {name: arguments[name] for name in implementation.argnames}
+            if implementation.plugin in self._own:
+                implementation.function(**given)
+                continue
+            try:
+                implementation.function(**given)
+            except Exception as error:
+                self._drop(implementation.plugin, hook, error)
+
+    def _drop(self, plugin: object, hook: str, error: Exception) -> None:
+        name = self._manager.get_name(plugin)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        self._manager.unregister(plugin)
+        warnings.warn(
+            f"The observer {name!r} was dropped from this run: {hook} raised "
+            f"{type(error).__name__}: {error} ({where.filename}:{where.lineno}).",
+            stacklevel=2,
+        )

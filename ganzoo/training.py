@@ -1,0 +1,224 @@
+"""``train`` and ``resume``: from a request to a run. What the command line calls, and scripts too."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganzoo.build import build, component
+from ganzoo.data.files import data_dir
+from ganzoo.engine import Engine
+from ganzoo.device import choose_device, choose_precision
+from ganzoo.errors import DataUnavailable, GanzooError, UsageError
+from ganzoo.game import Game
+from ganzoo.interfaces import Dataset
+from ganzoo.overrides import Change, dataset_part, override, read_config
+from ganzoo.recipe import Part, Precision, Recipe, from_dict, to_dict
+from ganzoo.registry import Registry
+from ganzoo.run import Run, checkpoint, rng
+from ganzoo.run.card import Card
+from ganzoo.run.config import describe
+from ganzoo.run.folder import new_path
+from ganzoo.run.log import JsonLines
+from ganzoo.run.observers import Observers
+from ganzoo.types import Samples
+
+
+def train(
+    recipe: str | Recipe = "vanilla-mlp",
+    *,
+    generator: str | None = None,
+    discriminator: str | None = None,
+    loss: str | None = None,
+    prior: str | None = None,
+    penalty: str | Sequence[str] | None = None,
+    game: str | None = None,
+    dataset: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    config: str | Path | None = None,
+    steps: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: Precision = "fp32",
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    plugins: Sequence[str | Path] = (),
+    observers: Iterable[object] = (),
+    command: Sequence[str] = (),
+    registry: Registry | None = None,
+) -> Run:
+    """Train a recipe and return its run.
+
+    ``generator`` to ``dataset`` swap components by name; ``set`` turns knobs and settings by dotted
+    path; ``config`` is a TOML or JSON file. They apply in the order recipe, config, named, set.
+    The same seed on the same machine gives the same weights, bit for bit, as the command line does.
+    ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks.
+    Raises GanzooError, with nothing written, for a request that cannot be met.
+    """
+    if steps is not None and epochs is not None:
+        raise UsageError("Give either steps or epochs, not both.")
+    registry = registry or Registry.discover(map(Path, plugins))
+    changes: list[Change] = read_config(Path(config)) if config else []
+    named = {
+        "generator": generator,
+        "discriminator": discriminator,
+        "loss": loss,
+        "prior": prior,
+        "game": game,
+        "dataset": None if dataset is None else dataset_part(dataset, registry),
+        "penalty": [penalty] if isinstance(penalty, str) else penalty,
+        "steps": steps,
+        "batch_size": batch_size,
+    }
+    changes += [(key, value) for key, value in named.items() if value is not None]
+    changes += list((set or {}).items())
+    chosen = registry.get("recipe", recipe).load() if isinstance(recipe, str) else recipe
+    resolved: Recipe = override(chosen, changes)
+    request = Request(
+        choose_device(device),
+        choose_precision(precision),
+        seed,
+        asked_data=any(path.split(".")[0] == "dataset" for path, _ in changes),
+        data_root=data_dir,
+    )
+    resolved, data = load_data(resolved, registry, request)
+    with rng.seeded(seed):
+        game_ = build(resolved, data.spec(resolved.low, resolved.high), registry)
+        if epochs is not None:
+            resolved = resolved.but(steps=_steps(epochs, len(data), resolved, game_))
+        game_.prepare(data)
+        path = Path(out) if out else new_path(Path("runs"), resolved.name, resolved.dataset.name)
+        run = Run.create(
+            path,
+            describe(
+                resolved,
+                data,
+                registry,
+                seed=seed,
+                device=request.device,
+                precision=request.precision,
+                command=command or ("python", "-c", "ganzoo.train(...)"),
+            ),
+        )
+        engine = _engine(game_, data, resolved, run, registry, observers, request)
+        engine.play(resolved.steps)
+    return run
+
+
+def resume(
+    run: str | Path | Run,
+    *,
+    steps: int | None = None,
+    device: str | None = None,
+    data_dir: str | Path | None = None,
+    plugins: Sequence[str | Path] = (),
+    observers: Iterable[object] = (),
+    registry: Registry | None = None,
+) -> Run:
+    """Go on with a run from its newest readable checkpoint, to ``steps`` rounds in all.
+
+    On the same machine the weights are, bit for bit, those of a run that never stopped.
+    Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
+    """
+    run = run if isinstance(run, Run) else Run.open(run)
+    registry = registry or Registry.discover([*run.plugin_files(), *map(Path, plugins)])
+    state, about, faults = checkpoint.newest(run)
+    for fault in faults:
+        warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
+    recipe = from_dict(run.config["recipe"])
+    recipe = override(recipe, [("steps", steps)] if steps is not None else [])
+    if recipe.steps <= about["step"]:
+        raise UsageError(
+            f"{run.path} has {about['step']} steps already. To go on: "
+            f"ganzoo resume {run.path} --steps {2 * about['step']}"
+        )
+    request = Request(
+        choose_device(device or run.config["device"]),
+        run.config["precision"],
+        run.config["seed"],
+        asked_data=True,
+        data_root=data_dir,
+    )
+    recipe, data = load_data(recipe, registry, request)
+    was = run.config["dataset"]["checksum"]
+    if was is not None and was != data.checksum:
+        raise GanzooError(
+            f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
+            f"{data.checksum}, and was {was}. Name the right place with --data-dir."
+        )
+    with rng.seeded(request.seed):
+        game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+        engine = _engine(game, data, recipe, run, registry, observers, request)
+        engine.restore(state, step=about["step"], seconds=about["seconds"])
+        run.forget_after(about["step"])
+        run.config["recipe"] = to_dict(recipe)
+        run.write_config()
+        engine.play(recipe.steps)
+    return run
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a recipe is to be run: what is not the recipe's business. ``asked_data``: whether the
+    dataset was asked for by name, so that nothing else may stand in for it."""
+
+    device: str
+    precision: Precision
+    seed: int
+    asked_data: bool
+    data_root: str | Path | None
+
+
+def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Recipe, Samples]:
+    """The training data, and the recipe, naming the dataset that stood in where one did."""
+    root = data_dir(request.data_root)
+    dataset: Dataset = component("dataset", recipe.dataset, registry)
+    try:
+        return recipe, dataset.load(root, dataset.splits[0])
+    except DataUnavailable as error:
+        if request.asked_data or not dataset.fallback:
+            raise
+        stand_in = Part(dataset.fallback)
+        data = component("dataset", stand_in, registry).load(root, dataset.splits[0])
+        warnings.warn(
+            f"TRAINING ON {stand_in.name}, NOT ON {recipe.dataset.name}: {error}", stacklevel=2
+        )
+        return recipe.but(dataset=stand_in), data
+
+
+def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:
+    """How many rounds show the discriminator every sample ``epochs`` times."""
+    if epochs < 1:
+        raise UsageError(f"epochs must be at least 1, not {epochs}.")
+    batches = sum(game.reads(movers) for movers in game.schedule(1))
+    return math.ceil(epochs * count / (recipe.batch_size * max(batches, 1)))
+
+
+def _engine(
+    game: Game,
+    data: Samples,
+    recipe: Recipe,
+    run: Run,
+    registry: Registry,
+    observers: Iterable[object],
+    request: Request,
+) -> Engine:
+    own = [JsonLines(), Card(), *observers]
+    return Engine(
+        game,
+        data,
+        recipe,
+        run,
+        Observers(own, registry.observers()),
+        device=torch.device(request.device),
+        precision=request.precision,
+        seed=request.seed,
+    )

@@ -1,0 +1,47 @@
+"""The two losses of arXiv:1406.2661, from logits.
+
+With D(x) = sigmoid(s), -log D = softplus(-s) and -log(1 - D) = softplus(s): exact and finite for
+any logit, where a sigmoid followed by a logarithm is not.
+"""
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganzoo import Loss, Verdict
+
+
+class NonSaturating(Loss):
+    """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z)) (section 3).
+
+    The game has the same fixed point as :class:`Minimax`, and gives G strong gradients while D
+    rejects its samples with confidence, as it does early on.
+
+    Args:
+        d_scale: factor on what D minimises; the paper's own code took 1/2.
+    """
+
+    def __init__(self, d_scale: float = 1.0) -> None:
+        super().__init__()
+        self.d_scale = d_scale
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return self.d_scale * (softplus(-real.score).mean() + softplus(fake.score).mean())
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return softplus(-fake.score).mean()
+
+    def probability(self, score: Tensor) -> Tensor:
+        return score.sigmoid()
+
+
+class Minimax(NonSaturating):
+    """The zero-sum game as written in equation 1: G minimises log(1 - D(G(z))).
+
+    Its gradient with respect to a fake's logit is -D(G(z)), which vanishes where D is sure.
+
+    Args:
+        d_scale: factor on what D minimises.
+    """
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return -softplus(fake.score).mean()

@@ -1,0 +1,176 @@
+"""Multilayer perceptrons: a generator, and discriminators with leaky rectifiers or maxout."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo import Discriminator, Generator, Samples, Spec, UsageError
+
+ACTIVATIONS = {
+    "relu": nn.ReLU,
+    "leaky-relu": lambda: nn.LeakyReLU(0.2),
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+Activation = Literal["relu", "leaky-relu", "gelu", "silu", "tanh"]
+
+
+class MLPGenerator(Generator):
+    """z through hidden layers to x, (N, z_dim) -> (N, *spec.shape).
+
+    Bounded data are reached through a squashing function scaled to [low, high]; unbounded data
+    through none.
+
+    Args:
+        hidden: width of each hidden layer.
+        activation: between the layers.
+        batch_norm: normalise each hidden layer over the batch.
+        output: the squashing function.
+        init_range: draw weights uniformly from +- this, with biases 0; None for torch's own.
+        bias_from_data: start from the mean of the data: the output's biases are set to the values
+            that squash to it, as in the GAN paper's own code.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        hidden: tuple[int, ...] = (256, 512, 1024),
+        activation: Activation = "relu",
+        batch_norm: bool = False,
+        output: Literal["tanh", "sigmoid"] = "tanh",
+        init_range: float | None = None,
+        bias_from_data: bool = False,
+    ) -> None:
+        super().__init__(spec)
+        _check_widths("generator", hidden)
+        if bias_from_data and not spec.bounded:
+            raise UsageError("generator.bias_from_data needs data with bounds, such as images.")
+        self.output, self.bias_from_data = output, bias_from_data
+        layers: list[nn.Module] = []
+        width = spec.z_dim
+        for wider in hidden:
+            layers.append(nn.Linear(width, wider))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(wider))
+            layers.append(ACTIVATIONS[activation]())
+            width = wider
+        self.body = nn.Sequential(*layers)
+        self.last = nn.Linear(width, spec.size)
+        if init_range is not None:
+            _init_uniform(self, init_range)
+
+    def forward(self, z: Tensor) -> Tensor:
+        a = self.last(self.body(z))  # (N, spec.size)
+        return self._squash(a).reshape(-1, *self.spec.shape)
+
+    def _squash(self, a: Tensor) -> Tensor:
+        low, high = self.spec.low, self.spec.high
+        if not self.spec.bounded:
+            return a
+        if self.output == "sigmoid":
+            return low + (high - low) * a.sigmoid()
+        return (low + high) / 2 + (high - low) / 2 * a.tanh()
+
+    @torch.no_grad()
+    def prepare(self, data: Samples) -> None:
+        if not self.bias_from_data:
+            return
+        spec = self.spec
+        mean = data.mean(spec).flatten().to(self.last.bias.device)
+        unit = ((mean - spec.low) / (spec.high - spec.low)).clamp(1e-7, 1 - 1e-7)
+        logit = unit.logit()
+        self.last.bias.copy_(logit if self.output == "sigmoid" else logit / 2)
+
+
+class MLPDiscriminator(Discriminator):
+    """x through hidden layers of leaky rectifiers to a score, (N, *spec.shape) -> (N,).
+
+    Args:
+        hidden: width of each hidden layer.
+        slope: of the rectifiers below 0.
+        input_dropout: share of x's values dropped.
+        dropout: share of each hidden layer's values dropped.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        hidden: tuple[int, ...] = (512, 256),
+        slope: float = 0.2,
+        input_dropout: float = 0.0,
+        dropout: float = 0.3,
+    ) -> None:
+        super().__init__(spec)
+        _check_widths("discriminator", hidden)
+        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        width = spec.size
+        for narrower in hidden:
+            layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope), nn.Dropout(dropout)]
+            width = narrower
+        self.body = nn.Sequential(*layers)
+        self.last = nn.Linear(width, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
+
+
+class Maxout(nn.Module):
+    """The greatest of several affine maps, unit by unit (arXiv:1302.4389, section 3)."""
+
+    def __init__(self, width: int, units: int, pieces: int) -> None:
+        super().__init__()
+        self.pieces = pieces
+        self.affine = nn.Linear(width, units * pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.affine(x).unflatten(1, (-1, self.pieces)).amax(2)  # (N, units, pieces) -> (N, units)
+
+
+class MaxoutDiscriminator(Discriminator):
+    """Maxout layers with dropout on every layer's input, (N, *spec.shape) -> (N,).
+
+    Args:
+        units: width of each maxout layer.
+        pieces: affine maps that each unit takes the greatest of.
+        input_dropout: share of x's values dropped.
+        dropout: share of the other layers' inputs dropped, the output layer's included.
+        init_range: draw weights uniformly from +- this, with biases 0; None for torch's own.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        units: tuple[int, ...] = (240, 240),
+        pieces: int = 5,
+        input_dropout: float = 0.2,
+        dropout: float = 0.5,
+        init_range: float | None = None,
+    ) -> None:
+        super().__init__(spec)
+        _check_widths("discriminator", units)
+        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        width = spec.size
+        for narrower in units:
+            layers += [Maxout(width, narrower, pieces), nn.Dropout(dropout)]
+            width = narrower
+        self.body = nn.Sequential(*layers)
+        self.last = nn.Linear(width, 1)
+        if init_range is not None:
+            _init_uniform(self, init_range)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
+
+
+def _init_uniform(network: nn.Module, reach: float) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.uniform_(module.weight, -reach, reach)
+            nn.init.zeros_(module.bias)
+
+
+def _check_widths(player: str, widths: tuple[int, ...]) -> None:
+    if any(width < 1 for width in widths):
+        raise UsageError(f"The {player}'s layers need at least 1 unit each, not {list(widths)}.")

@@ -1,0 +1,104 @@
+"""P(z): where the noise comes from. Each draws z of shape (n, dim), float32."""
+
+import math
+
+import torch
+
+from ganzoo import NoisePrior, Sample, UsageError
+
+
+class Prior(NoisePrior):
+    """A prior over z alone; subclasses say what ``values`` are.
+
+    Args:
+        dim: length of z.
+    """
+
+    def __init__(self, dim: int = 100) -> None:
+        super().__init__()
+        if dim < 1:
+            raise UsageError(f"prior.dim must be at least 1, not {dim}.")
+        self.dim = dim
+
+    def draw(
+        self, n: int, *, device: torch.device, generator: torch.Generator | None = None
+    ) -> Sample:
+        z = torch.empty(n, self.dim, device=device)
+        return Sample(z=self.values(z, generator))
+
+    def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        """Fill z, or replace it."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how z is distributed")
+
+
+class Normal(Prior):
+    """Independent normal coordinates with mean 0.
+
+    Args:
+        dim: length of z.
+        std: their standard deviation.
+    """
+
+    def __init__(self, dim: int = 100, std: float = 1.0) -> None:
+        super().__init__(dim)
+        if std <= 0:
+            raise UsageError(f"prior.std must be positive, not {std}.")
+        self.std = std
+
+    def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        return z.normal_(0.0, self.std, generator=generator)
+
+
+class Uniform(Prior):
+    """Independent coordinates, uniform on [low, high).
+
+    Args:
+        dim: length of z.
+        low: the least value.
+        high: the greatest. The GAN paper's own code took (-sqrt 3, sqrt 3), whose variance is 1.
+    """
+
+    def __init__(self, dim: int = 100, low: float = -1.0, high: float = 1.0) -> None:
+        super().__init__(dim)
+        if not low < high:
+            raise UsageError(f"prior.low ({low}) must be less than prior.high ({high}).")
+        self.low, self.high = low, high
+
+    def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        return z.uniform_(self.low, self.high, generator=generator)
+
+
+class UniformSphere(Prior):
+    """Uniform on the sphere around 0: a normal vector brought to one length.
+
+    Args:
+        dim: length of z.
+        radius: of the sphere; None for sqrt(dim), with which each coordinate has variance 1.
+    """
+
+    def __init__(self, dim: int = 100, radius: float | None = None) -> None:
+        super().__init__(dim)
+        if radius is not None and radius <= 0:
+            raise UsageError(f"prior.radius must be positive, not {radius}.")
+        self.radius = radius or math.sqrt(dim)
+
+    def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        return torch.nn.functional.normalize(z.normal_(generator=generator)) * self.radius
+
+
+class Bernoulli(Prior):
+    """Independent coin tosses: 1 with probability p, else -1.
+
+    Args:
+        dim: length of z.
+        p: probability of a 1.
+    """
+
+    def __init__(self, dim: int = 100, p: float = 0.5) -> None:
+        super().__init__(dim)
+        if not 0 < p < 1:
+            raise UsageError(f"prior.p must lie between 0 and 1, not {p}.")
+        self.p = p
+
+    def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        return z.bernoulli_(self.p, generator=generator).mul_(2).sub_(1)

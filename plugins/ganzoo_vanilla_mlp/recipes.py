@@ -1,0 +1,61 @@
+"""The recipes: data, and no torch."""
+
+import math
+
+from ganzoo import SGD, Adam, Exponential, Linear, Part, Recipe
+
+VANILLA = Recipe(
+    name="vanilla-mlp",
+    summary="The vanilla GAN between multilayer perceptrons, with the non-saturating loss",
+    paper="arXiv:1406.2661",
+    generator=Part("mlp"),
+    discriminator=Part("mlp"),
+    loss=Part("non-saturating"),
+    prior=Part("normal"),
+    optimizer={"d": Adam(lr=2e-4), "g": Adam(lr=2e-4)},
+    steps=20_000,
+    batch_size=64,
+    ema=0.999,
+)
+
+MINIMAX = VANILLA.but(
+    name="vanilla-mlp-minimax",
+    summary="The same networks in the zero-sum game as written",
+    paper="arXiv:1406.2661, equation 1",
+    loss=Part("minimax"),
+)
+
+EPOCH = 500  # rounds: 50,000 digits in batches of 100
+
+_SGD = SGD(
+    lr=0.1,
+    momentum=0.5,
+    schedule=Exponential(factor=1.000004, floor=1e-6),
+    momentum_schedule=Linear(start=EPOCH, end=250 * EPOCH, to=0.7),
+)
+
+GOODFELLOW = Recipe(
+    name="goodfellow-2014",
+    summary="The GAN paper's own MNIST experiment, every hyperparameter of its published code",
+    paper="arXiv:1406.2661, section 5",
+    generator=Part(
+        "mlp",
+        {"hidden": (1200, 1200), "output": "sigmoid", "init_range": 0.05, "bias_from_data": True},
+    ),
+    discriminator=Part("maxout", {"units": (240, 240), "pieces": 5, "init_range": 0.005}),
+    loss=Part("non-saturating", {"d_scale": 0.5}),
+    prior=Part("uniform", {"dim": 100, "low": -math.sqrt(3), "high": math.sqrt(3)}),
+    game=Part("standard", {"simultaneous": True}),
+    dataset=Part("mnist", {"limit": 50_000}),
+    optimizer={"d": _SGD, "g": _SGD},
+    steps=300 * EPOCH,
+    batch_size=100,
+    low=0.0,
+    high=1.0,
+    log_every=EPOCH,
+    sample_every=5 * EPOCH,
+    checkpoint_every=5 * EPOCH,
+    samples=100,
+)
+
+RECIPES = (VANILLA, MINIMAX, GOODFELLOW)
