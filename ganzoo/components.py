@@ -12,6 +12,7 @@ from ganzoo.recipe import Recipe
 
 API_VERSION = 1
 Kind = Literal[
+    "recipe",
     "generator",
     "discriminator",
     "loss",
@@ -20,7 +21,6 @@ Kind = Literal[
     "game",
     "dataset",
     "metric",
-    "recipe",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")

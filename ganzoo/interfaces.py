@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -180,9 +180,10 @@ class Dataset(ABC):
         Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
         there is damaged."""
 
-    def describe(self) -> dict[str, Any]:
-        """What to record of it in a run, beside its name, knobs and checksum."""
-        return {}
+    @classmethod
+    def here(cls, root: Path) -> bool | None:
+        """Whether it lies in ``root``, found without reading it; None where nobody can tell."""
+        return None
 
 
 class Metric(ABC):

@@ -30,8 +30,9 @@ class Knob:
     default: Any = REQUIRED
 
     def shown(self) -> str:
-        annotation = self.type
-        text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+        """The type as a person writes it."""
+        plain = isinstance(self.type, type) and typing.get_origin(self.type) is None
+        text = self.type.__name__ if plain else str(self.type)
         return text.replace("typing.", "").replace("collections.abc.", "")
 
 

@@ -15,18 +15,22 @@ import io
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import EntryPoint, entry_points
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from ganzoo import hookspecs
 from ganzoo.components import API_VERSION, KINDS, Entry, Registrar
 from ganzoo.errors import GanzooError, UsageError, near
+
+if TYPE_CHECKING:
+    import click
 
 GROUP = "ganzoo"
 State = Literal["loaded", "broken", "disabled", "incompatible"]
@@ -61,8 +65,9 @@ class Registry:
     def discover(cls, files: Iterable[Path] = ()) -> Registry:
         """The built-in components, every installed plugin, and the one-file plugins named."""
         registry = cls()
-        registry.load("ganzoo", lambda: importlib.import_module("ganzoo.builtin"))
-        found: Sequence[EntryPoint] = sorted(entry_points(group=GROUP), key=lambda e: e.name)
+        builtin = Plugin("ganzoo", version=metadata.version("ganzoo"), distribution="ganzoo")
+        registry.load("ganzoo", lambda: importlib.import_module("ganzoo.builtin"), builtin)
+        found: Sequence[metadata.EntryPoint] = sorted(metadata.entry_points(group=GROUP), key=lambda e: e.name)
         for entry_point in found:
             registry.load_entry_point(entry_point)
         for path in files:
@@ -71,7 +76,7 @@ class Registry:
 
     # -- loading -----------------------------------------------------------------------------
 
-    def load_entry_point(self, entry_point: EntryPoint) -> Plugin:
+    def load_entry_point(self, entry_point: metadata.EntryPoint) -> Plugin:
         dist = entry_point.dist
         about = Plugin(
             entry_point.name,
@@ -181,8 +186,19 @@ class Registry:
         return "" if self.entries("recipe") else "Install a plugin; see `ganzoo plugins`."
 
     def observers(self) -> list[tuple[str, object]]:
-        """The loaded plugins with their names, for whoever tells them of a run."""
+        """The loaded plugins by name, for whoever calls their hooks one by one."""
         return [(name, plugin) for name, plugin in self.hooks.list_name_plugin() if plugin]
+
+    def add_commands(self, cli: click.Group) -> None:
+        """Let plugins add commands; one that fails to is passed over, with a warning."""
+        for name, plugin in self.observers():
+            others = [other for other in self.hooks.get_plugins() if other is not plugin]
+            try:
+                self.hooks.subset_hook_caller("ganzoo_commands", others)(cli=cli)
+            except Exception as error:
+                warnings.warn(
+                    f"Plugin {name!r} could not add its commands: {_reason(error)}", stacklevel=2
+                )
 
     def plugin(self, name: str) -> Plugin:
         for plugin in self.plugins:

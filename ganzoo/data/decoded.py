@@ -17,7 +17,7 @@ from ganzoo.data.images import Pixels, decode
 from ganzoo.errors import GanzooError
 
 RESIDENT_LIMIT = 2 << 30  # bytes of decoded pixels up to which they are held in memory
-_BLOCK = 256  # images decoded between two writes
+_BLOCK = 64 << 20  # bytes of pixels decoded between two writes
 _VERSION = 1  # to be raised when ``decode`` returns other pixels: old caches are then not found
 
 
@@ -62,13 +62,16 @@ class Images:
         digest = hashlib.sha256()
         try:
             cache.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-                np.lib.format.write_array_header_1_0(file, header)
-                # Not through a memory map: that would die of SIGBUS when the disk is full.
-                for block in self._blocks(shape, digest):
-                    file.write(block.data)
-            return part.replace(cache / f"{key}-{digest.hexdigest()}.npy")
+            try:
+                with part.open("wb") as file:
+                    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+                    np.lib.format.write_array_header_1_0(file, header)
+                    # Not through a memory map: that would die of SIGBUS when the disk is full.
+                    for block in self._blocks(shape, digest):
+                        file.write(block.data)
+                return part.replace(cache / f"{key}-{digest.hexdigest()}.npy")
+            finally:
+                part.unlink(missing_ok=True)
         except OSError as error:
             raise GanzooError(
                 f"The decoded images of {self.folder}, {math.prod(shape) / 1e9:.1f} GB, cannot be "
@@ -76,14 +79,13 @@ class Images:
                 "place with --data-dir or GANZOO_DATA, or decode to less with "
                 "`--set dataset.size=64`."
             ) from error
-        finally:
-            part.unlink(missing_ok=True)
 
     def _blocks(self, shape: tuple[int, ...], digest: hashlib._Hash) -> Iterator[Pixels]:
-        """The images in order, (up to _BLOCK, C, H, W) at a time; ``digest`` is fed their files."""
+        """The images in order, some (n, C, H, W) at a time; ``digest`` is fed their files."""
+        step = max(1, _BLOCK // math.prod(shape[1:]))
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for start in range(0, len(self.names), _BLOCK):
-                names = self.names[start : start + _BLOCK]
+            for start in range(0, len(self.names), step):
+                names = self.names[start : start + step]
                 block = np.empty((len(names), *shape[1:]), np.uint8)
                 for row, (name, (image, sha256)) in enumerate(
                     zip(names, pool.map(self._decode, names), strict=True)

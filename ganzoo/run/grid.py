@@ -6,6 +6,7 @@ import io
 import math
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -23,6 +24,20 @@ def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -
     image(tile(to_bytes(samples, spec), columns)).save(buffer, format="PNG", optimize=True)
     write_whole(path, buffer.getvalue())
     return path
+
+
+def write_one(path: Path, sample: Tensor, spec: Spec) -> None:
+    """One image, (C, H, W) in [low, high], as a PNG of just its pixels."""
+    buffer = io.BytesIO()
+    image(to_bytes(sample, spec)).save(buffer, format="PNG")
+    write_whole(path, buffer.getvalue())
+
+
+def write_array(path: Path, samples: Tensor) -> None:
+    """The samples as they are, float32 in numpy's own format."""
+    buffer = io.BytesIO()
+    np.save(buffer, samples.cpu().numpy(), allow_pickle=False)
+    write_whole(path, buffer.getvalue())
 
 
 def drawable(spec: Spec) -> bool:

@@ -1,0 +1,24 @@
+"""The ``ganzoo`` command: parse, call, print. What is slow to import is imported inside commands."""
+
+from __future__ import annotations
+
+from ganzoo.cli import data, doctor, draw, listing, train
+from ganzoo.cli.group import zoo
+
+for command in (
+    train.train,
+    train.resume,
+    draw.sample,
+    draw.interpolate,
+    listing.list_,
+    listing.show,
+    listing.plugins,
+    data.data,
+    doctor.doctor,
+):
+    zoo.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the ``ganzoo`` script."""
+    zoo(prog_name="ganzoo")

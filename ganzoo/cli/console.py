@@ -1,0 +1,161 @@
+"""What a person sees of a training: a live display on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+from torch import Tensor
+
+from ganzoo.cli.preview import preview
+from ganzoo.hookspecs import hookimpl
+from ganzoo.run import Run
+from ganzoo.trained import spec_of
+
+NAMES = {
+    "loss_d": "loss D",
+    "loss_g": "loss G",
+    "d_real": "D(x)",
+    "d_fake": "D(G(z))",
+    "d_accuracy": "D's accuracy",
+    "steps_per_s": "steps/s",
+}
+HIDDEN = ("seconds",)
+
+
+def console_observer() -> object:
+    """The observer that fits where standard output goes."""
+    console = Console()
+    return LiveDisplay(console) if console.is_terminal else PlainLines()
+
+
+def shown(name: str, value: float) -> str:
+    """A scalar as people read it."""
+    if name == "d_accuracy":
+        return f"{100 * value:.0f} %"
+    return f"{value:.1f}" if name == "steps_per_s" else f"{value:.3f}"
+
+
+class PlainLines:
+    """A line a log."""
+
+    _steps = 0
+
+    @hookimpl
+    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
+        self._steps = steps
+        print(f"{opening(run)}\n{run.path}", flush=True)
+
+    @hookimpl
+    def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
+        shares = "  ".join(
+            f"{NAMES.get(name, name)} {shown(name, value)}"
+            for name, value in scalars.items()
+            if name not in HIDDEN
+        )
+        print(f"step {step}/{self._steps}  {shares}", flush=True)
+
+
+class LiveDisplay:
+    """Progress with the time to go, the scalars, D's accuracy beside the 50 % that the theory
+    promises, and the newest samples."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(console=console, refresh_per_second=4, transient=False)
+        self._scalars: Mapping[str, float] = {}
+        self._samples: RenderableType = ""
+        self._progress = Progress(
+            TextColumn("step {task.completed}/{task.total}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            TextColumn("elapsed,"),
+            TimeRemainingColumn(),
+            TextColumn("to go"),
+            console=console,
+        )
+
+    @hookimpl
+    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
+        self._console.print(opening(run), highlight=False)
+        self._console.print(str(run.path), highlight=False, style="dim", soft_wrap=True)
+        self._progress.add_task("", total=steps, completed=step)
+        self._live.start()
+
+    @hookimpl
+    def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
+        self._progress.update(self._progress.task_ids[0], completed=step)
+        self._scalars = scalars
+        self._refresh()
+
+    @hookimpl
+    def ganzoo_sampled(self, run: Run, samples: Tensor) -> None:
+        drawn = preview(samples, spec_of(run.config), self._console.width)
+        self._samples = drawn or ""
+        self._refresh()
+
+    @hookimpl
+    def ganzoo_run_ended(self) -> None:
+        self._live.stop()
+
+    @hookimpl
+    def ganzoo_run_failed(self) -> None:
+        self._live.stop()
+
+    def _refresh(self) -> None:
+        self._live.update(Group(self._progress, self._numbers(), self._samples))
+
+    def _numbers(self) -> RenderableType:
+        table = Table.grid(padding=(0, 2))
+        visible = [name for name in self._scalars if name not in (*HIDDEN, "d_accuracy")]
+        table.add_row(*(Text(NAMES.get(name, name), style="dim") for name in visible))
+        table.add_row(*(shown(name, self._scalars[name]) for name in visible))
+        if "d_accuracy" not in self._scalars:
+            return table
+        return Group(table, accuracy_bar(self._scalars["d_accuracy"]))
+
+
+def accuracy_bar(accuracy: float, width: int = 40) -> Text:
+    """D's accuracy as a bar, with a mark at one half: where D can do no better than guess."""
+    filled = round(accuracy * width)
+    text = Text("D's accuracy ", style="dim")
+    for cell in range(width):
+        if cell == width // 2:
+            text.append("┃", style="bold yellow")
+        text.append("█" if cell < filled else "░", style="cyan")
+    text.append(f" {100 * accuracy:.0f} %", style="bold")
+    text.append("  (the theory ends at 50 %)", style="dim")
+    return text
+
+
+def opening(run: Run) -> str:
+    """What is about to be trained, in a line."""
+    config, recipe = run.config, run.config["recipe"]
+    data = config["dataset"]
+    return (
+        f"Training {recipe['name']} ({recipe['loss']['name']} loss, {recipe['prior']['name']} "
+        f"prior) on {data['count']:,} of {data['name']}, on {config['device']}"
+    )
+
+
+def farewell(run: Run) -> None:
+    """Where the run is, and what one would want to do next."""
+    steps = run.config["recipe"]["steps"]
+    path = _short(run)
+    print(
+        f"\nThe run is in {path}\n"
+        f"  ganzoo sample {path}            draw new samples\n"
+        f"  ganzoo interpolate {path}       walk between samples\n"
+        f"  ganzoo resume {path} --steps {2 * steps}  train on"
+    )
+
+
+def _short(run: Run) -> str:
+    here = Path.cwd()
+    return str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path)

@@ -1,0 +1,77 @@
+"""``ganzoo data``: which datasets there are, getting them, checking them."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.group import registry_of
+from ganzoo.errors import GanzooError
+
+
+@click.group()
+def data() -> None:
+    """List, fetch or verify datasets."""
+
+
+@data.command("list")
+@options.data_dir
+@options.as_json
+def list_data(data_dir: str | None, as_json: bool) -> None:
+    """List the datasets, and whether each is on this machine."""
+    from ganzoo.data.files import data_dir as resolve
+
+    root = resolve(data_dir)
+    rows = []
+    for entry in registry_of().entries("dataset"):
+        here = entry.load().here(root)
+        rows.append({"name": entry.name, "summary": entry.summary, "here": here})
+    if as_json:
+        click.echo(json.dumps({"data_dir": str(root), "datasets": rows}, indent=2))
+        return
+    click.echo(f"Data directory: {root}")
+    for row in rows:
+        state = {True: "here", False: "not here", None: "needs a path"}[row["here"]]
+        click.echo(f"  {row['name']:<16}{state:<14}{row['summary']}")
+
+
+@data.command()
+@click.argument("name")
+@options.data_dir
+def fetch(name: str, data_dir: str | None) -> None:
+    """Download dataset NAME into the data directory, unless it is there."""
+    _load_all(name, data_dir)
+
+
+@data.command()
+@click.argument("name", required=False)
+@options.data_dir
+def verify(name: str | None, data_dir: str | None) -> None:
+    """Read dataset NAME whole and check it, or every dataset that is here."""
+    from ganzoo.data.files import data_dir as resolve
+
+    root = resolve(data_dir)
+    entries = registry_of().entries("dataset")
+    present = [entry.name for entry in entries if entry.load().here(root)]
+    if name is None and not present:
+        raise GanzooError(f"There is no dataset in {root}. Get one: ganzoo data fetch mnist")
+    for each in [name] if name else present:
+        _load_all(each, data_dir)
+
+
+def _load_all(name: str, data_dir: str | None) -> None:
+    from ganzoo.build import component
+    from ganzoo.data.files import data_dir as resolve
+    from ganzoo.overrides import dataset_part
+    from ganzoo.recipe import Part
+
+    registry = registry_of()
+    plain = dataset_part(name, registry)
+    part = Part(plain["name"], {key: value for key, value in plain.items() if key != "name"})
+    dataset = component("dataset", part, registry)
+    for split in dataset.splits:
+        samples = dataset.load(resolve(data_dir), split)
+        shape = " x ".join(map(str, samples.x.shape))
+        click.echo(f"{part.name} {split}: {shape}, from {samples.source}, {samples.checksum}")

@@ -1,0 +1,114 @@
+"""``ganzoo sample`` and ``ganzoo interpolate``: pictures from a trained generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.errors import GanzooError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganzoo.types import Spec
+
+label = click.option("--label", type=click.IntRange(0), help="The class to draw, where it has them.")
+out = click.option(
+    "--out",
+    metavar="PATH",
+    help="FILE.png for a grid, FILE.npy for an array, else a new folder of single images. "
+    "By default a PNG beside the generator.",
+)
+
+
+@click.command()
+@click.argument("run")
+@click.option("-n", "--count", "n", type=click.IntRange(1), default=64, show_default=True)
+@click.option("--columns", type=click.IntRange(1), help="Of the grid.")
+@label
+@options.seed
+@options.device
+@options.plugin_files
+@out
+def sample(
+    run: str,
+    n: int,
+    columns: int | None,
+    label: int | None,
+    seed: int,
+    device: str,
+    plugin_files: tuple[str, ...],
+    out: str | None,
+) -> None:
+    """Draw samples from a RUN, or from a generator.safetensors. The dataset is not needed."""
+    import ganzoo
+
+    trained = ganzoo.load(run, device=device, plugins=plugin_files)
+    samples = trained.sample(n, seed=seed, label=label)
+    tag = f"seed{seed}" if label is None else f"label{label}-seed{seed}"
+    click.echo(_write(_path(run, out, f"sample-{tag}.png"), samples, trained.spec, columns))
+
+
+@click.command()
+@click.argument("run")
+@click.option("--rows", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--columns", type=click.IntRange(2), default=10, show_default=True)
+@label
+@options.seed
+@options.device
+@options.plugin_files
+@out
+def interpolate(
+    run: str,
+    rows: int,
+    columns: int,
+    label: int | None,
+    seed: int,
+    device: str,
+    plugin_files: tuple[str, ...],
+    out: str | None,
+) -> None:
+    """Walk from one z to another in each row, as in figure 3 of the GAN paper."""
+    import ganzoo
+
+    trained = ganzoo.load(run, device=device, plugins=plugin_files)
+    samples = trained.interpolate(rows, columns, seed=seed, label=label)
+    path = _path(run, out, f"interpolate-seed{seed}.png")
+    click.echo(_write(path, samples, trained.spec, columns))
+
+
+def _path(run: str, out: str | None, name: str) -> Path:
+    if out:
+        return Path(out)
+    beside = Path(run)
+    return (beside.parent if beside.is_file() else beside) / name
+
+
+def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
+    """Write samples in the form that the path asks for, and return the path."""
+    from ganzoo.run import grid
+    from ganzoo.run.files import unwritable
+
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        grid.write_array(path, samples)
+        return path
+    if not grid.drawable(spec):
+        raise GanzooError(f"Samples of shape {spec.shape} are no pictures. Use --out FILE.npy.")
+    if suffix == ".png":
+        grid.write(path, samples, spec, columns)
+        return path
+    if suffix:
+        raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        raise GanzooError(f"{path} exists already. Choose a new folder for the images.") from None
+    except OSError as error:
+        raise unwritable(path, error) from error
+    for index in range(len(samples)):
+        grid.write_one(path / f"{index:06d}.png", samples[index], spec)
+    return path

@@ -1,0 +1,94 @@
+"""The group that all commands hang on: it finds plugins' commands, and turns errors to sentences."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import ganzoo
+from ganzoo.errors import GanzooError, near
+from ganzoo.registry import Registry
+
+
+class Told(click.ClickException):
+    """An error as the command line shows it: a sentence on standard error, and an exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+class Zoo(click.Group):
+    """A group whose commands are ganzoo's own and those that plugins add."""
+
+    _asked_plugins = False
+
+    def invoke(self, ctx: click.Context) -> Any:
+        warnings.showwarning = _show_warning
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except BaseException as error:
+            if ctx.params.get("debug") or isinstance(error, SystemExit):
+                raise
+            raise told(error) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._ask_plugins()
+        return list(self.commands)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.commands:
+            self._ask_plugins()
+        return super().get_command(ctx, name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            ctx.fail(f"There is no command {name!r}. {near(name, self.commands)}")
+        return super().resolve_command(ctx, args)
+
+    def _ask_plugins(self) -> None:
+        if not self._asked_plugins:
+            self._asked_plugins = True
+            Registry.discover().add_commands(self)
+
+
+def told(error: BaseException) -> Told:
+    """Any exception as a sentence."""
+    if isinstance(error, GanzooError):
+        return Told(str(error), error.exit_code)
+    if isinstance(error, KeyboardInterrupt):
+        return Told("Interrupted.", 130)
+    text = " ".join(str(error).split()) or "no message"
+    return Told(
+        f"{type(error).__name__}: {text}. This should have been a clearer message; "
+        "`ganzoo --debug ...` shows where it comes from.",
+        1,
+    )
+
+
+def registry_of(files: Iterable[str | Path] = ()) -> Registry:
+    """The registry of this command: what is installed, and the one-file plugins it names."""
+    return Registry.discover(map(Path, files))
+
+
+def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:
+    click.secho(f"Warning: {message}", err=True, fg="yellow")
+
+
+@click.group(cls=Zoo, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(ganzoo.__version__, prog_name="ganzoo")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def zoo(debug: bool) -> None:
+    """A GAN zoo in which every animal is a plugin.
+
+    Begin with `ganzoo train vanilla-mlp`.
+    """

@@ -1,0 +1,185 @@
+"""``ganzoo list``, ``ganzoo show`` and ``ganzoo plugins``: what is installed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.group import registry_of
+from ganzoo.components import KINDS, Entry
+from ganzoo.errors import UsageError, near
+from ganzoo.recipe import Recipe, to_dict
+from ganzoo.registry import Plugin, Registry
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@click.command("list")
+@click.argument("kind", required=False, type=click.Choice(KINDS), metavar="[KIND]")
+@options.plugin_files
+@options.as_json
+def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> None:
+    """List components, all or of one KIND: recipe, generator, loss, prior, dataset, ..."""
+    registry = registry_of(plugin_files)
+    entries = registry.entries(kind)
+    if as_json:
+        click.echo(json.dumps([_plain(entry) for entry in entries], indent=2))
+        return
+    table = _table("kind", "name", "summary", "paper", "plugin")
+    for number, entry in enumerate(entries):
+        first = number == 0 or entries[number - 1].kind != entry.kind
+        kind_shown = entry.kind if first or not _on_terminal() else ""
+        paper = entry.paper.partition(",")[0] if _on_terminal() else entry.paper
+        table.add_row(kind_shown, entry.name, entry.summary, paper, entry.plugin)
+    _print(table)
+    if not registry.entries("recipe"):
+        click.echo("No recipe is installed: there is nothing to train. Install a plugin.")
+    _tell_broken(registry)
+
+
+@click.command()
+@click.argument("name")
+@options.plugin_files
+@options.as_json
+def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
+    """Show a component: NAME or KIND/NAME. Its knobs, with their types and defaults."""
+    entry = _find(name, registry_of(plugin_files))
+    component = entry.load()
+    details: dict[str, Any] = {**_plain(entry), "doc": _doc(component)}
+    if isinstance(component, Recipe):
+        details = {**_plain(entry), "recipe": to_dict(component)}
+    else:
+        details["knobs"] = _knobs(component, entry.kind)
+    if as_json:
+        click.echo(json.dumps(details, indent=2, default=repr))
+        return
+    click.secho(f"{entry.kind} {entry.name}", bold=True)
+    click.echo(f"{entry.summary}  {entry.paper}".rstrip() + f"\nfrom plugin {entry.plugin}")
+    if isinstance(component, Recipe):
+        click.echo("\n" + json.dumps(to_dict(component), indent=2))
+        return
+    if details["doc"]:
+        click.echo("\n" + details["doc"])
+    table = _table("knob", "type", "default")
+    for knob in details["knobs"]:
+        table.add_row(f"{entry.kind}.{knob['name']}", knob["type"], knob["default"])
+    click.echo()
+    if details["knobs"]:
+        _print(table)
+    else:
+        click.echo("It has no knobs.")
+
+
+@click.command()
+@options.plugin_files
+@options.as_json
+def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
+    """List plugins: version, components, load time, state, and why one is not in use."""
+    registry = registry_of(plugin_files)
+    if as_json:
+        click.echo(json.dumps([_plain_plugin(plugin) for plugin in registry.plugins], indent=2))
+        return
+    table = _table("plugin", "version", "components", "load time", "state", "reason")
+    for plugin in registry.plugins:
+        table.add_row(
+            plugin.name,
+            plugin.version,
+            str(len(plugin.entries)),
+            f"{1000 * plugin.seconds:.0f} ms",
+            plugin.state,
+            plugin.reason + _advice(plugin),
+        )
+    _print(table)
+
+
+def _advice(plugin: Plugin) -> str:
+    return "imports torch as it loads, which slows every command" if plugin.imports_torch else ""
+
+
+def _find(name: str, registry: Registry) -> Entry:
+    kind, slash, rest = name.partition("/")
+    if slash:
+        return registry.get(kind, rest)
+    matches = [entry for entry in registry.entries() if name in (entry.name, entry.qualified)]
+    if not matches:
+        known = near(name, [entry.name for entry in registry.entries()])
+        raise UsageError(f"There is no component {name!r}. {known}")
+    if len({entry.kind for entry in matches}) > 1:
+        choices = " or ".join(f"{entry.kind}/{entry.name}" for entry in matches)
+        raise UsageError(f"{name!r} is the name of several components. Say which: {choices}.")
+    return registry.get(matches[0].kind, name)
+
+
+def _knobs(component: Any, kind: str) -> list[dict[str, str]]:
+    from ganzoo.knobs import REQUIRED, knobs_of
+
+    return [
+        {
+            "name": knob.name,
+            "type": knob.shown(),
+            "default": "(required)" if knob.default is REQUIRED else repr(knob.default),
+        }
+        for knob in knobs_of(component, kind).values()
+    ]
+
+
+def _doc(component: Any) -> str:
+    import inspect
+
+    return inspect.getdoc(component) or ""
+
+
+def _plain(entry: Entry) -> dict[str, str]:
+    return {
+        "kind": entry.kind,
+        "name": entry.name,
+        "summary": entry.summary,
+        "paper": entry.paper,
+        "plugin": entry.plugin,
+    }
+
+
+def _plain_plugin(plugin: Plugin) -> dict[str, Any]:
+    return {
+        "name": plugin.name,
+        "version": plugin.version,
+        "distribution": plugin.distribution,
+        "state": plugin.state,
+        "reason": plugin.reason,
+        "seconds": round(plugin.seconds, 4),
+        "imports_torch": plugin.imports_torch,
+        "path": plugin.path,
+        "components": [f"{entry.kind}/{entry.name}" for entry in plugin.entries],
+    }
+
+
+def _tell_broken(registry: Registry) -> None:
+    for plugin in registry.plugins:
+        if plugin.state in ("broken", "incompatible"):
+            click.secho(f"Plugin {plugin.name} is {plugin.state}: {plugin.reason}", err=True)
+
+
+def _table(*columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        wraps = column in ("summary", "reason", "type") and _on_terminal()
+        table.add_column(column, no_wrap=not wraps)
+    return table
+
+
+def _print(table: Table) -> None:
+    """Piped, a table is as wide as it needs to be: nothing that a program reads is cut."""
+    from rich.console import Console
+
+    Console(width=None if _on_terminal() else 1000).print(table)
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()

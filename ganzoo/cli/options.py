@@ -1,0 +1,38 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+plugin_files = click.option(
+    "--plugin",
+    "plugin_files",
+    metavar="FILE.py",
+    multiple=True,
+    help="Use a one-file plugin. Repeatable.",
+)
+data_dir = click.option(
+    "--data-dir",
+    metavar="DIR",
+    help="Where datasets lie; else $GANZOO_DATA, else the user's cache.",
+)
+device = click.option(
+    "--device", metavar="NAME", default="auto", show_default=True, help="auto, cpu, cuda or mps."
+)
+seed = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Random seed."
+)
+
+
+def reporting(command: F) -> F:
+    """How a training tells of itself."""
+    command = click.option("--quiet", "-q", is_flag=True, help="Print the run's path alone.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")(
+        command
+    )

@@ -1,0 +1,125 @@
+"""``ganzoo train`` and ``ganzoo resume``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.group import registry_of
+
+if TYPE_CHECKING:
+    from ganzoo.run import Run
+
+
+@click.command()
+@click.argument("recipe")
+@click.option("--generator", metavar="NAME", help="Swap the generator.")
+@click.option("--discriminator", metavar="NAME", help="Swap the discriminator.")
+@click.option("--loss", metavar="NAME", help="Swap the loss.")
+@click.option("--prior", metavar="NAME", help="Swap the noise prior.")
+@click.option(
+    "--penalty", metavar="NAME", multiple=True, help="Use this penalty. Repeatable; 'none' for none."
+)
+@click.option("--game", metavar="NAME", help="Swap the rules of play.")
+@click.option("--dataset", metavar="NAME", help="Swap the data; folder:PATH for your own images.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Turn any knob, such as generator.hidden=[512,512]. Repeatable.",
+)
+@click.option("--config", metavar="FILE", help="Settings from a TOML or JSON file.")
+@click.option("--steps", type=click.IntRange(1), help="Rounds of play.")
+@click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
+@click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
+@options.seed
+@options.device
+@click.option(
+    "--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True
+)
+@options.data_dir
+@options.plugin_files
+@click.option("--out", metavar="DIR", help="The run's folder; a new one in runs/ otherwise.")
+@options.reporting
+def train(
+    recipe: str,
+    penalty: tuple[str, ...],
+    settings: tuple[str, ...],
+    plugin_files: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    **request: Any,
+) -> None:
+    """Train a RECIPE. `ganzoo list recipe` names them; vanilla-mlp is the one to begin with."""
+    from ganzoo.overrides import parse_setting
+
+    chosen = dict(map(parse_setting, settings))
+    registry = registry_of(plugin_files)
+    registry.get("recipe", recipe)  # before torch is imported: a wrong name is told at once
+    import ganzoo
+
+    run = ganzoo.train(
+        recipe,
+        penalty=None if not penalty else [name for name in penalty if name != "none"],
+        set=chosen,
+        registry=registry,
+        observers=_console(as_json, quiet),
+        command=["ganzoo", *sys.argv[1:]],
+        **request,
+    )
+    _finish(run, as_json, quiet)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--steps", type=click.IntRange(1), help="Rounds of play in all.")
+@click.option("--device", metavar="NAME", help="Another device than before.")
+@options.data_dir
+@options.plugin_files
+@options.reporting
+def resume(
+    run: str,
+    steps: int | None,
+    device: str | None,
+    data_dir: str | None,
+    plugin_files: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Go on with a RUN from its newest checkpoint, exactly where it stopped."""
+    import ganzoo
+
+    resumed = ganzoo.resume(
+        run,
+        steps=steps,
+        device=device,
+        data_dir=data_dir,
+        plugins=plugin_files,
+        observers=_console(as_json, quiet),
+    )
+    _finish(resumed, as_json, quiet)
+
+
+def _console(as_json: bool, quiet: bool) -> list[object]:
+    if as_json or quiet:
+        return []
+    from ganzoo.cli.console import console_observer
+
+    return [console_observer()]
+
+
+def _finish(run: Run, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        last = (run.metrics() or [{}])[-1]
+        click.echo(json.dumps({"run": str(run.path), "recipe": run.config["recipe"], "last": last}))
+    elif quiet:
+        click.echo(run.path)
+    else:
+        from ganzoo.cli.console import farewell
+
+        farewell(run)
