@@ -46,7 +46,7 @@ _HOMES = {
     "DataUnavailable": "errors",
 }
 
-__all__ = [*_HOMES]  # noqa: PLE0604
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

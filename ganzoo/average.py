@@ -31,7 +31,9 @@ class Average:
             return
         decay = min(self.decay, (1 + step) / (10 + step))
         floats = [pair for pair in self._pairs if pair[0].is_floating_point()]
-        torch._foreach_lerp_([ours for ours, _ in floats], [theirs for _, theirs in floats], 1 - decay)
+        torch._foreach_lerp_(
+            [ours for ours, _ in floats], [theirs for _, theirs in floats], 1 - decay
+        )
         for ours, theirs in self._pairs:
             if not ours.is_floating_point():  # a counter has no average
                 ours.copy_(theirs)

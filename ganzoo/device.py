@@ -26,7 +26,9 @@ def choose_device(name: str) -> str:
         raise UsageError(f"There is no device {name!r}. {near(kind, DEVICES)}")
     if not here[kind]:
         raise UsageError(f"This machine has no {kind} that torch can use. Try --device auto.")
-    if index and (kind != "cuda" or not index.isdecimal() or int(index) >= torch.cuda.device_count()):
+    if index and (
+        kind != "cuda" or not index.isdecimal() or int(index) >= torch.cuda.device_count()
+    ):
         raise UsageError(f"There is no device {name!r} here.")
     return name
 

@@ -118,7 +118,9 @@ class Engine:
         waiting = len(turn.losses)
         for who, loss in turn.losses.items():
             waiting -= 1
-            loss.backward(inputs=self.optimizers[who].parameters, retain_graph=waiting > 0)
+            torch.autograd.backward(
+                loss, inputs=self.optimizers[who].parameters, retain_graph=waiting > 0
+            )
         for who in turn.losses:
             self.optimizers[who].step(step)
 

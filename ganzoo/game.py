@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -118,7 +119,7 @@ class Game(nn.Module):
         """What each mover minimises, on one batch. Gradients are the engine's business: it takes
         each loss's by its player's weights alone."""
         d_moves, g_moves = "d" in movers, "g" in movers
-        due = [p for p in self.penalties if d_moves and step % p.every == 0]
+        due = [p for p in self._penalties() if d_moves and step % p.every == 0]
         leaves = any(p.needs_gradient for p in due)
         with torch.set_grad_enabled(g_moves):
             real = self.real(batch)
@@ -140,12 +141,15 @@ class Game(nn.Module):
             losses["g"] = self.loss.generator(real_verdict, fake_verdict)
         return Turn(losses, real_verdict, fake_verdict)
 
+    def _penalties(self) -> list[Penalty]:
+        return cast("list[Penalty]", list(self.penalties))
+
     @torch.no_grad()
     def after(self, turn: Turn) -> None:
         """Called when the movers of a turn have stepped: the loss's state, the projections."""
         if "d" in turn.losses and turn.real is not None and turn.fake is not None:
             self.loss.update(turn.real, turn.fake)
-            for penalty in self.penalties:
+            for penalty in self._penalties():
                 penalty.after(self.discriminator)
 
     @torch.no_grad()
@@ -193,7 +197,9 @@ def _join(real: Sample, fake: Sample) -> Sample:
     def cat(a: Tensor | None, b: Tensor | None) -> Tensor | None:
         return None if a is None or b is None else torch.cat((a, b))
 
-    code = {key: torch.cat((real.code[key], fake.code[key])) for key in real.code if key in fake.code}
+    code = {
+        key: torch.cat((real.code[key], fake.code[key])) for key in real.code if key in fake.code
+    }
     return Sample(cat(real.x, fake.x), cat(real.z, fake.z), cat(real.y, fake.y), code)
 
 

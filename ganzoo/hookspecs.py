@@ -40,7 +40,7 @@ class Observation:
 
     @hookspec
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        """Training starts after ``step`` rounds (0 unless resumed) and is to end after ``steps``."""
+        """Training starts after ``step`` rounds (0 unless resumed), to end after ``steps``."""
 
     @hookspec
     def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -103,12 +103,12 @@ class SumLoss(Loss):
         super().__init__()
         flat: list[Loss] = []
         for term in terms:
-            flat.extend(term.terms if isinstance(term, SumLoss) else [term])  # type: ignore[arg-type]
+            flat.extend(term._losses() if isinstance(term, SumLoss) else [term])
         self.terms = nn.ModuleList(flat)
         self.g_needs_real = any(term.g_needs_real for term in flat)
 
     def _losses(self) -> list[Loss]:
-        return list(self.terms)  # type: ignore[arg-type]
+        return cast("list[Loss]", list(self.terms))
 
     def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
         return torch.stack([term.discriminator(real, fake) for term in self._losses()]).sum()

@@ -56,7 +56,9 @@ def _changed(node: Any, rest: list[str], value: Any, path: str) -> Any:
     (an optimizer, a schedule): another name starts from that kind's defaults."""
     if not isinstance(node, Mapping):
         if rest:
-            raise UsageError(f"{path}: there is nothing below a plain value; leave out '.{rest[0]}'.")
+            raise UsageError(
+                f"{path}: there is nothing below a plain value; leave out '.{rest[0]}'."
+            )
         return value
     if not rest:
         if isinstance(value, str) and "name" in node:
@@ -68,7 +70,9 @@ def _changed(node: Any, rest: list[str], value: Any, path: str) -> Any:
         for key, inner in value.items():
             # A key that is new to a plain mapping is another player of the game.
             known = key in node or "name" in node
-            changed = _changed(node, [key], inner, f"{path}.{key}") if known else {**node, key: inner}
+            changed = (
+                _changed(node, [key], inner, f"{path}.{key}") if known else {**node, key: inner}
+            )
             node = changed
         return node
     key, *deeper = rest
@@ -79,7 +83,9 @@ def _changed(node: Any, rest: list[str], value: Any, path: str) -> Any:
     return {**node, key: _changed(node[key], deeper, value, path)}
 
 
-def _changed_part(part: Mapping[str, Any], rest: list[str], value: Any, path: str) -> dict[str, Any]:
+def _changed_part(
+    part: Mapping[str, Any], rest: list[str], value: Any, path: str
+) -> dict[str, Any]:
     """A component's knobs are known only to its constructor, so ``build`` checks them."""
     if not rest:
         plain = {"name": value} if isinstance(value, str) else value
@@ -114,7 +120,7 @@ def _assign_part_list(
 
 
 def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
-    """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, which gives a dataset its path."""
+    """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path."""
     head, colon, path = text.partition(":")
     if colon and any(entry.name == head for entry in registry.entries("dataset")):
         return {"name": head, "path": str(Path(path).expanduser().absolute())}

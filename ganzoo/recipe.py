@@ -34,14 +34,14 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything in a recipe: immutable, and closed to unknown fields."""
 
 
-class Constant(Data, tag_field="name", tag="constant"):
+class Constant(Data, frozen=True, tag_field="name", tag="constant"):
     """The base value, always."""
 
     def at(self, step: int, base: float) -> float:
         return base
 
 
-class Linear(Data, tag_field="name", tag="linear"):
+class Linear(Data, frozen=True, tag_field="name", tag="linear"):
     """From the base value to ``to`` in equal increments between rounds ``start`` and ``end``."""
 
     end: Count
@@ -52,7 +52,7 @@ class Linear(Data, tag_field="name", tag="linear"):
         return base + (self.to - base) * _progress(step, self.start, self.end)
 
 
-class Cosine(Data, tag_field="name", tag="cosine"):
+class Cosine(Data, frozen=True, tag_field="name", tag="cosine"):
     """From the base value to ``to`` along half a cosine (arXiv:1608.03983, equation 5)."""
 
     end: Count
@@ -64,7 +64,7 @@ class Cosine(Data, tag_field="name", tag="cosine"):
         return self.to + (base - self.to) * (1 + math.cos(math.pi * done)) / 2
 
 
-class Exponential(Data, tag_field="name", tag="exponential"):
+class Exponential(Data, frozen=True, tag_field="name", tag="exponential"):
     """The base value divided by ``factor`` every round, but never less than ``floor``."""
 
     factor: Annotated[float, Meta(gt=1)]
@@ -81,7 +81,7 @@ def _progress(step: int, start: int, end: int) -> float:
 Schedule = Constant | Linear | Cosine | Exponential
 
 
-class Adam(Data, tag_field="name", tag="adam"):
+class Adam(Data, frozen=True, tag_field="name", tag="adam"):
     """arXiv:1412.6980."""
 
     lr: Positive = 2e-4
@@ -91,7 +91,7 @@ class Adam(Data, tag_field="name", tag="adam"):
     schedule: Schedule = Constant()
 
 
-class SGD(Data, tag_field="name", tag="sgd"):
+class SGD(Data, frozen=True, tag_field="name", tag="sgd"):
     """Stochastic gradient descent with momentum, which may have a schedule of its own."""
 
     lr: Positive = 0.01
@@ -102,7 +102,7 @@ class SGD(Data, tag_field="name", tag="sgd"):
     momentum_schedule: Schedule = Constant()
 
 
-class RMSprop(Data, tag_field="name", tag="rmsprop"):
+class RMSprop(Data, frozen=True, tag_field="name", tag="rmsprop"):
     """Tieleman and Hinton's; ``alpha`` is the decay of the squared gradients' average."""
 
     lr: Positive = 5e-5
@@ -116,7 +116,7 @@ class RMSprop(Data, tag_field="name", tag="rmsprop"):
 Optimizer = Adam | SGD | RMSprop
 
 
-class Recipe(Data, kw_only=True):
+class Recipe(Data, frozen=True, kw_only=True):
     """A whole GAN.
 
     terms: further losses, added to ``loss``. penalty: any number of them. optimizer: by player

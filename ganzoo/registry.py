@@ -38,9 +38,11 @@ State = Literal["loaded", "broken", "disabled", "incompatible"]
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin as ``ganzoo plugins`` shows it. ``seconds``: how long it took to load; ``imports_torch``:
-    whether that imported torch, which a plugin's entry module should not; ``path`` and ``sha256``:
-    of a one-file plugin."""
+    """A plugin as ``ganzoo plugins`` shows it.
+
+    seconds: how long it took to load. imports_torch: whether that imported torch, which a plugin's
+    entry module should not. path, sha256: of a one-file plugin.
+    """
 
     name: str
     version: str = ""
@@ -67,7 +69,9 @@ class Registry:
         registry = cls()
         builtin = Plugin("ganzoo", version=metadata.version("ganzoo"), distribution="ganzoo")
         registry.load("ganzoo", lambda: importlib.import_module("ganzoo.builtin"), builtin)
-        found: Sequence[metadata.EntryPoint] = sorted(metadata.entry_points(group=GROUP), key=lambda e: e.name)
+        found: Sequence[metadata.EntryPoint] = sorted(
+            metadata.entry_points(group=GROUP), key=lambda e: e.name
+        )
         for entry_point in found:
             registry.load_entry_point(entry_point)
         for path in files:
@@ -91,9 +95,9 @@ class Registry:
         return self.load(entry_point.name, entry_point.load, about)
 
     def load_file(self, path: Path) -> Plugin:
-        """Load a one-file plugin. Unlike an installed one it was asked for, so failing is an error."""
+        """Load a one-file plugin. It was asked for, so failing is an error."""
         if not path.is_file():
-            raise UsageError(f"There is no plugin file {path}; --plugin takes the path of a .py file.")
+            raise UsageError(f"There is no plugin file {path}; --plugin takes a .py file's path.")
         about = Plugin(
             path.stem.replace("_", "-").lower(),
             path=str(path.resolve()),

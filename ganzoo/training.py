@@ -13,8 +13,8 @@ import torch
 
 from ganzoo.build import build, component
 from ganzoo.data.files import data_dir
-from ganzoo.engine import Engine
 from ganzoo.device import choose_device, choose_precision
+from ganzoo.engine import Engine
 from ganzoo.errors import DataUnavailable, GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset

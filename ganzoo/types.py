@@ -112,7 +112,7 @@ class Samples:
 
     @property
     def discrete(self) -> bool:
-        """Whether x is uint8 and so is to be scaled into [low, high]; vectors are left as they are."""
+        """Whether x is uint8, to be scaled into [low, high]; vectors are left as they are."""
         return not self.x.is_floating_point()
 
     def spec(self, low: float = -1.0, high: float = 1.0) -> Spec:
@@ -128,8 +128,10 @@ class Samples:
 
     def mean(self, spec: Spec) -> Tensor:
         """The mean sample, float32 ``spec.shape`` in [low, high]; read in pieces."""
-        total = sum(scale(piece, spec).double().sum(0) for piece in self.x.split(4096))
-        return (total / len(self)).float()  # type: ignore[union-attr,no-any-return]
+        total = scale(self.x[:0], spec).double().sum(0)
+        for start in range(0, len(self), 4096):
+            total += scale(self.x[start : start + 4096], spec).double().sum(0)
+        return (total / len(self)).float()
 
 
 def scale(x: Tensor, spec: Spec) -> Tensor:

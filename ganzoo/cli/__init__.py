@@ -1,4 +1,4 @@
-"""The ``ganzoo`` command: parse, call, print. What is slow to import is imported inside commands."""
+"""The ``ganzoo`` command: parse, call, print. Slow imports are inside commands."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from ganzoo.errors import GanzooError
 @options.data_dir
 @options.as_json
 def doctor(data_dir: str | None, as_json: bool) -> None:
-    """Check the installation: versions, devices, data, plugins. Exits with 1 if something is wrong."""
+    """Check the installation: versions, devices, data, plugins. Exits with 1 if one is wrong."""
     facts, faults = _facts(data_dir)
     if as_json:
         click.echo(json.dumps({**facts, "faults": faults}, indent=2))

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from ganzoo.types import Spec
 
-label = click.option("--label", type=click.IntRange(0), help="The class to draw, where it has them.")
+label = click.option(
+    "--label", type=click.IntRange(0), help="The class to draw, where it has them."
+)
 out = click.option(
     "--out",
     metavar="PATH",

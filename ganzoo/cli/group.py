@@ -1,4 +1,4 @@
-"""The group that all commands hang on: it finds plugins' commands, and turns errors to sentences."""
+"""The group that all commands hang on: it finds plugins' commands, and tells errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ class Told(click.ClickException):
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.code = exit_code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        return self.code
 
 
 class Zoo(click.Group):

@@ -32,7 +32,9 @@ seed = click.option(
 
 def reporting(command: F) -> F:
     """How a training tells of itself."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Print the run's path alone.")(command)
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")(
+    command = click.option("--quiet", "-q", is_flag=True, help="Print the run's path alone.")(
         command
     )
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON object at the end."
+    )(command)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 @click.option("--loss", metavar="NAME", help="Swap the loss.")
 @click.option("--prior", metavar="NAME", help="Swap the noise prior.")
 @click.option(
-    "--penalty", metavar="NAME", multiple=True, help="Use this penalty. Repeatable; 'none' for none."
+    "--penalty",
+    metavar="NAME",
+    multiple=True,
+    help="Use this penalty. Repeatable; 'none' for none.",
 )
 @click.option("--game", metavar="NAME", help="Swap the rules of play.")
 @click.option("--dataset", metavar="NAME", help="Swap the data; folder:PATH for your own images.")
@@ -39,9 +42,7 @@ if TYPE_CHECKING:
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
 @options.seed
 @options.device
-@click.option(
-    "--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True
-)
+@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
 @options.data_dir
 @options.plugin_files
 @click.option("--out", metavar="DIR", help="The run's folder; a new one in runs/ otherwise.")

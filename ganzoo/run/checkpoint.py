@@ -46,7 +46,9 @@ def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, 
     if not isinstance(about, dict):
         raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
     if about["format"] != FORMAT:
-        raise GanzooError(f"{path} has format {about['format']}; this ganzoo reads format {FORMAT}.")
+        raise GanzooError(
+            f"{path} has format {about['format']}; this ganzoo reads format {FORMAT}."
+        )
     return tensors, about
 
 
@@ -73,5 +75,7 @@ def _step(path: Path) -> int:
 
 def _write(path: Path, state: dict[str, Tensor], about: dict[str, Any]) -> None:
     metadata = {"ganzoo": json.dumps({"format": FORMAT, **about})}
-    tensors = {key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state.items()}
+    tensors = {
+        key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state.items()
+    }
     write_whole(path, safetensors.torch.save(tensors, metadata))

@@ -26,7 +26,7 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, config: dict[str, Any]) -> Run:
-        """Make a new run's folder. Raises GanzooError if the path is taken: nothing is overwritten."""
+        """Make a new run's folder. Raises GanzooError if the path is taken."""
         path = path.absolute()
         run = cls(path, {"format": FORMAT, **config})
         try:

@@ -17,7 +17,7 @@ from ganzoo.types import Spec
 
 
 def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
-    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None where they are no images."""
+    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None where there are none."""
     if not drawable(spec):
         return None
     buffer = io.BytesIO()

@@ -36,7 +36,7 @@ def state() -> dict[str, Tensor]:
         "python": torch.tensor([version, gauss is not None, *words]),
         "python.gauss": torch.tensor(gauss or 0.0, dtype=torch.float64),
     }
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         for index, cuda in enumerate(torch.cuda.get_rng_state_all()):
             tensors[f"cuda.{index}"] = cuda
     return tensors

@@ -55,7 +55,9 @@ def ganzoo_register(registry):
         paper="arXiv:1609.04468, section 2",
     )
     registry.prior(
-        "bernoulli", "ganzoo_vanilla_mlp.priors:Bernoulli", summary="Independent coin tosses, -1 or 1"
+        "bernoulli",
+        "ganzoo_vanilla_mlp.priors:Bernoulli",
+        summary="Independent coin tosses, -1 or 1",
     )
     for recipe in RECIPES:
         registry.recipe(recipe)

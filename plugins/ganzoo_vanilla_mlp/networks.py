@@ -125,7 +125,9 @@ class Maxout(nn.Module):
         self.affine = nn.Linear(width, units * pieces)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.affine(x).unflatten(1, (-1, self.pieces)).amax(2)  # (N, units, pieces) -> (N, units)
+        return (
+            self.affine(x).unflatten(1, (-1, self.pieces)).amax(2)
+        )  # (N, units, pieces) -> (N, units)
 
 
 class MaxoutDiscriminator(Discriminator):
