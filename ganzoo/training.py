@@ -1,4 +1,4 @@
-"""``train`` and ``resume``: from a request to a run. What the command line calls, and scripts too."""
+"""``train`` and ``resume``: from a request to a run, for the command line and for scripts."""
 
 from __future__ import annotations
 

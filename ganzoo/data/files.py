@@ -114,7 +114,7 @@ def fetch(urls: Iterable[str], path: Path, md5: str, timeout: float = TIMEOUT) -
                 return
             tried.append(f"{url}: {problem}")
     finally:
-        pass
+        part.unlink(missing_ok=True)
     raise DataUnavailable(f"{path.name} could not be downloaded ({'; '.join(tried)}).")
 
 

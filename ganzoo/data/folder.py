@@ -70,6 +70,7 @@ class Folder(Dataset):
 
     def _splits(self) -> dict[str, Path]:
         whole = Path(self.path).expanduser()
+        # os.path.isdir, unlike Path.is_dir, is merely false where one may not look.
         parts = {split: whole / split for split in self.splits}
         return parts if all(os.path.isdir(part) for part in parts.values()) else {"train": whole}
 
