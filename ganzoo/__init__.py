@@ -18,6 +18,7 @@ _HOMES = {
     "Run": "run",
     "Registry": "registry",
     "hookimpl": "hookspecs",
+    "register": "declared",
     "API_VERSION": "components",
     "Recipe": "recipe",
     "Part": "recipe",
@@ -63,6 +64,7 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from ganzoo.components import API_VERSION as API_VERSION
+    from ganzoo.declared import register as register
     from ganzoo.errors import DataUnavailable as DataUnavailable
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError

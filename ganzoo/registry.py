@@ -8,31 +8,33 @@ its reason, and everything else works.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
-import importlib.util
 import io
 import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import pluggy
 
 from ganzoo import hookspecs
 from ganzoo.components import API_VERSION, KINDS, Entry, Registrar
+from ganzoo.declared import declared_in, declaring_modules
 from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.plugin_file import PREFIX, digest, import_file, name_of
 
 if TYPE_CHECKING:
     import click
 
 GROUP = "ganzoo"
+SLOW = 0.5  # seconds a plugin may take to load before it is remarked on
 State = Literal["loaded", "broken", "disabled", "incompatible"]
 
 
@@ -40,8 +42,8 @@ State = Literal["loaded", "broken", "disabled", "incompatible"]
 class Plugin:
     """A plugin as ``ganzoo plugins`` shows it.
 
-    seconds: how long it took to load. imports_torch: whether that imported torch, which a plugin's
-    entry module should not. path, sha256: of a one-file plugin.
+    reason: why it is not in use. seconds: how long it took to load. notes: what is wrong with it
+    though it works, such as importing torch as it loads. path, sha256: of a one-file plugin.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Plugin:
     state: State = "loaded"
     reason: str = ""
     seconds: float = 0.0
-    imports_torch: bool = False
+    notes: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     path: str = ""
     sha256: str = ""
@@ -62,59 +64,63 @@ class Registry:
 
     hooks: pluggy.PluginManager = field(default_factory=lambda: _manager())
     plugins: list[Plugin] = field(default_factory=list)
+    _roots: list[str] = field(default_factory=list)  # the packages that plugins were loaded from
 
     @classmethod
     def discover(cls, files: Iterable[Path] = ()) -> Registry:
-        """The built-in components, every installed plugin, and the one-file plugins named."""
+        """The built-in components, every installed plugin, the one-file plugins named, and what
+        this process has declared with ``ganzoo.register``."""
         registry = cls()
         builtin = Plugin("ganzoo", version=metadata.version("ganzoo"), distribution="ganzoo")
         registry.load("ganzoo", lambda: importlib.import_module("ganzoo.builtin"), builtin)
-        found: Sequence[metadata.EntryPoint] = sorted(
-            metadata.entry_points(group=GROUP), key=lambda e: e.name
-        )
-        for entry_point in found:
-            registry.load_entry_point(entry_point)
+        found = list(metadata.entry_points(group=GROUP))
+        shared = Counter(entry_point.name for entry_point in found)
+        for entry_point in sorted(found, key=lambda e: (e.name, e.dist.name if e.dist else "")):
+            registry.load_entry_point(entry_point, shared=shared[entry_point.name] > 1)
         for path in files:
             registry.load_file(path)
+        registry._load_declared()
         return registry
 
     # -- loading -----------------------------------------------------------------------------
 
-    def load_entry_point(self, entry_point: metadata.EntryPoint) -> Plugin:
+    def load_entry_point(self, entry_point: metadata.EntryPoint, *, shared: bool = False) -> Plugin:
+        """Load an installed plugin, unless it is disabled. Where two distributions ``shared`` a
+        plugin name, each goes by its distribution's."""
         dist = entry_point.dist
-        about = Plugin(
-            entry_point.name,
-            version=dist.version if dist else "",
-            distribution=dist.name if dist else "",
-        )
-        disabled = os.environ.get("GANZOO_DISABLE", "").split(",")
-        if entry_point.name in [name.strip() for name in disabled]:
+        version, distribution = (dist.version, dist.name) if dist else ("", "")
+        name = distribution if shared and distribution else entry_point.name
+        about = Plugin(name, version=version, distribution=distribution)
+        disabled = [each.strip() for each in os.environ.get("GANZOO_DISABLE", "").split(",")]
+        if name in disabled or entry_point.name in disabled:
             about = replace(about, state="disabled", reason="named in GANZOO_DISABLE")
             self.plugins.append(about)
             return about
-        return self.load(entry_point.name, entry_point.load, about)
+        return self.load(name, entry_point.load, about)
 
     def load_file(self, path: Path) -> Plugin:
         """Load a one-file plugin. It was asked for, so failing is an error."""
-        if not path.is_file():
-            raise UsageError(f"There is no plugin file {path}; --plugin takes a .py file's path.")
-        about = Plugin(
-            path.stem.replace("_", "-").lower(),
-            path=str(path.resolve()),
-            sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        )
-        plugin = self.load(about.name, lambda: _import_file(path), about)
+        about = Plugin(name_of(path), path=str(path.resolve()), sha256=digest(path))
+        plugin = self.load(about.name, lambda: import_file(path), about)
         if plugin.state != "loaded":
             raise GanzooError(f"The plugin file {path} cannot be used: {plugin.reason}")
         return plugin
+
+    def _load_declared(self) -> None:
+        """What scripts and notebooks declared, each module a plugin by its own name."""
+        for module in declaring_modules():
+            owned = any(module.partition(".")[0] == root for root in self._roots)
+            if not owned and not module.startswith(PREFIX):
+                self.load(module.strip("_").replace("_", "-"), partial(sys.modules.get, module))
 
     def load(self, name: str, importer: Callable[[], Any], about: Plugin | None = None) -> Plugin:
         """Import, check and register one plugin, all or nothing."""
         about = about or Plugin(name)
         registrar = Registrar(name)
         had_torch, start = "torch" in sys.modules, time.perf_counter()
+        printed = io.StringIO()
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # or a print would break --json
+            with contextlib.redirect_stdout(printed):  # or a print would break --json
                 state, reason = self._register(name, importer, registrar)
         except KeyboardInterrupt:
             raise
@@ -123,12 +129,19 @@ class Registry:
             if os.environ.get("GANZOO_STRICT") == "1":
                 raise GanzooError(f"Plugin {name!r} is broken: {_reason(error)}") from error
             state, reason = "broken", _reason(error)
+        seconds = time.perf_counter() - start
+        notes = {
+            "imports torch as it loads, which slows every command": not had_torch
+            and "torch" in sys.modules,
+            "prints as it is imported": bool(printed.getvalue()),
+            f"takes {seconds:.1f} s to load": seconds > SLOW,
+        }
         plugin = replace(
             about,
             state=state,
             reason=reason,
-            seconds=time.perf_counter() - start,
-            imports_torch=not had_torch and "torch" in sys.modules,
+            seconds=seconds,
+            notes=tuple(note for note, true in notes.items() if true),
             entries=tuple(registrar.entries) if state == "loaded" else (),
         )
         self.plugins.append(plugin)
@@ -150,6 +163,10 @@ class Registry:
         self.hooks.check_pending()
         others = [plugin for plugin in self.hooks.get_plugins() if plugin is not module]
         self.hooks.subset_hook_caller("ganzoo_register", others)(registry=registrar)
+        root = getattr(module, "__name__", "")
+        self._roots.append(root.partition(".")[0])
+        for each in declared_in(root):
+            registrar.add(each.kind, each.name, each.target, each.summary, each.paper)
         return "loaded", ""
 
     def _forget(self, name: str) -> None:
@@ -217,17 +234,6 @@ def _manager() -> pluggy.PluginManager:
     manager.add_hookspecs(hookspecs.Registration)
     manager.add_hookspecs(hookspecs.Observation)
     return manager
-
-
-def _import_file(path: Path) -> ModuleType:
-    name = f"ganzoo_file_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{path} is not a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # so that its classes can find their own annotations
-    spec.loader.exec_module(module)
-    return module
 
 
 def _reason(error: BaseException) -> str:

@@ -17,6 +17,7 @@ from ganzoo.game import Game
 from ganzoo.recipe import Recipe, from_dict
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
+from ganzoo.sources import FOR_SAMPLING, registry_for, resolved
 from ganzoo.types import Sample, Spec
 
 BATCH = 500
@@ -105,9 +106,9 @@ def load(
     if about["kind"] != "generator":
         raise GanzooError(f"{path} is a {about['kind']}; samples are drawn from its run's folder.")
     config = about["config"]
-    files = [*Run(path.parent, config).plugin_files(), *map(Path, plugins)]
-    registry = registry or Registry.discover(files)
-    game = build(from_dict(config["recipe"]), spec_of(config), registry, playing=False)
+    registry = registry or registry_for(config, plugins)
+    recipe = resolved(from_dict(config["recipe"]), config, registry, *FOR_SAMPLING)
+    game = build(recipe, spec_of(config), registry, playing=False)
     try:
         game.load_state_dict(weights)
     except RuntimeError as error:

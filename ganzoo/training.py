@@ -27,6 +27,7 @@ from ganzoo.run.config import describe
 from ganzoo.run.folder import new_path
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
+from ganzoo.sources import registry_for, resolved
 from ganzoo.types import Samples
 
 
@@ -81,7 +82,7 @@ def train(
     changes += [(key, value) for key, value in named.items() if value is not None]
     changes += list((set or {}).items())
     chosen = registry.get("recipe", recipe).load() if isinstance(recipe, str) else recipe
-    resolved: Recipe = override(chosen, changes)
+    full: Recipe = override(chosen, changes)
     request = Request(
         choose_device(device),
         choose_precision(precision),
@@ -89,17 +90,17 @@ def train(
         asked_data=any(path.split(".")[0] == "dataset" for path, _ in changes),
         data_root=data_dir,
     )
-    resolved, data = load_data(resolved, registry, request)
+    full, data = load_data(full, registry, request)
     with rng.seeded(seed):
-        game_ = build(resolved, data.spec(resolved.low, resolved.high), registry)
+        game_ = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
-            resolved = resolved.but(steps=_steps(epochs, len(data), resolved, game_))
+            full = full.but(steps=_steps(epochs, len(data), full, game_))
         game_.prepare(data)
-        path = Path(out) if out else new_path(Path("runs"), resolved.name, resolved.dataset.name)
+        path = Path(out) if out else new_path(Path("runs"), full.name, full.dataset.name)
         run = Run.create(
             path,
             describe(
-                resolved,
+                full,
                 data,
                 registry,
                 seed=seed,
@@ -108,8 +109,8 @@ def train(
                 command=command or ("python", "-c", "ganzoo.train(...)"),
             ),
         )
-        engine = _engine(game_, data, resolved, run, registry, observers, request)
-        engine.play(resolved.steps)
+        engine = _engine(game_, data, full, run, registry, observers, request)
+        engine.play(full.steps)
     return run
 
 
@@ -129,7 +130,7 @@ def resume(
     Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
     """
     run = run if isinstance(run, Run) else Run.open(run)
-    registry = registry or Registry.discover([*run.plugin_files(), *map(Path, plugins)])
+    registry = registry or registry_for(run.config, plugins)
     state, about, faults = checkpoint.newest(run)
     for fault in faults:
         warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
@@ -147,7 +148,8 @@ def resume(
         asked_data=True,
         data_root=data_dir,
     )
-    recipe, data = load_data(recipe, registry, request)
+    made_of = resolved(recipe, run.config, registry)
+    _, data = load_data(made_of, registry, request)
     was = run.config["dataset"]["checksum"]
     if was is not None and was != data.checksum:
         raise GanzooError(
@@ -155,7 +157,7 @@ def resume(
             f"{data.checksum}, and was {was}. Name the right place with --data-dir."
         )
     with rng.seeded(request.seed):
-        game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+        game = build(made_of, data.spec(recipe.low, recipe.high), registry)
         engine = _engine(game, data, recipe, run, registry, observers, request)
         engine.restore(state, step=about["step"], seconds=about["seconds"])
         run.forget_after(about["step"])

@@ -92,13 +92,9 @@ def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
             str(len(plugin.entries)),
             f"{1000 * plugin.seconds:.0f} ms",
             plugin.state,
-            plugin.reason + _advice(plugin),
+            "; ".join(filter(None, (plugin.reason, *plugin.notes))),
         )
     _print(table)
-
-
-def _advice(plugin: Plugin) -> str:
-    return "imports torch as it loads, which slows every command" if plugin.imports_torch else ""
 
 
 def _find(name: str, registry: Registry) -> Entry:
@@ -152,7 +148,7 @@ def _plain_plugin(plugin: Plugin) -> dict[str, Any]:
         "state": plugin.state,
         "reason": plugin.reason,
         "seconds": round(plugin.seconds, 4),
-        "imports_torch": plugin.imports_torch,
+        "notes": list(plugin.notes),
         "path": plugin.path,
         "components": [f"{entry.kind}/{entry.name}" for entry in plugin.entries],
     }

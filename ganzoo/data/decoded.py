@@ -131,6 +131,6 @@ class Images:
                 stat = (self.folder / name).stat()
             except OSError as error:
                 raise unreadable(self.folder / name, error) from error
-            files.append((name.as_posix(), stat.st_size, 0))
+            files.append((name.as_posix(), stat.st_size, stat.st_mtime_ns))
         wanted = (_VERSION, str(self.folder.resolve()), self.size, self.channels, files)
         return hashlib.sha256(repr(wanted).encode(errors="surrogateescape")).hexdigest()[:16]

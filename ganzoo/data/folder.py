@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from itertools import chain
 from pathlib import Path, PurePath
 
@@ -10,6 +9,7 @@ import torch
 
 from ganzoo.data.checks import known_split, positive
 from ganzoo.data.decoded import Images
+from ganzoo.data.files import existing
 from ganzoo.data.tree import find_images, labels_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
@@ -70,9 +70,9 @@ class Folder(Dataset):
 
     def _splits(self) -> dict[str, Path]:
         whole = Path(self.path).expanduser()
-        # os.path.isdir, unlike Path.is_dir, is merely false where one may not look.
         parts = {split: whole / split for split in self.splits}
-        return parts if all(os.path.isdir(part) for part in parts.values()) else {"train": whole}
+        both = all(existing(part) and part.is_dir() for part in parts.values())
+        return parts if both else {"train": whole}
 
 
 def _indices(images: list[PurePath], names: tuple[str, ...]) -> torch.Tensor:

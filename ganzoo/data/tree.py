@@ -45,7 +45,7 @@ def _files(folder: Path) -> Iterable[PurePath]:
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in names:
             if not name.startswith("."):
-                yield PurePath(os.path.relpath(os.path.join(place, name), folder))
+                yield Path(place, name).relative_to(folder)
 
 
 def labels_of(images: Iterable[PurePath]) -> tuple[str, ...]:

@@ -82,11 +82,6 @@ class Run:
     def metrics_file(self) -> Path:
         return self.path / "metrics.jsonl"
 
-    def plugin_files(self) -> list[Path]:
-        """The one-file plugins it was trained with."""
-        plugins = self.config.get("plugins", {}).values()
-        return [Path(about["path"]) for about in plugins if about.get("path")]
-
     def write_config(self) -> None:
         text = json.dumps(self.config, indent=2) + "\n"
         write_whole(self.path / "config.json", text.encode())

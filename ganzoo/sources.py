@@ -1,0 +1,71 @@
+"""Finding again what a run was made with: its components, by the plugins they came from."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganzoo.errors import GanzooError
+from ganzoo.plugin_file import digest
+from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe
+from ganzoo.registry import Registry
+
+# What drawing samples takes of a recipe; the rest is needed only to train on.
+FOR_SAMPLING = ("generator", "prior", "game")
+
+
+def registry_for(config: dict[str, Any], files: Sequence[str | Path] = ()) -> Registry:
+    """What is installed, the one-file plugins that a run was made with where they still are, and
+    those named now, which come instead of one of the same file name."""
+    named = {Path(file).name: Path(file) for file in files}
+    for about in config["plugins"].values():
+        if about.get("path") and Path(about["path"]).name not in named:
+            path = Path(about["path"])
+            if not path.is_file():
+                continue  # missing only if something in it is: `resolved` says so
+            if digest(path) != about["sha256"]:
+                warnings.warn(f"{path} has changed since this run was made with it.", stacklevel=3)
+            named[path.name] = path
+    return Registry.discover(named.values())
+
+
+def resolved(recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str) -> Recipe:
+    """The recipe with those fields' components made sure of, all by default.
+
+    A name that has become ambiguous is taken from the plugin it came from. Raises GanzooError that
+    says what to install, or which file to name, for one that is not there.
+    """
+    changes: dict[str, Any] = {}
+    for field in fields or (*PARTS, *PART_LISTS):
+        value = getattr(recipe, field)
+        if isinstance(value, Part):
+            changes[field] = _part(value, KIND_OF[field], config, registry)
+        else:
+            changes[field] = tuple(_part(part, KIND_OF[field], config, registry) for part in value)
+    return recipe.but(**changes)
+
+
+def _part(part: Part, kind: str, config: dict[str, Any], registry: Registry) -> Part:
+    matches = [e for e in registry.entries(kind) if part.name in (e.name, e.qualified)]
+    source = config["components"].get(f"{kind}/{part.name}")
+    if len(matches) > 1 and source:
+        return Part(f"{source}:{part.name}", part.knobs)
+    if matches or source is None:
+        return part
+    raise GanzooError(
+        f"This run's {kind} {part.name!r} comes from plugin {source!r}, which is not in use here. "
+        + _remedy(source, config["plugins"].get(source, {}), registry)
+    )
+
+
+def _remedy(source: str, about: dict[str, str], registry: Registry) -> str:
+    for plugin in registry.plugins:
+        if plugin.name == source and plugin.state != "loaded":
+            return f"It is {plugin.state}: {plugin.reason}."
+    if about.get("path"):
+        return f"It was the file {about['path']}: name it with --plugin FILE.py."
+    if about.get("distribution"):
+        return f"Install it: pip install {about['distribution']}=={about['version']}"
+    return "It was declared in a script or notebook: declare it again before loading the run."
