@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ganzoo.data import decoded
+from ganzoo.data.folder import Folder
+from ganzoo.errors import GanzooError, UsageError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "images").mkdir()
+    return tmp_path / "images"
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "data"
+
+
+def put(path, value=0, shape=(4, 6)):
+    """An image of one value: gray, or colour where ``shape`` ends in 3."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full(shape, value, np.uint8)).save(path)
+
+
+def values(samples):
+    return samples.x[:, 0, 0, 0].tolist()
+
+
+def test_all_images_in_the_order_of_their_names(folder, root):
+    put(folder / "b.png", 2)
+    put(folder / "sub" / "deep" / "c.PNG", 3)
+    put(folder / "a.bmp", 1)
+    put(folder / ".hidden.png", 9)
+    put(folder / ".cache" / "x.png", 9)
+    (folder / "notes.txt").write_text("no image")
+    samples = Folder(str(folder)).load(root, "train")
+    assert samples.x.shape == (3, 1, 4, 6)
+    assert samples.x.dtype == torch.uint8
+    assert values(samples) == [1, 2, 3]
+    assert samples.y is None
+    assert (samples.classes, samples.labels) == (0, ())
+    assert samples.source == str(folder)
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.jpg", "x.jpeg", "x.bmp", "x.webp", "x.gif", "x.tif"])
+def test_every_format_that_counts(folder, root, name):
+    put(folder / name, 255, (4, 6, 3))
+    samples = Folder(str(folder)).load(root, "train")
+    assert samples.x.shape == (1, 3, 4, 6)
+    assert (samples.x > 250).all()
+
+
+def test_subfolders_are_labels(folder, root):
+    put(folder / "dog" / "1.png", 10)
+    put(folder / "cat" / "1.png", 20)
+    put(folder / "cat" / "old" / "2.png", 30)
+    samples = Folder(str(folder)).load(root, "train")
+    assert samples.labels == ("cat", "dog")
+    assert samples.classes == 2
+    assert values(samples) == [20, 30, 10]
+    assert samples.y.tolist() == [0, 0, 1]
+    assert samples.y.dtype == torch.int64
+    without = Folder(str(folder), labels=False).load(root, "train")
+    assert (without.y, without.classes, without.labels) == (None, 0, ())
+    assert torch.equal(without.x, samples.x)
+
+
+def test_an_image_outside_every_subfolder_means_no_labels(folder, root):
+    put(folder / "dog" / "1.png")
+    put(folder / "cat" / "1.png")
+    put(folder / "stray.png")
+    assert Folder(str(folder)).load(root, "train").y is None
+
+
+def test_a_single_subfolder_is_no_label(folder, root):
+    put(folder / "img_align_celeba" / "1.png")
+    assert Folder(str(folder)).load(root, "train").y is None
+
+
+def test_train_and_test_are_splits_with_common_labels(folder, root):
+    put(folder / "train" / "cat" / "1.png", 1)
+    put(folder / "train" / "ant" / "1.png", 2)
+    put(folder / "test" / "cat" / "1.png", 3)
+    put(folder / "extra" / "cat" / "1.png", 4)
+    train, test = (Folder(str(folder)).load(root, split) for split in ("train", "test"))
+    assert (values(train), values(test)) == ([2, 1], [3])
+    assert train.labels == test.labels == ("ant", "cat")
+    assert test.y.tolist() == [1]
+    assert test.source == str(folder / "test")
+
+
+def test_without_both_all_of_it_is_train(folder, root):
+    put(folder / "train" / "1.png", 1)
+    put(folder / "bus" / "1.png", 2)
+    samples = Folder(str(folder)).load(root, "train")
+    assert samples.labels == ("bus", "train")
+    with pytest.raises(UsageError, match="has no test split") as caught:
+        Folder(str(folder)).load(root, "test")
+    assert str(folder) in str(caught.value)
+    with pytest.raises(UsageError, match=r"no split 'tset'\. Did you mean 'test'"):
+        Folder(str(folder)).load(root, "tset")
+
+
+def test_sizes_must_agree_or_be_given(folder, root):
+    put(folder / "a.png", shape=(4, 6))
+    put(folder / "b.png", shape=(4, 6))
+    put(folder / "c.png", shape=(8, 6))
+    with pytest.raises(GanzooError) as caught:
+        Folder(str(folder)).load(root, "train")
+    message = str(caught.value)
+    assert f"{folder / 'a.png'} is 6x4 and {folder / 'c.png'} is 6x8" in message
+    assert "--set dataset.size=" in message
+    assert Folder(str(folder), size=3).load(root, "train").x.shape == (3, 1, 3, 3)
+
+
+def test_modes_must_agree_or_be_given(folder, root):
+    put(folder / "a{0}.png", shape=(4, 6))
+    put(folder / "b.png", shape=(4, 6, 3))
+    with pytest.raises(GanzooError) as caught:
+        Folder(str(folder)).load(root, "train")
+    message = str(caught.value)
+    assert f"{folder / 'a{0}.png'} is gray and {folder / 'b.png'} is colour" in message
+    assert "--set dataset.channels=3" in message
+    assert Folder(str(folder), channels=3).load(root, "train").x.shape == (2, 3, 4, 6)
+    assert Folder(str(folder), channels=1).load(root, "train").x.shape == (2, 1, 4, 6)
+
+
+def test_wrong_knobs():
+    for knobs, what in (
+        ({"size": 0}, "size=0 is not a positive number"),
+        ({"channels": 4}, "channels=4 is neither 1 .* nor 3"),
+    ):
+        with pytest.raises(UsageError, match=what):
+            Folder("x", **knobs)
+    with pytest.raises(UsageError, match="path is empty"):
+        Folder("")
+
+
+def test_folders_that_will_not_do(folder, root):
+    (folder / "file").write_text("")
+    (folder / "empty").mkdir()
+    (folder / "texts").mkdir()
+    for name in ("a.txt", "b.csv"):
+        (folder / "texts" / name).write_text("")
+    for name, what in (
+        ("absent", "does not exist"),
+        ("file", "is not a folder"),
+        ("empty", "it is empty"),
+        ("texts", "none of its 2 files is one"),
+    ):
+        with pytest.raises(GanzooError, match=what) as caught:
+            Folder(str(folder / name)).load(root, "train")
+        assert str(folder / name) in str(caught.value)
+    assert ".png" in str(caught.value)
+
+
+def test_an_unreadable_image_is_named(folder, root):
+    put(folder / "a.png")
+    for name, data in {
+        "b.png": b"no image",
+        "c.png": b"",
+        "d.png": (folder / "a.png").read_bytes()[:40],
+    }.items():
+        (folder / name).write_bytes(data)
+        with pytest.raises(GanzooError, match="is not an image that can be read") as caught:
+            Folder(str(folder)).load(root, "train")
+        assert str(folder / name) in str(caught.value)
+        (folder / name).unlink()
+
+
+def test_a_truncated_photograph_is_named(folder, root):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(folder / "a.jpg")
+    data = (folder / "a.jpg").read_bytes()
+    (folder / "a.jpg").write_bytes(data[: len(data) // 2])
+    with pytest.raises(GanzooError, match=r"a\.jpg is not an image that can be read"):
+        Folder(str(folder)).load(root, "train")
+
+
+def test_permission_denied(folder, root, forbidden, monkeypatch):
+    put(folder / "a.png")
+    put(folder / "b.png")
+    forbidden("b.png")
+    with pytest.raises(GanzooError, match=r"b\.png cannot be read: Permission denied"):
+        Folder(str(folder)).load(root, "train")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(GanzooError, match="images cannot be read: Permission denied"):
+        Folder(str(folder)).load(root, "train")
+
+
+def test_links_are_followed_and_loops_end(folder, tmp_path, root):
+    put(tmp_path / "elsewhere" / "a.png", 1)
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "loop").symlink_to(folder)
+    assert values(Folder(str(folder)).load(root, "train")) == [1]
+    (folder / "gone.png").symlink_to(tmp_path / "nothing.png")
+    with pytest.raises(GanzooError, match=r"gone\.png cannot be read: No such file"):
+        Folder(str(folder)).load(root, "train")
+
+
+def test_the_checksum_is_of_names_and_contents(folder, root):
+    put(folder / "a.png", 1)
+    put(folder / "b.png", 2)
+    names = {name: (folder / name).read_bytes() for name in ("a.png", "b.png")}
+    expected = hashlib.sha256(
+        b"".join(n.encode() + b"\0" + hashlib.sha256(d).digest() for n, d in names.items())
+    ).hexdigest()
+
+    def checksum(**knobs):
+        return Folder(str(folder), **knobs).load(root, "train").checksum
+
+    assert checksum() == checksum(size=2) == expected
+    (folder / "b.png").rename(folder / "c.png")
+    renamed = checksum()
+    put(folder / "c.png", 3)
+    assert len({expected, renamed, checksum()}) == 3
+    shutil.move(folder, folder.parent / "moved")
+    shutil.copytree(folder.parent / "moved", folder)
+    put(folder / "c.png", 2)
+    assert checksum() == renamed
+
+
+def test_the_blocks_are_put_together_in_order(folder, root, monkeypatch):
+    for i in range(23):
+        put(folder / f"{i:02}.png", i)
+    whole = Folder(str(folder)).load(root, "train")
+    monkeypatch.setattr(decoded, "_BLOCK", 24 * 5)
+    pieces = Folder(str(folder)).load(root, "train")
+    assert values(pieces) == values(whole) == list(range(23))
+    assert pieces.checksum == whole.checksum
+
+
+def cached(root):
+    return sorted(path.name for path in (root / "decoded").iterdir())
+
+
+def test_what_is_too_large_for_memory_is_decoded_once_into_a_file(folder, root, monkeypatch):
+    for i in range(5):
+        put(folder / f"{i}.png", i, (4, 6, 3))
+    small = Folder(str(folder)).load(root, "train")
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 5 * 4 * 6 * 3 - 1)
+    monkeypatch.setattr(decoded, "_BLOCK", 4 * 6 * 3 * 2)
+    large = Folder(str(folder)).load(root, "train")
+    assert torch.equal(large.x, small.x)
+    assert large.checksum == small.checksum
+    names = cached(root)
+    assert len(names) == 1
+    assert names[0].endswith(f"-{small.checksum}.npy")
+    on_disk = np.load(root / "decoded" / names[0], mmap_mode="r")
+    np.testing.assert_array_equal(on_disk, small.x)
+
+    monkeypatch.setattr(decoded.Images, "_write", None)  # it is not made again
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # torch warns of arrays that must not be written to
+        again = Folder(str(folder)).load(root, "train")
+    assert torch.equal(again.x, small.x)
+    assert again.checksum == small.checksum
+    again.x.add_(1)  # and is not changed by whoever changes the samples
+    np.testing.assert_array_equal(on_disk, small.x)
+
+
+def test_another_folder_or_knob_is_another_file(folder, root, monkeypatch):
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
+    put(folder / "a.bmp", 1)
+    assert values(Folder(str(folder)).load(root, "train")) == [1]
+    assert Folder(str(folder), size=2).load(root, "train").x.shape == (1, 1, 2, 2)
+    assert Folder(str(folder), channels=3).load(root, "train").x.shape == (1, 3, 4, 6)
+    assert len(cached(root)) == 3
+    stat = (folder / "a.bmp").stat()
+    put(folder / "a.bmp", 2)
+    assert (folder / "a.bmp").stat().st_size == stat.st_size
+    os.utime(folder / "a.bmp", ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
+    assert values(Folder(str(folder)).load(root, "train")) == [2]
+    assert len(cached(root)) == 4
+
+
+def test_a_failed_decoding_leaves_nothing(folder, root, monkeypatch):
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
+    put(folder / "a.png")
+    (folder / "b.png").write_bytes(b"no image")
+    with pytest.raises(GanzooError, match=r"b\.png is not an image"):
+        Folder(str(folder)).load(root, "train")
+    assert cached(root) == []
+
+
+def test_a_full_disk(folder, root, monkeypatch):
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
+    put(folder / "a.png")
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(decoded.np.lib.format, "write_array_header_1_0", full)
+    with pytest.raises(GanzooError, match="No space left on device") as caught:
+        Folder(str(folder)).load(root, "train")
+    assert str(root / "decoded") in str(caught.value)
+    assert "--data-dir" in str(caught.value)
+    assert cached(root) == []
+
+
+def test_a_cache_that_cannot_be_made_or_read(folder, root, monkeypatch):
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
+    put(folder / "a.png")
+    root.write_text("a file where the data directory should be")
+    with pytest.raises(GanzooError, match="cannot be written to"):
+        Folder(str(folder)).load(root, "train")
+    root.unlink()
+    Folder(str(folder)).load(root, "train")
+    path = root / "decoded" / cached(root)[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(GanzooError, match="Delete it, and it is made again") as caught:
+        Folder(str(folder)).load(root, "train")
+    assert str(path) in str(caught.value)
+
+
+def test_a_relative_path(folder, root, monkeypatch):
+    put(folder / "sub" / "a.png", 7)
+    monkeypatch.chdir(folder)
+    for path in (".", "../images", "./sub/.."):
+        samples = Folder(path).load(root, "train")
+        assert values(samples) == [7]
+        assert samples.source == str(folder)
+        assert samples.checksum == Folder(str(folder)).load(root, "train").checksum
+
+
+def test_the_path_may_begin_with_home(folder, root, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    put(folder / "a.png", 7)
+    samples = Folder(f"~/{folder.name}").load(root, "train")
+    assert values(samples) == [7]
+    assert Path(samples.source).is_absolute()

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganzoo.data.images import decode
+
+RNG = np.random.default_rng(0)
+GRAY = RNG.integers(0, 256, (5, 7), np.uint8)
+COLOUR = RNG.integers(0, 256, (5, 7, 3), np.uint8)
+
+
+def encoded(image, form="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def planes(array):
+    return array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
+
+
+@pytest.mark.parametrize("form", ["PNG", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("array", [GRAY, COLOUR], ids=["gray", "colour"])
+def test_lossless_forms_are_read_as_they_are(form, array):
+    options = {"lossless": True} if form == "WEBP" else {}
+    pixels = decode(encoded(Image.fromarray(array), form, **options))
+    assert pixels.dtype == np.uint8
+    if form == "WEBP" and array.ndim == 2:  # which has no gray
+        array = np.stack([array] * 3, axis=2)
+    np.testing.assert_array_equal(pixels, planes(array))
+
+
+def test_jpeg_is_close():
+    smooth = np.add.outer(np.arange(16), np.arange(24)).astype(np.uint8) * 5
+    for image in (Image.fromarray(smooth), Image.fromarray(smooth).convert("RGB")):
+        pixels = decode(encoded(image, "JPEG", quality=95))
+        assert pixels.shape == (len(image.getbands()), 16, 24)
+        assert np.abs(pixels.astype(int) - smooth).max() < 12
+
+
+def test_channels():
+    np.testing.assert_array_equal(
+        decode(encoded(Image.fromarray(GRAY)), channels=3), np.stack([GRAY] * 3)
+    )
+    gray = decode(encoded(Image.fromarray(COLOUR)), channels=1)
+    luma = COLOUR @ np.array([0.299, 0.587, 0.114])
+    assert gray.shape == (1, 5, 7)
+    assert np.abs(gray[0] - luma).max() <= 1
+
+
+def test_what_is_transparent_is_white():
+    colour = np.dstack([COLOUR, np.full((5, 7), 255, np.uint8)])
+    colour[0, :, 3] = 0
+    colour[1, :, :] = (0, 100, 200, 51)  # one fifth
+    pixels = decode(encoded(Image.fromarray(colour)))
+    assert pixels.shape == (3, 5, 7)
+    assert (pixels[:, 0] == 255).all()
+    assert (pixels[:, 1] == np.array([[204], [224], [244]])).all()
+    np.testing.assert_array_equal(pixels[:, 2:], planes(COLOUR)[:, 2:])
+
+
+def test_gray_with_alpha_stays_gray():
+    both = np.dstack([GRAY, np.full((5, 7), 255, np.uint8)])
+    both[0, :, 1] = 0
+    pixels = decode(encoded(Image.fromarray(both, "LA")))
+    assert pixels.shape == (1, 5, 7)
+    assert (pixels[0, 0] == 255).all()
+    np.testing.assert_array_equal(pixels[0, 1:], GRAY[1:])
+
+
+def test_a_transparent_colour_is_white_too():
+    gray = np.zeros((2, 2), np.uint8)
+    gray[0, 0] = 77
+    pixels = decode(encoded(Image.fromarray(gray), transparency=77))
+    assert pixels.tolist() == [[[255, 0], [0, 0]]]
+
+
+def palette():
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.putpixel((1, 0), 1)
+    return image
+
+
+def test_a_palette_is_looked_up():
+    assert decode(encoded(palette())).tolist() == [[[10, 200]], [[20, 100]], [[30, 50]]]
+    clear = decode(encoded(palette(), transparency=0))
+    assert clear.tolist() == [[[255, 200]], [[255, 100]], [[255, 50]]]
+
+
+def test_the_first_frame_of_a_gif():
+    frames = [Image.new("RGB", (4, 3), colour) for colour in ("red", "blue")]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    pixels = decode(data)
+    assert pixels.shape == (3, 3, 4)
+    assert pixels[:, 0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled_to_eight(form):
+    deep = np.array([[0, 255, 257, 32768, 65535, 128 * 257, 128, 129]], np.uint16)
+    pixels = decode(encoded(Image.fromarray(deep), form))
+    assert pixels.tolist() == [[[0, 1, 1, 128, 255, 128, 0, 1]]]
+    assert decode(encoded(Image.fromarray(deep), form), channels=3).shape == (3, 1, 8)
+
+
+def test_big_endian_sixteen_bits():
+    image = Image.frombytes("I;16B", (2, 1), b"\x80\x00\xff\xff")
+    assert decode(encoded(image, "TIFF")).tolist() == [[[128, 255]]]
+
+
+def test_one_bit_is_black_and_white():
+    image = Image.fromarray(np.array([[True, False]]))
+    assert decode(encoded(image)).tolist() == [[[255, 0]]]
+
+
+def test_cmyk_becomes_rgb():
+    image = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
+    pixels = decode(encoded(image, "TIFF"))
+    assert pixels[:, 0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_pixels_of_unknown_range_are_refused(mode):
+    with pytest.raises(ValueError, match="32-bit"):
+        decode(encoded(Image.new(mode, (2, 2)), "TIFF"))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_it_is_turned_upright(orientation):
+    upright = np.zeros((4, 6), np.uint8)
+    upright[0, :] = 200  # bright above, and
+    upright[:, 0] = 100  # less so at the left
+    stored = {  # how a camera that was held so stores it (EXIF 2.32, table 6)
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.T,
+        6: upright.T[::-1],
+        7: upright.T[::-1, ::-1],
+        8: upright.T[:, ::-1],
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(Image.fromarray(np.ascontiguousarray(stored)), exif=exif)
+    np.testing.assert_array_equal(decode(data)[0], upright)
+
+
+def test_size_cuts_the_middle_square():
+    array = np.zeros((10, 30), np.uint8)
+    array[:, 10:20] = 255
+    data = encoded(Image.fromarray(array))
+    assert (decode(data, size=10) == 255).all()
+    assert decode(data, size=4).shape == (1, 4, 4)
+    assert decode(data, size=25).shape == (1, 25, 25)
+    tall = encoded(Image.fromarray(np.ascontiguousarray(array.T)), "PNG")
+    assert (decode(tall, size=10) == 255).all()
+
+
+def test_size_averages_what_it_shrinks():
+    board = np.indices((64, 64)).sum(0) % 2 * 255
+    pixels = decode(encoded(Image.fromarray(board.astype(np.uint8))), size=16)
+    assert np.abs(pixels.astype(int) - 127).max() < 10
+
+
+def test_an_image_of_the_wanted_size_is_left_alone():
+    square = np.ascontiguousarray(GRAY[:5, :5])
+    np.testing.assert_array_equal(decode(encoded(Image.fromarray(square)), size=5)[0], square)
