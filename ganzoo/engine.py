@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ganzoo.average import Average
 from ganzoo.data.batches import Batches
+from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.game import Game
 from ganzoo.optimizers import Scheduled
@@ -45,7 +46,8 @@ class Engine:
         seed: int = 0,
     ) -> None:
         self.game, self.recipe, self.run, self.observers = game.to(device), recipe, run, observers
-        self.batches = Batches(data, game.spec, recipe.batch_size, device)
+        resident = data.x.nbytes <= RESIDENT_LIMIT
+        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
         self.optimizers = {
             who: Scheduled(recipe.optimizer[who], player.parameters())
             for who, player in game.players().items()

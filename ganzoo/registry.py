@@ -125,7 +125,8 @@ class Registry:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a plugin may even call sys.exit as it is imported
-            self._forget(name)
+            if not self._taken(name):
+                self._forget(name)
             if os.environ.get("GANZOO_STRICT") == "1":
                 raise GanzooError(f"Plugin {name!r} is broken: {_reason(error)}") from error
             state, reason = "broken", _reason(error)
@@ -150,7 +151,7 @@ class Registry:
     def _register(
         self, name: str, importer: Callable[[], Any], registrar: Registrar
     ) -> tuple[State, str]:
-        if any(plugin.name == name and plugin.state == "loaded" for plugin in self.plugins):
+        if self._taken(name):
             raise UsageError(f"another plugin is already called {name!r}; one must be renamed.")
         module = importer()
         wanted = getattr(module, "GANZOO_API", API_VERSION)
@@ -168,6 +169,9 @@ class Registry:
         for each in declared_in(root):
             registrar.add(each.kind, each.name, each.target, each.summary, each.paper)
         return "loaded", ""
+
+    def _taken(self, name: str) -> bool:
+        return any(plugin.name == name and plugin.state == "loaded" for plugin in self.plugins)
 
     def _forget(self, name: str) -> None:
         if self.hooks.has_plugin(name):

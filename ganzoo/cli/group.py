@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +34,7 @@ class Zoo(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         warnings.showwarning = _show_warning
+        _show_progress()
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
@@ -82,6 +84,20 @@ def told(error: BaseException) -> Told:
 def registry_of(files: Iterable[str | Path] = ()) -> Registry:
     """The registry of this command: what is installed, and the one-file plugins it names."""
     return Registry.discover(map(Path, files))
+
+
+class _Echo(logging.Handler):
+    """What the library logs (a download has begun), on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.secho(self.format(record), err=True, dim=True)
+
+
+def _show_progress() -> None:
+    log = logging.getLogger("ganzoo")
+    if not log.handlers:
+        log.addHandler(_Echo())
+        log.setLevel(logging.INFO)
 
 
 def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:

@@ -68,6 +68,10 @@ class Cifar10(Dataset):
         )
         return first(samples, self.limit, _PER_FILE * len(_FILES["train"]))
 
+    @classmethod
+    def here(cls, root: Path) -> bool:
+        return _existing(root, [name for names in _FILES.values() for name in names]) is not None
+
     def _decode(self, form: Form, path: Path, data: bytes) -> Records:
         try:
             batch = form.decode(data)
@@ -81,12 +85,9 @@ class Cifar10(Dataset):
 
 def _find(root: Path, names: list[str]) -> tuple[Form, Path]:
     """A folder or an archive in ``root`` that has the files; downloaded where there is none."""
-    for form in (BINARY, PYTHON):
-        folder, archive = root / form.folder, root / form.archive
-        if all(existing(folder / (name + form.suffix)) for name in names):
-            return form, folder
-        if existing(archive):
-            return form, archive
+    found = _existing(root, names)
+    if found is not None:
+        return found
     path = root / BINARY.archive
     try:
         fetch([host + BINARY.archive for host in _HOSTS], path, BINARY.md5)
@@ -98,6 +99,17 @@ def _find(root: Path, names: list[str]) -> tuple[Form, Path]:
             "there is a network."
         ) from error
     return BINARY, path
+
+
+def _existing(root: Path, names: list[str]) -> tuple[Form, Path] | None:
+    """The first folder or archive in ``root`` that has the files."""
+    for form in (BINARY, PYTHON):
+        folder, archive = root / form.folder, root / form.archive
+        if all(existing(folder / (name + form.suffix)) for name in names):
+            return form, folder
+        if existing(archive):
+            return form, archive
+    return None
 
 
 def _from_folder(form: Form, folder: Path, names: list[str]) -> Iterator[tuple[Path, bytes]]:

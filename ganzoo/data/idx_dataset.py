@@ -17,6 +17,7 @@ from ganzoo.interfaces import Dataset
 from ganzoo.types import Samples
 
 _PREFIX = {"train": "train", "test": "t10k"}
+_KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 
 
 class IdxDataset(Dataset):
@@ -57,6 +58,12 @@ class IdxDataset(Dataset):
             checksum=hashlib.sha256((of_x + of_y).encode()).hexdigest(),
         )
         return first(samples, self.limit, self.counts["train"])
+
+    @classmethod
+    def here(cls, root: Path) -> bool:
+        folder = root / cls.title / "raw"
+        names = [f"{p}-{kind}" for p in _PREFIX.values() for kind in _KINDS]
+        return all(existing(folder / name, folder / f"{name}.gz") for name in names)
 
     def _read(self, folder: Path, name: str, shape: tuple[int, ...]) -> tuple[Tensor, str]:
         """One file as a uint8 tensor of this ``shape``, verified, and its SHA-256."""

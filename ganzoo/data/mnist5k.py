@@ -35,6 +35,13 @@ class Mnist5k(Dataset):
     def __init__(self, limit: int | None = None) -> None:
         self.limit = positive("limit", limit)
 
+    @classmethod
+    def here(cls, root: Path) -> bool:
+        try:
+            return _installed().is_file()
+        except DataUnavailable:
+            return False
+
     def load(self, root: Path, split: str) -> Samples:
         """Reads nothing of ``root``. The checksum is of the decompressed table, both splits."""
         known_split(self, split)
