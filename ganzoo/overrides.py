@@ -25,14 +25,15 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     """The recipe with each dotted path set to its value, in turn.
 
     ``("loss", "minimax")`` swaps a component (its knobs start from their defaults),
-    ``("optimizer.d.lr", 1e-4)`` turns a setting, ``("penalty.r1.gamma", 10)`` a knob of a penalty.
+    ``("optimizer.d.lr", 1e-4)`` turns a setting, ``("penalty.r1.gamma", 10)`` a knob of a penalty,
+    ``("recipe", {...})`` puts a whole recipe in this one's place.
     Raises UsageError for a path that leads nowhere or a value of the wrong type.
     """
     tree = to_dict(recipe)
     for path, value in changes:
         assign(tree, path, value)
         try:
-            from_dict(tree)
+            tree = to_dict(from_dict(tree))
         except (msgspec.ValidationError, ValueError) as error:
             raise UsageError(f"{path}={_shown(value)} does not fit the recipe: {error}.") from None
     return from_dict(tree)
@@ -41,6 +42,10 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
 def assign(tree: dict[str, Any], path: str, value: Any) -> None:
     """Set one dotted path in a recipe written as plain data."""
     head, *rest = path.split(".")
+    if path == "recipe" and isinstance(value, Mapping):
+        tree.clear()
+        tree.update(value)
+        return
     if head not in tree:
         raise UsageError(f"A recipe has no setting {head!r}. {near(head, tree)}")
     if head in PART_LISTS:
@@ -123,7 +128,8 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path."""
     head, colon, path = text.partition(":")
     if colon and any(entry.name == head for entry in registry.entries("dataset")):
-        return {"name": head, "path": str(Path(path).expanduser().absolute())}
+        # An empty path is left for the dataset to refuse: Path("") would be the current folder.
+        return {"name": head, "path": path and str(Path(path).expanduser().absolute())}
     return {"name": text}
 
 
@@ -144,13 +150,16 @@ def read_config(path: Path) -> list[Change]:
         text = path.read_text(encoding="utf-8")
         plain = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as error:
-        raise GanzooError(f"{path} cannot be read: {error.strerror}.") from None
+        raise GanzooError(
+            f"{path} cannot be read: {error.strerror}. --config takes a TOML or JSON file."
+        ) from None
     except (ValueError, UnicodeDecodeError) as error:
         raise GanzooError(f"{path} is not valid {_language(path)}: {error}.") from None
-    if not isinstance(plain, dict):
-        raise UsageError(f"{path} should hold a table of a recipe's settings.")
-    recipe = plain.get("recipe", plain)
-    return list(recipe.items())
+    recipe = plain.get("recipe", plain) if isinstance(plain, dict) else plain
+    if not isinstance(recipe, dict):
+        raise UsageError(f"{path} should hold a table of a recipe's settings, such as steps = 2000.")
+    # A run's recipe stands for itself, whatever it is laid over; a table changes what it names.
+    return [("recipe", recipe)] if "recipe" in plain else list(recipe.items())
 
 
 def _language(path: Path) -> str:

@@ -64,7 +64,8 @@ class Registry:
 
     hooks: pluggy.PluginManager = field(default_factory=lambda: _manager())
     plugins: list[Plugin] = field(default_factory=list)
-    _roots: list[str] = field(default_factory=list)  # the packages that plugins were loaded from
+    # The packages that plugins were loaded from.
+    _roots: list[str] = field(default_factory=list, init=False)
 
     @classmethod
     def discover(cls, files: Iterable[Path] = ()) -> Registry:

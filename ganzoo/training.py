@@ -64,7 +64,7 @@ def train(
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
-    if steps is not None and epochs is not None:
+    if epochs is not None and (steps is not None or "steps" in (set or {})):
         raise UsageError("Give either steps or epochs, not both.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
@@ -83,11 +83,12 @@ def train(
     changes += list((set or {}).items())
     chosen = registry.get("recipe", recipe).load() if isinstance(recipe, str) else recipe
     full: Recipe = override(chosen, changes)
+    wanted = full.dataset
     request = Request(
         choose_device(device),
         choose_precision(precision),
         seed,
-        asked_data=any(path.split(".")[0] == "dataset" for path, _ in changes),
+        asked_data=any(path.split(".")[0] in ("dataset", "recipe") for path, _ in changes),
         data_root=data_dir,
     )
     full, data = load_data(full, registry, request)
@@ -107,10 +108,17 @@ def train(
                 device=request.device,
                 precision=request.precision,
                 command=command or ("python", "-c", "ganzoo.train(...)"),
+                instead_of=None if full.dataset == wanted else wanted.name,
             ),
         )
-        engine = _engine(game_, data, full, run, registry, observers, request)
-        engine.play(full.steps)
+        engine: Engine | None = None
+        try:
+            engine = _engine(game_, data, full, run, registry, observers, request)
+            engine.play(full.steps)
+        except BaseException:
+            if engine is None or engine.step == 0:
+                run.discard()
+            raise
     return run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -158,4 +159,4 @@ def farewell(run: Run) -> None:
 
 def _short(run: Run) -> str:
     here = Path.cwd()
-    return str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path)
+    return shlex.quote(str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path))

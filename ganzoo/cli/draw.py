@@ -92,7 +92,7 @@ def _path(run: str, out: str | None, name: str) -> Path:
 def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     """Write samples in the form that the path asks for, and return the path."""
     from ganzoo.run import grid
-    from ganzoo.run.files import unwritable
+    from ganzoo.run.files import new_folder
 
     suffix = path.suffix.lower()
     if suffix == ".npy":
@@ -105,12 +105,7 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
         return path
     if suffix:
         raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
-    try:
-        path.mkdir(parents=True)
-    except FileExistsError:
-        raise GanzooError(f"{path} exists already. Choose a new folder for the images.") from None
-    except OSError as error:
-        raise unwritable(path, error) from error
-    for index in range(len(samples)):
-        grid.write_one(path / f"{index:06d}.png", samples[index], spec)
+    with new_folder(path, "Choose a new folder for the images."):
+        for index in range(len(samples)):
+            grid.write_one(path / f"{index:06d}.png", samples[index], spec)
     return path

@@ -99,6 +99,8 @@ def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
 
 def _find(name: str, registry: Registry) -> Entry:
     kind, slash, rest = name.partition("/")
+    if slash and kind not in KINDS:
+        raise UsageError(f"There is no kind {kind!r} of component. {near(kind, KINDS)}")
     if slash:
         return registry.get(kind, rest)
     matches = [entry for entry in registry.entries() if name in (entry.name, entry.qualified)]
@@ -174,7 +176,7 @@ def _print(table: Table) -> None:
     """Piped, a table is as wide as it needs to be: nothing that a program reads is cut."""
     from rich.console import Console
 
-    Console(width=None if _on_terminal() else 1000).print(table)
+    Console(width=None if _on_terminal() else 1000, markup=False).print(table)
 
 
 def _on_terminal() -> bool:

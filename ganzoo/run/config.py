@@ -24,8 +24,10 @@ def describe(
     device: str,
     precision: Precision,
     command: Sequence[str],
+    instead_of: str | None = None,
 ) -> dict[str, Any]:
-    """The configuration of a new run, as plain data."""
+    """The configuration of a new run, as plain data. ``instead_of``: the dataset that this one
+    stands in for, where that could not be had."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
@@ -33,6 +35,7 @@ def describe(
         "precision": precision,
         "dataset": {
             "name": recipe.dataset.name,
+            "instead_of": instead_of,
             "split": "train",
             "count": len(data),
             "shape": list(data.x.shape[1:]),

@@ -1,9 +1,12 @@
-"""Writing a file whole or not at all."""
+"""Writing a file, or a folder of files, whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ganzoo.errors import GanzooError
@@ -26,6 +29,27 @@ def write_whole(path: Path, content: bytes) -> None:
         raise unwritable(path, error) from error
 
 
+@contextmanager
+def new_folder(path: Path, taken: str) -> Iterator[None]:
+    """Make a folder, and remove it again, with all that is in it, where filling it fails.
+
+    Raises GanzooError where it cannot be made; ``taken``: what to say where the path exists.
+    """
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        raise GanzooError(f"{path} exists already. {taken}") from None
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        yield
+    except BaseException as error:
+        shutil.rmtree(path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(path, error) from error
+        raise
+
+
 def unwritable(path: Path, error: OSError) -> GanzooError:
     """The sentence for a file that cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -33,4 +57,6 @@ def unwritable(path: Path, error: OSError) -> GanzooError:
             f"No space left to write {path}. Free some, or use --out on another disk; "
             "what was written before is whole."
         )
-    return GanzooError(f"{path} cannot be written: {error.strerror or error}.")
+    return GanzooError(
+        f"{path} cannot be written: {error.strerror or error}. Choose another place with --out."
+    )

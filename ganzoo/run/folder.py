@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 from ganzoo.errors import GanzooError
-from ganzoo.run.files import unwritable, write_whole
+from ganzoo.run.files import new_folder, write_whole
 
 FORMAT = 1
 
@@ -29,18 +30,13 @@ class Run:
         """Make a new run's folder. Raises GanzooError if the path is taken."""
         path = path.absolute()
         run = cls(path, {"format": FORMAT, **config})
-        try:
-            path.mkdir(parents=True)
+        ways_out = (
+            f"Choose another --out, remove it, or, if it is a run, go on with it: ganzoo resume {path}"
+        )
+        with new_folder(path, ways_out):
             run.samples.mkdir()
             run.checkpoints.mkdir()
-        except FileExistsError:
-            raise GanzooError(
-                f"{path} exists already. Choose another --out, remove it, or, if it is a run, "
-                f"go on with it: ganzoo resume {path}"
-            ) from None
-        except OSError as error:
-            raise unwritable(path, error) from error
-        run.write_config()
+            run.write_config()
         return run
 
     @classmethod
@@ -85,6 +81,10 @@ class Run:
     def write_config(self) -> None:
         text = json.dumps(self.config, indent=2) + "\n"
         write_whole(self.path / "config.json", text.encode())
+
+    def discard(self) -> None:
+        """Remove the folder: for a run that failed before its first round."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def metrics(self) -> list[dict[str, float]]:
         """The lines of metrics.jsonl, oldest first; a last line cut short is left out."""
@@ -131,4 +131,6 @@ def _neighbours(path: Path) -> str:
 
 def _inside(path: Path) -> str:
     runs = sorted(file.parent for file in path.glob("*/config.json"))
-    return f" But it holds runs, such as {runs[-1]}." if runs else ""
+    if not runs:
+        return " Give the folder that `ganzoo train` printed."
+    return f" But it holds runs, such as {runs[-1]}."
