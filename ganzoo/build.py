@@ -65,7 +65,7 @@ def component(kind: str, part: Part, registry: Registry, **given: Any) -> Any:
         made = constructor(**given, **knobs)
     except GanzooError:
         raise
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError is how torch refuses
         shown = ", ".join(f"{key}={value!r}" for key, value in knobs.items()) or "its defaults"
         raise UsageError(
             f"The {kind} {part.name!r} of plugin {entry.plugin!r} cannot be made with {shown}: "

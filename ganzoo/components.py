@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -48,10 +50,13 @@ class Entry:
             return self.target
         module, _, attribute = self.target.partition(":")
         try:
-            found: Any = importlib.import_module(module)
+            with contextlib.redirect_stdout(sys.stderr):  # or a print would break --json
+                found: Any = importlib.import_module(module)
             for part in attribute.split("."):
                 found = getattr(found, part)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a module may even call sys.exit as it is imported
             raise GanzooError(
                 f"The {self.kind} {self.name!r} of plugin {self.plugin!r} cannot be loaded from "
                 f"{self.target}: {type(error).__name__}: {error}. "
@@ -80,6 +85,11 @@ class Registrar:
             raise UsageError(f"{kind} {name!r}: {target!r} is not of the form 'module:attribute'.")
         if any((entry.kind, entry.name) == (kind, name) for entry in self.entries):
             raise UsageError(f"{kind} {name!r} is registered twice by plugin {self.plugin!r}.")
+        usable = isinstance(target, str | Recipe) if kind == "recipe" else callable(target)
+        if not (usable or isinstance(target, str)):
+            raise UsageError(f"{kind} {name!r}: {target!r} is neither it nor where to find it.")
+        if not (isinstance(summary, str) and isinstance(paper, str)):
+            raise UsageError(f"{kind} {name!r}: its summary and its paper must be text.")
         if not summary and not isinstance(target, str):
             doc = getattr(target, "summary", "") or getattr(target, "__doc__", "") or ""
             summary = doc.strip().partition("\n")[0]

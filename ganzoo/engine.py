@@ -57,7 +57,6 @@ class Engine:
         self.step = 0
         self.seconds = 0.0
         self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
-        self._batch: Sample | None = None
         self._log = Log()
         fixed = torch.Generator(device).manual_seed(seed)
         self._noise = game.noise(recipe.samples, fixed)
@@ -86,14 +85,16 @@ class Engine:
         recipe = self.recipe
         while self.step < steps:
             self.round()
-            last = self.step == steps or interrupts.asked
-            if self.step % recipe.log_every == 0 or last:
+            stopping = interrupts.asked  # looked at once: it may change while a log is written
+            last = self.step == steps or stopping
+            saving = self.step % recipe.checkpoint_every == 0 or last
+            if self.step % recipe.log_every == 0 or saving:  # so nothing diverged is ever saved
                 self.log()
             if self.step % recipe.sample_every == 0 or last:
                 self.draw()
-            if self.step % recipe.checkpoint_every == 0 or last:
+            if saving:
                 self.save()
-            if interrupts.asked and self.step < steps:
+            if stopping and self.step < steps:
                 raise Interrupted(
                     f"Stopped after step {self.step}, with a checkpoint. "
                     f"Go on with: ganzoo resume {self.run.path}"
@@ -102,11 +103,12 @@ class Engine:
     def round(self) -> None:
         """One round of the game: every turn of its schedule."""
         step = self.step + 1
+        batch: Sample | None = None
         for movers in self.game.schedule(step):
-            if self._batch is None or self.game.reads(movers):
-                self._batch = next(self.batches)
+            if batch is None or self.game.reads(movers):
+                batch = next(self.batches)
             with self._autocast:
-                turn = self.game.turn(movers, self._batch, step)
+                turn = self.game.turn(movers, batch, step)
             self.move(turn, step)
             self.game.after(turn)
             self._log.add(self.game.report(turn))
@@ -135,12 +137,16 @@ class Engine:
         scalars["seconds"] = self.seconds
         for name, value in scalars.items():
             if name.startswith("loss") and not math.isfinite(value):
-                raise GanzooError(
-                    f"Training diverged: {name} is {value} at step {self.step}. Lower the learning "
-                    f"rates (--set optimizer.g.lr=...), or go on from the last checkpoint with: "
-                    f"ganzoo resume {self.run.path}"
-                )
+                raise self._diverged(name, value)
         self.observers.call("ganzoo_logged", run=self.run, step=self.step, scalars=scalars)
+
+    def _diverged(self, name: str, value: float) -> GanzooError:
+        saved = any(self.run.checkpoints.iterdir())
+        again = f", or go on from the last checkpoint: ganzoo resume {self.run.path}"
+        return GanzooError(
+            f"Training diverged: {name} is {value} at step {self.step}. Lower the learning rates "
+            f"(--set optimizer.g.lr=...){again if saved else '.'}"
+        )
 
     @torch.no_grad()
     def draw(self) -> None:

@@ -27,6 +27,7 @@ class Game(nn.Module):
 
     generator: Generator
     discriminator: Discriminator
+    conditional: bool = False  # whether labels say what is drawn
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class Game(nn.Module):
         simultaneous: bool = False,
     ) -> None:
         super().__init__()
+        if min(d_steps, g_steps) < 0 or d_steps + g_steps == 0:
+            raise ValueError("d_steps and g_steps must not be negative, nor both 0")
         self.spec = spec
         self.prior = prior
         self.loss = loss or Loss()
@@ -170,10 +173,11 @@ class Game(nn.Module):
     def noise(
         self, n: int, generator: torch.Generator | None = None, label: int | None = None
     ) -> Sample:
-        """Noise for n samples, on the prior's device; labels cycle unless one is asked for."""
+        """Noise for n samples, on the generator's device. In a conditional game it has labels, which
+        cycle unless one is asked for."""
         device = next(self.generator.parameters()).device
         drawn = self.prior.draw(n, device=device, generator=generator)
-        if not self.spec.classes:
+        if not self.conditional:
             return drawn
         y = torch.arange(n, device=device) % self.spec.classes
         return drawn.but(y=y if label is None else torch.full_like(y, label))

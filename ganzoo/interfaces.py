@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -49,7 +50,7 @@ class Discriminator(nn.Module):
     def prepare(self, data: Samples) -> None:
         """Called once before a new training starts: initialise what depends on the data."""
 
-    @property
+    @cached_property
     def one_pass(self) -> bool:
         """Whether real and fake samples may be judged in one batch, which is faster. Not where a
         layer mixes the samples of a batch: override this if yours does so without batch norm."""

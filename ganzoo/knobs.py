@@ -76,7 +76,8 @@ def check_knobs(
 
 def _convert(value: Any, knob: Knob, kind: str, name: str) -> Any:
     try:
-        return msgspec.convert(value, knob.type, strict=False)
+        # A type that msgspec does not know, such as a Path, is called with the value.
+        return msgspec.convert(value, knob.type, strict=False, dec_hook=lambda kind, v: kind(v))
     except msgspec.ValidationError as error:
         raise UsageError(
             f"{kind}.{knob.name} of {name!r} takes {knob.shown()}, not {value!r}: {error}."

@@ -127,7 +127,8 @@ def _assign_part_list(
 def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path."""
     head, colon, path = text.partition(":")
-    if colon and any(entry.name == head for entry in registry.entries("dataset")):
+    named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
+    if colon and named and not (len(named) > 1 and text in named):
         # An empty path is left for the dataset to refuse: Path("") would be the current folder.
         return {"name": head, "path": path and str(Path(path).expanduser().absolute())}
     return {"name": text}
@@ -157,7 +158,7 @@ def read_config(path: Path) -> list[Change]:
         raise GanzooError(f"{path} is not valid {_language(path)}: {error}.") from None
     recipe = plain.get("recipe", plain) if isinstance(plain, dict) else plain
     if not isinstance(recipe, dict):
-        raise UsageError(f"{path} should hold a table of a recipe's settings, such as steps = 2000.")
+        raise UsageError(f"{path} should hold a recipe's settings, such as steps = 2000.")
     # A run's recipe stands for itself, whatever it is laid over; a table changes what it names.
     return [("recipe", recipe)] if "recipe" in plain else list(recipe.items())
 

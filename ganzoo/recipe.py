@@ -17,6 +17,7 @@ Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 Count = Annotated[int, Meta(ge=1)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]  # it names folders
 Steps = Annotated[int, Meta(ge=0)]
 
 
@@ -71,7 +72,7 @@ class Exponential(Data, frozen=True, tag_field="name", tag="exponential"):
     floor: NotNegative = 0.0
 
     def at(self, step: int, base: float) -> float:
-        return max(self.floor, base / self.factor**step)
+        return max(self.floor, base * self.factor**-step)
 
 
 def _progress(step: int, start: int, end: int) -> float:
@@ -101,6 +102,10 @@ class SGD(Data, frozen=True, tag_field="name", tag="sgd"):
     schedule: Schedule = Constant()
     momentum_schedule: Schedule = Constant()
 
+    def __post_init__(self) -> None:
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+
 
 class RMSprop(Data, frozen=True, tag_field="name", tag="rmsprop"):
     """Tieleman and Hinton's; ``alpha`` is the decay of the squared gradients' average."""
@@ -126,7 +131,7 @@ class Recipe(Data, frozen=True, kw_only=True):
     rounds. samples: how many are drawn for the grid.
     """
 
-    name: str
+    name: Name
     summary: str = ""
     paper: str = ""
     generator: Part

@@ -29,6 +29,7 @@ from ganzoo.components import API_VERSION, KINDS, Entry, Registrar
 from ganzoo.declared import declared_in, declaring_modules
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.plugin_file import PREFIX, digest, import_file, name_of
+from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe
 
 if TYPE_CHECKING:
     import click
@@ -89,9 +90,10 @@ class Registry:
         """Load an installed plugin, unless it is disabled. Where two distributions ``shared`` a
         plugin name, each goes by its distribution's."""
         dist = entry_point.dist
-        version, distribution = (dist.version, dist.name) if dist else ("", "")
+        version, distribution = (dist.version or "", dist.name or "") if dist else ("", "")
         name = distribution if shared and distribution else entry_point.name
         about = Plugin(name, version=version, distribution=distribution)
+        self._roots.append(entry_point.value.partition(":")[0].partition(".")[0].strip())
         disabled = [each.strip() for each in os.environ.get("GANZOO_DISABLE", "").split(",")]
         if name in disabled or entry_point.name in disabled:
             about = replace(about, state="disabled", reason="named in GANZOO_DISABLE")
@@ -104,7 +106,10 @@ class Registry:
         about = Plugin(name_of(path), path=str(path.resolve()), sha256=digest(path))
         plugin = self.load(about.name, lambda: import_file(path), about)
         if plugin.state != "loaded":
-            raise GanzooError(f"The plugin file {path} cannot be used: {plugin.reason}")
+            raise GanzooError(
+                f"The plugin file {path} cannot be used: {plugin.reason.rstrip('.')}. Mend it, or "
+                "leave it out."
+            )
         return plugin
 
     def _load_declared(self) -> None:
@@ -128,9 +133,11 @@ class Registry:
         except BaseException as error:  # a plugin may even call sys.exit as it is imported
             if not self._taken(name):
                 self._forget(name)
-            if os.environ.get("GANZOO_STRICT") == "1":
+            if _strict():
                 raise GanzooError(f"Plugin {name!r} is broken: {_reason(error)}") from error
             state, reason = "broken", _reason(error)
+        if state == "incompatible" and _strict():
+            raise GanzooError(f"Plugin {name!r} is incompatible: {reason}")
         seconds = time.perf_counter() - start
         notes = {
             "imports torch as it loads, which slows every command": not had_torch
@@ -201,9 +208,36 @@ class Registry:
             choices = " or ".join(entry.qualified for entry in matches)
             raise UsageError(f"Several plugins have a {kind} {name!r}. Say which: {choices}.")
         if not entries:
-            raise UsageError(f"No {kind} is installed. {self._advice()}")
+            raise UsageError(f"No {kind} is installed. {self._advice()}".rstrip())
         hint = near(name, [entry.name for entry in entries])
         raise UsageError(f"There is no {kind} {name!r}. {hint} {self._advice()}".rstrip())
+
+    def recipe(self, name: str) -> Recipe:
+        """The recipe of that name. A component that it names and that several plugins have is its
+        own plugin's, else its own distribution's: what else is installed does not change it."""
+        entry = self.get("recipe", name)
+        recipe = entry.load()
+        if not isinstance(recipe, Recipe):
+            raise GanzooError(
+                f"The recipe {name!r} of plugin {entry.plugin!r} is a {type(recipe).__name__}, not "
+                "a ganzoo Recipe. Mend or update the plugin."
+            )
+        changes: dict[str, Any] = {
+            field: self._own(getattr(recipe, field), field, entry) for field in PARTS
+        }
+        for field in PART_LISTS:
+            changes[field] = tuple(self._own(p, field, entry) for p in getattr(recipe, field))
+        return recipe.but(**changes)
+
+    def _own(self, part: Part, field: str, recipe: Entry) -> Part:
+        named = [entry for entry in self.entries(KIND_OF[field]) if entry.name == part.name]
+        if len(named) < 2:
+            return part
+        home = self.plugin(recipe.plugin).distribution
+        own = [entry for entry in named if entry.plugin == recipe.plugin] or [
+            entry for entry in named if home and self.plugin(entry.plugin).distribution == home
+        ]
+        return Part(own[0].qualified, part.knobs) if len(own) == 1 else part
 
     def _advice(self) -> str:
         lost = [plugin.name for plugin in self.plugins if plugin.state != "loaded"]
@@ -219,12 +253,21 @@ class Registry:
         """Let plugins add commands; one that fails to is passed over, with a warning."""
         for name, plugin in self.observers():
             others = [other for other in self.hooks.get_plugins() if other is not plugin]
+            before = dict(cli.commands)
             try:
-                self.hooks.subset_hook_caller("ganzoo_commands", others)(cli=cli)
-            except Exception as error:
-                warnings.warn(
-                    f"Plugin {name!r} could not add its commands: {_reason(error)}", stacklevel=2
-                )
+                with contextlib.redirect_stdout(io.StringIO()):
+                    self.hooks.subset_hook_caller("ganzoo_commands", others)(cli=cli)
+                changed = [key for key in before if cli.commands.get(key) is not before[key]]
+                if changed:
+                    raise UsageError(f"there is a command {changed[0]!r} already.")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                cli.commands = before
+                trouble = f"Plugin {name!r} could not add its commands: {_reason(error)}"
+                if _strict():
+                    raise GanzooError(trouble) from error
+                warnings.warn(trouble, stacklevel=2)
 
     def plugin(self, name: str) -> Plugin:
         for plugin in self.plugins:
@@ -241,6 +284,12 @@ def _manager() -> pluggy.PluginManager:
     return manager
 
 
+def _strict() -> bool:
+    return os.environ.get("GANZOO_STRICT") == "1"
+
+
 def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
+    if isinstance(error, GanzooError):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -69,8 +69,10 @@ class Trained:
         return self._generate(Sample(z=z, y=y, code={k: along(t) for k, t in ends.code.items()}))
 
     def _noise(self, n: int, seed: int, label: int | None) -> Sample:
-        if label is not None and not self.spec.classes:
-            raise UsageError("This model was trained without labels, so it cannot draw one.")
+        if label is not None and not self.game.conditional:
+            raise UsageError(
+                f"The game {self.recipe.game.name!r} draws without labels, so it cannot draw one."
+            )
         if label is not None and not 0 <= label < self.spec.classes:
             raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {label}.")
         device = next(self.game.generator.parameters()).device

@@ -74,16 +74,15 @@ def train(
         "loss": loss,
         "prior": prior,
         "game": game,
-        "dataset": None if dataset is None else dataset_part(dataset, registry),
+        "dataset": dataset,
         "penalty": [penalty] if isinstance(penalty, str) else penalty,
         "steps": steps,
         "batch_size": batch_size,
     }
     changes += [(key, value) for key, value in named.items() if value is not None]
     changes += list((set or {}).items())
-    chosen = registry.get("recipe", recipe).load() if isinstance(recipe, str) else recipe
-    full: Recipe = override(chosen, changes)
-    wanted = full.dataset
+    changes = [_with_path(change, registry) for change in changes]
+    chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
         choose_device(device),
         choose_precision(precision),
@@ -91,32 +90,29 @@ def train(
         asked_data=any(path.split(".")[0] in ("dataset", "recipe") for path, _ in changes),
         data_root=data_dir,
     )
-    full, data = load_data(full, registry, request)
+    wanted = override(chosen, changes)
+    full, data = load_data(wanted, registry, request)
     with rng.seeded(seed):
-        game_ = build(full, data.spec(full.low, full.high), registry)
+        built = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
-            full = full.but(steps=_steps(epochs, len(data), full, game_))
-        game_.prepare(data)
+            full = full.but(steps=_steps(epochs, len(data), full, built))
+        built.prepare(data)
         path = Path(out) if out else new_path(Path("runs"), full.name, full.dataset.name)
-        run = Run.create(
-            path,
-            describe(
-                full,
-                data,
-                registry,
-                seed=seed,
-                device=request.device,
-                precision=request.precision,
-                command=command or ("python", "-c", "ganzoo.train(...)"),
-                instead_of=None if full.dataset == wanted else wanted.name,
-            ),
+        about = describe(
+            full,
+            data,
+            registry,
+            seed=seed,
+            device=request.device,
+            precision=request.precision,
+            command=command or ("python", "-c", "ganzoo.train(...)"),
+            instead_of=None if full.dataset == wanted.dataset else wanted.dataset.name,
         )
-        engine: Engine | None = None
+        run = Run.create(path, about)
         try:
-            engine = _engine(game_, data, full, run, registry, observers, request)
-            engine.play(full.steps)
+            _engine(built, data, full, run, registry, observers, request).play(full.steps)
         except BaseException:
-            if engine is None or engine.step == 0:
+            if not run.played():
                 run.discard()
             raise
     return run
@@ -170,6 +166,7 @@ def resume(
         engine.restore(state, step=about["step"], seconds=about["seconds"])
         run.forget_after(about["step"])
         run.config["recipe"] = to_dict(recipe)
+        run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})
         run.write_config()
         engine.play(recipe.steps)
     return run
@@ -202,6 +199,14 @@ def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Rec
             f"TRAINING ON {stand_in.name}, NOT ON {recipe.dataset.name}: {error}", stacklevel=2
         )
         return recipe.but(dataset=stand_in), data
+
+
+def _with_path(change: Change, registry: Registry) -> Change:
+    """A dataset named as ``folder:PATH``, wherever it was named, as a dataset and its path."""
+    key, value = change
+    if key == "dataset" and isinstance(value, str):
+        return key, dataset_part(value, registry)
+    return change
 
 
 def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzoo.cli import data, doctor, draw, listing, train
+from ganzoo.cli import check, data, doctor, draw, listing, new, train
 from ganzoo.cli.group import zoo
 
 for command in (
@@ -13,6 +13,8 @@ for command in (
     listing.list_,
     listing.show,
     listing.plugins,
+    new.new,
+    check.check,
     data.data,
     doctor.doctor,
 ):

@@ -125,7 +125,7 @@ class LiveDisplay:
 def accuracy_bar(accuracy: float, width: int = 40) -> Text:
     """D's accuracy as a bar, with a mark at one half: where D can do no better than guess."""
     filled = round(accuracy * width)
-    text = Text("D's accuracy ", style="dim")
+    text = Text().append("D's accuracy ", style="dim")
     for cell in range(width):
         if cell == width // 2:
             text.append("┃", style="bold yellow")
@@ -159,4 +159,6 @@ def farewell(run: Run) -> None:
 
 def _short(run: Run) -> str:
     here = Path.cwd()
-    return shlex.quote(str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path))
+    return shlex.quote(
+        str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path)
+    )

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import GanzooError
+from ganzoo.registry import Registry
 
 
 @click.group()
@@ -24,10 +30,9 @@ def list_data(data_dir: str | None, as_json: bool) -> None:
     from ganzoo.data.files import data_dir as resolve
 
     root = resolve(data_dir)
-    rows = []
-    for entry in registry_of().entries("dataset"):
-        here = entry.load().here(root)
-        rows.append({"name": entry.name, "summary": entry.summary, "here": here})
+    rows, faults = find_here(registry_of(), root)
+    for fault in faults:
+        warnings.warn(fault, stacklevel=1)
     if as_json:
         click.echo(json.dumps({"data_dir": str(root), "datasets": rows}, indent=2))
         return
@@ -37,8 +42,26 @@ def list_data(data_dir: str | None, as_json: bool) -> None:
         click.echo(f"  {row['name']:<16}{state:<14}{row['summary']}")
 
 
+def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The datasets, ``here`` being whether each is in ``root``; and what is wrong with those that
+    cannot even say. Where several plugins have one of a name, it goes by ``plugin:name``."""
+    entries = registry.entries("dataset")
+    count = Counter(entry.name for entry in entries)
+    rows, faults = [], []
+    for entry in entries:
+        name = entry.name if count[entry.name] == 1 else entry.qualified
+        try:
+            here = entry.load().here(root)
+            rows.append({"name": name, "summary": entry.summary, "here": here})
+        except GanzooError as error:
+            faults.append(str(error))
+        except Exception as error:  # a plugin's own mistake
+            faults.append(f"The dataset {name!r} cannot say whether it is here: {error!r}.")
+    return rows, faults
+
+
 @data.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names("dataset"))
 @options.data_dir
 def fetch(name: str, data_dir: str | None) -> None:
     """Download dataset NAME into the data directory, unless it is there."""
@@ -46,15 +69,17 @@ def fetch(name: str, data_dir: str | None) -> None:
 
 
 @data.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=names("dataset"))
 @options.data_dir
 def verify(name: str | None, data_dir: str | None) -> None:
     """Read dataset NAME whole and check it, or every dataset that is here."""
     from ganzoo.data.files import data_dir as resolve
 
     root = resolve(data_dir)
-    entries = registry_of().entries("dataset")
-    present = [entry.name for entry in entries if entry.load().here(root)]
+    rows, faults = find_here(registry_of(), root)
+    present = [row["name"] for row in rows if row["here"]]
+    for fault in [] if name else faults:
+        warnings.warn(fault, stacklevel=1)
     if name is None and not present:
         raise GanzooError(f"There is no dataset in {root}. Get one: ganzoo data fetch mnist")
     for each in [name] if name else present:

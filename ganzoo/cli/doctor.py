@@ -12,8 +12,8 @@ import click
 
 import ganzoo
 from ganzoo.cli import options
+from ganzoo.cli.data import find_here
 from ganzoo.cli.group import registry_of
-from ganzoo.errors import GanzooError
 
 
 @click.command()
@@ -45,10 +45,9 @@ def _facts(data_dir: str | None) -> tuple[dict[str, Any], list[str]]:
             faults.append(f"plugin {plugin.name} is {plugin.state}: {plugin.reason}")
     if not registry.entries("recipe"):
         faults.append("no recipe is installed: install a plugin that has one")
-    try:
-        here = [e.name for e in registry.entries("dataset") if e.load().here(root)]
-    except GanzooError as error:
-        here, faults = [], [*faults, str(error)]
+    datasets, troubles = find_here(registry, root)
+    here = [dataset["name"] for dataset in datasets if dataset["here"]]
+    faults += troubles
     if torch.cuda.is_available():
         devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     else:

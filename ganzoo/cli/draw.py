@@ -20,6 +20,7 @@ label = click.option(
 )
 out = click.option(
     "--out",
+    type=click.Path(),
     metavar="PATH",
     help="FILE.png for a grid, FILE.npy for an array, else a new folder of single images. "
     "By default a PNG beside the generator.",
@@ -27,7 +28,7 @@ out = click.option(
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", type=click.Path())
 @click.option("-n", "--count", "n", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--columns", type=click.IntRange(1), help="Of the grid.")
 @label
@@ -55,7 +56,7 @@ def sample(
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", type=click.Path())
 @click.option("--rows", type=click.IntRange(1), default=8, show_default=True)
 @click.option("--columns", type=click.IntRange(2), default=10, show_default=True)
 @label

@@ -64,7 +64,11 @@ class Zoo(click.Group):
     def _ask_plugins(self) -> None:
         if not self._asked_plugins:
             self._asked_plugins = True
-            Registry.discover().add_commands(self)
+            warnings.showwarning = _show_warning
+            try:
+                Registry.discover().add_commands(self)
+            except GanzooError as error:  # --help comes here before `invoke` can tell it
+                raise told(error) from error
 
 
 def told(error: BaseException) -> Told:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import name_or_kind
 from ganzoo.cli.group import registry_of
 from ganzoo.components import KINDS, Entry
 from ganzoo.errors import UsageError, near
@@ -43,7 +44,7 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=name_or_kind)
 @options.plugin_files
 @options.as_json
 def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
@@ -176,7 +177,7 @@ def _print(table: Table) -> None:
     """Piped, a table is as wide as it needs to be: nothing that a program reads is cut."""
     from rich.console import Console
 
-    Console(width=None if _on_terminal() else 1000, markup=False).print(table)
+    Console(width=None if _on_terminal() else 1000, markup=False, emoji=False).print(table)
 
 
 def _on_terminal() -> bool:

@@ -7,18 +7,22 @@ from typing import Any, TypeVar
 
 import click
 
+from ganzoo.cli.completion import names
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 plugin_files = click.option(
     "--plugin",
     "plugin_files",
+    type=click.Path(),
     metavar="FILE.py",
     multiple=True,
     help="Use a one-file plugin. Repeatable.",
 )
 data_dir = click.option(
     "--data-dir",
+    type=click.Path(),
     metavar="DIR",
     help="Where datasets lie; else $GANZOO_DATA, else the user's cache.",
 )
@@ -28,6 +32,13 @@ device = click.option(
 seed = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Random seed."
 )
+
+
+def swap(kind: str, help: str, multiple: bool = False) -> Callable[[F], F]:
+    """An option that names a component of a kind."""
+    return click.option(
+        f"--{kind}", metavar="NAME", multiple=multiple, shell_complete=names(kind), help=help
+    )
 
 
 def reporting(command: F) -> F:

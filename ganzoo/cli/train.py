@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
+from ganzoo.components import KINDS
+from ganzoo.registry import Registry
 
 if TYPE_CHECKING:
     from ganzoo.run import Run
 
 
 @click.command()
-@click.argument("recipe")
-@click.option("--generator", metavar="NAME", help="Swap the generator.")
-@click.option("--discriminator", metavar="NAME", help="Swap the discriminator.")
-@click.option("--loss", metavar="NAME", help="Swap the loss.")
-@click.option("--prior", metavar="NAME", help="Swap the noise prior.")
-@click.option(
-    "--penalty",
-    metavar="NAME",
-    multiple=True,
-    help="Use this penalty. Repeatable; 'none' for none.",
-)
-@click.option("--game", metavar="NAME", help="Swap the rules of play.")
-@click.option("--dataset", metavar="NAME", help="Swap the data; folder:PATH for your own images.")
+@click.argument("recipe", shell_complete=names("recipe"))
+@options.swap("generator", "Swap the generator.")
+@options.swap("discriminator", "Swap the discriminator.")
+@options.swap("loss", "Swap the loss.")
+@options.swap("prior", "Swap the noise prior.")
+@options.swap("penalty", "Use this penalty. Repeatable; 'none' for none.", multiple=True)
+@options.swap("game", "Swap the rules of play.")
+@options.swap("dataset", "Swap the data; folder:PATH for your own images.")
 @click.option(
     "--set",
     "settings",
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
     multiple=True,
     help="Turn any knob, such as generator.hidden=[512,512]. Repeatable.",
 )
-@click.option("--config", metavar="FILE", help="Settings from a TOML or JSON file.")
+@click.option(
+    "--config", type=click.Path(), metavar="FILE", help="Settings from a TOML or JSON file."
+)
 @click.option("--steps", type=click.IntRange(1), help="Rounds of play.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
@@ -45,7 +46,12 @@ if TYPE_CHECKING:
 @click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
 @options.data_dir
 @options.plugin_files
-@click.option("--out", metavar="DIR", help="The run's folder; a new one in runs/ otherwise.")
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="DIR",
+    help="The run's folder; a new one in runs/ otherwise.",
+)
 @options.reporting
 def train(
     recipe: str,
@@ -61,7 +67,7 @@ def train(
 
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
-    registry.get("recipe", recipe)  # before torch is imported: a wrong name is told at once
+    _check_names(registry, {"recipe": recipe, **request}, penalty)  # before torch is imported
     import ganzoo
 
     run = ganzoo.train(
@@ -77,7 +83,7 @@ def train(
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", type=click.Path())
 @click.option("--steps", type=click.IntRange(1), help="Rounds of play in all.")
 @click.option("--device", metavar="NAME", help="Another device than before.")
 @options.data_dir
@@ -104,6 +110,17 @@ def resume(
         observers=_console(as_json, quiet),
     )
     _finish(resumed, as_json, quiet)
+
+
+def _check_names(registry: Registry, request: Mapping[str, Any], penalty: Iterable[str]) -> None:
+    """Raises UsageError for the name of a component that there is not: at once, without torch."""
+    from ganzoo.overrides import dataset_part
+
+    asked = [(kind, request[kind]) for kind in KINDS if request.get(kind) is not None]
+    asked += [("penalty", name) for name in penalty if name != "none"]
+    for kind, name in asked:
+        plain = dataset_part(name, registry)["name"] if kind == "dataset" else name
+        registry.get(kind, plain)
 
 
 def _console(as_json: bool, quiet: bool) -> list[object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ganzoo.errors import GanzooError
 from ganzoo.types import Sample, Samples, Spec, scale
 
 
@@ -14,7 +15,7 @@ class Batches:
     The array is kept on ``device`` as it is (uint8 images take a quarter of their floats), unless
     ``resident`` is false: then it stays where it lies, memory-mapped for one, and each batch is
     moved. A batch that reaches the end of an epoch goes on into the next, so none is ever short.
-    All randomness is torch's own CPU generator's.
+    All randomness is torch's own CPU generator's. Raises GanzooError for an empty dataset.
     """
 
     def __init__(
@@ -26,6 +27,8 @@ class Batches:
         *,
         resident: bool = True,
     ) -> None:
+        if not len(data):
+            raise GanzooError("The dataset has no samples: there is nothing to train on.")
         self.spec, self.batch_size, self.device = spec, batch_size, device
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -93,6 +94,7 @@ def fetch(urls: Iterable[str], path: Path, md5: str, timeout: float = TIMEOUT) -
     """
     # One name a process, so that several ranks may download at once; the last rename wins.
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.touch()
@@ -115,6 +117,9 @@ def fetch(urls: Iterable[str], path: Path, md5: str, timeout: float = TIMEOUT) -
             tried.append(f"{url}: {problem}")
     finally:
         part.unlink(missing_ok=True)
+        for folder in made:
+            with contextlib.suppress(OSError):  # it holds the file, or another rank's
+                folder.rmdir()
     raise DataUnavailable(f"{path.name} could not be downloaded ({'; '.join(tried)}).")
 
 

@@ -45,9 +45,9 @@ def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, 
         raise GanzooError(f"{path} is damaged or cut short ({error}). Use an older one.") from None
     if not isinstance(about, dict):
         raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
-    if about["format"] != FORMAT:
+    if about.get("format") != FORMAT:
         raise GanzooError(
-            f"{path} has format {about['format']}; this ganzoo reads format {FORMAT}."
+            f"{path} has format {about.get('format')}; this ganzoo reads format {FORMAT}."
         )
     return tensors, about
 
@@ -65,7 +65,8 @@ def newest(run: Run) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
 
 
 def _newest_first(run: Run) -> list[Path]:
-    return sorted(run.checkpoints.glob("step-*.safetensors"), key=_step, reverse=True)
+    files = run.checkpoints.glob("step-*.safetensors")
+    return sorted((file for file in files if _step(file) >= 0), key=_step, reverse=True)
 
 
 def _step(path: Path) -> int:

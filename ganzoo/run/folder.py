@@ -31,7 +31,8 @@ class Run:
         path = path.absolute()
         run = cls(path, {"format": FORMAT, **config})
         ways_out = (
-            f"Choose another --out, remove it, or, if it is a run, go on with it: ganzoo resume {path}"
+            "Choose another --out, remove it, or, if it is a run, go on with it: "
+            f"ganzoo resume {path}"
         )
         with new_folder(path, ways_out):
             run.samples.mkdir()
@@ -55,9 +56,10 @@ class Run:
         if not isinstance(config, dict) or "recipe" not in config:
             raise GanzooError(f"{file} is not the configuration of a run: it names no recipe.")
         if config.get("format") != FORMAT:
+            made_by = config.get("libraries", {}).get("ganzoo", "which it does not name")
             raise GanzooError(
                 f"{path} is a run of format {config.get('format')}; this ganzoo reads format "
-                f"{FORMAT}. Open it with the version that made it: {config.get('ganzoo')}."
+                f"{FORMAT}. Open it with the version that made it: {made_by}."
             )
         return cls(path, config)
 
@@ -82,8 +84,12 @@ class Run:
         text = json.dumps(self.config, indent=2) + "\n"
         write_whole(self.path / "config.json", text.encode())
 
+    def played(self) -> bool:
+        """Whether anything of the training was written down: a log, or a checkpoint."""
+        return self.metrics_file.exists() or any(self.checkpoints.iterdir())
+
     def discard(self) -> None:
-        """Remove the folder: for a run that failed before its first round."""
+        """Remove the folder: for a run that failed before anything was worth keeping."""
         shutil.rmtree(self.path, ignore_errors=True)
 
     def metrics(self) -> list[dict[str, float]]:
@@ -103,7 +109,8 @@ class Run:
         kept = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
         write_whole(self.metrics_file, "".join(kept).encode())
         for picture in self.samples.glob("step-*.png"):
-            if int(picture.stem.removeprefix("step-")) > step:
+            digits = picture.stem.removeprefix("step-")
+            if digits.isdecimal() and int(digits) > step:
                 picture.unlink()
 
     def __fspath__(self) -> str:
@@ -116,9 +123,10 @@ class Run:
 def new_path(parent: Path, recipe: str, dataset: str) -> Path:
     """A folder name not yet taken: recipe, dataset and the time, in UTC."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    path, number = parent / f"{recipe}-{dataset}-{stamp}", 2
+    name = f"{recipe}-{dataset.rpartition(':')[2]}-{stamp}"
+    path, number = parent / name, 2
     while path.exists():
-        path, number = parent / f"{recipe}-{dataset}-{stamp}-{number}", number + 1
+        path, number = parent / f"{name}-{number}", number + 1
     return path
 
 

@@ -15,6 +15,7 @@ ACTIVATIONS = {
     "tanh": nn.Tanh,
 }
 Activation = Literal["relu", "leaky-relu", "gelu", "silu", "tanh"]
+Init = Literal["torch", "he", "uniform"]
 
 
 class MLPGenerator(Generator):
@@ -28,7 +29,9 @@ class MLPGenerator(Generator):
         activation: between the layers.
         batch_norm: normalise each hidden layer over the batch.
         output: the squashing function.
-        init_range: draw weights uniformly from +- this, with biases 0; None for torch's own.
+        init: how weights start: as torch's own layers do, "he" normal (arXiv:1502.01852, section
+            2.2), or "uniform" within +- init_range; biases are 0 in the last two.
+        init_range: of the uniform start.
         bias_from_data: start from the mean of the data: the output's biases are set to the values
             that squash to it, as in the GAN paper's own code.
     """
@@ -40,7 +43,8 @@ class MLPGenerator(Generator):
         activation: Activation = "relu",
         batch_norm: bool = False,
         output: Literal["tanh", "sigmoid"] = "tanh",
-        init_range: float | None = None,
+        init: Init = "torch",
+        init_range: float = 0.05,
         bias_from_data: bool = False,
     ) -> None:
         super().__init__(spec)
@@ -58,8 +62,7 @@ class MLPGenerator(Generator):
             width = wider
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, spec.size)
-        if init_range is not None:
-            _init_uniform(self, init_range)
+        _initialise(self, init, init_range)
 
     def forward(self, z: Tensor) -> Tensor:
         a = self.last(self.body(z))  # (N, spec.size)
@@ -92,6 +95,9 @@ class MLPDiscriminator(Discriminator):
         slope: of the rectifiers below 0.
         input_dropout: share of x's values dropped.
         dropout: share of each hidden layer's values dropped.
+        layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
+        init: as for :class:`MLPGenerator`.
+        init_range: of the uniform start.
     """
 
     def __init__(
@@ -101,16 +107,23 @@ class MLPDiscriminator(Discriminator):
         slope: float = 0.2,
         input_dropout: float = 0.0,
         dropout: float = 0.3,
+        layer_norm: bool = False,
+        init: Init = "torch",
+        init_range: float = 0.05,
     ) -> None:
         super().__init__(spec)
         _check_widths("discriminator", hidden)
         layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
         width = spec.size
         for narrower in hidden:
-            layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope), nn.Dropout(dropout)]
+            layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope)]
+            if layer_norm:
+                layers.append(nn.LayerNorm(narrower, elementwise_affine=False))
+            layers.append(nn.Dropout(dropout))
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
+        _initialise(self, init, init_range)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
@@ -138,7 +151,8 @@ class MaxoutDiscriminator(Discriminator):
         pieces: affine maps that each unit takes the greatest of.
         input_dropout: share of x's values dropped.
         dropout: share of the other layers' inputs dropped, the output layer's included.
-        init_range: draw weights uniformly from +- this, with biases 0; None for torch's own.
+        init: as for :class:`MLPGenerator`.
+        init_range: of the uniform start.
     """
 
     def __init__(
@@ -148,10 +162,13 @@ class MaxoutDiscriminator(Discriminator):
         pieces: int = 5,
         input_dropout: float = 0.2,
         dropout: float = 0.5,
-        init_range: float | None = None,
+        init: Init = "torch",
+        init_range: float = 0.005,
     ) -> None:
         super().__init__(spec)
         _check_widths("discriminator", units)
+        if pieces < 1:
+            raise UsageError(f"A maxout unit needs at least 1 piece, not {pieces}.")
         layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
         width = spec.size
         for narrower in units:
@@ -159,17 +176,21 @@ class MaxoutDiscriminator(Discriminator):
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
-        if init_range is not None:
-            _init_uniform(self, init_range)
+        _initialise(self, init, init_range)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
 
 
-def _init_uniform(network: nn.Module, reach: float) -> None:
+def _initialise(network: nn.Module, init: Init, reach: float) -> None:
+    if init == "torch":
+        return
     for module in network.modules():
         if isinstance(module, nn.Linear):
-            nn.init.uniform_(module.weight, -reach, reach)
+            if init == "he":
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            else:
+                nn.init.uniform_(module.weight, -reach, reach)
             nn.init.zeros_(module.bias)
 
 

@@ -4,18 +4,25 @@ import math
 
 from ganzoo import SGD, Adam, Exponential, Linear, Part, Recipe
 
+STEPS = 20_000
+_ADAM = Adam(lr=2e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-4))
+
 VANILLA = Recipe(
     name="vanilla-mlp",
     summary="The vanilla GAN between multilayer perceptrons, with the non-saturating loss",
     paper="arXiv:1406.2661",
-    generator=Part("mlp"),
-    discriminator=Part("mlp"),
+    generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
+    discriminator=Part(
+        "mlp", {"hidden": (512, 256), "dropout": 0.15, "layer_norm": True, "init": "he"}
+    ),
     loss=Part("non-saturating"),
-    prior=Part("normal"),
-    optimizer={"d": Adam(lr=2e-4), "g": Adam(lr=2e-4)},
-    steps=20_000,
+    prior=Part("normal", {"dim": 64}),
+    optimizer={"d": _ADAM, "g": _ADAM},
+    steps=STEPS,
     batch_size=64,
     ema=0.999,
+    low=0.0,  # where the background is 0, D does not learn from it: far fewer stray pixels in G
+    high=1.0,
 )
 
 MINIMAX = VANILLA.but(
@@ -40,9 +47,17 @@ GOODFELLOW = Recipe(
     paper="arXiv:1406.2661, section 5",
     generator=Part(
         "mlp",
-        {"hidden": (1200, 1200), "output": "sigmoid", "init_range": 0.05, "bias_from_data": True},
+        {
+            "hidden": (1200, 1200),
+            "output": "sigmoid",
+            "init": "uniform",
+            "init_range": 0.05,
+            "bias_from_data": True,
+        },
     ),
-    discriminator=Part("maxout", {"units": (240, 240), "pieces": 5, "init_range": 0.005}),
+    discriminator=Part(
+        "maxout", {"units": (240, 240), "pieces": 5, "init": "uniform", "init_range": 0.005}
+    ),
     loss=Part("non-saturating", {"d_scale": 0.5}),
     prior=Part("uniform", {"dim": 100, "low": -math.sqrt(3), "high": math.sqrt(3)}),
     game=Part("standard", {"simultaneous": True}),

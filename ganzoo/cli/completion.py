@@ -1,0 +1,38 @@
+"""What the shell completes beyond click's own: the names of components, found without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from click import Context, Parameter
+from click.shell_completion import CompletionItem
+
+from ganzoo.cli.group import registry_of
+
+Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+
+def names(kind: str) -> Completer:
+    """Completes the name of a component of that kind."""
+
+    def complete(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+        entries = registry_of().entries(kind)
+        return _beginning(incomplete, {entry.name: entry.summary for entry in entries})
+
+    return complete
+
+
+def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes NAME or KIND/NAME."""
+    entries = registry_of().entries()
+    forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
+    forms |= {entry.name: entry.summary for entry in entries}
+    return _beginning(incomplete, forms)
+
+
+def _beginning(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=summary)
+        for name, summary in summaries.items()
+        if name.startswith(incomplete)
+    ]

@@ -1,0 +1,230 @@
+"""The table of bad input: a command line, how it ends, and what its sentence must say.
+
+A line is a command in a folder made by ``world``; TRAIN in it stands for a training of seconds on
+good images, which the rest of the line spoils.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import struct
+from pathlib import Path
+
+import torch
+
+from .tools import NETWORKS, TINY, settings, write_images
+
+TRAIN = [
+    *("train", "vanilla-mlp", "--dataset=folder:images", "--batch-size=4", "--device=cpu"),
+    *(f"--{kind}={name}" for kind, name in NETWORKS.items()),
+    *settings(**TINY),
+]
+
+USAGE = {  # exit code 2: the request itself is wrong
+    # names
+    "trian vanilla-mlp": "There is no command 'trian'. Did you mean 'train'?",
+    "train vanila-mlp": "There is no recipe 'vanila-mlp'. Did you mean 'vanilla-mlp'",
+    "TRAIN --generator=mpl": "There is no generator 'mpl'. Did you mean 'mlp'?",
+    "TRAIN --discriminator=maxot": "There is no discriminator 'maxot'. Did you mean 'maxout'?",
+    "TRAIN --loss=minmax": "There is no loss 'minmax'. Did you mean 'minimax'?",
+    "TRAIN --loss=vanilla:minimax": "There is no loss 'vanilla:minimax'.",
+    "TRAIN --prior=unifrom": "There is no prior 'unifrom'. Did you mean 'uniform'",
+    "TRAIN --penalty=nope": "enalty",
+    "TRAIN --game=standrad": "There is no game 'standrad'. Did you mean 'standard'?",
+    "TRAIN --dataset=minst": "There is no dataset 'minst'. Did you mean 'mnist'",
+    "TRAIN --set=loss=minmax": "There is no loss 'minmax'. Did you mean 'minimax'?",
+    "TRAIN --device=tpu": "There is no device 'tpu'. Did you mean 'cpu'?",
+    "TRAIN --device=cpu:7": "There is no device 'cpu:7' here.",
+    "TRAIN --precision=fp8": "'fp8' is not one of 'fp32', 'bf16'",
+    "list recipes": "'recipes' is not one of 'recipe'",
+    "show vanila-mlp": "There is no component 'vanila-mlp'. Did you mean 'vanilla-mlp'",
+    "show los/minimax": "There is no kind 'los' of component. Did you mean 'loss'?",
+    "show loss/minmax": "There is no loss 'minmax'. Did you mean 'minimax'?",
+    "data fetch minst": "There is no dataset 'minst'. Did you mean 'mnist'",
+    "data verify minst": "There is no dataset 'minst'. Did you mean 'mnist'",
+    # knobs and settings
+    "TRAIN --set=generator.hiden=[16]": "has no knob 'hiden'. Did you mean 'hidden'?",
+    "TRAIN --set=dataset.sise=8": "has no knob 'sise'. Did you mean 'size'?",
+    "TRAIN --set=stepz=3": "A recipe has no setting 'stepz'. Did you mean 'steps'?",
+    "TRAIN --set=steps.x=3": "leave out '.x'",
+    "TRAIN --set=optimizer.q.lr=3": "optimizer.q.lr: there is no 'q' here. Known: d, g.",
+    "TRAIN --set=optimizer.d.lrr=3": "there is no 'lrr' here. Did you mean 'lr'?",
+    "TRAIN --set=generator.hidden.0=3": "leave out '.0'",
+    "TRAIN --set=penalty.r1.gamma=3": "penalty has no 'r1'",
+    "TRAIN --set=steps": "--set takes KEY=VALUE, such as steps=2000, not 'steps'",
+    "TRAIN --set==3": "--set takes KEY=VALUE, such as steps=2000, not '=3'",
+    "TRAIN --set=generator.hidden=abc": "generator.hidden of 'mlp' takes tuple[int, ...]",
+    "TRAIN --set=generator.hidden=16": "generator.hidden of 'mlp' takes tuple[int, ...]",
+    "TRAIN --set=generator.hidden=[0]": "at least 1 unit each",
+    "TRAIN --set=generator.activation=rleu": "takes Literal['relu', 'leaky-relu'",
+    "TRAIN --set=discriminator.dropout=x": "discriminator.dropout of 'mlp' takes float, not 'x'",
+    "TRAIN --set=discriminator.dropout=2": "dropout probability has to be between 0 and 1",
+    "TRAIN --set=prior.dim=-3": "prior.dim must be at least 1",
+    "TRAIN --set=optimizer.d.lr=abc": "Expected `float`, got `str`",
+    "TRAIN --set=optimizer.d.lr=-1": "Expected `float` > 0",
+    "TRAIN --set=optimizer.d=adm": "optimizer",
+    "TRAIN --set=steps=abc": "Expected `int`, got `str`",
+    "TRAIN --set=batch_size=0": "Expected `int` >= 1",
+    "TRAIN --set=ema=1": "Expected `float` < 1",
+    "TRAIN --set=low=2": "low (2.0) must be less than high",
+    "TRAIN --set=dataset.size=0": "size=0",
+    "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
+    "TRAIN --dataset=mnist-5k --set=dataset.limit=9999": "limit=9999 is more than the 4500",
+    # numbers
+    "TRAIN --steps=-1": "-1 is not in the range x>=1",
+    "TRAIN --set=steps=-1": "Expected `int` >= 1",
+    "TRAIN --epochs=0": "0 is not in the range x>=1",
+    "TRAIN --steps=3 --epochs=3": "Give either steps or epochs, not both.",
+    "TRAIN --set=steps=3 --epochs=3": "Give either steps or epochs, not both.",
+    "TRAIN --batch-size=0": "0 is not in the range x>=1",
+    "TRAIN --seed=-1": "-1 is not in the range",
+    "sample run -n 0": "0 is not in the range x>=1",
+    "sample run --label=0": "This model was trained without labels",
+    "interpolate run --columns=1": "1 is not in the range x>=2",
+    "interpolate run --label=0": "This model was trained without labels",
+    "resume run --steps=20": "has 20 steps already. To go on: ganzoo resume",
+    "resume run --steps=0": "0 is not in the range x>=1",
+    "resume run --steps=30 --device=tpu": "There is no device 'tpu'. Did you mean 'cpu'?",
+    # files
+    "TRAIN --plugin=missing.py": "There is no plugin file missing.py",
+    "list --plugin=missing.py": "There is no plugin file missing.py",
+    "TRAIN --dataset=folder:": "`--dataset folder:PATH`",
+    "TRAIN --dataset=folder": "needs a value for 'path'",
+    "TRAIN --config=unknown.toml": "A recipe has no setting 'stepz'. Did you mean 'steps'?",
+    "TRAIN --config=wrong.toml": "Expected `int`, got `str`",
+    "TRAIN --config=list.json": "should hold a recipe's settings",
+    "TRAIN --config=text.json": "should hold a recipe's settings",
+}
+
+ERRORS = {  # exit code 1: the request is right, and the world is not
+    # images
+    "TRAIN --dataset=folder:missing": "does not exist. Give the path of a folder of images.",
+    "TRAIN --dataset=folder:empty": "There are no images in",
+    "TRAIN --dataset=folder:notrun": "none of its 1 files is one",
+    "TRAIN --dataset=folder:unreadable": "Mend or remove it.",
+    "TRAIN --dataset=folder:sizes": "--set dataset.size=64",
+    "TRAIN --dataset=folder:modes": "--set dataset.channels=3",
+    # IDX
+    "TRAIN --dataset=mnist --data-dir=cut": "Delete it and run `ganzoo data fetch mnist`.",
+    "TRAIN --dataset=mnist --data-dir=corrupted": "Delete it and run `ganzoo data fetch mnist`.",
+    "TRAIN --dataset=mnist --data-dir=magic": "is not IDX: it begins with 0xcafebabe",
+    "data verify mnist --data-dir=cut": "is cut short",
+    "data verify mnist --data-dir=corrupted": "its checksum differs",
+    "data fetch mnist --data-dir=magic": "Delete it and run `ganzoo data fetch mnist`.",
+    # places
+    "TRAIN --out=run": "exists already. Choose another --out",
+    "TRAIN --out=images": "exists already. Choose another --out",
+    "TRAIN --out=notes.txt": "exists already. Choose another --out",
+    "TRAIN --out=notes.txt/run": "Choose another place with --out.",
+    "sample run --out=images": "exists already. Choose a new folder",
+    "sample run --out=missing/grid.png": "Choose another place with --out.",
+    "sample run --out=grid.jpg": "written as .png, as .npy, or into a new folder",
+    "interpolate run --out=notes.txt/x": "Choose another place with --out.",
+    # runs
+    "resume missing": "There is no run folder",
+    "resume notrun": "is not a run folder: it has no config.json.",
+    "resume notes.txt": "is not a run folder",
+    "resume .": "But it holds runs, such as",
+    "resume foreign": "is not the configuration of a run",
+    "resume garbled": "config.json cannot be read",
+    "resume future": "is a run of format 99; this ganzoo reads format 1.",
+    "sample missing": "There is no run folder",
+    "sample notrun": "is not a run folder",
+    "sample stopped": "has no generator yet",
+    "sample notes.txt": "is damaged or cut short",
+    "sample short": "is damaged or cut short",
+    "sample run/checkpoints/step-000020.safetensors": "is a checkpoint",
+    "interpolate missing": "There is no run folder",
+    # config files and plugins
+    "TRAIN --config=missing.toml": "missing.toml cannot be read",
+    "TRAIN --config=images": "images cannot be read",
+    "TRAIN --config=malformed.toml": "malformed.toml is not valid TOML",
+    "TRAIN --config=malformed.json": "malformed.json is not valid JSON",
+    "TRAIN --config=binary.toml": "binary.toml is not valid TOML",
+    "TRAIN --plugin=raises.py": "raises.py cannot be used: RuntimeError: I feel unwell. Mend it",
+    "TRAIN --plugin=syntax.py": "syntax.py cannot be used: SyntaxError",
+    "list --plugin=raises.py": "raises.py cannot be used: RuntimeError: I feel unwell. Mend it",
+}
+if not torch.cuda.is_available():
+    USAGE["TRAIN --device=cuda"] = "This machine has no cuda that torch can use."
+
+
+def command(line: str) -> list[str]:
+    return [part for word in line.split() for part in (TRAIN if word == "TRAIN" else [word])]
+
+
+def make_world(root: Path, trained: Path) -> Path:
+    """A folder of everything that can be wrong. Nothing in it is ever changed by a mistake."""
+    root.mkdir()
+    shutil.copytree(trained, root / "run")
+    _images(root)
+    _idx(root)
+    _runs(root)
+    texts = {
+        "notes.txt": "notes",
+        "malformed.toml": "steps = = 3\n",
+        "malformed.json": '{"steps": 3',
+        "unknown.toml": "stepz = 3\n",
+        "wrong.toml": 'steps = "many"\n',
+        "list.json": "[1, 2]",
+        "text.json": '{"recipe": "vanilla-mlp"}',
+        "raises.py": "raise RuntimeError('I feel unwell')\n",
+        "syntax.py": "def broken(:\n",
+    }
+    for name, text in texts.items():
+        (root / name).write_text(text)
+    (root / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    return root
+
+
+def _images(root: Path) -> None:
+    write_images(root / "images")
+    (root / "empty").mkdir()
+    (write_images(root / "unreadable", count=3) / "zz.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
+    write_images(write_images(root / "sizes", count=2), count=2, side=9)
+    write_images(write_images(root / "modes", count=2), count=2, mode="RGB")
+
+
+def _idx(root: Path) -> None:
+    """Three data directories, each with the four files of MNIST, of which one is wrong."""
+    zeros = {
+        f"{split}-{kind}": bytes([0, 0, 8, len(dims)])
+        + struct.pack(f">{len(dims)}I", *dims)
+        + bytes(size)
+        for split, count in (("train", 60_000), ("t10k", 10_000))
+        for kind, dims, size in (
+            ("images-idx3-ubyte", (count, 28, 28), count * 784),
+            ("labels-idx1-ubyte", (count,), count),
+        )
+    }
+    spoiled = {
+        "cut": lambda data: data[:1000],
+        "corrupted": lambda data: data,  # of the right form, but not the published bytes
+        "magic": lambda data: b"\xca\xfe\xba\xbe" + data[4:1000],
+    }
+    for name, spoil in spoiled.items():
+        folder = root / name / "MNIST" / "raw"
+        folder.mkdir(parents=True)
+        for file, data in zeros.items():
+            (folder / f"{file}.gz").write_bytes(gzip.compress(spoil(data), compresslevel=1))
+
+
+def _runs(root: Path) -> None:
+    configs = {
+        "foreign": '{"name": "a project of another kind"}',
+        "garbled": '{"recipe": {',
+        "future": '{"format": 99, "ganzoo": "9.0", "recipe": {}}',
+    }
+    (root / "notrun").mkdir()
+    (root / "notrun" / "notes.txt").write_text("notes")
+    for name, text in configs.items():
+        (root / name).mkdir()
+        (root / name / "config.json").write_text(text)
+    shutil.copytree(root / "run", root / "stopped")
+    (root / "stopped" / "generator.safetensors").unlink()
+    shutil.copytree(root / "run", root / "short")
+    weights = root / "short" / "generator.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    assert json.loads((root / "run" / "config.json").read_text())["format"] == 1

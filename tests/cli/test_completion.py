@@ -1,0 +1,78 @@
+"""Shell completion: the script, the commands, and the names of what is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from ganzoo import Registry
+from ganzoo.cli import zoo
+
+
+def complete(line: str, shell: str = "bash") -> list[str]:
+    """What the last word of a command line could become."""
+    words = line.split(" ")
+    environment = {
+        "_GANZOO_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    result = CliRunner().invoke(zoo, [], prog_name="ganzoo", env=environment)
+    return [each.partition(",")[2] for each in result.stdout.split()]
+
+
+def installed(kind: str, start: str = "") -> list[str]:
+    names = [entry.name for entry in Registry.discover().entries(kind)]
+    return [name for name in names if name.startswith(start)]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_produced(shell: str) -> None:
+    if shell == "bash" and not shutil.which("bash"):
+        pytest.skip("click asks bash for its version")
+    environment = {**os.environ, "_GANZOO_COMPLETE": f"{shell}_source"}
+    result = CliRunner().invoke(zoo, [], prog_name="ganzoo", env=environment)
+    assert result.exit_code == 0
+    assert "_GANZOO_COMPLETE" in result.stdout
+    assert "_ganzoo_completion" in result.stdout
+
+
+def test_commands() -> None:
+    assert complete("ganzoo tr") == ["train"]
+    everything = {"train", "resume", "sample", "interpolate", "list", "show", "plugins", "doctor"}
+    assert {*everything, "data"} <= set(complete("ganzoo "))
+    assert complete("ganzoo data f") == ["fetch"]
+
+
+def test_recipes() -> None:
+    assert complete("ganzoo train ") == installed("recipe")
+    assert complete("ganzoo train vanilla-mlp-") == installed("recipe", "vanilla-mlp-") != []
+
+
+@pytest.mark.parametrize(
+    "kind", ["generator", "discriminator", "loss", "prior", "penalty", "game", "dataset"]
+)
+def test_components_by_their_option(kind: str) -> None:
+    assert complete(f"ganzoo train vanilla-mlp --{kind} ") == installed(kind)
+
+
+def test_the_start_of_a_component() -> None:
+    assert complete("ganzoo train vanilla-mlp --prior uni") == ["uniform", "uniform-sphere"]
+
+
+def test_what_can_be_shown() -> None:
+    assert complete("ganzoo show loss/mini") == ["loss/minimax"]
+    assert complete("ganzoo show minim") == ["minimax"]
+
+
+def test_datasets_and_kinds() -> None:
+    assert complete("ganzoo data verify mni") == ["mnist", "mnist-5k"]
+    assert complete("ganzoo list rec") == ["recipe"]
+
+
+def test_files_are_left_to_the_shell() -> None:
+    for line in ("sample r", "resume r", "train vanilla-mlp --config r", "train a --out r"):
+        assert complete(f"ganzoo {line}") == ["r"]

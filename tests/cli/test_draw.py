@@ -1,0 +1,107 @@
+"""``ganzoo sample`` and ``ganzoo interpolate``: pictures, from the generator alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ganzoo as library
+
+from .conftest import Ganzoo
+from .tools import snapshot, tiny, write_images
+
+
+def test_sample_draws_a_grid_into_the_run(ganzoo: Ganzoo, run: Path) -> None:
+    before = snapshot(run)
+    path = Path(ganzoo("sample", run).stdout.strip())
+    assert path == run / "sample-seed0.png"
+    assert Image.open(path).size == (82, 82)  # 8 x 8 samples of 8, with gaps of 2
+    path.unlink()
+    assert snapshot(run) == before
+
+
+def test_sample_takes_a_number_a_seed_and_columns(ganzoo: Ganzoo, run: Path) -> None:
+    path = Path(ganzoo("sample", run, "-n", 6, "--columns", 3, "--seed", 5).stdout.strip())
+    assert path.name == "sample-seed5.png"
+    assert Image.open(path).size == (32, 22)  # 3 x 2
+    again = Path(ganzoo("sample", run, "-n6", "--columns=3", "--seed=6").stdout.strip())
+    assert Image.open(again).tobytes() != Image.open(path).tobytes()
+
+
+def test_out_with_npy_writes_the_numbers_that_python_gets(ganzoo: Ganzoo, run: Path) -> None:
+    assert ganzoo("sample", run, "-n5", "--seed=3", "--out=some.npy").stdout == "some.npy\n"
+    array = np.load("some.npy", allow_pickle=False)
+    assert (array.shape, array.dtype) == ((5, 1, 8, 8), np.float32)
+    assert np.array_equal(array, library.load(run).sample(5, seed=3).numpy())
+
+
+def test_out_with_png_writes_a_grid_there(ganzoo: Ganzoo, run: Path) -> None:
+    assert ganzoo("sample", run, "-n", 4, "--out=some.png").stdout == "some.png\n"
+    assert Image.open("some.png").size == (22, 22)
+
+
+def test_out_without_a_suffix_writes_single_images_into_a_new_folder(
+    ganzoo: Ganzoo, run: Path
+) -> None:
+    assert ganzoo("sample", run, "-n3", "--out=new/images").stdout == "new/images\n"
+    files = sorted(Path("new/images").iterdir())
+    assert [file.name for file in files] == ["000000.png", "000001.png", "000002.png"]
+    assert [Image.open(file).size for file in files] == [(8, 8)] * 3
+    ganzoo("sample", run, "-n3", "--out=some.npy")
+    array = np.load("some.npy")
+    spec = library.load(run).spec
+    pixels = (array[1, 0] - spec.low) / (spec.high - spec.low) * 255
+    assert np.abs(np.asarray(Image.open(files[1])) - pixels).max() < 0.51  # rounded
+
+
+def test_an_image_folder_that_was_sampled_trains_again(ganzoo: Ganzoo, run: Path) -> None:
+    ganzoo("sample", run, "-n8", "--out=images")
+    ganzoo(*tiny(Path("images").absolute(), steps=1, out="r"))
+
+
+def test_interpolate_walks_in_rows(ganzoo: Ganzoo, run: Path) -> None:
+    path = Path(ganzoo("interpolate", run).stdout.strip())
+    assert path == run / "interpolate-seed0.png"
+    assert Image.open(path).size == (102, 82)  # 10 x 8
+    ganzoo("interpolate", run, "--rows=2", "--columns=5", "--out=way.npy")
+    way = np.load("way.npy").reshape(2, 5, 64)
+    steps = np.abs(np.diff(way, axis=1)).max(axis=(1, 2))
+    ends = np.abs(way[:, 0] - way[:, -1]).max(axis=1)
+    assert (steps < ends).all()  # each step is less than the way
+
+
+@pytest.mark.parametrize("command", ["sample", "interpolate"])
+def test_it_takes_the_generators_file_alone(ganzoo: Ganzoo, trained: Path, command: str) -> None:
+    """No config.json, no checkpoint and no dataset: the data directory does not exist."""
+    Path("alone").mkdir()
+    shutil.copy(trained / "generator.safetensors", "alone/shared.safetensors")
+    path = Path(ganzoo(command, "alone/shared.safetensors").stdout.strip())
+    assert path.parent == Path("alone")
+    assert len(np.unique(np.asarray(Image.open(path)))) > 10
+
+
+@pytest.mark.parametrize("command", ["sample", "interpolate"])
+def test_it_takes_a_run_whose_dataset_is_gone(ganzoo: Ganzoo, tmp_path: Path, command: str) -> None:
+    images = write_images(tmp_path / "passing")
+    ganzoo(*tiny(images, steps=5, out="r"))
+    first = Path(ganzoo(command, "r", "--out=a.png").stdout.strip()).read_bytes()
+    shutil.rmtree(images)
+    assert Path(ganzoo(command, "r", "--out=b.png").stdout.strip()).read_bytes() == first
+
+
+def test_colour_stays_colour(ganzoo: Ganzoo, tmp_path: Path) -> None:
+    ganzoo(*tiny(write_images(tmp_path / "colour", mode="RGB"), steps=1, out="r"))
+    ganzoo("sample", "r", "--out=some.png")
+    assert Image.open("some.png").mode == "RGB"
+    assert Image.open("r/samples/step-000001.png").mode == "RGB"
+
+
+def test_a_grid_that_is_there_is_drawn_anew(ganzoo: Ganzoo, run: Path) -> None:
+    """Its name says its seed: it is what it was."""
+    Path("some.png").write_bytes(b"old")
+    ganzoo("sample", run, "--out=some.png")
+    assert Image.open("some.png").size == (82, 82)

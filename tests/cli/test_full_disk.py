@@ -1,0 +1,118 @@
+"""No space left: a sentence, and nothing half-written."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from ganzoo.engine import Engine
+from ganzoo.errors import GanzooError
+
+from .conftest import Ganzoo
+from .tools import metrics_of, same_tensors, snapshot, tiny
+
+
+@contextmanager
+def no_space_for(name: str) -> Iterator[None]:
+    """Writing a file with ``name`` in its own breaks off after a few bytes."""
+    opening = Path.open
+
+    def broken(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        if name in path.name and mode[0] in "wa":
+            with opening(path, f"{mode[0]}b") as file:
+                file.write(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opening(path, mode, *rest, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", broken)
+        yield
+
+
+def check_told(result: Result) -> None:
+    """One sentence that says what is wrong and what to do, and nothing else."""
+    assert result.stderr.startswith("Error: No space left to write ")
+    assert "--out on another disk" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["config.json", "step-000000.png"])
+def test_a_run_that_cannot_begin_leaves_no_folder(ganzoo: Ganzoo, images: Path, name: str) -> None:
+    with no_space_for(name):
+        check_told(ganzoo(*tiny(images, steps=20, out="r"), "--quiet", code=1))
+    assert snapshot(Path()) == {}
+
+
+@pytest.mark.parametrize("name", ["step-000020", "generator.safetensors", "README.md"])
+def test_a_run_that_cannot_go_on_does_so_when_there_is_space(
+    ganzoo: Ganzoo, images: Path, trained: Path, name: str
+) -> None:
+    with no_space_for(name):
+        result = ganzoo(*tiny(images, steps=20, out="r"), "--quiet", code=1)
+    check_told(result)
+    assert result.stdout == ""
+    assert not [path for path in Path("r").rglob("*") if path.name.endswith(".part")]
+    ganzoo("resume", "r", "--quiet")
+    assert same_tensors(Path("r/generator.safetensors"), trained / "generator.safetensors")
+    assert [line["step"] for line in metrics_of(Path("r"))] == [5, 10, 15, 20]
+
+
+def test_a_metric_that_cannot_be_written_is_not_half_read(
+    ganzoo: Ganzoo, run: Path, trained: Path
+) -> None:
+    with no_space_for("metrics.jsonl"):
+        check_told(ganzoo("resume", run, "--steps=40", "--quiet", code=1))
+    ganzoo("resume", run, "--steps=25", "--quiet")
+    assert [line["step"] for line in metrics_of(run)] == [5, 10, 15, 20, 25]
+
+
+@pytest.mark.parametrize("out", ["grid.png", "array.npy"])
+def test_a_picture_that_cannot_be_written_leaves_the_one_that_was(
+    ganzoo: Ganzoo, trained: Path, out: str
+) -> None:
+    Path(out).write_bytes(b"the one that was")
+    with no_space_for(out):
+        check_told(ganzoo("sample", trained, f"--out={out}", code=1))
+    assert snapshot(Path()).keys() == {out}
+    assert Path(out).read_bytes() == b"the one that was"
+
+
+def test_a_folder_of_images_is_written_whole_or_not_at_all(ganzoo: Ganzoo, trained: Path) -> None:
+    with no_space_for("000002.png"):
+        check_told(ganzoo("sample", trained, "-n4", "--out=images", code=1))
+    assert snapshot(Path()) == {}
+
+
+@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="limits are a Unix thing")
+def test_a_limit_of_the_system_is_told_as_the_disk_is(
+    ganzoo: Ganzoo, images: Path, trained: Path
+) -> None:
+    """Not a patch but a real refusal, in the middle of writing the first checkpoint."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    checkpoint = trained / "checkpoints" / "step-000010.safetensors"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (checkpoint.stat().st_size - 1000, hard))
+    try:
+        result = ganzoo(*tiny(images, steps=20, out="r"), "--quiet", code=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    check_told(result)
+    assert list(Path("r/checkpoints").iterdir()) == []
+
+
+def test_a_run_that_fails_before_its_first_round_leaves_no_folder(
+    ganzoo: Ganzoo, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(engine: Engine) -> None:
+        raise GanzooError("The first samples cannot be drawn.")
+
+    monkeypatch.setattr(Engine, "draw", fail)
+    ganzoo(*tiny(images, steps=20, out="r"), code=1)
+    assert snapshot(Path()) == {}

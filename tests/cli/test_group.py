@@ -1,0 +1,77 @@
+"""The group of commands: what plugins add to it, and how what nobody foresaw is told."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner
+
+import ganzoo.trained
+from ganzoo.cli import zoo
+
+from .conftest import Ganzoo
+
+COMMANDS = """
+import click
+from ganzoo import hookimpl
+
+@hookimpl
+def ganzoo_commands(cli):
+    @cli.command()
+    def hello():
+        "Greet the animals."
+        click.echo("Hello, animals!")
+"""
+
+
+def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(ganzoo.trained.Trained, "sample", fail)
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(
+    ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_with(ZeroDivisionError("by\nnought"), monkeypatch)
+    result = ganzoo("sample", trained, code=1)
+    assert result.stderr.startswith("Error: ZeroDivisionError: by nought.")
+    assert "ganzoo --debug" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_debug_lets_it_through(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing_with(ZeroDivisionError("by nought"), monkeypatch)
+    result = CliRunner().invoke(zoo, ["--debug", "sample", str(trained)])
+    assert isinstance(result.exception, ZeroDivisionError)
+
+
+def test_an_interrupt_outside_a_training_exits_with_130(
+    ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_with(KeyboardInterrupt(), monkeypatch)
+    assert ganzoo("sample", trained, code=130).stderr == "Error: Interrupted.\n"
+
+
+def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
+    """In a process of its own: a command once added stays."""
+    info = tmp_path / "site" / "greeter-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: greeter\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[ganzoo]\ngreeter = greeter\n")
+    (tmp_path / "site" / "greeter.py").write_text(COMMANDS)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "ganzoo", *arguments]
+        return subprocess.check_output(command, text=True, env=environment)
+
+    assert run("hello") == "Hello, animals!\n"
+    assert "Greet the animals." in run("--help")

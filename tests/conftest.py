@@ -1,0 +1,46 @@
+"""What the tests of the core share: a registry that knows only a toy, and a way to train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import torch
+
+from ganzoo import Registry
+from ganzoo.run import Run
+
+from .toy import TOY, ToyPlugin, registry_of
+
+torch.set_num_threads(1)
+# No deadline: the machine may be shared.
+hypothesis.settings.register_profile("ganzoo", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("ganzoo")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GANZOO_DISABLE", "GANZOO_STRICT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """Ganzoo's own components and the toy's, nothing that happens to be installed."""
+    return registry_of(toy=ToyPlugin())
+
+
+@pytest.fixture
+def train(tmp_path: Path, registry: Registry) -> Callable[..., Run]:
+    """``ganzoo.train`` on the toy, into a new folder: ``train(steps=3, seed=1)``."""
+    import ganzoo
+
+    def train_toy(**request: Any) -> Run:
+        number = len(list(tmp_path.glob("run-*")))
+        defaults = {"recipe": TOY, "registry": registry, "device": "cpu"}
+        return ganzoo.train(**{**defaults, "out": tmp_path / f"run-{number}", **request})
+
+    return train_toy

@@ -1,0 +1,92 @@
+"""The stream of batches: every sample once an epoch, in an order that can be picked up again."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganzoo import Samples, Spec
+from ganzoo.data.batches import Batches
+
+CPU = torch.device("cpu")
+
+
+def numbered(count: int) -> Samples:
+    """Samples that say their own number, and carry it as their label."""
+    x = torch.arange(count, dtype=torch.float32)[:, None]
+    return Samples(x, torch.arange(count), classes=count)
+
+
+def stream(count: int, batch_size: int, seed: int = 0, **options) -> Batches:
+    torch.manual_seed(seed)
+    data = numbered(count)
+    return Batches(data, data.spec(), batch_size, CPU, **options)
+
+
+def take(batches: Batches, count: int) -> list[int]:
+    """The numbers of the samples in the next ``count`` batches, in order."""
+    return [int(n) for _ in range(count) for n in next(batches).y]
+
+
+@given(count=st.integers(1, 40), batch_size=st.integers(1, 60), batches=st.integers(1, 30))
+def test_every_sample_comes_once_an_epoch_and_no_batch_is_short(count, batch_size, batches) -> None:
+    numbers = take(stream(count, batch_size), batches)
+    assert len(numbers) == batches * batch_size
+    for start in range(0, len(numbers), count):
+        epoch = Counter(numbers[start : start + count])
+        assert max(epoch.values()) == 1
+        if start + count <= len(numbers):
+            assert sorted(epoch) == [*range(count)]
+
+
+def test_each_epoch_has_an_order_of_its_own() -> None:
+    numbers = take(stream(20, 10), 6)
+    epochs = [tuple(numbers[start : start + 20]) for start in (0, 20, 40)]
+    assert len({*epochs, tuple(range(20))}) == 4
+
+
+def test_labels_stay_with_their_samples() -> None:
+    batches = stream(13, 5)
+    for _ in range(6):
+        batch = next(batches)
+        assert torch.equal(batch.x[:, 0].long(), batch.y)
+
+
+@given(count=st.integers(1, 20), batch_size=st.integers(1, 25), before=st.integers(0, 12))
+def test_it_can_be_picked_up_where_it_was(count: int, batch_size: int, before: int) -> None:
+    one = stream(count, batch_size)
+    take(one, before)
+    state = {name: tensor.clone() for name, tensor in one.state().items()}
+    rng = torch.get_rng_state()
+    expected = take(one, 8)
+    other = stream(count, batch_size, seed=99)
+    other.restore(state)
+    torch.set_rng_state(rng)
+    assert take(other, 8) == expected
+
+
+def test_the_order_is_the_seeds() -> None:
+    assert take(stream(20, 5, seed=1), 8) == take(stream(20, 5, seed=1), 8)
+    assert take(stream(20, 5, seed=1), 8) != take(stream(20, 5, seed=2), 8)
+
+
+@pytest.mark.parametrize("resident", [True, False])
+def test_images_are_scaled_into_the_range(resident: bool) -> None:
+    x = torch.arange(0, 256, 51, dtype=torch.uint8).reshape(-1, 1, 1, 1)  # 0, 51, ... 255
+    batches = Batches(Samples(x), Spec((1, 1, 1), low=-1, high=1), 6, CPU, resident=resident)
+    batch = next(batches)
+    assert batch.y is None
+    assert batch.x.dtype == torch.float32
+    assert batch.x.flatten().sort().values.tolist() == pytest.approx([-1, -0.6, -0.2, 0.2, 0.6, 1])
+    assert x.flatten().tolist() == [0, 51, 102, 153, 204, 255]  # the data are not touched
+
+
+def test_vectors_are_left_as_they_are() -> None:
+    data = numbered(4)
+    assert math.isinf(data.spec().high)
+    assert next(stream(4, 4)).x.flatten().sort().values.tolist() == [0, 1, 2, 3]
