@@ -173,8 +173,8 @@ class Game(nn.Module):
     def noise(
         self, n: int, generator: torch.Generator | None = None, label: int | None = None
     ) -> Sample:
-        """Noise for n samples, on the generator's device. In a conditional game it has labels, which
-        cycle unless one is asked for."""
+        """Noise for n samples, on the generator's device. In a conditional game it has labels,
+        which cycle unless one is asked for."""
         device = next(self.generator.parameters()).device
         drawn = self.prior.draw(n, device=device, generator=generator)
         if not self.conditional:

@@ -30,12 +30,19 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     Raises UsageError for a path that leads nowhere or a value of the wrong type.
     """
     tree = to_dict(recipe)
+    misfit: UsageError | None = None
     for path, value in changes:
         assign(tree, path, value)
         try:
             tree = to_dict(from_dict(tree))
+            misfit = None
         except (msgspec.ValidationError, ValueError) as error:
-            raise UsageError(f"{path}={_shown(value)} does not fit the recipe: {error}.") from None
+            # The next change may be what it lacks: a schedule's end after its name, for one.
+            misfit = misfit or UsageError(
+                f"{path}={_shown(value)} does not fit the recipe: {error}."
+            )
+    if misfit is not None:
+        raise misfit
     return from_dict(tree)
 
 
@@ -83,9 +90,9 @@ def _changed(node: Any, rest: list[str], value: Any, path: str) -> Any:
     key, *deeper = rest
     if key == "name" and not deeper:
         return node if value == node.get("name") else {"name": value}
-    if key not in node:
+    if key not in node and set(node) != {"name"}:  # one just named has nothing written yet
         raise UsageError(f"{path}: there is no {key!r} here. {near(key, node)}")
-    return {**node, key: _changed(node[key], deeper, value, path)}
+    return {**node, key: _changed(node.get(key), deeper, value, path)}
 
 
 def _changed_part(

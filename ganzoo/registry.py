@@ -223,10 +223,10 @@ class Registry:
                 "a ganzoo Recipe. Mend or update the plugin."
             )
         changes: dict[str, Any] = {
-            field: self._own(getattr(recipe, field), field, entry) for field in PARTS
+            part: self._own(getattr(recipe, part), part, entry) for part in PARTS
         }
-        for field in PART_LISTS:
-            changes[field] = tuple(self._own(p, field, entry) for p in getattr(recipe, field))
+        for parts in PART_LISTS:
+            changes[parts] = tuple(self._own(p, parts, entry) for p in getattr(recipe, parts))
         return recipe.but(**changes)
 
     def _own(self, part: Part, field: str, recipe: Entry) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from ganzoo.run import Run
 
 from .toy import TOY, ToyPlugin, registry_of
 
+# For the processes that tests start, too: small tensors on several threads are slow.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 torch.set_num_threads(1)
 # No deadline: the machine may be shared.
 hypothesis.settings.register_profile("ganzoo", deadline=None, max_examples=50)

@@ -264,3 +264,16 @@ def test_any_other_file_is_an_error_and_never_a_traceback(content: bytes) -> Non
             path.write_bytes(content)
             with contextlib.suppress(GanzooError):  # anything else fails the test
                 assert isinstance(override(BASE, read_config(path)), Recipe)
+
+
+def test_changes_that_only_fit_together_are_taken_together() -> None:
+    schedule = (
+        override(BASE, [("optimizer.g.schedule", "linear"), ("optimizer.g.schedule.end", 9)])
+        .optimizer["g"]
+        .schedule
+    )
+    assert schedule == Linear(end=9)
+    moved = override(BASE, [("low", 5.0), ("high", 7.0)])
+    assert (moved.low, moved.high) == (5.0, 7.0)
+    with pytest.raises(UsageError, match=r"optimizer.g.schedule=.linear. does not fit.*end"):
+        override(BASE, [("optimizer.g.schedule", "linear"), ("steps", 3)])

@@ -36,7 +36,7 @@ def describe(
         "dataset": {
             "name": recipe.dataset.name,
             "instead_of": instead_of,
-            "split": "train",
+            "split": registry.get("dataset", recipe.dataset.name).load().splits[0],
             "count": len(data),
             "shape": list(data.x.shape[1:]),
             "bounded": data.discrete,

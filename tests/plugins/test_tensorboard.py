@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import ganzoo_tensorboard as plugin
 import pytest
 from PIL import Image
+
+import ganzoo_tensorboard as plugin
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def _members(kind: type) -> dict[str, object]:
 def read() -> dict[str, str]:
     """What was promised for this version of the API."""
     pairs = (line.split(" :: ", 1) for line in FILE.read_text(encoding="utf-8").splitlines())
-    return {name: signature for name, signature in pairs}
+    return dict(pairs)
 
 
 def write() -> None:

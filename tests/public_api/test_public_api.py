@@ -11,8 +11,8 @@ def test_no_signature_changed_without_the_version():
     now, promised = api.signatures(), api.read()
     changed = {k: (was, now.get(k)) for k, was in promised.items() if now.get(k) != was}
     assert not changed, (
-        f"These changed: raise API_VERSION (now {ganzoo.API_VERSION}), say so in the changelog, and "
-        f"write the new file with `python -m tests.public_api.signatures`: {changed}"
+        f"These changed: raise API_VERSION (now {ganzoo.API_VERSION}), say so in the changelog, "
+        f"and write the new file with `python -m tests.public_api.signatures`: {changed}"
     )
 
 

@@ -1,0 +1,57 @@
+"""A metric, called with two small datasets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ganzoo.components import Entry
+from ganzoo.errors import DataUnavailable
+from ganzoo.interfaces import Metric
+from ganzoo.knobs import check_knobs
+from ganzoo.testing.cases import CASES, tiny
+from ganzoo.testing.dice import seeded
+from ganzoo.testing.findings import Skipped
+from ganzoo.testing.offline import no_network
+from ganzoo.testing.subject import Subject
+from ganzoo.testing.trials import TRIALS, Outcome, attempt
+from ganzoo.types import Spec
+
+SHAPES = ("gray 28x28", "2-D vectors with 8 labels")
+
+
+@dataclass(frozen=True)
+class MetricTrial:
+    """A metric at its defaults, for data of one spec."""
+
+    case: str
+    entry: Entry
+    spec: Spec
+
+    def build(self) -> Any:
+        constructor = self.entry.load()
+        metric = constructor(**check_knobs(constructor, "metric", self.entry.name, {}))
+        if not isinstance(metric, Metric):
+            raise TypeError(f"a {type(metric).__name__} is not a ganzoo.Metric")
+        return metric
+
+    def run(self, built: Any) -> Any:
+        with seeded(1), no_network() as asked:
+            try:
+                return built(tiny(self.spec), tiny(self.spec, 48))
+            except DataUnavailable as error:
+                raise Skipped(f"it needs what is not on this machine: {error}") from None
+            except Exception:
+                if asked:
+                    raise Skipped("it asks the network, and checks use none") from None
+                raise
+
+
+def _trials(subject: Subject) -> list[Outcome]:
+    return [
+        attempt(case, [(False, MetricTrial(case, subject.entry, CASES[case]))], late=True)
+        for case in SHAPES
+    ]
+
+
+TRIALS["metric"] = _trials
