@@ -82,10 +82,12 @@ class Game(nn.Module):
         return batch
 
     def fake(self, real: Sample) -> Sample:
-        """As many fakes as there are reals: noise from the prior, the reals' labels, G's x."""
+        """As many fakes as there are reals: noise from the prior, the reals' labels, G's x, in
+        float32 whatever it computed in, as the reals are."""
         device = next(self.generator.parameters()).device
         noise = self.prior.draw(len(real), device=device)
-        return self.generate(noise.but(y=real.y))
+        made = self.generate(noise.but(y=real.y))
+        return made if made.x is None else made.but(x=made.x.float())
 
     def generate(self, noise: Sample) -> Sample:
         """Noise turned into samples: the one place where the generator is called."""
