@@ -1,0 +1,34 @@
+"""One-sided label smoothing, from logits."""
+
+from ganzoo import Loss, UsageError, Verdict
+from torch import Tensor
+from torch.nn.functional import softplus
+
+
+class OneSided(Loss):
+    """D's target is 1 - smoothing for real samples, and 0 for fakes.
+
+    With logit s and target t the cross-entropy is softplus(s) - t s, and for
+    t = 1 - smoothing that is softplus(-s) + smoothing s: finite for any s.
+    Against a perfect generator the best D says (1 - smoothing) / 2
+    (arXiv:1606.03498, section 3.4). G's loss is the non-saturating one.
+
+    Args:
+        smoothing: what is taken off the target for real samples.
+    """
+
+    def __init__(self, smoothing: float = 0.1) -> None:
+        super().__init__()
+        if not 0 <= smoothing < 1:
+            raise UsageError(f"loss.smoothing must lie in [0, 1), not be {smoothing}.")
+        self.smoothing = smoothing
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        on_real = softplus(-real.score) + self.smoothing * real.score
+        return on_real.mean() + softplus(fake.score).mean()
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return softplus(-fake.score).mean()
+
+    def probability(self, score: Tensor) -> Tensor:
+        return score.sigmoid()

@@ -1,0 +1,27 @@
+"""P(z) with heavier tails than the normal's."""
+
+import torch
+from ganzoo import NoisePrior, Sample, UsageError
+
+
+class Laplace(NoisePrior):
+    """Independent Laplace coordinates: differences of exponential draws.
+
+    Args:
+        dim: length of z.
+        scale: of each coordinate, whose variance is 2 scale^2; 1 by default.
+    """
+
+    def __init__(self, dim: int = 100, scale: float = 0.5**0.5) -> None:
+        super().__init__()
+        if dim < 1 or scale <= 0:
+            raise UsageError(
+                f"prior.dim and prior.scale must be positive: {dim}, {scale}."
+            )
+        self.dim, self.scale = dim, scale
+
+    def draw(
+        self, n: int, *, device: torch.device, generator: torch.Generator | None = None
+    ) -> Sample:
+        e = torch.empty(2, n, self.dim, device=device).exponential_(generator=generator)
+        return Sample(z=self.scale * (e[0] - e[1]))

@@ -1,0 +1,17 @@
+"""The recipe: data, and no torch. Networks of another plugin go by name."""
+
+from ganzoo import Adam, Part, Recipe
+
+SMOOTH_MLP = Recipe(
+    name="smooth-mlp",
+    summary="The vanilla GAN with one-sided label smoothing and Laplace noise",
+    paper="arXiv:1606.03498, section 3.4",
+    generator=Part("mlp"),
+    discriminator=Part("mlp"),
+    loss=Part("one-sided", {"smoothing": 0.1}),
+    prior=Part("laplace"),
+    optimizer={"d": Adam(lr=2e-4), "g": Adam(lr=2e-4)},
+    steps=20_000,
+    batch_size=64,
+    ema=0.999,
+)

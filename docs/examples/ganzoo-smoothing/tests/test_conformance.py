@@ -1,0 +1,5 @@
+"""What every plugin must do, asked of this one."""
+
+from ganzoo.testing import conformance
+
+test_conformance = conformance("smoothing")

@@ -1,0 +1,16 @@
+"""How far the average fake is from the average real sample."""
+
+from typing import ClassVar
+
+from ganzoo import Metric, Samples, register
+
+
+@register("metric", "my-mean-gap")
+class MeanGap(Metric):
+    """The root mean square difference of the mean real and the mean fake."""
+
+    lower_is_better: ClassVar[dict[str, bool]] = {"mean_gap": True}
+
+    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        gap = real.x.double().mean(0) - fake.x.double().mean(0)
+        return {"mean_gap": gap.square().mean().sqrt().item()}

@@ -1,0 +1,29 @@
+"""Noise in clusters."""
+
+import torch
+from ganzoo import NoisePrior, Sample, UsageError, register
+from torch.nn.functional import one_hot
+
+
+@register("prior", "my-clusters")
+class Clusters(NoisePrior):
+    """Normal noise around one of several centres, each on an axis of its own.
+
+    Args:
+        dim: length of z.
+        centres: how many there are, dim at most.
+        distance: of a centre from 0.
+    """
+
+    def __init__(self, dim: int = 100, centres: int = 10, distance: float = 3.0):
+        super().__init__()
+        if not 1 <= centres <= dim:
+            raise UsageError(f"prior.centres must lie in 1..{dim}, not be {centres}.")
+        self.dim, self.centres, self.distance = dim, centres, distance
+
+    def draw(
+        self, n: int, *, device: torch.device, generator: torch.Generator | None = None
+    ) -> Sample:
+        which = torch.randint(self.centres, (n,), device=device, generator=generator)
+        normal = torch.randn(n, self.dim, device=device, generator=generator)
+        return Sample(z=normal + self.distance * one_hot(which, self.dim))
