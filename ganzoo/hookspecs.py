@@ -36,7 +36,8 @@ class Registration:
 
 
 class Observation:
-    """Hooks called during a run. An observer that raises is reported once and dropped."""
+    """Hooks called during a run. A plugin that raises in one is reported once and dropped from the
+    run; an observer handed to ``ganzoo.train`` may stop the run by raising."""
 
     @hookspec
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:

@@ -61,7 +61,8 @@ def train(
     ``generator`` to ``dataset`` swap components by name; ``set`` turns knobs and settings by dotted
     path; ``config`` is a TOML or JSON file. They apply in the order recipe, config, named, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
-    ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks.
+    ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
+    error that one raises ends the run and is the caller's.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     if epochs is not None and (steps is not None or "steps" in (set or {})):
