@@ -4,14 +4,14 @@ import math
 
 from ganzoo import SGD, Adam, Exponential, Linear, Part, Recipe
 
-STEPS = 20_000
+STEPS = 18_000
 _ADAM = Adam(lr=2e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-4))
 
 VANILLA = Recipe(
     name="vanilla-mlp",
     summary="The vanilla GAN between multilayer perceptrons, with the non-saturating loss",
     paper="arXiv:1406.2661",
-    generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
+    generator=Part("mlp", {"hidden": (512, 512), "activation": "gelu", "bias_from_data": True}),
     discriminator=Part(
         "mlp", {"hidden": (512, 256), "dropout": 0.15, "layer_norm": True, "init": "he"}
     ),
