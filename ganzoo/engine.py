@@ -88,7 +88,7 @@ class Engine:
             stopping = interrupts.asked  # looked at once: it may change while a log is written
             last = self.step == steps or stopping
             saving = self.step % recipe.checkpoint_every == 0 or last
-            if self.step % recipe.log_every == 0 or saving:  # so nothing diverged is ever saved
+            if self.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
                 self.log()
             if self.step % recipe.sample_every == 0 or last:
                 self.draw()
@@ -160,7 +160,11 @@ class Engine:
         )
 
     def save(self) -> None:
-        """Write a checkpoint of everything, and the averaged generator alone."""
+        """Write a checkpoint of everything, and the averaged generator alone. Raises when a weight
+        is not finite: what has diverged is never saved."""
+        weights = [*self.game.parameters(), *self.average.generator.parameters()]
+        if not all(bool(weight.isfinite().all()) for weight in weights):
+            raise self._diverged("a weight", math.nan)
         path = checkpoint.save(self.run, self.state(), step=self.step, seconds=self.seconds)
         checkpoint.save_generator(self.run, self.averaged.shareable(), step=self.step)
         self.observers.call("ganzoo_checkpointed", run=self.run, step=self.step, path=path)
@@ -221,6 +225,7 @@ class Log:
     def read(self) -> tuple[dict[str, float], float]:
         """The means over the interval with steps_per_s, and the seconds it took."""
         names = list(self._sums)
+        names.sort(key=lambda name: not name.startswith("loss"))  # the losses first
         sums = torch.stack([self._sums[name].float() for name in names]).tolist()
         scalars = {n: total / self._counts[n] for n, total in zip(names, sums, strict=True)}
         seconds = time.perf_counter() - self._since

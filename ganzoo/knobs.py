@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,8 @@ def check_knobs(
 
 
 def _convert(value: Any, knob: Knob, kind: str, name: str) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{kind}.{knob.name} of {name!r} must be a finite number, not {value}.")
     try:
         # A type that msgspec does not know, such as a Path, is called with the value.
         return msgspec.convert(value, knob.type, strict=False, dec_hook=lambda kind, v: kind(v))

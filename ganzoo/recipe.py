@@ -7,16 +7,19 @@ step, so they live here too.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-Positive = Annotated[float, Meta(gt=0)]
-NotNegative = Annotated[float, Meta(ge=0)]
+FINITE = sys.float_info.max
+Positive = Annotated[float, Meta(gt=0, le=FINITE)]
+NotNegative = Annotated[float, Meta(ge=0, le=FINITE)]
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 Count = Annotated[int, Meta(ge=1)]
+Batch = Annotated[int, Meta(ge=1, le=2**20)]  # more is a slip of the hand, and all the memory
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]  # it names folders
 Steps = Annotated[int, Meta(ge=0)]
 
@@ -144,14 +147,14 @@ class Recipe(Data, frozen=True, kw_only=True):
     dataset: Part = Part("mnist")
     optimizer: Mapping[str, Optimizer]
     steps: Count
-    batch_size: Count = 64
+    batch_size: Batch = 64
     ema: Fraction = 0.0
     low: float = -1.0
     high: float = 1.0
     log_every: Count = 100
     sample_every: Count = 1000
     checkpoint_every: Count = 1000
-    samples: Count = 64
+    samples: Batch = 64
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and self.low < self.high < math.inf):

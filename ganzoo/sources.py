@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ganzoo.errors import GanzooError
 from ganzoo.plugin_file import digest
-from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe
+from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe, from_dict
 from ganzoo.registry import Registry
 
 # What drawing samples takes of a recipe; the rest is needed only to train on.
 FOR_SAMPLING = ("generator", "prior", "game")
 
 
+def recipe_of(config: dict[str, Any]) -> Recipe:
+    """The recipe in a run's configuration. Raises GanzooError for one that has been damaged."""
+    try:
+        return from_dict(config["recipe"])
+    except (msgspec.ValidationError, TypeError) as error:
+        raise GanzooError(f"The recipe in this run's configuration is damaged: {error}.") from None
+
+
 def registry_for(config: dict[str, Any], files: Sequence[str | Path] = ()) -> Registry:
-    """What is installed, the one-file plugins that a run was made with where they still are, and
-    those named now, which come instead of one of the same file name."""
+    """What is installed, the one-file plugins named now, and those that a run was made with.
+
+    Of the latter only what is still the very file that the run was made with: nothing else is run
+    because a run says so. `resolved` tells of one that is missed.
+    """
     named = {Path(file).name: Path(file) for file in files}
     for about in config["plugins"].values():
-        if about.get("path") and Path(about["path"]).name not in named:
-            path = Path(about["path"])
-            if not path.is_file():
-                continue  # missing only if something in it is: `resolved` says so
-            if digest(path) != about["sha256"]:
-                warnings.warn(f"{path} has changed since this run was made with it.", stacklevel=3)
+        path = Path(about.get("path") or "")
+        if path.name not in named and _unchanged(path, about):
             named[path.name] = path
     return Registry.discover(named.values())
+
+
+def _unchanged(path: Path, about: dict[str, str]) -> bool:
+    return path.is_absolute() and path.is_file() and digest(path) == about.get("sha256")
 
 
 def resolved(recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str) -> Recipe:
@@ -65,7 +77,8 @@ def _remedy(source: str, about: dict[str, str], registry: Registry) -> str:
         if plugin.name == source and plugin.state != "loaded":
             return f"It is {plugin.state}: {plugin.reason}."
     if about.get("path"):
-        return f"It was the file {about['path']}: name it with --plugin FILE.py."
+        changed = ", which has changed since" if Path(about["path"]).is_file() else ""
+        return f"It was the file {about['path']}{changed}: name it with --plugin FILE.py."
     if about.get("distribution"):
         return f"Install it: pip install {about['distribution']}=={about['version']}"
     return "It was declared in a script or notebook: declare it again before loading the run."

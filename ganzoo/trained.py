@@ -14,10 +14,11 @@ from ganzoo.build import build
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
-from ganzoo.recipe import Recipe, from_dict
+from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
-from ganzoo.sources import FOR_SAMPLING, registry_for, resolved
+from ganzoo.run.folder import check_config
+from ganzoo.sources import FOR_SAMPLING, recipe_of, registry_for, resolved
 from ganzoo.types import Sample, Spec
 
 BATCH = 500
@@ -36,7 +37,7 @@ class Trained:
 
     @property
     def recipe(self) -> Recipe:
-        return from_dict(self.config["recipe"])
+        return recipe_of(self.config)
 
     @torch.no_grad()
     def sample(self, n: int = 64, *, seed: int = 0, label: int | None = None) -> Tensor:
@@ -95,7 +96,8 @@ def load(
     Raises GanzooError where there is none, or where a plugin that it needs is not installed.
     """
     path = Path(path)
-    if not path.is_file():
+    alone = path.is_file()
+    if not alone:
         run = Run.open(path)
         path = run.generator
         if not path.is_file():
@@ -107,9 +109,13 @@ def load(
     weights, about = checkpoint.read(path, device)
     if about["kind"] != "generator":
         raise GanzooError(f"{path} is a {about['kind']}; samples are drawn from its run's folder.")
-    config = about["config"]
-    registry = registry or registry_for(config, plugins)
-    recipe = resolved(from_dict(config["recipe"]), config, registry, *FOR_SAMPLING)
+    config: dict[str, Any] = about.get("config", {})
+    check_config(config, path)
+    if registry is None:
+        # A run names the plugin files it was made with; a lone file, from anywhere, names no code.
+        files = map(Path, plugins)
+        registry = Registry.discover(files) if alone else registry_for(config, plugins)
+    recipe = resolved(recipe_of(config), config, registry, *FOR_SAMPLING)
     game = build(recipe, spec_of(config), registry, playing=False)
     try:
         game.load_state_dict(weights)

@@ -19,15 +19,15 @@ from ganzoo.errors import DataUnavailable, GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.overrides import Change, dataset_part, override, read_config
-from ganzoo.recipe import Part, Precision, Recipe, from_dict, to_dict
+from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint, rng
 from ganzoo.run.card import Card
 from ganzoo.run.config import describe
-from ganzoo.run.folder import new_path
+from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
-from ganzoo.sources import registry_for, resolved
+from ganzoo.sources import recipe_of, registry_for, resolved
 from ganzoo.types import Samples
 
 
@@ -67,6 +67,8 @@ def train(
     """
     if epochs is not None and (steps is not None or "steps" in (set or {})):
         raise UsageError("Give either steps or epochs, not both.")
+    if not (isinstance(seed, int) and 0 <= seed < 2**63):
+        raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
     named = {
@@ -88,7 +90,7 @@ def train(
         choose_device(device),
         choose_precision(precision),
         seed,
-        asked_data=any(path.split(".")[0] in ("dataset", "recipe") for path, _ in changes),
+        asked_data=any(path in ("dataset", "dataset.name", "recipe") for path, _ in changes),
         data_root=data_dir,
     )
     wanted = override(chosen, changes)
@@ -98,7 +100,6 @@ def train(
         if epochs is not None:
             full = full.but(steps=_steps(epochs, len(data), full, built))
         built.prepare(data)
-        path = Path(out) if out else new_path(Path("runs"), full.name, full.dataset.name)
         about = describe(
             full,
             data,
@@ -109,9 +110,10 @@ def train(
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset == wanted.dataset else wanted.dataset.name,
         )
-        run = Run.create(path, about)
+        run = Run.create(Path(out), about) if out else Run.create_in(Path("runs"), about)
         try:
-            _engine(built, data, full, run, registry, observers, request).play(full.steps)
+            with locked(run):
+                _engine(built, data, full, run, registry, observers, request).play(full.steps)
         except BaseException:
             if not run.played():
                 run.discard()
@@ -135,41 +137,42 @@ def resume(
     Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
     """
     run = run if isinstance(run, Run) else Run.open(run)
-    registry = registry or registry_for(run.config, plugins)
-    state, about, faults = checkpoint.newest(run)
-    for fault in faults:
-        warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
-    recipe = from_dict(run.config["recipe"])
-    recipe = override(recipe, [("steps", steps)] if steps is not None else [])
-    if recipe.steps <= about["step"]:
-        raise UsageError(
-            f"{run.path} has {about['step']} steps already. To go on: "
-            f"ganzoo resume {run.path} --steps {2 * about['step']}"
+    with locked(run):
+        registry = registry or registry_for(run.config, plugins)
+        state, about, faults = checkpoint.newest(run)
+        for fault in faults:
+            warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
+        recipe = recipe_of(run.config)
+        recipe = override(recipe, [("steps", steps)] if steps is not None else [])
+        if recipe.steps <= about["step"]:
+            raise UsageError(
+                f"{run.path} has {about['step']} steps already. To go on: "
+                f"ganzoo resume {run.path} --steps {2 * about['step']}"
+            )
+        request = Request(
+            choose_device(device or run.config["device"]),
+            run.config["precision"],
+            run.config["seed"],
+            asked_data=True,
+            data_root=data_dir,
         )
-    request = Request(
-        choose_device(device or run.config["device"]),
-        run.config["precision"],
-        run.config["seed"],
-        asked_data=True,
-        data_root=data_dir,
-    )
-    made_of = resolved(recipe, run.config, registry)
-    _, data = load_data(made_of, registry, request)
-    was = run.config["dataset"]["checksum"]
-    if was is not None and was != data.checksum:
-        raise GanzooError(
-            f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
-            f"{data.checksum}, and was {was}. Name the right place with --data-dir."
-        )
-    with rng.seeded(request.seed):
-        game = build(made_of, data.spec(recipe.low, recipe.high), registry)
-        engine = _engine(game, data, recipe, run, registry, observers, request)
-        engine.restore(state, step=about["step"], seconds=about["seconds"])
-        run.forget_after(about["step"])
-        run.config["recipe"] = to_dict(recipe)
-        run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})
-        run.write_config()
-        engine.play(recipe.steps)
+        made_of = resolved(recipe, run.config, registry)
+        _, data = load_data(made_of, registry, request)
+        was = run.config["dataset"]["checksum"]
+        if was is not None and was != data.checksum:
+            raise GanzooError(
+                f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
+                f"{data.checksum}, and was {was}. Name the right place with --data-dir."
+            )
+        with rng.seeded(request.seed):
+            game = build(made_of, data.spec(recipe.low, recipe.high), registry)
+            engine = _engine(game, data, recipe, run, registry, observers, request)
+            engine.restore(state, step=about["step"], seconds=about["seconds"])
+            run.forget_after(about["step"])
+            run.config["recipe"] = to_dict(recipe)
+            run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})
+            run.write_config()
+            engine.play(recipe.steps)
     return run
 
 

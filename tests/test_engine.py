@@ -12,6 +12,7 @@ from torch import Tensor
 
 import ganzoo
 from ganzoo import Adam, Game, GanzooError, Part, UsageError, hookimpl
+from ganzoo.optimizers import Scheduled
 from ganzoo.run import Run, checkpoint
 
 from .toy import TOY, Recorder, ToyPlugin, registry_of
@@ -56,6 +57,7 @@ def test_the_folder_of_a_run(train) -> None:
     run = train(steps=7)
     files = sorted(str(p.relative_to(run.path)) for p in run.path.rglob("*") if p.is_file())
     assert files == [
+        ".lock",
         "README.md",
         "checkpoints/step-000004.safetensors",
         "checkpoints/step-000006.safetensors",
@@ -382,3 +384,34 @@ def test_a_request_that_cannot_be_met_leaves_nothing_behind(
 def test_a_recipe_object_needs_no_name_in_the_registry(train) -> None:
     mine = TOY.but(name="mine", steps=1, loss=Part("toy"), optimizer={"d": Adam(), "g": Adam()})
     assert train(recipe=mine).config["recipe"]["name"] == "mine"
+
+
+def test_weights_that_are_not_finite_are_not_saved(train, tmp_path: Path, monkeypatch) -> None:
+    step = Scheduled.step
+
+    def blow_up(self: Scheduled, number: int) -> None:
+        step(self, number)
+        if number == 3:
+            self.parameters[0].data.fill_(float("inf"))
+
+    monkeypatch.setattr(Scheduled, "step", blow_up)
+    with pytest.raises(GanzooError, match="diverged"):
+        train(steps=3)
+    _state, about, _ = checkpoint.newest(Run.open(tmp_path / "run-0"))
+    assert about["step"] == 2
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, None, 1.5])
+def test_a_seed_that_is_none_is_told(train, seed) -> None:
+    with pytest.raises(UsageError, match="A seed is a whole number"):
+        train(seed=seed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"batch_size": 10**20}, {"samples": 10**10}, {"optimizer.g.lr": float("inf")}],
+)
+def test_a_size_that_no_machine_has_is_refused(train, tmp_path: Path, change) -> None:
+    with pytest.raises(UsageError):
+        train(set=change)
+    assert not [*tmp_path.iterdir()]

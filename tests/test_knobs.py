@@ -149,3 +149,11 @@ def test_only_the_knobs_given_are_handed_on() -> None:
 
 def test_an_annotation_that_cannot_be_read_is_the_constructors_business() -> None:
     assert check_knobs(Odd, "loss", "odd", {"callback": [1]}) == {"callback": [1]}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_knob_is_a_finite_number(value: float) -> None:
+    def component(scale: float = 1.0) -> None: ...
+
+    with pytest.raises(UsageError, match="loss.scale of 'toy' must be a finite number"):
+        check_knobs(component, "loss", "toy", {"scale": value})

@@ -78,6 +78,10 @@ def told(error: BaseException) -> Told:
     if isinstance(error, KeyboardInterrupt):
         return Told("Interrupted.", 130)
     text = " ".join(str(error).split()) or "no message"
+    if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
+        return Told(
+            "There is not enough memory for this. Ask for less: a smaller number or batch.", 1
+        )
     return Told(
         f"{type(error).__name__}: {text}. This should have been a clearer message; "
         "`ganzoo --debug ...` shows where it comes from.",

@@ -49,6 +49,8 @@ def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, 
         raise GanzooError(
             f"{path} has format {about.get('format')}; this ganzoo reads format {FORMAT}."
         )
+    if "kind" not in about or "step" not in about:
+        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
     return tensors, about
 
 

@@ -12,6 +12,10 @@ from pathlib import Path
 from ganzoo.errors import GanzooError
 
 
+class Taken(GanzooError):
+    """There is something at the path already."""
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write to a temporary name beside ``path``, flush it to the disk, and rename it.
 
@@ -36,18 +40,23 @@ def write_whole(path: Path, content: bytes) -> None:
 def new_folder(path: Path, taken: str) -> Iterator[None]:
     """Make a folder, and remove it again, with all that is in it, where filling it fails.
 
-    Raises GanzooError where it cannot be made; ``taken``: what to say where the path exists.
+    Raises Taken where the path exists, with what to do about it, and GanzooError where it cannot
+    be made.
     """
+    missing = [parent for parent in path.parents if not parent.exists()]
     try:
         path.mkdir(parents=True)
     except FileExistsError:
-        raise GanzooError(f"{path} exists already. {taken}") from None
+        raise Taken(f"{path} exists already. {taken}") from None
     except OSError as error:
         raise unwritable(path, error) from error
     try:
         yield
     except BaseException as error:
         shutil.rmtree(path, ignore_errors=True)
+        for parent in missing:
+            with suppress(OSError):  # somebody else may have put something there
+                parent.rmdir()
         if isinstance(error, OSError):
             raise unwritable(path, error) from error
         raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.errors import GanzooError
-from ganzoo.run.files import new_folder, write_whole
+from ganzoo.run.files import Taken, new_folder, write_whole
 
 FORMAT = 1
 
@@ -41,6 +41,19 @@ class Run:
         return run
 
     @classmethod
+    def create_in(cls, parent: Path, config: dict[str, Any]) -> Run:
+        """Make a new run's folder in ``parent``, named after its recipe, its dataset and the time,
+        with a number where another run took the name first."""
+        recipe, dataset = config["recipe"]["name"], config["dataset"]["name"].rpartition(":")[2]
+        name = f"{recipe}-{dataset}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+        path, number = parent / name, 2
+        while True:
+            try:
+                return cls.create(path, config)
+            except Taken:
+                path, number = parent / f"{name}-{number}", number + 1
+
+    @classmethod
     def open(cls, path: Path | str) -> Run:
         """An existing run. Raises GanzooError, saying why, for anything else."""
         path = Path(path).absolute()
@@ -53,14 +66,13 @@ class Run:
             config = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise GanzooError(f"{file} cannot be read: {error}.") from None
-        if not isinstance(config, dict) or "recipe" not in config:
-            raise GanzooError(f"{file} is not the configuration of a run: it names no recipe.")
-        if config.get("format") != FORMAT:
+        if isinstance(config, dict) and config.get("format", FORMAT) != FORMAT:
             made_by = config.get("libraries", {}).get("ganzoo", "which it does not name")
             raise GanzooError(
                 f"{path} is a run of format {config.get('format')}; this ganzoo reads format "
                 f"{FORMAT}. Open it with the version that made it: {made_by}."
             )
+        check_config(config, file)
         return cls(path, config)
 
     @property
@@ -120,14 +132,12 @@ class Run:
         return f"Run({str(self.path)!r})"
 
 
-def new_path(parent: Path, recipe: str, dataset: str) -> Path:
-    """A folder name not yet taken: recipe, dataset and the time, in UTC."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    name = f"{recipe}-{dataset.rpartition(':')[2]}-{stamp}"
-    path, number = parent / name, 2
-    while path.exists():
-        path, number = parent / f"{name}-{number}", number + 1
-    return path
+def check_config(config: Any, where: Path) -> None:
+    """Raises GanzooError for what is not a run's configuration."""
+    keys = ("recipe", "seed", "device", "precision", "dataset", "components", "plugins")
+    missing = [key for key in keys if not isinstance(config, dict) or key not in config]
+    if missing:
+        raise GanzooError(f"{where} is not the configuration of a run: it has no {missing[0]!r}.")
 
 
 def _neighbours(path: Path) -> str:

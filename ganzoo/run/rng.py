@@ -39,6 +39,8 @@ def state() -> dict[str, Tensor]:
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         for index, cuda in enumerate(torch.cuda.get_rng_state_all()):
             tensors[f"cuda.{index}"] = cuda
+    if torch.backends.mps.is_available():
+        tensors["mps"] = torch.mps.get_rng_state()
     return tensors
 
 
@@ -55,3 +57,5 @@ def restore(tensors: Mapping[str, Tensor]) -> None:
         device, _, index = key.partition(".")
         if device == "cuda" and int(index) < torch.cuda.device_count():
             torch.cuda.set_rng_state(tensor, int(index))
+        if device == "mps" and torch.backends.mps.is_available():
+            torch.mps.set_rng_state(tensor)

@@ -11,7 +11,7 @@ VANILLA = Recipe(
     name="vanilla-mlp",
     summary="The vanilla GAN between multilayer perceptrons, with the non-saturating loss",
     paper="arXiv:1406.2661",
-    generator=Part("mlp", {"hidden": (512, 512), "activation": "gelu", "bias_from_data": True}),
+    generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
     discriminator=Part(
         "mlp", {"hidden": (512, 256), "dropout": 0.15, "layer_norm": True, "init": "he"}
     ),

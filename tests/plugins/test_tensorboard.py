@@ -35,5 +35,3 @@ def test_without_tensorboard_nothing_is_written(run, monkeypatch):
     plugin.ganzoo_logged(run=run, step=5, scalars={"loss_d": 1.5})
     plugin.ganzoo_run_failed(run=run)
     assert list(run.path.iterdir()) == []
-
-

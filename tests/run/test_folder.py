@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ganzoo import GanzooError
 from ganzoo.run import Run
-from ganzoo.run.folder import new_path
+from ganzoo.run.files import new_folder
 
 from ..toy import TOY
 
@@ -85,10 +86,10 @@ def test_a_run_that_is_not_there_names_its_neighbours(train, tmp_path: Path) -> 
     ("text", "message"),
     [
         ("{", "cannot be read"),
-        ("[]", "names no recipe"),
-        ('{"format": 1}', "names no recipe"),
+        ("[]", "it has no 'recipe'"),
+        ('{"format": 1}', "it has no 'recipe'"),
         ('{"format": 2, "recipe": {}, "libraries": {"ganzoo": "9.1"}}', "format 2.*made it: 9.1"),
-        ('{"recipe": {}}', "format None"),
+        ('{"recipe": {}}', "it has no 'seed'"),
         ("\x00\xff", "cannot be read"),
     ],
 )
@@ -119,12 +120,26 @@ def test_a_run_without_metrics_has_none(tmp_path: Path) -> None:
     assert Run.create(tmp_path / "run", {"recipe": {}}).metrics() == []
 
 
-def test_a_new_path_is_never_one_that_is_there(tmp_path: Path) -> None:
-    paths = []
-    for _ in range(3):
-        path = new_path(tmp_path, "toy", "mnist")
-        assert path.name.startswith("toy-mnist-2")
-        assert not path.exists()
-        path.mkdir()
-        paths.append(path)
-    assert len({*paths}) == 3
+def test_runs_that_start_in_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:
+    config = {"recipe": {"name": "toy"}, "dataset": {"name": "plugin:mnist"}}
+    runs = [Run.create_in(tmp_path / "runs", config) for _ in range(3)]
+    assert len({run.path for run in runs}) == 3
+    assert all(re.match(r"toy-mnist-\d{8}-\d{6}", run.path.name) for run in runs)
+
+
+def test_a_folder_that_fails_to_fill_takes_its_new_parents_with_it(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    with pytest.raises(ZeroDivisionError), new_folder(tmp_path / "kept" / "a" / "b", ""):
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept"]
+
+
+@pytest.mark.parametrize("missing", ["recipe", "seed", "components", "plugins", "dataset"])
+def test_a_configuration_that_lacks_something_says_what(tmp_path: Path, missing: str) -> None:
+    whole = {
+        key: {}
+        for key in ("recipe", "seed", "device", "precision", "dataset", "components", "plugins")
+    }
+    run = Run.create(tmp_path / "run", {key: v for key, v in whole.items() if key != missing})
+    with pytest.raises(GanzooError, match=f"not the configuration of a run: it has no '{missing}'"):
+        Run.open(run.path)
