@@ -155,5 +155,5 @@ def test_an_annotation_that_cannot_be_read_is_the_constructors_business() -> Non
 def test_a_knob_is_a_finite_number(value: float) -> None:
     def component(scale: float = 1.0) -> None: ...
 
-    with pytest.raises(UsageError, match="loss.scale of 'toy' must be a finite number"):
+    with pytest.raises(UsageError, match=r"loss\.scale of 'toy' must be a finite number"):
         check_knobs(component, "loss", "toy", {"scale": value})
