@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from ganzoo.errors import UsageError
+
 if TYPE_CHECKING:
     import click
     from torch import Tensor
@@ -62,3 +64,11 @@ class Observation:
     @hookspec
     def ganzoo_run_failed(self, run: Run, step: int, error: BaseException) -> None:
         """The run stopped early: an error, or an interrupt after its checkpoint."""
+
+
+def check_marked(plugin: object) -> None:
+    """Raises UsageError for a hook without its mark: pluggy would pass over it in silence."""
+    for name in (*vars(Registration), *vars(Observation)):
+        hook = getattr(plugin, name, None) if name.startswith("ganzoo_") else None
+        if callable(hook) and not hasattr(hook, "ganzoo_impl"):
+            raise UsageError(f"{name} is not marked with @ganzoo.hookimpl, so it is never called.")

@@ -107,7 +107,7 @@ class Registry:
         plugin = self.load(about.name, lambda: import_file(path), about)
         if plugin.state != "loaded":
             raise GanzooError(
-                f"The plugin file {path} cannot be used: {plugin.reason.rstrip('.')}. Mend it, or "
+                f"The plugin file {path} cannot be used: {plugin.reason.rstrip('.?')}. Mend it, or "
                 "leave it out."
             )
         return plugin
@@ -168,6 +168,7 @@ class Registry:
                 f"written for plugin API {wanted}; this ganzoo has {API_VERSION}. "
                 "Install a version of it made for this one."
             )
+        hookspecs.check_marked(module)
         self.hooks.register(module, name)
         self.hooks.check_pending()
         others = [plugin for plugin in self.hooks.get_plugins() if plugin is not module]

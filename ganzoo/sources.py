@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,16 @@ def registry_for(config: dict[str, Any], files: Sequence[str | Path] = ()) -> Re
     named = {Path(file).name: Path(file) for file in files}
     for about in config["plugins"].values():
         path = Path(about.get("path") or "")
-        if path.name not in named and _unchanged(path, about):
+        if path.name in named:
+            continue
+        if _unchanged(path, about):
             named[path.name] = path
+        elif about.get("path"):
+            warnings.warn(
+                f"The run was made with the plugin file {path}, which is gone or has changed, so "
+                "it is not used: name it with --plugin.",
+                stacklevel=3,
+            )
     return Registry.discover(named.values())
 
 

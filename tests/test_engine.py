@@ -415,3 +415,24 @@ def test_a_size_that_no_machine_has_is_refused(train, tmp_path: Path, change) ->
     with pytest.raises(UsageError):
         train(set=change)
     assert not [*tmp_path.iterdir()]
+
+
+class Restless:
+    """Draws from every global generator, and then leaves by the worst door."""
+
+    @hookimpl
+    def ganzoo_sampled(self) -> None:
+        torch.rand(3)
+        np.random.rand(3)
+        random.random()
+
+    @hookimpl
+    def ganzoo_checkpointed(self) -> None:
+        raise SystemExit("bye")
+
+
+def test_a_plugin_that_looks_on_changes_nothing(train) -> None:
+    alone = train(steps=6)
+    with pytest.warns(UserWarning, match="'restless' was dropped.*SystemExit: bye"):
+        watched = train(registry=registry_of(toy=ToyPlugin(), restless=Restless()), steps=6)
+    assert_same(state_of(alone), state_of(watched))

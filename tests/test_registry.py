@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -316,3 +316,12 @@ def test_registries_share_nothing() -> None:
 def test_a_module_without_hooks_loads_and_has_no_components() -> None:
     about = Registry().load("empty", lambda: ModuleType("empty"))
     assert (about.state, about.entries) == ("loaded", ())
+
+
+def test_a_hook_without_its_mark_is_an_error() -> None:
+    def ganzoo_register(registry) -> None: ...
+
+    registry = Registry()
+    plugin = registry.load("plain", lambda: SimpleNamespace(ganzoo_register=ganzoo_register))
+    assert plugin.state == "broken"
+    assert "ganzoo_register is not marked with @ganzoo.hookimpl" in plugin.reason

@@ -73,7 +73,10 @@ def test_a_generator_on_its_own_runs_no_file_that_it_names(run, tmp_path: Path, 
 def test_a_file_that_has_changed_is_not_run(run, tmp_path: Path, file) -> None:
     file.write_text(PRIOR + "# mended")
     for again in (ganzoo.load, lambda run: ganzoo.resume(run, steps=3)):
-        with pytest.raises(GanzooError, match=r"flat.py, which has changed since: name it with"):
+        with (
+            pytest.warns(UserWarning, match="gone or has changed, so it is not used"),
+            pytest.raises(GanzooError, match=r"flat.py, which has changed since: name it with"),
+        ):
             again(run)
     assert not (tmp_path / "ran").exists()
     assert ganzoo.resume(run, steps=3, plugins=[file]).metrics()[-1]["step"] == 3
@@ -81,7 +84,10 @@ def test_a_file_that_has_changed_is_not_run(run, tmp_path: Path, file) -> None:
 
 def test_a_file_that_is_gone_is_asked_for(run, file) -> None:
     file.unlink()
-    with pytest.raises(GanzooError, match=r"It was the file .*flat.py: name it with --plugin"):
+    with (
+        pytest.warns(UserWarning, match="gone or has changed, so it is not used"),
+        pytest.raises(GanzooError, match=r"It was the file .*flat.py: name it with --plugin"),
+    ):
         ganzoo.load(run)
 
 

@@ -10,11 +10,13 @@ from typing import Any
 import pluggy
 
 from ganzoo.hookspecs import Observation
+from ganzoo.run import rng
 
 
 class Observers:
     """The run's own observers (its log, the console), whose errors are the run's, and those of
-    plugins: one that raises is reported once, as a warning, and dropped."""
+    plugins: one that raises is reported once, as a warning, and dropped. Random numbers that a
+    plugin draws are not the training's."""
 
     def __init__(self, own: Iterable[object], plugins: Iterable[tuple[str, object]] = ()) -> None:
         self._manager = pluggy.PluginManager("ganzoo")
@@ -32,12 +34,15 @@ class Observers:
             if implementation.plugin in self._own:
                 implementation.function(**given)
                 continue
+            before = rng.state()  # to look at a run must not change it
             try:
                 implementation.function(**given)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self._drop(implementation.plugin, hook, error)
+            finally:
+                rng.restore(before)
 
-    def _drop(self, plugin: object, hook: str, error: Exception) -> None:
+    def _drop(self, plugin: object, hook: str, error: BaseException) -> None:
         name = self._manager.get_name(plugin)
         where = traceback.extract_tb(error.__traceback__)[-1]
         self._manager.unregister(plugin)

@@ -33,9 +33,9 @@ def conformance(*names: str, registry: Registry | None = None) -> Callable[..., 
     @pytest.mark.parametrize(("subject", "rule"), cases)
     def test_conformance(subject: Subject, rule: Rule) -> None:
         check = perform(rule, subject)
-        if check.skipped:
-            pytest.skip(check.skipped)
         if check.findings:
             pytest.fail(f"{rule.asks}\n" + "\n".join(map(str, check.findings)), pytrace=False)
+        if check.skipped:
+            pytest.skip(check.skipped)
 
     return test_conformance

@@ -120,7 +120,7 @@ def perform(rule: Rule, subject: Subject) -> Check:
         skipped = str(reason)
     except Moot as reason:
         skipped, moot = str(reason), True
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         seen.append(Seen(told(error)))
     findings = [
         Finding(

@@ -10,6 +10,7 @@ import inspect
 from pathlib import Path
 
 import ganzoo
+import ganzoo.testing
 from ganzoo import hookspecs
 from ganzoo.components import Registrar
 
@@ -21,6 +22,8 @@ def signatures() -> dict[str, str]:
     lines: dict[str, str] = {}
     for name in ganzoo.__all__:
         lines.update(_lines(f"ganzoo.{name}", getattr(ganzoo, name)))
+    for name in ganzoo.testing.__all__:
+        lines.update(_lines(f"ganzoo.testing.{name}", getattr(ganzoo.testing, name)))
     lines.update(_lines("registry", Registrar))
     for family in (hookspecs.Registration, hookspecs.Observation):
         for name, hook in _members(family).items():

@@ -127,7 +127,7 @@ def _splits(subject: Subject) -> dict[str, Samples]:
             found = {split: load_here(dataset, split) for split in dataset.splits}
     except Skipped:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Moot("it does not load") from error
     if not found or not all(isinstance(data, Samples) and len(data) for data in found.values()):
         raise Moot("it does not load")

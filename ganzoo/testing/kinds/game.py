@@ -74,7 +74,7 @@ def _played(trial: GameTrial) -> str:
         try:
             for _ in range(2):
                 engine.round()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return told(error)
     for who in {who for movers in engine.game.schedule(1) for who in movers}:
         now = list(players[who].parameters())

@@ -47,7 +47,7 @@ def state(subject: Subject) -> Iterator[Seen]:
         try:
             for _ in range(3):
                 _update(moved, trial)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise Moot("its update fails") from error
         other.load_state_dict(saved_and_read(moved))
         found = [

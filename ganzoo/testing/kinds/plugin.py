@@ -20,7 +20,7 @@ from ganzoo.testing.subject import Subject
     "loads",
     "plugin",
     asks="It loads: its entry module can be imported, and registers all that it has.",
-    mend="Mend the error; `ganzoo plugins` shows it too, and GANZOO_STRICT=1 its traceback.",
+    mend="Mend the error; `ganzoo plugins` shows it too, and GANZOO_STRICT=1 ganzoo --debug plugins its traceback.",
 )
 def loads(subject: Subject) -> Iterator[Seen]:
     plugin = subject.target

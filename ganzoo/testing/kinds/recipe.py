@@ -53,7 +53,7 @@ def builds(subject: Subject) -> Iterator[Seen]:
     small = subject.rehearsal.small(_recipe(subject))
     try:
         build(small, subject.rehearsal.spec(small), subject.registry)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         yield Seen(told(error), case=_data(small))
 
 
@@ -166,7 +166,7 @@ def _trained(subject: Subject) -> Trained:
     failure = ""
     try:
         ganzoo.train(small, registry=subject.registry, device="cpu", out=out)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         failure = told(error)
     run = Run.open(out) if (out / "config.json").is_file() else Run(out, {})
     return Trained(small, run, failure)

@@ -31,7 +31,9 @@ def builds(subject: Subject) -> Iterator[Seen]:
     if all(outcome.refused for outcome in tried):
         if subject.entry.kind == "metric":
             raise Skipped(f"it refuses what there is to try it with: {tried[0].failure}")
-        yield Seen(f"it refuses every spec; {tried[0].case}: {tried[0].failure}")
+        yield Seen(
+            ": ".join(filter(None, ("it refuses every spec", tried[0].case, tried[0].failure)))
+        )
 
 
 def runs(subject: Subject) -> Iterator[Seen]:

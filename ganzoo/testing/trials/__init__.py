@@ -61,7 +61,7 @@ def attempt(case: str, trials: Iterable[tuple[bool, Trial]], *, late: bool = Fal
             trial.run(built)
         except Skipped:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             inner = _unwrapped(error)
             refused = isinstance(inner, UsageError) and (late or stage == "builds")
             failures.append((through, Outcome(case, None, stage, told(inner), refused)))
@@ -72,7 +72,7 @@ def attempt(case: str, trials: Iterable[tuple[bool, Trial]], *, late: bool = Fal
     return next((outcome for outcome in decisive if not outcome.refused), decisive[0])
 
 
-def _unwrapped(error: Exception) -> BaseException:
+def _unwrapped(error: BaseException) -> BaseException:
     """What the constructor raised, where ``build.component`` has made a UsageError of it."""
     by = traceback.extract_tb(error.__traceback__)[-1]
     wrapped = by.name == component.__name__ and by.filename == component.__code__.co_filename
