@@ -20,7 +20,8 @@ from ganzoo.testing.subject import Subject
     "loads",
     "plugin",
     asks="It loads: its entry module can be imported, and registers all that it has.",
-    mend="Mend the error; `ganzoo plugins` shows it too, and GANZOO_STRICT=1 ganzoo --debug plugins its traceback.",
+    mend="Mend the error; `ganzoo plugins` shows it too, and its traceback is shown by "
+    "`GANZOO_STRICT=1 ganzoo --debug plugins`.",
 )
 def loads(subject: Subject) -> Iterator[Seen]:
     plugin = subject.target

@@ -20,8 +20,8 @@ from ganzoo.testing.trials import outcomes
     "metric",
     asks="It can be made from its defaults: a network or a game for gray and colour images of 28 "
     "and 32 pixels, with and without labels, and for vectors, or at least for one of these.",
-    mend="Make the constructor work with no knobs given; one that cannot serve a spec raises "
-    "ganzoo.UsageError, which says what it needs.",
+    mend="Define every abstract method, and let the constructor work with no knobs given; one "
+    "that cannot serve a spec raises ganzoo.UsageError.",
 )
 def builds(subject: Subject) -> Iterator[Seen]:
     tried = outcomes(subject)
@@ -72,7 +72,7 @@ def penalty_runs(subject: Subject) -> Iterator[Seen]:
     "prior",
     "metric",
     asks="It can be called: a prior to draw, a metric with two small datasets.",
-    mend="Mend the error; data that a metric cannot judge it refuses with ganzoo.UsageError.",
+    mend="Mend the error. A metric refuses data that it cannot judge with ganzoo.UsageError.",
 )
 def prior_or_metric_runs(subject: Subject) -> Iterator[Seen]:
     return runs(subject)
