@@ -51,8 +51,8 @@ def sample(
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     samples = trained.sample(n, seed=seed, label=label)
-    tag = f"seed{seed}" if label is None else f"label{label}-seed{seed}"
-    click.echo(_write(_path(run, out, f"sample-{tag}.png"), samples, trained.spec, columns))
+    path = _path(run, out, f"sample-{_tag(label, seed)}.png")
+    click.echo(_write(path, samples, trained.spec, columns))
 
 
 @click.command()
@@ -79,8 +79,13 @@ def interpolate(
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     samples = trained.interpolate(rows, columns, seed=seed, label=label)
-    path = _path(run, out, f"interpolate-seed{seed}.png")
+    path = _path(run, out, f"interpolate-{_tag(label, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
+
+
+def _tag(label: int | None, seed: int) -> str:
+    """What tells one picture of a run from another."""
+    return f"seed{seed}" if label is None else f"label{label}-seed{seed}"
 
 
 def _path(run: str, out: str | None, name: str) -> Path:
