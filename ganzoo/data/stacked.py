@@ -1,0 +1,78 @@
+"""Stacked MNIST: three digits in the three channels of an image, so that there are 1000 modes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from ganzoo.data.checks import known_split
+from ganzoo.data.mnist import Mnist
+from ganzoo.data.mnist5k import Mnist5k
+from ganzoo.data.toy import at_least_one, stream
+from ganzoo.errors import UsageError, near
+from ganzoo.interfaces import Dataset
+from ganzoo.types import Samples
+
+_TEST = 26_000  # as many as PacGAN draws from a generator to count its modes
+
+
+class _Mnist(Mnist):
+    def _ways_out(self, folder: Path) -> str:
+        # The fallback has single digits; stacks can be made of it.
+        return super()._ways_out(folder).replace("--dataset ", "--set dataset.digits=")
+
+
+_DIGITS: dict[str, Callable[[], Dataset]] = {"mnist": _Mnist, "mnist-5k": Mnist5k}
+
+
+class StackedMnist(Dataset):
+    """Three digits drawn at random, with replacement, as the channels of an image
+    (arXiv:1611.02163, section 3.3.1; in the numbers of arXiv:1712.04086, section 4.2).
+
+    x uint8 (N, 3, 28, 28); y int64 (N,) = 100 a + 10 b + c for the digits a, b and c; 1000 classes.
+    ``train``: ``count`` triples of training digits; ``test``: 26,000 (``count`` if that is less) of
+    test digits. PacGAN draws from all 70,000 digits to train.
+
+    Args:
+        count: samples to train on; each takes 2,352 bytes.
+        seed: of the draws.
+        digits: the dataset that they are drawn from.
+    """
+
+    def __init__(
+        self,
+        count: int = 128_000,
+        seed: int = 0,
+        digits: Literal["mnist", "mnist-5k"] = "mnist",
+    ) -> None:
+        if digits not in _DIGITS:
+            raise UsageError(f"There are no digits {digits!r}. {near(digits, _DIGITS)}")
+        self.count, self.seed, self.digits = at_least_one("count", count), seed, digits
+
+    def load(self, root: Path, split: str) -> Samples:
+        """The checksum is of the digits' own and of the triples, which count and seed decide."""
+        known_split(self, split)
+        count = self.count if split == "train" else min(self.count, _TEST)
+        digits = _DIGITS[self.digits]().load(root, split)
+        assert digits.y is not None
+        triples = torch.randint(len(digits), (count, 3), generator=stream(self.seed, split))
+        # (3 N, 1, 28, 28), copied digit by digit, is in memory what (N, 3, 28, 28) is
+        x = digits.x.index_select(0, triples.flatten()).view(count, 3, *digits.x.shape[2:])
+        checksum = hashlib.sha256(f"{digits.checksum}".encode() + triples.numpy().tobytes())
+        return Samples(
+            x=x,
+            y=(digits.y[triples] * torch.tensor([100, 10, 1])).sum(1),
+            classes=1000,
+            labels=tuple(f"{number:03d}" for number in range(1000)),
+            source=f"{digits.source}, stacked with seed {self.seed}",
+            checksum=checksum.hexdigest(),
+        )
+
+    @classmethod
+    def here(cls, root: Path) -> bool:
+        """Whether MNIST is: the digits that it takes unless told otherwise."""
+        return Mnist.here(root)

@@ -1,0 +1,197 @@
+"""The toy distributions of the GAN literature: vectors drawn from a seed, the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ganzoo.data.checks import known_split
+from ganzoo.errors import UsageError
+from ganzoo.interfaces import Dataset
+from ganzoo.types import Samples
+
+_TEST = 10_000
+
+
+class Toy(Dataset):
+    """``train``: ``count`` samples; ``test``: 10,000 others (``count`` if that is less).
+
+    x float32 (N, D). A subclass says: ``name``, as registered; ``labels``, where it has some; and
+    how to ``draw``.
+    """
+
+    name: ClassVar[str]
+    labels: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count, self.seed = at_least_one("count", count), seed
+
+    @abstractmethod
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor | None]:
+        """float64 (count, D), and int64 (count,) labels or None; all randomness from ``dice``."""
+
+    def load(self, root: Path, split: str) -> Samples:
+        """Reads nothing of ``root``. The checksum is of the samples' bytes, then the labels'."""
+        known_split(self, split)
+        count = self.count if split == "train" else min(self.count, _TEST)
+        # Drawn in float64: torch draws float32 by other arithmetic on other processors, and the
+        # last bits, which the checksum sees, would differ.
+        x, y = self.draw(count, stream(self.seed, split))
+        x = x.float()
+        digest = hashlib.sha256(x.numpy().tobytes())
+        if y is not None:
+            digest.update(y.numpy().tobytes())
+        return Samples(
+            x=x,
+            y=y,
+            classes=len(self.labels),
+            labels=self.labels,
+            source=f"{self.name} with seed {self.seed}",
+            checksum=digest.hexdigest(),
+        )
+
+    @classmethod
+    def here(cls, root: Path) -> bool:
+        return True
+
+
+class Mixture(Toy):
+    """Round Gaussians of equal weight; y: which of them a sample was drawn from.
+
+    A subclass sets ``centres``, float64 (K, D), and ``sigma``, the standard deviation of each
+    coordinate around them.
+    """
+
+    centres: Tensor
+    sigma: float
+
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor]:
+        y = torch.randint(len(self.centres), (count,), generator=dice)
+        return self.centres[y] + self.sigma * _normal(count, self.centres.shape[1], dice), y
+
+
+class Ring(Mixture):
+    """Eight Gaussians on a circle around 0, at the angles 2 pi k / 8 (arXiv:1712.04086, section
+    4.1): x float32 (N, 2), y int64 (N,), the mode k; its label is the angle.
+
+    ``test``: 10,000 samples (``count`` if that is less), apart from those of ``train``.
+
+    Args:
+        count: samples to train on.
+        seed: of the draws.
+        radius: of the circle.
+        sigma: standard deviation of each coordinate around the mode.
+    """
+
+    name = "ring-8"
+    labels = tuple(f"{45 * k} deg" for k in range(8))
+
+    def __init__(
+        self, count: int = 100_000, seed: int = 0, radius: float = 1.0, sigma: float = 0.01
+    ) -> None:
+        super().__init__(count, seed)
+        self.radius, self.sigma = _positive("radius", radius), _positive("sigma", sigma)
+        angles = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
+        self.centres = self.radius * torch.stack([angles.cos(), angles.sin()], 1)
+
+
+class Grid(Mixture):
+    """25 Gaussians on the grid {-4, -2, 0, 2, 4} x {-4, -2, 0, 2, 4} (arXiv:1712.04086, section
+    4.1): x float32 (N, 2), y int64 (N,), the mode; its label is the centre.
+
+    ``test``: 10,000 samples (``count`` if that is less), apart from those of ``train``.
+
+    Args:
+        count: samples to train on.
+        seed: of the draws.
+        sigma: standard deviation of each coordinate around the mode.
+    """
+
+    name = "grid-25"
+    labels = tuple(f"({a}, {b})" for a in range(-4, 5, 2) for b in range(-4, 5, 2))
+
+    def __init__(self, count: int = 100_000, seed: int = 0, sigma: float = 0.05) -> None:
+        super().__init__(count, seed)
+        self.sigma = _positive("sigma", sigma)
+        line = torch.arange(-4, 5, 2, dtype=torch.float64)
+        self.centres = torch.cartesian_prod(line, line)
+
+
+class Gaussian1D(Toy):
+    """Numbers with a normal distribution: x float32 (N, 1), unlabelled. One dimension, in which
+    p_data, p_g and D can be drawn as in figure 1 of arXiv:1406.2661.
+
+    ``test``: 10,000 samples (``count`` if that is less), apart from those of ``train``.
+
+    Args:
+        count: samples to train on.
+        seed: of the draws.
+        mean: of the distribution.
+        std: its standard deviation.
+    """
+
+    name = "gaussian-1d"
+
+    def __init__(
+        self, count: int = 100_000, seed: int = 0, mean: float = 4.0, std: float = 0.5
+    ) -> None:
+        super().__init__(count, seed)
+        self.mean, self.std = mean, _positive("std", std)
+
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
+        return self.mean + self.std * _normal(count, 1, dice), None
+
+
+class SwissRoll(Toy):
+    """A spiral in the plane, as in figure 1 of arXiv:1704.00028 and its code (gan_toy.py): x and z
+    of scikit-learn's make_swiss_roll, divided by 7.5. x float32 (N, 2), unlabelled.
+
+    ``test``: 10,000 samples (``count`` if that is less), apart from those of ``train``.
+
+    Args:
+        count: samples to train on.
+        seed: of the draws.
+        noise: standard deviation of each coordinate around the spiral, before the division.
+    """
+
+    name = "swiss-roll"
+
+    def __init__(self, count: int = 100_000, seed: int = 0, noise: float = 0.25) -> None:
+        super().__init__(count, seed)
+        self.noise = _positive("noise", noise)
+
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
+        t = 1.5 * math.pi * (1 + 2 * torch.rand(count, dtype=torch.float64, generator=dice))
+        spiral = torch.stack([t * t.cos(), t * t.sin()], 1)
+        return (spiral + self.noise * _normal(count, 2, dice)) / 7.5, None
+
+
+def stream(seed: int, split: str) -> torch.Generator:
+    """The random numbers of one split: other ones for each split, and for each seed."""
+    # Hashed, and not the seed itself: a training with that seed would draw the same numbers as
+    # noise. Four bytes, because that is all that torch's generator takes of a seed.
+    digest = hashlib.sha256(f"{seed} {split}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
+
+
+def at_least_one(knob: str, value: int) -> int:
+    """``value``, or UsageError where it is less than 1."""
+    if value < 1:
+        raise UsageError(f"dataset.{knob} must be at least 1, not {value}.")
+    return value
+
+
+def _positive(knob: str, value: float) -> float:
+    if not value > 0:
+        raise UsageError(f"dataset.{knob} must be positive, not {value}.")
+    return value
+
+
+def _normal(count: int, size: int, dice: torch.Generator) -> Tensor:
+    return torch.randn(count, size, dtype=torch.float64, generator=dice)
