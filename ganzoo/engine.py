@@ -20,7 +20,7 @@ from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.game import Game
 from ganzoo.optimizers import Scheduled
 from ganzoo.recipe import Precision, Recipe
-from ganzoo.run import Run, checkpoint, grid, rng
+from ganzoo.run import Run, checkpoint, picture, rng
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.types import Sample, Samples, Turn
@@ -60,6 +60,7 @@ class Engine:
         self._log = Log()
         fixed = torch.Generator(device).manual_seed(seed)
         self._noise = game.noise(recipe.samples, fixed)
+        self._behind = picture.behind(data, game.spec)
 
     # -- playing -----------------------------------------------------------------------------
 
@@ -150,11 +151,12 @@ class Engine:
 
     @torch.no_grad()
     def draw(self) -> None:
-        """The fixed noise through the averaged generator, as a picture where samples are images."""
+        """The fixed noise through the averaged generator, as a picture where it can be drawn."""
         x = self.averaged.generate(self._noise).x
         assert x is not None
         samples = x.float().cpu()
-        path = grid.write(self.run.samples / f"step-{self.step:06d}.png", samples, self.game.spec)
+        place = self.run.samples / f"step-{self.step:06d}.png"
+        path = picture.write(place, samples, self.game.spec, self._behind)
         self.observers.call(
             "ganzoo_sampled", run=self.run, step=self.step, samples=samples, path=path
         )

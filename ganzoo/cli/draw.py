@@ -22,8 +22,8 @@ out = click.option(
     "--out",
     type=click.Path(),
     metavar="PATH",
-    help="FILE.png for a grid, FILE.npy for an array, else a new folder of single images. "
-    "By default a PNG beside the generator.",
+    help="FILE.png for a grid, or a plot of points; FILE.npy for an array; else a new folder of "
+    "single images. By default a PNG beside the generator.",
 )
 
 
@@ -97,20 +97,22 @@ def _path(run: str, out: str | None, name: str) -> Path:
 
 def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     """Write samples in the form that the path asks for, and return the path."""
-    from ganzoo.run import grid
+    from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder
 
     suffix = path.suffix.lower()
     if suffix == ".npy":
         grid.write_array(path, samples)
         return path
-    if not grid.drawable(spec):
+    if not picture.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} are no pictures. Use --out FILE.npy.")
     if suffix == ".png":
-        grid.write(path, samples, spec, columns)
+        picture.write(path, samples, spec, columns=columns)
         return path
     if suffix:
         raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
+    if not grid.drawable(spec):
+        raise GanzooError(f"Samples of shape {spec.shape} are no images. Use --out FILE.png.")
     with new_folder(path, "Choose a new folder for the images."):
         for index in range(len(samples)):
             grid.write_one(path / f"{index:06d}.png", samples[index], spec)

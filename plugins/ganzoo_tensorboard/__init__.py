@@ -30,7 +30,7 @@ def ganzoo_logged(run, step, scalars):
 
 @hookimpl
 def ganzoo_sampled(run, step, path):
-    """The grid as it was written, so that it looks the same everywhere."""
+    """The picture as it was written, so that it looks the same everywhere."""
     if run.path in _WRITERS and path is not None:
         import numpy as np
         from PIL import Image

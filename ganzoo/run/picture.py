@@ -1,0 +1,40 @@
+"""The picture of some samples: a grid of images, or a plot of points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ganzoo.run import grid, plot
+from ganzoo.types import Samples, Spec, scale
+
+BEHIND = 20_000  # rows of the data that a plot shows
+
+
+def write(
+    path: Path,
+    samples: Tensor,
+    spec: Spec,
+    data: Tensor | None = None,
+    columns: int | None = None,
+) -> Path | None:
+    """Samples, (N, *spec.shape), as a PNG; None where they cannot be drawn. ``data``: what
+    :func:`behind` chose, to plot points over; ``columns``: of a grid."""
+    if plot.drawable(spec):
+        return plot.write(path, samples, data)
+    return grid.write(path, samples, spec, columns)
+
+
+def drawable(spec: Spec) -> bool:
+    """Whether samples have a picture."""
+    return plot.drawable(spec) or grid.drawable(spec)
+
+
+def behind(data: Samples, spec: Spec) -> Tensor | None:
+    """Rows of the data for the plots of a run, the same every time, on the CPU; None for grids."""
+    if not plot.drawable(spec):
+        return None
+    rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:BEHIND]
+    return scale(data.x[rows.to(data.x.device)], spec).float().cpu()

@@ -1,0 +1,139 @@
+"""Plots of samples that have one or two coordinates, over the density of the data."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganzoo.run.files import write_whole
+from ganzoo.types import Spec
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Points = NDArray[np.float64]  # (N, 1) or (N, 2)
+
+SIDE = 600  # pixels
+FRAME = (0.09, 0.06, 0.86, 0.86)  # of the axes in the figure: left, bottom, width, height
+MARGIN = 0.25  # around the data, as a share of its extent
+SAMPLES, INK, EDGE = "#e4572e", "#5f6b76", "#b8bfc6"
+SHADES = ("#ffffff", "#c9d8e6", "#8fb0cd", "#5687b3", "#2b5c8a")  # of the data: none to most
+
+
+def drawable(spec: Spec) -> bool:
+    """Whether samples are points on a line or in a plane."""
+    return spec.shape in ((1,), (2,))
+
+
+def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
+    """Samples, (N, 1) or (N, 2), over the data where it is given, as a PNG."""
+    from matplotlib import style
+
+    buffer = io.BytesIO()
+    with style.context("default"):  # whatever the user's own settings are
+        figure(samples, data).savefig(buffer, format="png")
+    write_whole(path, buffer.getvalue())
+    return path
+
+
+def figure(samples: Tensor, data: Tensor | None = None) -> Figure:
+    """The plot, in a window around the data, or around the samples where there is no data. What
+    the window does not show is counted in its corner."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    points, behind = finite(samples), finite(samples[:0] if data is None else data)
+    limits = window(behind if len(behind) else points)
+    drawn = Figure(figsize=(SIDE / 100, SIDE / 100), dpi=100)
+    FigureCanvasAgg(drawn)
+    axes = drawn.add_axes(FRAME)
+    (_line if points.shape[1] == 1 else _plane)(axes, points, behind, limits)
+    inside = ((limits[0] <= points) & (points <= limits[1])).all(1).sum()
+    lost = {"outside": len(points) - inside, "not finite": len(samples) - len(points)}
+    said = ", ".join(f"{count:,} {what}" for what, count in lost.items() if count)
+    axes.text(0, 1.02, f"● {len(samples):,} samples", color=SAMPLES, transform=axes.transAxes)
+    if len(behind):
+        axes.text(0.3, 1.02, "● data", color=SHADES[3], transform=axes.transAxes)
+    axes.text(1, 1.02, said, color=INK, ha="right", transform=axes.transAxes)
+    _quieten(axes)
+    return drawn
+
+
+def _quieten(axes: Axes) -> None:
+    """A few small numbers along a thin frame."""
+    axes.tick_params(labelsize=8, color=EDGE, labelcolor=INK)
+    axes.locator_params(nbins=6)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:.6g}")
+    for spine in axes.spines.values():
+        spine.set_color(EDGE)
+
+
+def finite(x: Tensor) -> Points:
+    """The rows without NaN or infinity."""
+    rows: Points = x.detach().cpu().double().numpy()
+    return rows[np.isfinite(rows).all(1)]
+
+
+def window(points: Points) -> Points:
+    """The lowest and the highest of each coordinate, with a margin around all points: a square."""
+    low, high = (points.min(0), points.max(0)) if len(points) else (points.sum(0),) * 2
+    centre, half = (low + high) / 2, (1 + MARGIN) * (high - low).max() / 2
+    if half <= 1e-6 * abs(centre).max():  # all in one place
+        half = abs(centre).max() or 1.0
+    return np.stack([centre - half, centre + half])
+
+
+def _plane(axes: Axes, points: Points, behind: Points, limits: Points) -> None:
+    """The samples as dots, the fainter the more there are, over the data's density."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    (left, bottom), (right, top) = limits
+    axes.set(xlim=(left, right), ylim=(bottom, top))
+    if len(behind):
+        axes.imshow(
+            density(behind, limits).T,
+            LinearSegmentedColormap.from_list("data", SHADES),
+            extent=(left, right, bottom, top),
+            origin="lower",
+            interpolation="bilinear",
+        )
+    axes.set_aspect("equal")
+    root = max(len(points), 1) ** 0.5
+    size, alpha = np.clip(200 / root, 2.5, 25), np.clip(18 / root, 0.15, 0.8)
+    axes.scatter(points[:, 0], points[:, 1], s=size, alpha=alpha, color=SAMPLES, linewidths=0)
+
+
+def density(points: Points, limits: Points) -> Points:
+    """Where the points are, from 0 to 1, softened. A square root, so that thin parts show."""
+    cells = int(np.clip(1.5 * len(points) ** 0.5, 100, 200))
+    counts, _, _ = np.histogram2d(points[:, 0], points[:, 1], cells, limits.T.tolist())
+    for axis in (0, 1):
+        for shift in (1, 1, -1, -1):  # in the end 1, 4, 6, 4, 1; the edges are empty
+            counts = counts + np.roll(counts, shift, axis)
+    root: Points = np.sqrt(counts / counts.max())
+    return root
+
+
+def _line(axes: Axes, points: Points, behind: Points, limits: Points) -> None:
+    """The samples' histogram as a line, over the data's."""
+    fewest = min(len(points), len(behind) or len(points))
+    cells = int(np.clip(fewest**0.5, 20, 100))
+    edges = np.linspace(limits[0, 0], limits[1, 0], cells + 1)
+
+    def heights(x: Points) -> Points:  # all of x has area 1, what the window shows may have less
+        density: Points = np.histogram(x, edges)[0] / (max(len(x), 1) * (edges[1] - edges[0]))
+        return density
+
+    real, fake = heights(behind), heights(points)
+    axes.stairs(real, edges, fill=True, color=SHADES[1])
+    axes.stairs(fake, edges, color=SAMPLES, linewidth=1.6)
+    spike = 3 * real.max() if len(behind) else fake.max()  # that may leave through the roof
+    highest = max(real.max(), min(fake.max(), spike))
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.1 * highest or 1))
