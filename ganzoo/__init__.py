@@ -21,6 +21,7 @@ _HOMES = {
     "register": "declared",
     "API_VERSION": "components",
     "Recipe": "recipe",
+    "Variant": "recipe",
     "Part": "recipe",
     "Adam": "recipe",
     "SGD": "recipe",
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
     from ganzoo.recipe import Part as Part
     from ganzoo.recipe import Recipe as Recipe
     from ganzoo.recipe import RMSprop as RMSprop
+    from ganzoo.recipe import Variant as Variant
     from ganzoo.registry import Registry as Registry
     from ganzoo.run import Run as Run
     from ganzoo.trained import Trained as Trained

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.recipe import Recipe
+from ganzoo.recipe import Recipe, Variant
 
 API_VERSION = 1
 Kind = Literal[
@@ -85,7 +85,7 @@ class Registrar:
             raise UsageError(f"{kind} {name!r}: {target!r} is not of the form 'module:attribute'.")
         if any((entry.kind, entry.name) == (kind, name) for entry in self.entries):
             raise UsageError(f"{kind} {name!r} is registered twice by plugin {self.plugin!r}.")
-        usable = isinstance(target, str | Recipe) if kind == "recipe" else callable(target)
+        usable = isinstance(target, Recipe | Variant) if kind == "recipe" else callable(target)
         if not (usable or isinstance(target, str)):
             raise UsageError(f"{kind} {name!r}: {target!r} is neither it nor where to find it.")
         if not (isinstance(summary, str) and isinstance(paper, str)):
@@ -119,6 +119,7 @@ class Registrar:
     def metric(self, name: str, target: Any, summary: str = "", paper: str = "") -> None:
         self.add("metric", name, target, summary, paper)
 
-    def recipe(self, recipe: Recipe) -> None:
-        """A recipe carries its own name, summary and paper."""
+    def recipe(self, recipe: Recipe | Variant) -> None:
+        """A recipe, whole or told by what it changes of another, carries its own name, summary and
+        paper."""
         self.add("recipe", recipe.name, recipe, recipe.summary, recipe.paper)

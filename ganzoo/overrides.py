@@ -10,13 +10,15 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.recipe import PART_LISTS, PARTS, Recipe, from_dict, to_dict
-from ganzoo.registry import Registry
+
+if TYPE_CHECKING:
+    from ganzoo.registry import Registry
 
 Change = tuple[str, Any]
 

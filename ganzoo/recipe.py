@@ -131,7 +131,7 @@ class Recipe(Data, frozen=True, kw_only=True):
     ("d", "g", and whatever else the game's players are called). steps: rounds of play; a round is
     one pass through the game's schedule. ema: decay of the generator's averaged weights, from
     which samples are drawn; 0 for none. low, high: the range images are scaled into. *_every: in
-    rounds. samples: how many are drawn for the grid.
+    rounds. samples: how many are drawn for the picture.
     """
 
     name: Name
@@ -163,6 +163,20 @@ class Recipe(Data, frozen=True, kw_only=True):
     def but(self, **changes: Any) -> Recipe:
         """This recipe with some fields replaced: a new GAN in a line."""
         return msgspec.structs.replace(self, **changes)
+
+
+class Variant(Data, frozen=True, kw_only=True):
+    """A recipe told by what it changes of another, ``of``, which any plugin may have brought.
+
+    changes: plain values by dotted path, as ``--set`` takes them, made in their order:
+    ``{"loss": "hinge", "optimizer.d.lr": 4e-4}``.
+    """
+
+    name: Name
+    of: str
+    summary: str = ""
+    paper: str = ""
+    changes: Mapping[str, Any]
 
 
 PARTS = ("generator", "discriminator", "loss", "prior", "game", "dataset")

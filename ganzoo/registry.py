@@ -29,7 +29,8 @@ from ganzoo.components import API_VERSION, KINDS, Entry, Registrar
 from ganzoo.declared import declared_in, declaring_modules
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.plugin_file import PREFIX, digest, import_file, name_of
-from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe
+from ganzoo.recipe import Recipe
+from ganzoo.whole import whole
 
 if TYPE_CHECKING:
     import click
@@ -214,31 +215,9 @@ class Registry:
         raise UsageError(f"There is no {kind} {name!r}. {hint} {self._advice()}".rstrip())
 
     def recipe(self, name: str) -> Recipe:
-        """The recipe of that name. A component that it names and that several plugins have is its
-        own plugin's, else its own distribution's: what else is installed does not change it."""
-        entry = self.get("recipe", name)
-        recipe = entry.load()
-        if not isinstance(recipe, Recipe):
-            raise GanzooError(
-                f"The recipe {name!r} of plugin {entry.plugin!r} is a {type(recipe).__name__}, not "
-                "a ganzoo Recipe. Mend or update the plugin."
-            )
-        changes: dict[str, Any] = {
-            part: self._own(getattr(recipe, part), part, entry) for part in PARTS
-        }
-        for parts in PART_LISTS:
-            changes[parts] = tuple(self._own(p, parts, entry) for p in getattr(recipe, parts))
-        return recipe.but(**changes)
-
-    def _own(self, part: Part, field: str, recipe: Entry) -> Part:
-        named = [entry for entry in self.entries(KIND_OF[field]) if entry.name == part.name]
-        if len(named) < 2:
-            return part
-        home = self.plugin(recipe.plugin).distribution
-        own = [entry for entry in named if entry.plugin == recipe.plugin] or [
-            entry for entry in named if home and self.plugin(entry.plugin).distribution == home
-        ]
-        return Part(own[0].qualified, part.knobs) if len(own) == 1 else part
+        """The recipe of that name, a variant applied to what it varies. Raises GanzooError for one
+        that is no recipe, or varies one that is not there."""
+        return whole(self.get("recipe", name), self)
 
     def _advice(self) -> str:
         lost = [plugin.name for plugin in self.plugins if plugin.state != "loaded"]

@@ -49,8 +49,10 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
 @options.as_json
 def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
     """Show a component: NAME or KIND/NAME. Its knobs, with their types and defaults."""
-    entry = _find(name, registry_of(plugin_files))
-    component = entry.load()
+    registry = registry_of(plugin_files)
+    entry = _find(name, registry)
+    recipe = entry.kind == "recipe"
+    component = registry.recipe(entry.qualified) if recipe else entry.load()
     details: dict[str, Any] = {**_plain(entry), "doc": _doc(component)}
     if isinstance(component, Recipe):
         details = {**_plain(entry), "recipe": to_dict(component)}

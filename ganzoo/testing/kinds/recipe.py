@@ -11,7 +11,7 @@ import ganzoo
 from ganzoo.build import build
 from ganzoo.errors import GanzooError
 from ganzoo.knobs import check_knobs
-from ganzoo.recipe import KIND_OF, Recipe
+from ganzoo.recipe import KIND_OF, Recipe, Variant
 from ganzoo.run import Run, checkpoint
 from ganzoo.testing.findings import Moot, Seen, rule
 from ganzoo.testing.places import told
@@ -19,6 +19,7 @@ from ganzoo.testing.subject import Subject, parts_of
 from ganzoo.testing.tensors import differing, same, stir
 from ganzoo.testing.trials.play import gradients as gradients_of_a_round
 from ganzoo.testing.trials.play import staged
+from ganzoo.whole import whole
 
 COUNT = 9
 
@@ -31,8 +32,13 @@ COUNT = 9
     "that brings it among the dependencies.",
 )
 def parts(subject: Subject) -> Iterator[Seen]:
+    try:
+        recipe = _recipe(subject)
+    except GanzooError as error:  # a variant of what is not there, or that does not fit it
+        yield Seen(str(error))
+        return
     for field, kind in KIND_OF.items():
-        for part in parts_of(_recipe(subject), field):
+        for part in parts_of(recipe, field):
             try:
                 target = subject.registry.get(kind, part.name).load()
                 check_knobs(target, kind, part.name, part.knobs)
@@ -147,11 +153,9 @@ class Trained:
 
 
 def _recipe(subject: Subject) -> Recipe:
-    if not isinstance(subject.target, Recipe):
+    if not isinstance(subject.target, Recipe | Variant):
         raise Moot("it is not a recipe")
-    if subject.entry not in subject.registry.entries("recipe"):
-        return subject.target
-    return subject.registry.recipe(subject.entry.qualified)
+    return whole(subject.entry, subject.registry)
 
 
 def _small(subject: Subject) -> Recipe:
