@@ -8,6 +8,7 @@ from typing import Any
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import (
+    Component,
     Dataset,
     Discriminator,
     Generator,
@@ -53,6 +54,9 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, playing: bool = Tru
             "discriminator", recipe.discriminator, registry, spec=game.d_spec()
         )
         _check_optimizers(recipe, game)
+        for module in game.modules():
+            if isinstance(module, Component):
+                module.check(game)
     return game
 
 

@@ -108,9 +108,11 @@ class Game(nn.Module):
         return Verdict(score.float().reshape(len(score)), sample, aux)
 
     def judge_both(self, real: Sample, fake: Sample) -> tuple[Verdict, Verdict]:
-        """The verdicts on real and fake: in one pass over both where the discriminator allows."""
+        """The verdicts on real and fake: in one pass over both where the discriminator allows, and
+        where no penalty is to differentiate it, which would go back through both for each."""
         real, fake = self.view(real), self.view(fake)
-        if not self.discriminator.one_pass:
+        differentiated = real.x is not None and real.x.requires_grad
+        if differentiated or not self.discriminator.one_pass:
             return self.judge(real), self.judge(fake)
         both = self.judge(_join(real, fake))
         n = len(both.score) * len(real) // (len(real) + len(fake))

@@ -11,18 +11,31 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.parametrizations import spectral_norm
 
 from ganzoo.types import Sample, Samples, Spec, Verdict
+
+if TYPE_CHECKING:
+    from ganzoo.game import Game
 
 Judge = Callable[[Sample], Verdict]
 
 
-class Generator(nn.Module):
+class Component(nn.Module):
+    """What a game is made of: networks, losses, penalties and priors."""
+
+    def check(self, game: Game) -> None:
+        """Called once the game is whole, before anything is trained. Raise UsageError, with a
+        sentence, where this component cannot play in it: a loss that needs labels on data without
+        them (``game.spec.classes``), say, or a penalty that a layer of the discriminator undoes."""
+
+
+class Generator(Component):
     """Turns noise into samples: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
 
     x lies in [spec.low, spec.high]. A game may pass more than z (labels, codes).
@@ -36,7 +49,7 @@ class Generator(nn.Module):
         """Called once before a new training starts: initialise what depends on the data."""
 
 
-class Discriminator(nn.Module):
+class Discriminator(Component):
     """Scores samples: ``forward(x) -> score`` or ``(score, aux)``; (N, *spec.shape) -> (N,).
 
     A high score means real. The score is raw: a logit, a critic value or an energy, as the loss
@@ -56,8 +69,16 @@ class Discriminator(nn.Module):
         layer mixes the samples of a batch: override this if yours does so without batch norm."""
         return not any(isinstance(module, _BatchNorm) for module in self.modules())
 
+    def normalise_spectrally(self) -> None:
+        """Divide the weights of every linear and convolutional layer by their largest singular
+        value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1). For
+        constructors, once the layers stand."""
+        for module in list(self.modules()):
+            if isinstance(module, nn.Linear | nn.modules.conv._ConvNd):
+                spectral_norm(module)
 
-class Loss(nn.Module):
+
+class Loss(Component):
     """What the players minimise. A module, so that its state is checkpointed.
 
     ``g_needs_real``: whether the generator's loss reads the verdict on real samples.
@@ -131,7 +152,7 @@ class SumLoss(Loss):
         return scalars
 
 
-class Penalty(nn.Module):
+class Penalty(Component):
     """A term added to the discriminator's loss, or a constraint applied after its step.
 
     ``every``: the penalty is due every so many rounds, and weighs that much more when it is (lazy
@@ -150,7 +171,7 @@ class Penalty(nn.Module):
         """Called without gradients after the discriminator's step: project its weights."""
 
 
-class NoisePrior(nn.Module, ABC):
+class NoisePrior(Component, ABC):
     """P(z): where the generator's noise comes from. ``dim``: the length of z."""
 
     dim: int

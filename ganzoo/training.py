@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -217,8 +216,12 @@ def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:
     """How many rounds show the discriminator every sample ``epochs`` times."""
     if epochs < 1:
         raise UsageError(f"epochs must be at least 1, not {epochs}.")
-    batches = sum(game.reads(movers) for movers in game.schedule(1))
-    return math.ceil(epochs * count / (recipe.batch_size * max(batches, 1)))
+    wanted, steps = epochs * count, 0
+    while wanted > 0:
+        steps += 1
+        batches = sum(game.reads(movers) for movers in game.schedule(steps))
+        wanted -= max(batches, 1) * recipe.batch_size  # the first turn always reads one
+    return steps
 
 
 def _engine(

@@ -50,7 +50,10 @@ class MLPGenerator(Generator):
         super().__init__(spec)
         _check_widths("generator", hidden)
         if bias_from_data and not spec.bounded:
-            raise UsageError("generator.bias_from_data needs data with bounds, such as images.")
+            raise UsageError(
+                "generator.bias_from_data needs data with bounds, such as images. Without it: "
+                "--set generator.bias_from_data=false"
+            )
         self.output, self.bias_from_data = output, bias_from_data
         layers: list[nn.Module] = []
         width = spec.z_dim
@@ -98,6 +101,8 @@ class MLPDiscriminator(Discriminator):
         layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
         init: as for :class:`MLPGenerator`.
         init_range: of the uniform start.
+        spectral_norm: divide each layer's weights by their largest singular value
+            (arXiv:1802.05957, section 2.1).
     """
 
     def __init__(
@@ -110,6 +115,7 @@ class MLPDiscriminator(Discriminator):
         layer_norm: bool = False,
         init: Init = "torch",
         init_range: float = 0.05,
+        spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
         _check_widths("discriminator", hidden)
@@ -124,6 +130,8 @@ class MLPDiscriminator(Discriminator):
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
         _initialise(self, init, init_range)
+        if spectral_norm:
+            self.normalise_spectrally()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
@@ -153,6 +161,8 @@ class MaxoutDiscriminator(Discriminator):
         dropout: share of the other layers' inputs dropped, the output layer's included.
         init: as for :class:`MLPGenerator`.
         init_range: of the uniform start.
+        spectral_norm: divide each layer's weights by their largest singular value
+            (arXiv:1802.05957, section 2.1).
     """
 
     def __init__(
@@ -164,6 +174,7 @@ class MaxoutDiscriminator(Discriminator):
         dropout: float = 0.5,
         init: Init = "torch",
         init_range: float = 0.005,
+        spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
         _check_widths("discriminator", units)
@@ -177,6 +188,8 @@ class MaxoutDiscriminator(Discriminator):
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
         _initialise(self, init, init_range)
+        if spectral_norm:
+            self.normalise_spectrally()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
