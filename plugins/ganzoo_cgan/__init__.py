@@ -1,0 +1,24 @@
+"""Conditional GAN (arXiv:1411.1784): labels joined to the noise and to the samples."""
+
+from ganzoo import Variant, hookimpl
+
+PAPER = "arXiv:1411.1784"
+
+CGAN = Variant(
+    name="cgan",
+    of="dcgan",
+    summary="DCGAN's networks told the label: draws the class it is asked for",
+    paper=PAPER,
+    changes={"game": "concatenated-labels"},
+)
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.game(
+        "concatenated-labels",
+        "ganzoo_cgan.games:ConcatenatedLabels",
+        summary="Labels joined to z and to x; any two networks",
+        paper=f"{PAPER}, equation 2",
+    )
+    registry.recipe(CGAN)

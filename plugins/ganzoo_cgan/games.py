@@ -1,0 +1,45 @@
+"""The game of arXiv:1411.1784, section 3.2."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from ganzoo import Game, Sample, Spec, UsageError, Verdict
+
+
+class ConcatenatedLabels(Game):
+    """Both players see the label, as ones and zeros joined to what they are given: further
+    coordinates of z and of a vector, further channels of an image. Any two networks can play.
+    """
+
+    conditional = True
+
+    def __init__(self, spec: Spec, *given: Any, **knobs: Any) -> None:
+        if spec.classes < 1:
+            raise UsageError(
+                "The game 'concatenated-labels' needs labelled data: choose such a dataset, or "
+                "--game standard"
+            )
+        super().__init__(spec, *given, **knobs)
+
+    def g_spec(self) -> Spec:
+        spec = super().g_spec()
+        return spec.but(z_dim=spec.z_dim + spec.classes)
+
+    def d_spec(self) -> Spec:
+        channels, *sides = self.spec.shape
+        return super().d_spec().but(shape=(channels + self.spec.classes, *sides))
+
+    def generate(self, noise: Sample) -> Sample:
+        return noise.but(x=self.generator(self._with_label(noise.z, noise.y)))
+
+    def judge(self, sample: Sample) -> Verdict:
+        return self.verdict(self.discriminator(self._with_label(sample.x, sample.y)), sample)
+
+    def _with_label(self, values: Tensor, y: Tensor) -> Tensor:
+        """(N, C, ...) and labels (N,) to (N, C + classes, ...)."""
+        ones = one_hot(y, self.spec.classes).to(values.dtype)
+        spread = ones.reshape(*ones.shape, *[1] * (values.ndim - 2))
+        return torch.cat((values, spread.expand(*ones.shape, *values.shape[2:])), 1)

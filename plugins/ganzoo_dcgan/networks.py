@@ -1,0 +1,110 @@
+"""The networks of arXiv:1511.06434, section 3, for any side that halves down to 4, 5, 6 or 7."""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from ganzoo import Discriminator, Generator, Spec, UsageError
+
+Norm = Literal["batch", "instance", "none"]
+
+
+class DCGANGenerator(Generator):
+    """z to a small map of many channels, then doubled in side and halved in channels up to the
+    image: (N, z_dim) -> (N, C, H, W) in [low, high].
+
+    Args:
+        width: channels of the last hidden layer; each one before has twice as many.
+        norm: normalisation of the hidden layers.
+    """
+
+    def __init__(self, spec: Spec, width: int = 64, norm: Norm = "batch") -> None:
+        super().__init__(spec)
+        start, doublings = _halvings(spec)
+        channels = width * 2 ** (doublings - 1)
+        self.first = nn.Linear(spec.z_dim, channels * start * start, bias=norm == "none")
+        layers = [nn.Unflatten(1, (channels, start, start)), _norm(norm, channels), nn.ReLU()]
+        for _ in range(doublings - 1):
+            layers += [
+                nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=norm == "none"),
+                _norm(norm, channels // 2),
+                nn.ReLU(),
+            ]
+            channels //= 2
+        layers.append(nn.ConvTranspose2d(channels, spec.shape[0], 4, 2, 1))
+        self.body = nn.Sequential(*layers)
+        _initialise(self)
+
+    def forward(self, z: Tensor) -> Tensor:
+        low, high = self.spec.low, self.spec.high
+        x = self.body(self.first(z))  # (N, C, H, W)
+        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+
+
+class DCGANDiscriminator(Discriminator):
+    """An image halved in side and doubled in channels down to a small map, then a score:
+    (N, C, H, W) -> (N,).
+
+    Args:
+        width: channels of the first layer; each one after has twice as many.
+        norm: normalisation of the hidden layers, the first excepted. A penalty on gradients needs
+            one that does not mix samples (arXiv:1704.00028, section 4).
+        spectral_norm: divide every layer's weights by their largest singular value, estimated by
+            one power iteration a step (arXiv:1802.05957, section 2.1).
+    """
+
+    def __init__(
+        self, spec: Spec, width: int = 64, norm: Norm = "batch", spectral_norm: bool = False
+    ) -> None:
+        super().__init__(spec)
+        start, halvings = _halvings(spec)
+        layers: list[nn.Module] = []
+        channels, wider = spec.shape[0], width
+        for depth in range(halvings):
+            here: Norm = "none" if depth == 0 else norm
+            layers += [
+                nn.Conv2d(channels, wider, 4, 2, 1, bias=here == "none"),
+                _norm(here, wider),
+                nn.LeakyReLU(0.2),
+            ]
+            channels, wider = wider, wider * 2
+        layers += [nn.Flatten(), nn.Linear(channels * start * start, 1)]
+        self.body = nn.Sequential(*layers)
+        _initialise(self)
+        if spectral_norm:
+            self.normalise_spectrally()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x).squeeze(1)  # (N, 1) -> (N,)
+
+
+def _halvings(spec: Spec) -> tuple[int, int]:
+    """The side of the smallest map, 4 to 7, and how often the image's side halves to it."""
+    if not spec.image or spec.shape[1] != spec.shape[2]:
+        raise UsageError(f"dcgan's networks draw square images, not samples of shape {spec.shape}.")
+    side, times = spec.shape[1], 0
+    while side > 7 and side % 2 == 0:
+        side, times = side // 2, times + 1
+    if not 4 <= side <= 7 or times == 0:
+        raise UsageError(
+            f"dcgan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
+            f"or 64, not {spec.shape[1]}. Resize them: --set dataset.size=32"
+        )
+    return side, times
+
+
+def _norm(name: Norm, channels: int) -> nn.Module:
+    if name == "batch":
+        return nn.BatchNorm2d(channels)
+    return nn.InstanceNorm2d(channels, affine=True) if name == "instance" else nn.Identity()
+
+
+def _initialise(network: nn.Module) -> None:
+    """Weights from N(0, 0.02) (section 3), scales of the batch norms from N(1, 0.02)."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(module.weight, 0.0, 0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.weight, 1.0, 0.02)

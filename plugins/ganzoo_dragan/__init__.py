@@ -1,0 +1,29 @@
+"""DRAGAN (arXiv:1705.07215): a gradient penalty around the data alone."""
+
+from ganzoo import Variant, hookimpl
+
+PAPER = "arXiv:1705.07215"
+
+DRAGAN = Variant(
+    name="dragan",
+    of="dcgan",
+    summary="DCGAN's networks, D's gradients held to norm 1 around the data",
+    paper=PAPER,
+    changes={
+        "penalty": ["dragan"],
+        "discriminator.norm": "none",
+        "optimizer.d.lr": 1e-4,
+        "optimizer.g.lr": 1e-4,
+    },
+)
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.penalty(
+        "dragan",
+        "ganzoo_dragan.penalties:DRAGAN",
+        summary="Gradients of norm 1 around the data",
+        paper=f"{PAPER}, section 2.4",
+    )
+    registry.recipe(DRAGAN)

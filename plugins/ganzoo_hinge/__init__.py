@@ -1,0 +1,40 @@
+"""The hinge loss, and SNGAN (arXiv:1802.05957), which made it common."""
+
+from ganzoo import Variant, hookimpl
+
+PAPER = "arXiv:1802.05957"
+
+HINGE = Variant(
+    name="hinge",
+    of="dcgan",
+    summary="DCGAN's networks with the hinge loss",
+    paper="arXiv:1705.02894",
+    changes={"loss": "hinge"},
+)
+
+SNGAN = Variant(
+    name="sngan",
+    of="hinge",
+    summary="A discriminator with spectral normalisation, and the hinge loss",
+    paper=PAPER,
+    changes={
+        "discriminator.spectral_norm": True,
+        "discriminator.norm": "none",
+        "prior": {"name": "normal", "dim": 128},
+        "optimizer.d.betas": [0.0, 0.9],
+        "optimizer.g.betas": [0.0, 0.9],
+        "game.d_steps": 5,
+    },
+)
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.loss(
+        "hinge",
+        "ganzoo_hinge.losses:Hinge",
+        summary="D is content once scores are beyond 1 and -1",
+        paper=f"{PAPER}, equations 16 and 17",
+    )
+    for recipe in (HINGE, SNGAN):
+        registry.recipe(recipe)

@@ -1,0 +1,17 @@
+"""The hinge loss of arXiv:1705.02894, as SNGAN and BigGAN use it."""
+
+from torch import Tensor
+from torch.nn.functional import relu
+
+from ganzoo import Loss, Verdict
+
+
+class Hinge(Loss):
+    """D minimises E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))), G minimises -E D(G(z))
+    (arXiv:1802.05957, equations 16 and 17)."""
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return relu(1 - real.score).mean() + relu(1 + fake.score).mean()
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return -fake.score.mean()

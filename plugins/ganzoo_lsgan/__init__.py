@@ -1,0 +1,24 @@
+"""Least squares GAN (arXiv:1611.04076)."""
+
+from ganzoo import Variant, hookimpl
+
+PAPER = "arXiv:1611.04076"
+
+LSGAN = Variant(
+    name="lsgan",
+    of="dcgan",
+    summary="DCGAN's networks with the least-squares loss",
+    paper=PAPER,
+    changes={"loss": "least-squares"},
+)
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.loss(
+        "least-squares",
+        "ganzoo_lsgan.losses:LeastSquares",
+        summary="Scores are pulled to 1 and to 0 by squares",
+        paper=f"{PAPER}, equation 9",
+    )
+    registry.recipe(LSGAN)

@@ -1,0 +1,22 @@
+"""The loss of arXiv:1611.04076."""
+
+from torch import Tensor
+
+from ganzoo import Loss, Verdict
+
+
+class LeastSquares(Loss):
+    """D minimises ½E(D(x) - 1)² + ½E(D(G(z)))², G minimises ½E(D(G(z)) - 1)² (equation 9).
+
+    The D that is best against a fixed G is p_data / (p_data + p_g), as in the GAN paper, so that
+    its score, held to [0, 1], is a probability.
+    """
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return ((real.score - 1).square().mean() + fake.score.square().mean()) / 2
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return (fake.score - 1).square().mean() / 2
+
+    def probability(self, score: Tensor) -> Tensor:
+        return score.clamp(0, 1)

@@ -1,0 +1,29 @@
+"""R3GAN (arXiv:2501.05441): a relativistic game, both gradients held flat, plain residual networks."""
+
+from ganzoo import hookimpl
+from ganzoo_r3gan.recipes import R3GAN
+
+PAPER = "arXiv:2501.05441"
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.generator(
+        "r3gan",
+        "ganzoo_r3gan.networks:R3GANGenerator",
+        summary="Residual blocks without normalisation from z to an image",
+        paper=f"{PAPER}, section 3.3",
+    )
+    registry.discriminator(
+        "r3gan",
+        "ganzoo_r3gan.networks:R3GANDiscriminator",
+        summary="Residual blocks without normalisation from an image to a score",
+        paper=f"{PAPER}, section 3.3",
+    )
+    registry.loss(
+        "relativistic",
+        "ganzoo_r3gan.losses:Relativistic",
+        summary="A fake is scored against a real sample, pair by pair",
+        paper=f"{PAPER}, equation 2",
+    )
+    registry.recipe(R3GAN)

@@ -1,0 +1,27 @@
+"""The relativistic pairing loss, of arXiv:1807.00734 and arXiv:2501.05441."""
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from ganzoo import Loss, Verdict
+
+
+class Relativistic(Loss):
+    """D minimises E softplus(-(D(x) - D(G(z)))), G minimises E softplus(-(D(G(z)) - D(x))), each
+    fake paired with a real sample (arXiv:2501.05441, equation 2).
+
+    Only differences of scores count, so that a score is no probability, and a D that sets all fakes
+    against all data has no way to please that drops modes (section 2).
+    """
+
+    g_needs_real = True
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return softplus(fake.score - real.score).mean()
+
+    def generator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return softplus(real.score - fake.score).mean()
+
+    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+        pairs_told = (real.score > fake.score).float().mean()
+        return {**super().report(real, fake), "pairs_told": pairs_told}

@@ -1,0 +1,164 @@
+"""The networks of arXiv:2501.05441, section 3.3, for images whose side halves to 4, 5, 6 or 7.
+
+No layer normalises. The residual branches start at 0 and their other layers are scaled by the
+number of branches, so that the variance stays bounded (Fixup, arXiv:1901.09321, section 2).
+"""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ganzoo import Discriminator, Generator, Spec, UsageError
+
+SLOPE = 0.2
+GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
+
+
+class Residual(nn.Module):
+    """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same.
+
+    ``branches``: how many of them the network has.
+    """
+
+    def __init__(self, channels: int, expansion: int, group: int, branches: int) -> None:
+        super().__init__()
+        inner = channels * expansion
+        self.widen = nn.Conv2d(channels, inner, 1)
+        self.convolve = nn.Conv2d(inner, inner, 3, padding=1, groups=max(inner // group, 1))
+        self.narrow = nn.Conv2d(inner, channels, 1, bias=False)
+        for layer in (self.widen, self.convolve):
+            _initialise(layer, GAIN * branches**-0.25)
+        nn.init.zeros_(self.narrow.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = F.leaky_relu(self.widen(x), SLOPE)
+        inner = F.leaky_relu(self.convolve(inner), SLOPE)
+        return x + self.narrow(inner)
+
+
+class R3GANGenerator(Generator):
+    """z weighs the channels of a small learned map, which residual blocks refine and bilinear
+    interpolation doubles up to the image: (N, z_dim) -> (N, C, H, W) in [low, high]. The paper's
+    own output is not squashed, and may leave that range.
+
+    Args:
+        width: channels at the image's own side; twice as many at half of it, and so on.
+        blocks: residual blocks at each side.
+        expansion: how much wider a block's branch is.
+        group: channels in each group of a block's 3 x 3 convolution.
+    """
+
+    def __init__(
+        self, spec: Spec, width: int = 32, blocks: int = 2, expansion: int = 2, group: int = 16
+    ) -> None:
+        super().__init__(spec)
+        start, widths = _widths(spec, width, blocks, expansion, group)
+        widths.reverse()
+        self.basis = nn.Parameter(torch.randn(widths[0], start, start))
+        self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
+        _initialise(self.weigh, 1.0)
+        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group))
+        self.last = nn.Conv2d(width, spec.shape[0], 1)
+        _initialise(self.last, 1.0)
+
+    @staticmethod
+    def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
+        before = widths[0]
+        for channels in widths:
+            if channels != before:
+                yield nn.Upsample(scale_factor=2, mode="bilinear")
+                yield _initialise(nn.Conv2d(before, channels, 1, bias=False), 1.0)
+            for _ in range(blocks):
+                yield Residual(channels, expansion, group, blocks * len(widths))
+            before = channels
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', start, start)
+        low, high = self.spec.low, self.spec.high
+        return (low + high) / 2 + (high - low) / 2 * self.last(self.body(x)).tanh()
+
+
+class R3GANDiscriminator(Discriminator):
+    """Residual blocks and halvings down to a small map, each channel of which is weighed into one
+    number, and these into a score: (N, C, H, W) -> (N,).
+
+    Args:
+        width: channels at the image's own side; twice as many at half of it, and so on.
+        blocks: residual blocks at each side.
+        expansion: how much wider a block's branch is.
+        group: channels in each group of a block's 3 x 3 convolution.
+        spectral_norm: divide each layer's weights by their largest singular value
+            (arXiv:1802.05957, section 2.1).
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        width: int = 32,
+        blocks: int = 2,
+        expansion: int = 2,
+        group: int = 16,
+        spectral_norm: bool = False,
+    ) -> None:
+        super().__init__(spec)
+        end, widths = _widths(spec, width, blocks, expansion, group)
+        self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
+        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group))
+        self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
+        self.last = _initialise(nn.Linear(widths[-1], 1, bias=False), 1.0)
+        if spectral_norm:
+            self.normalise_spectrally()
+
+    @staticmethod
+    def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
+        before = widths[0]
+        for channels in widths:
+            if channels != before:
+                yield nn.AvgPool2d(2)
+                yield _initialise(nn.Conv2d(before, channels, 1, bias=False), 1.0)
+            for _ in range(blocks):
+                yield Residual(channels, expansion, group, blocks * len(widths))
+            before = channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        low, high = self.spec.low, self.spec.high
+        if self.spec.bounded:
+            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.weigh(self.body(self.first(x)))  # (N, C', 1, 1)
+        return self.last(x.flatten(1)).squeeze(1)  # (N, 1) -> (N,)
+
+
+def _initialise(layer: nn.Module, gain: float) -> nn.Module:
+    """Weights from N(0, gain² / fan-in), biases 0."""
+    nn.init.normal_(layer.weight, 0.0, gain / math.sqrt(layer.weight[0].numel()))
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _widths(
+    spec: Spec, width: int, blocks: int, expansion: int, group: int
+) -> tuple[int, list[int]]:
+    """The side of the smallest map, 4 to 7, and the channels at each side, the image's own first."""
+    if min(width, blocks, expansion, group) < 1:
+        raise UsageError("r3gan's width, blocks, expansion and group are all at least 1.")
+    if width * expansion > group and width * expansion % group:
+        raise UsageError(
+            f"r3gan's {width * expansion} inner channels cannot be parted into groups of {group}: "
+            "choose a width that is a multiple of the group."
+        )
+    if not spec.image or spec.shape[1] != spec.shape[2]:
+        raise UsageError(f"r3gan's networks draw square images, not samples of shape {spec.shape}.")
+    side, widths = spec.shape[1], [width]
+    while side > 7 and side % 2 == 0:
+        side //= 2
+        widths.append(2 * widths[-1])
+    if not 4 <= side <= 7:
+        raise UsageError(
+            f"r3gan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 or "
+            f"64, not {spec.shape[1]}: resize them, for one with --set dataset.size=32"
+        )
+    return side, widths

@@ -1,0 +1,21 @@
+"""The recipe: data, and no torch."""
+
+from ganzoo import Adam, Part, Recipe
+
+STEPS = 3000
+_ADAM = Adam(lr=2e-4, betas=(0.0, 0.99))
+
+R3GAN = Recipe(
+    name="r3gan",
+    summary="A relativistic game with R1 and R2, between residual networks without normalisation",
+    paper="arXiv:2501.05441",
+    generator=Part("r3gan", {"width": 16, "blocks": 1}),
+    discriminator=Part("r3gan", {"width": 16, "blocks": 1}),
+    loss=Part("relativistic"),
+    penalty=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 1.0})),
+    prior=Part("normal", {"dim": 64}),
+    optimizer={"d": _ADAM, "g": _ADAM},
+    steps=STEPS,
+    batch_size=64,
+    ema=0.999,
+)

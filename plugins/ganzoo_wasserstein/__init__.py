@@ -1,0 +1,36 @@
+"""Wasserstein GANs: by weight clipping (arXiv:1701.07875), by gradient penalty (arXiv:1704.00028)."""
+
+from ganzoo import hookimpl
+from ganzoo_wasserstein.recipes import RECIPES
+
+WGAN, WGAN_GP = "arXiv:1701.07875", "arXiv:1704.00028"
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.loss(
+        "wasserstein",
+        "ganzoo_wasserstein.losses:Wasserstein",
+        summary="The critic's mean score on data against that on fakes",
+        paper=f"{WGAN}, algorithm 1",
+    )
+    registry.penalty(
+        "weight-clip",
+        "ganzoo_wasserstein.penalties:WeightClip",
+        summary="Keep every weight of the critic within a bound",
+        paper=f"{WGAN}, algorithm 1",
+    )
+    registry.penalty(
+        "gradient-penalty",
+        "ganzoo_wasserstein.penalties:GradientPenalty",
+        summary="Gradients of norm 1 between data and fakes",
+        paper=f"{WGAN_GP}, equation 3",
+    )
+    registry.game(
+        "critic-first",
+        "ganzoo_wasserstein.games:CriticFirst",
+        summary="Rounds with many turns of the critic at the start and now and then",
+        paper="the code of arXiv:1701.07875",
+    )
+    for recipe in RECIPES:
+        registry.recipe(recipe)

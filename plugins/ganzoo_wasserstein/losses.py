@@ -1,0 +1,19 @@
+"""The loss of arXiv:1701.07875."""
+
+from torch import Tensor
+
+from ganzoo import Loss, Verdict
+
+
+class Wasserstein(Loss):
+    """The critic minimises E f(G(z)) - E f(x), the generator -E f(G(z)) (algorithm 1).
+
+    Where f is 1-Lipschitz, minus the critic's loss is at most the distance between the two
+    distributions, and equal to it at the best f. The Lipschitz bound is a penalty's business.
+    """
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return fake.score.mean() - real.score.mean()
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return -fake.score.mean()
