@@ -44,6 +44,7 @@ ALLOWED = {
     "run": {"hookspecs", "run", "types"},
     "run.config": {"recipe", "registry", "types"},
     "engine": {"average", "data", "game", "optimizers", "recipe", "run", "types"},
+    "evaluation": {"data", "evaluation", "interfaces", "run", "types"},
     "scaffold": {"__init__", "components", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.
     "training": EVERYTHING,
