@@ -1,4 +1,4 @@
-"""DCGAN (arXiv:1511.06434): convolutional networks for images of any size and number of channels."""
+"""DCGAN (arXiv:1511.06434): convolutional networks for images of many sizes, in gray and colour."""
 
 from ganzoo import hookimpl
 from ganzoo_dcgan.recipes import DCGAN

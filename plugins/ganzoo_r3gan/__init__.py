@@ -1,4 +1,4 @@
-"""R3GAN (arXiv:2501.05441): a relativistic game, both gradients held flat, plain residual networks."""
+"""R3GAN (arXiv:2501.05441): a relativistic game with R1 and R2, plain residual networks."""
 
 from ganzoo import hookimpl
 from ganzoo_r3gan.recipes import R3GAN

@@ -26,8 +26,14 @@ class Residual(nn.Module):
     def __init__(self, channels: int, expansion: int, group: int, branches: int) -> None:
         super().__init__()
         inner = channels * expansion
+        groups = max(inner // group, 1)
+        if inner < 1 or inner % groups:
+            raise UsageError(
+                f"r3gan's {channels} x {expansion} inner channels cannot be parted into groups of "
+                f"{group}: choose a width that is a multiple of it."
+            )
         self.widen = nn.Conv2d(channels, inner, 1)
-        self.convolve = nn.Conv2d(inner, inner, 3, padding=1, groups=max(inner // group, 1))
+        self.convolve = nn.Conv2d(inner, inner, 3, padding=1, groups=groups)
         self.narrow = nn.Conv2d(inner, channels, 1, bias=False)
         for layer in (self.widen, self.convolve):
             _initialise(layer, GAIN * branches**-0.25)
@@ -45,17 +51,24 @@ class R3GANGenerator(Generator):
     own output is not squashed, and may leave that range.
 
     Args:
-        width: channels at the image's own side; twice as many at half of it, and so on.
+        width: channels at the image's own side.
+        growth: how many times more at half that side, and so on.
         blocks: residual blocks at each side.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
     """
 
     def __init__(
-        self, spec: Spec, width: int = 32, blocks: int = 2, expansion: int = 2, group: int = 16
+        self,
+        spec: Spec,
+        width: int = 32,
+        growth: int = 2,
+        blocks: int = 2,
+        expansion: int = 2,
+        group: int = 16,
     ) -> None:
         super().__init__(spec)
-        start, widths = _widths(spec, width, blocks, expansion, group)
+        start, widths = _widths(spec, width, growth, blocks, group)
         widths.reverse()
         self.basis = nn.Parameter(torch.randn(widths[0], start, start))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
@@ -66,14 +79,12 @@ class R3GANGenerator(Generator):
 
     @staticmethod
     def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
-        before = widths[0]
-        for channels in widths:
-            if channels != before:
+        for index, channels in enumerate(widths):
+            if index:
                 yield nn.Upsample(scale_factor=2, mode="bilinear")
-                yield _initialise(nn.Conv2d(before, channels, 1, bias=False), 1.0)
+                yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths))
-            before = channels
 
     def forward(self, z: Tensor) -> Tensor:
         x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', start, start)
@@ -86,7 +97,8 @@ class R3GANDiscriminator(Discriminator):
     number, and these into a score: (N, C, H, W) -> (N,).
 
     Args:
-        width: channels at the image's own side; twice as many at half of it, and so on.
+        width: channels at the image's own side.
+        growth: how many times more at half that side, and so on.
         blocks: residual blocks at each side.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
@@ -98,13 +110,14 @@ class R3GANDiscriminator(Discriminator):
         self,
         spec: Spec,
         width: int = 32,
+        growth: int = 2,
         blocks: int = 2,
         expansion: int = 2,
         group: int = 16,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        end, widths = _widths(spec, width, blocks, expansion, group)
+        end, widths = _widths(spec, width, growth, blocks, group)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group))
         self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
@@ -114,14 +127,12 @@ class R3GANDiscriminator(Discriminator):
 
     @staticmethod
     def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
-        before = widths[0]
-        for channels in widths:
-            if channels != before:
+        for index, channels in enumerate(widths):
+            if index:
                 yield nn.AvgPool2d(2)
-                yield _initialise(nn.Conv2d(before, channels, 1, bias=False), 1.0)
+                yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths))
-            before = channels
 
     def forward(self, x: Tensor) -> Tensor:
         low, high = self.spec.low, self.spec.high
@@ -139,26 +150,19 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
     return layer
 
 
-def _widths(
-    spec: Spec, width: int, blocks: int, expansion: int, group: int
-) -> tuple[int, list[int]]:
-    """The side of the smallest map, 4 to 7, and the channels at each side, the image's own first."""
-    if min(width, blocks, expansion, group) < 1:
-        raise UsageError("r3gan's width, blocks, expansion and group are all at least 1.")
-    if width * expansion > group and width * expansion % group:
-        raise UsageError(
-            f"r3gan's {width * expansion} inner channels cannot be parted into groups of {group}: "
-            "choose a width that is a multiple of the group."
-        )
+def _widths(spec: Spec, width: int, growth: int, blocks: int, group: int) -> tuple[int, list[int]]:
+    """The side of the smallest map, 4 to 7; the channels at each side, the image's own first."""
+    if min(width, growth, blocks, group) < 1:
+        raise UsageError("r3gan's width, growth, blocks and group are all at least 1.")
     if not spec.image or spec.shape[1] != spec.shape[2]:
         raise UsageError(f"r3gan's networks draw square images, not samples of shape {spec.shape}.")
     side, widths = spec.shape[1], [width]
     while side > 7 and side % 2 == 0:
         side //= 2
-        widths.append(2 * widths[-1])
+        widths.append(growth * widths[-1])
     if not 4 <= side <= 7:
         raise UsageError(
-            f"r3gan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 or "
-            f"64, not {spec.shape[1]}: resize them, for one with --set dataset.size=32"
+            f"r3gan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
+            f"or 64, not {spec.shape[1]}: resize them, for one with --set dataset.size=32"
         )
     return side, widths

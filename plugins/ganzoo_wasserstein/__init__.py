@@ -1,4 +1,4 @@
-"""Wasserstein GANs: by weight clipping (arXiv:1701.07875), by gradient penalty (arXiv:1704.00028)."""
+"""Wasserstein GANs: weight clipping (arXiv:1701.07875), gradient penalty (arXiv:1704.00028)."""
 
 from ganzoo import hookimpl
 from ganzoo_wasserstein.recipes import RECIPES

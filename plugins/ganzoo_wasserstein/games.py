@@ -21,7 +21,9 @@ class CriticFirst(Game):
     ) -> None:
         super().__init__(*given, **knobs)
         if burst < 1 or warmup < 0 or again < 0:
-            raise UsageError("game.burst must be at least 1, game.warmup and game.again at least 0.")
+            raise UsageError(
+                "game.burst must be at least 1, game.warmup and game.again at least 0."
+            )
         self.burst, self.warmup, self.again = burst, warmup, again
 
     def schedule(self, step: int) -> Iterable[tuple[str, ...]]:

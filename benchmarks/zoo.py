@@ -1,0 +1,136 @@
+"""What the recipes of the zoo have come to, judged from their runs and written into the docs.
+
+    ganzoo train dcgan --out runs/dcgan
+    python benchmarks/zoo.py runs/dcgan
+
+adds the run's line to docs/zoo/results.json, in place of the last one of that recipe, dataset and
+seed, and its last picture to docs/images/zoo. A run whose recipe is no longer the registered one is
+refused: its numbers would be of something else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+import ganzoo
+from ganzoo.build import component
+from ganzoo.data.files import data_dir
+from ganzoo.evaluation.cached import classifier_for
+from ganzoo.recipe import to_dict
+
+DOCS = Path(__file__).parents[1] / "docs"
+RESULTS = DOCS / "zoo" / "results.json"
+COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; of mixtures as many as PacGAN takes
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("runs", nargs="+", type=Path)
+    for path in parser.parse_args().runs:
+        line = measured(ganzoo.Run.open(path))
+        write(line)
+        print(json.dumps(line))
+
+
+def measured(run: ganzoo.Run) -> dict[str, Any]:
+    """The run's line: what it was, what it took, how good it is."""
+    registry, config = ganzoo.Registry.discover(), run.config
+    recipe = config["recipe"]
+    current = to_dict(registry.recipe(recipe["name"]))
+    if any(recipe[key] != current[key] for key in current if key != "dataset"):
+        raise SystemExit(
+            f"{run.path}: its recipe is not the one that is registered. Train it anew."
+        )
+    dataset = component("dataset", ganzoo.Part(recipe["dataset"]["name"]), registry)
+    trained = ganzoo.load(run, registry=registry)
+    images = trained.spec.image
+    count = COUNT["images" if images else "mixtures"]
+    x = trained.sample(count, seed=1)
+    if images:
+        quality = of_images(x, trained, recipe["dataset"]["name"], dataset)
+    else:
+        real = dataset.load(data_dir(None), "train")
+        metric = component("metric", ganzoo.Part("modes"), registry)
+        quality = metric(real, ganzoo.Samples(x=x))
+    last = json.loads((run.path / "metrics.jsonl").read_text().splitlines()[-1])
+    picture = sorted(run.samples.iterdir())[-1]
+    name = (
+        f"{recipe['name']}.png" if images else f"{recipe['name']}-{recipe['dataset']['name']}.png"
+    )
+    if images or config["seed"] == 0:
+        (DOCS / "images" / "zoo").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, DOCS / "images" / "zoo" / name)
+    return {
+        "recipe": recipe["name"],
+        "dataset": recipe["dataset"]["name"],
+        "seed": config["seed"],
+        "steps": last["step"],
+        "seconds": round(last["seconds"]),
+        "device": config["device"],
+        "threads": torch.get_num_threads(),
+        "precision": config["precision"],
+        "torch": torch.__version__,
+        "picture": f"images/zoo/{name}",
+        "fakes": count,
+        "quality": {key: rounded(value) for key, value in quality.items()},
+    }
+
+
+def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> dict[str, Any]:
+    """What a classifier of the dataset sees in fakes: the class of each, and how sure it is.
+
+    confidence: mean probability of the likeliest class. histogram: the classes' shares, each fake
+    counting by that probability. classes: how many equally frequent classes would be as diverse,
+    exp(entropy of the histogram). label_accuracy: of a conditional recipe, how often a fake is
+    taken for the class it was asked to be.
+    """
+    classifier = classifier_for(name, dataset, data_dir(None))
+    unit = (x - trained.spec.low) / (trained.spec.high - trained.spec.low)
+    with torch.inference_mode():
+        p = torch.cat([classifier(piece).softmax(1) for piece in unit.split(500)]).double()
+    sure, chosen = p.max(1)
+    histogram = torch.zeros(p.shape[1]).double().index_add_(0, chosen, sure)
+    histogram /= histogram.sum()
+    found: dict[str, Any] = {
+        "confidence": sure.mean().item(),
+        "classes": torch.special.entr(histogram).sum().exp().item(),
+        "histogram": histogram.tolist(),
+        "classifier": {
+            "test_accuracy": classifier.test_accuracy,
+            "fingerprint": classifier.fingerprint,
+        },
+    }
+    if trained.game.conditional:
+        asked = torch.arange(len(x)) % p.shape[1]  # labels that nobody asked for cycle
+        found["label_accuracy"] = (chosen == asked).double().mean().item()
+    return found
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def write(line: dict[str, Any]) -> None:
+    """Put the line among the others, in place of an older one of the same run."""
+
+    def key(each: dict[str, Any]) -> tuple[Any, ...]:
+        return each["dataset"], each["recipe"], each["seed"]
+
+    lines = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    lines = [each for each in lines if key(each) != key(line)] + [line]
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    text = ",\n".join(json.dumps(each) for each in sorted(lines, key=key))
+    RESULTS.write_text(f"[\n{text}\n]\n")
+
+
+if __name__ == "__main__":
+    main()
