@@ -43,7 +43,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     """The run's line: what it was, what it took, how good it is."""
     registry, config = ganzoo.Registry.discover(), run.config
     recipe = config["recipe"]
-    current = to_dict(registry.recipe(recipe["name"]))
+    current = json.loads(json.dumps(to_dict(registry.recipe(recipe["name"]))))
     if any(recipe[key] != current[key] for key in current if key != "dataset"):
         raise SystemExit(
             f"{run.path}: its recipe is not the one that is registered. Train it anew."

@@ -6,8 +6,12 @@ of a function below, and what it is given.
 
 from __future__ import annotations
 
+import json
 import re
+import statistics
 from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +21,7 @@ from ganzoo import hookspecs
 from ganzoo.cli import zoo
 from ganzoo.testing.suite import rules as all_rules
 
+RESULTS = Path(__file__).parent / "zoo" / "results.json"
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 
@@ -76,6 +81,74 @@ def cli() -> Iterator[str]:
         yield from _command(command, f"ganzoo {name}", level=2)
 
 
+def recipes() -> Iterator[str]:
+    """Every recipe of the zoo: what it is, how it is trained, what it drew last."""
+    registry = ganzoo.Registry.discover()
+    seen = {line["recipe"]: line for line in reversed(_results())}
+    for entry in registry.entries("recipe"):
+        yield f"### {entry.name}\n"
+        yield f"{entry.summary}. {_paper(entry.paper)}\n"
+        yield f"```sh\nganzoo train {entry.name}\n```\n"
+        if line := seen.get(entry.name):
+            yield f"![what {entry.name} drew](../{line['picture']}){{ width=320 }}\n"
+
+
+def results(kind: str) -> Iterator[str]:
+    """What the runs of docs/zoo/results.json came to: of ``images``, or of ``mixtures``."""
+    lines = [line for line in _results() if ("modes" in line["quality"]) == (kind == "mixtures")]
+    yield from {"images": _image_table, "mixtures": _mixture_table}[kind](lines)
+    yield ""
+
+
+def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
+    yield _head("recipe", "rounds", "time", "device", "confidence", "classes", "labels")
+    for line in lines:
+        quality = line["quality"]
+        label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
+        yield (
+            f"| {line['recipe']} | {line['steps']:,} | {_minutes(line['seconds'])} "
+            f"| {line['device']}, {line['threads']} thread | {quality['confidence']:.3f} "
+            f"| {quality['classes']:.2f} | {label} |"
+        )
+
+
+def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
+    yield _head("recipe", "dataset", "seeds", "rounds", "time of one", "modes", "high quality")
+    for (dataset, recipe), group in groupby(lines, lambda each: (each["dataset"], each["recipe"])):
+        runs = list(group)
+        modes = _mean([run["quality"]["modes"] for run in runs])
+        good = _mean([100 * run["quality"]["high_quality"] for run in runs])
+        seconds = statistics.mean(run["seconds"] for run in runs)
+        yield (
+            f"| {recipe} | {dataset} | {len(runs)} | {runs[0]['steps']:,} | {_minutes(seconds)} "
+            f"| {modes} | {good} % |"
+        )
+
+
+def _head(*columns: str) -> str:
+    return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
+
+
+def _mean(values: list[float]) -> str:
+    """The mean and its standard error."""
+    error = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.1f} ± {error:.1f}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+
+
+def _paper(reference: str) -> str:
+    """arXiv numbers as links."""
+    return re.sub(r"arXiv:(\d+\.\d+)", r"[arXiv:\1](https://arxiv.org/abs/\1)", reference)
+
+
+def _results() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(RESULTS.read_text())
+    return found
+
+
 def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
     yield f"{'#' * level} {path}\n"
     yield f"{(command.help or '').strip()}\n"
@@ -112,4 +185,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PARTS = {"api": api, "cli": cli, "hooks": hooks, "interface": interface, "rules": rules}
+PARTS = {
+    "api": api,
+    "cli": cli,
+    "hooks": hooks,
+    "interface": interface,
+    "recipes": recipes,
+    "results": results,
+    "rules": rules,
+}

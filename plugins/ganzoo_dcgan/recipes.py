@@ -13,7 +13,7 @@ DCGAN = Recipe(
     loss=Part("non-saturating"),
     prior=Part("uniform", {"dim": 100}),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=6000,
+    steps=4000,
     batch_size=64,
     ema=0.999,
 )

@@ -43,7 +43,7 @@ class Modes(Metric):
         return {
             "modes": float((hits > 0).sum()),
             "high_quality": int(hits.sum()) / len(fake),
-            "kl": _kl_to_uniform(hits),
+            "kl": kl_to_uniform(hits),
         }
 
 
@@ -96,7 +96,7 @@ def _chunks(x: Tensor, centres: int) -> Iterator[Tensor]:
         yield piece.cpu().double()
 
 
-def _kl_to_uniform(hits: Tensor) -> float:
+def kl_to_uniform(hits: Tensor) -> float:
     """KL(p || uniform) in nats for p = hits / their sum; log K, the greatest, where that is 0."""
     p = hits.double() / hits.sum().clamp(min=1)
     return max(0.0, math.log(len(hits)) + torch.xlogy(p, p).sum().item())

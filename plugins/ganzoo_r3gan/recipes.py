@@ -2,8 +2,7 @@
 
 from ganzoo import Adam, Part, Recipe
 
-STEPS = 3000
-_ADAM = Adam(lr=2e-4, betas=(0.0, 0.99))
+_ADAM = Adam(lr=5e-4, betas=(0.0, 0.99))
 
 R3GAN = Recipe(
     name="r3gan",
@@ -15,7 +14,8 @@ R3GAN = Recipe(
     penalty=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 1.0})),
     prior=Part("normal", {"dim": 64}),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=STEPS,
+    steps=2000,
     batch_size=32,
     ema=0.999,
+    sample_every=250,
 )

@@ -1,0 +1,52 @@
+"""The recipes: data, and no torch. ``--dataset grid-25`` plays them on the other mixture."""
+
+from ganzoo import Adam, Linear, Part, Recipe, Variant
+
+STEPS = 4000
+_ADAM = Adam(lr=1e-3, betas=(0.5, 0.99), schedule=Linear(end=STEPS, to=1e-5))
+
+MIXTURE = Recipe(
+    name="mixture",
+    summary="Small multilayer perceptrons on a mixture of Gaussians in the plane, no penalty",
+    paper="arXiv:1406.2661",
+    generator=Part("mlp", {"hidden": (128, 128, 128)}),
+    discriminator=Part("mlp", {"hidden": (128, 128, 128), "dropout": 0.0}),
+    loss=Part("non-saturating"),
+    prior=Part("normal", {"dim": 2}),
+    dataset=Part("ring-8"),
+    optimizer={"d": _ADAM, "g": _ADAM},
+    steps=STEPS,
+    batch_size=256,
+    ema=0.99,
+    sample_every=500,
+    samples=2500,
+)
+
+R1 = Variant(
+    name="mixture-r1",
+    of="mixture",
+    summary="The same with D held flat on the data",
+    paper="arXiv:1801.04406",
+    changes={"penalty": [{"name": "r1", "gamma": 0.02}]},
+)
+
+BINARY = Variant(
+    name="mixture-binary",
+    of="mixture-r1",
+    summary="The same again from ten coin tosses: no noise lies between two modes",
+    paper="arXiv:1801.04406",
+    changes={"prior": {"name": "bernoulli", "dim": 10}},
+)
+
+R1_R2 = Variant(
+    name="mixture-r1-r2",
+    of="mixture",
+    summary="The relativistic game, with D held flat on the data and on the fakes",
+    paper="arXiv:2501.05441",
+    changes={
+        "loss": "relativistic",
+        "penalty": [{"name": "r1", "gamma": 0.02}, {"name": "r2", "gamma": 0.02}],
+    },
+)
+
+RECIPES = (MIXTURE, R1, R1_R2, BINARY)
