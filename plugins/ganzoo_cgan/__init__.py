@@ -9,7 +9,7 @@ CGAN = Variant(
     of="dcgan",
     summary="DCGAN's networks told the label: draws the class it is asked for",
     paper=PAPER,
-    changes={"game": "concatenated-labels", "steps": 6000},
+    changes={"game": "concatenated-labels"},
 )
 
 

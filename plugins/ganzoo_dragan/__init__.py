@@ -12,8 +12,8 @@ DRAGAN = Variant(
     changes={
         "penalty": ["dragan"],
         "discriminator.norm": "none",
-        "optimizer.d.lr": 1e-4,
-        "optimizer.g.lr": 1e-4,
+        "optimizer.d.lr": 5e-4,
+        "optimizer.g.lr": 5e-4,
     },
 )
 

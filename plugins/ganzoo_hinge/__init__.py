@@ -12,6 +12,9 @@ HINGE = Variant(
     changes={"loss": "hinge"},
 )
 
+STEPS = 1500  # with five turns of D in each
+_ADAM = {"lr": 5e-4, "betas": [0.0, 0.9], "schedule": {"end": STEPS}}
+
 SNGAN = Variant(
     name="sngan",
     of="hinge",
@@ -21,9 +24,9 @@ SNGAN = Variant(
         "discriminator.spectral_norm": True,
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
-        "optimizer.d.betas": [0.0, 0.9],
-        "optimizer.g.betas": [0.0, 0.9],
+        "optimizer": {"d": _ADAM, "g": _ADAM},
         "game.d_steps": 5,
+        "steps": STEPS,
     },
 )
 

@@ -13,8 +13,8 @@ R1_GAN = Variant(
         "penalty": [{"name": "r1", "gamma": 20.0}],  # its code weighs the norm by 10, not by 10 / 2
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 256},
-        "optimizer.d": {"name": "rmsprop", "lr": 1e-4, "alpha": 0.99},
-        "optimizer.g": {"name": "rmsprop", "lr": 1e-4, "alpha": 0.99},
+        "optimizer.d": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
+        "optimizer.g": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
     },
 )
 

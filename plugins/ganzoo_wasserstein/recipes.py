@@ -2,6 +2,11 @@
 
 from ganzoo import Variant
 
+STEPS = 1500  # with five turns of the critic in each
+
+_RMSPROP = {"name": "rmsprop", "lr": 2e-4}
+_ADAM = {"lr": 5e-4, "betas": [0.0, 0.9], "schedule": {"end": STEPS}}
+
 WGAN = Variant(
     name="wgan",
     of="dcgan",
@@ -11,8 +16,8 @@ WGAN = Variant(
         "loss": "wasserstein",
         "penalty": ["weight-clip"],
         "game": {"name": "critic-first", "d_steps": 5},
-        "optimizer.d": {"name": "rmsprop", "lr": 5e-5},
-        "optimizer.g": {"name": "rmsprop", "lr": 5e-5},
+        "optimizer": {"d": _RMSPROP, "g": _RMSPROP},
+        "steps": STEPS,
     },
 )
 
@@ -27,9 +32,8 @@ WGAN_GP = Variant(
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
         "game.d_steps": 5,
-        "optimizer.d": {"lr": 1e-4, "betas": [0.5, 0.9]},
-        "optimizer.g": {"lr": 1e-4, "betas": [0.5, 0.9]},
-        "batch_size": 50,
+        "optimizer": {"d": _ADAM, "g": _ADAM},
+        "steps": STEPS,
     },
 )
 
