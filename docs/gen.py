@@ -47,6 +47,7 @@ def api() -> Iterator[str]:
     titles = {
         "training": "Training",
         "trained": "Sampling",
+        "evaluation.evaluate": "Evaluating",
         "run": "Runs",
         "registry": "The registry",
         "hookspecs": "Registering",
@@ -84,7 +85,7 @@ def cli() -> Iterator[str]:
 def recipes() -> Iterator[str]:
     """Every recipe of the zoo: what it is, how it is trained, what it drew last."""
     registry = ganzoo.Registry.discover()
-    seen = {line["recipe"]: line for line in reversed(_results())}
+    seen = {line["recipe"]: line for line in reversed(_results()) if line["seed"] == 0}
     for entry in registry.entries("recipe"):
         yield f"### {entry.name}\n"
         yield f"{entry.summary}. {_paper(entry.paper)}\n"
@@ -95,7 +96,8 @@ def recipes() -> Iterator[str]:
 
 def results(kind: str) -> Iterator[str]:
     """What the runs of docs/zoo/results.json came to: of ``images``, or of ``mixtures``."""
-    lines = [line for line in _results() if ("modes" in line["quality"]) == (kind == "mixtures")]
+    wanted = {"images": ("mnist",), "mixtures": ("ring-8", "grid-25")}[kind]
+    lines = [line for line in _results() if line["dataset"] in wanted]
     yield from {"images": _image_table, "mixtures": _mixture_table}[kind](lines)
     yield ""
 
@@ -107,7 +109,7 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
         label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
         yield (
             f"| {line['recipe']} | {line['steps']:,} | {_minutes(line['seconds'])} "
-            f"| {line['device']}, {line['threads']} thread | {quality['confidence']:.3f} "
+            f"| {line['device']} | {quality['confidence']:.3f} "
             f"| {quality['classes']:.2f} | {label} |"
         )
 

@@ -49,6 +49,10 @@ class Game(nn.Module):
         self.penalties = nn.ModuleList(penalties)
         self._schedule = [("d",)] * d_steps + [("g",)] * g_steps
         if simultaneous:
+            if (d_steps, g_steps) != (1, 1):
+                raise ValueError(
+                    "a simultaneous round has one turn: leave d_steps and g_steps at 1"
+                )
             self._schedule = [("d", "g")]  # type: ignore[list-item]
 
     # -- what the networks are built for ---------------------------------------------------------

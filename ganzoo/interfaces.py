@@ -8,7 +8,7 @@ built for as their first argument; nothing else does.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrizations import spectral_norm
 
+from ganzoo.errors import UsageError
 from ganzoo.types import Sample, Samples, Spec, Verdict
 
 if TYPE_CHECKING:
@@ -71,10 +72,12 @@ class Discriminator(Component):
 
     def normalise_spectrally(self) -> None:
         """Divide the weights of every linear and convolutional layer by their largest singular
-        value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1). For
-        constructors, once the layers stand."""
+        value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1).
+        For constructors, once the layers stand."""
         for module in list(self.modules()):
             if isinstance(module, nn.Linear | nn.modules.conv._ConvNd):
+                if not module.weight.any():
+                    raise UsageError("A layer whose weights are all 0 has no spectral norm.")
                 spectral_norm(module)
 
 
@@ -170,6 +173,13 @@ class Penalty(Component):
     def after(self, discriminator: nn.Module) -> None:
         """Called without gradients after the discriminator's step: project its weights."""
 
+    @staticmethod
+    def gradient(score: Tensor, x: Tensor) -> Tensor:
+        """(N, size): the gradient of each score by its own sample of x, which can be
+        differentiated again. Where D mixes the samples of a batch, what they add is in it."""
+        (gradient,) = torch.autograd.grad(score.sum(), x, create_graph=True)
+        return gradient.flatten(1)
+
 
 class NoisePrior(Component, ABC):
     """P(z): where the generator's noise comes from. ``dim``: the length of z."""
@@ -208,11 +218,52 @@ class Dataset(ABC):
         return None
 
 
+class Features(ABC):
+    """What samples look like to a network: the vectors that many metrics compare instead of pixels.
+
+    name: such as "classifier of mnist". fingerprint: of the weights; part of a result's protocol.
+    dim: of a vector. classes: of the logits; 0 where it classifies nothing.
+    """
+
+    name: str
+    fingerprint: str
+    dim: int
+    classes: int = 0
+
+    @abstractmethod
+    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+        """float32 (n, dim) on the CPU, in the order of the samples, in pieces. To be read again is
+        cheap: they are computed once for each Samples object."""
+
+    @abstractmethod
+    def logits(self, samples: Samples) -> Iterator[Tensor]:
+        """float32 (n, classes) on the CPU, likewise; of no pieces where ``classes`` is 0."""
+
+
 class Metric(ABC):
-    """A judgement of fakes against reals. ``lower_is_better``: by result name."""
+    """A judgement of fakes against reals.
+
+    A constructor with a parameter ``features`` is handed Features, and one with a parameter
+    ``data`` the Splits of the dataset; neither is a knob, and what no metric asks for is not
+    computed. lower_is_better: by result name. fewest: reals and fakes that it takes at least.
+    fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
+    compares with. default: whether it is computed, where the data fits, when nobody names metrics.
+    features_of: the dataset whose classifier is its features, whatever the data and the user's
+    choice; for a metric that means just that one, such as a count of digits.
+    """
 
     lower_is_better: ClassVar[dict[str, bool]] = {}
+    fewest: ClassVar[int] = 2
+    fakes: ClassVar[int | None] = None
+    split: ClassVar[str] = "test"
+    default: ClassVar[bool] = True
+    features_of: ClassVar[str | None] = None
+
+    def check(self, real: Samples) -> None:  # noqa: B027 - most metrics take any data
+        """Called before anything is computed. Raise UsageError, with a sentence, where the metric
+        is not for data like this: for vectors only, say, or for labelled images."""
 
     @abstractmethod
     def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        """The results by name."""
+        """The results by name. Both are uint8 images (fakes quantised as they would be saved), or
+        both float vectors. ``fake.y``: the labels asked for, of a conditional model; else None."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ganzoo.errors import UsageError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -40,6 +42,25 @@ class Spec:
     def image(self) -> bool:
         """Whether a sample is an image, (C, H, W)."""
         return len(self.shape) == 3
+
+    def halvings(self) -> tuple[int, int]:
+        """The side, 4 to 7, that a square image's side halves down to, and in how many halvings:
+        (7, 2) for 28, (4, 4) for 64. Raises UsageError where there is none."""
+        if not self.image or self.shape[1] != self.shape[2]:
+            raise UsageError(
+                f"This network draws square images, not samples of shape {self.shape}: choose "
+                "another, for one with --generator mlp --discriminator mlp"
+            )
+        side, times = self.shape[1], 0
+        while side > 7 and side % 2 == 0:
+            side, times = side // 2, times + 1
+        if not times or side > 7:
+            raise UsageError(
+                f"This network draws images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
+                f"or 64, not {self.shape[1]}: resize them, or choose another, for one with "
+                "--generator mlp --discriminator mlp"
+            )
+        return side, times
 
     def but(self, **changes: Any) -> Spec:
         return replace(self, **changes)

@@ -39,6 +39,7 @@ class IdxDataset(Dataset):
     md5: ClassVar[Mapping[str, str]]
     sha256: ClassVar[Mapping[str, str]] = {}
     counts: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
+    instead: ClassVar[str] = "--dataset "  # how the fallback is asked for
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = positive("limit", limit)
@@ -115,7 +116,7 @@ class IdxDataset(Dataset):
         ]
         if self.fallback is not None:
             ways.append(
-                f"take `--dataset {self.fallback}`, which needs no network, after "
+                f"take `{self.instead}{self.fallback}`, which needs no network, after "
                 "`pip install 'ganzoo[offline]'`"
             )
         return "Ways out: " + "; or ".join(ways) + "."

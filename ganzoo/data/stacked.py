@@ -20,13 +20,11 @@ from ganzoo.types import Samples
 _TEST = 26_000  # as many as PacGAN draws from a generator to count its modes
 
 
-class _Mnist(Mnist):
-    def _ways_out(self, folder: Path) -> str:
-        # The fallback has single digits; stacks can be made of it.
-        return super()._ways_out(folder).replace("--dataset ", "--set dataset.digits=")
+class _Digits(Mnist):
+    instead = "--set dataset.digits="  # the fallback has single digits; stacks can be made of it
 
 
-_DIGITS: dict[str, Callable[[], Dataset]] = {"mnist": _Mnist, "mnist-5k": Mnist5k}
+_DIGITS: dict[str, Callable[[], Dataset]] = {"mnist": _Digits, "mnist-5k": Mnist5k}
 
 
 class StackedMnist(Dataset):

@@ -20,7 +20,8 @@ class DCGANGenerator(Generator):
 
     def __init__(self, spec: Spec, width: int = 64, norm: Norm = "batch") -> None:
         super().__init__(spec)
-        start, doublings = _halvings(spec)
+        start, doublings = spec.halvings()
+        _check_width(width)
         channels = width * 2 ** (doublings - 1)
         self.first = nn.Linear(spec.z_dim, channels * start * start, bias=norm == "none")
         layers = [nn.Unflatten(1, (channels, start, start)), _norm(norm, channels), nn.ReLU()]
@@ -49,15 +50,16 @@ class DCGANDiscriminator(Discriminator):
         width: channels of the first layer; each one after has twice as many.
         norm: normalisation of the hidden layers, the first excepted. A penalty on gradients needs
             one that does not mix samples (arXiv:1704.00028, section 4).
-        spectral_norm: divide every layer's weights by their largest singular value, estimated by
-            one power iteration a step (arXiv:1802.05957, section 2.1).
+        spectral_norm: divide each layer's weights by their largest singular value
+            (arXiv:1802.05957, section 2.1).
     """
 
     def __init__(
         self, spec: Spec, width: int = 64, norm: Norm = "batch", spectral_norm: bool = False
     ) -> None:
         super().__init__(spec)
-        start, halvings = _halvings(spec)
+        start, halvings = spec.halvings()
+        _check_width(width)
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width
         for depth in range(halvings):
@@ -78,19 +80,9 @@ class DCGANDiscriminator(Discriminator):
         return self.body(x).squeeze(1)  # (N, 1) -> (N,)
 
 
-def _halvings(spec: Spec) -> tuple[int, int]:
-    """The side of the smallest map, 4 to 7, and how often the image's side halves to it."""
-    if not spec.image or spec.shape[1] != spec.shape[2]:
-        raise UsageError(f"dcgan's networks draw square images, not samples of shape {spec.shape}.")
-    side, times = spec.shape[1], 0
-    while side > 7 and side % 2 == 0:
-        side, times = side // 2, times + 1
-    if not 4 <= side <= 7 or times == 0:
-        raise UsageError(
-            f"dcgan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
-            f"or 64, not {spec.shape[1]}. Resize them: --set dataset.size=32"
-        )
-    return side, times
+def _check_width(width: int) -> None:
+    if width < 1:
+        raise UsageError(f"dcgan's layers need at least 1 channel each, not {width}.")
 
 
 def _norm(name: Norm, channels: int) -> nn.Module:
@@ -100,7 +92,7 @@ def _norm(name: Norm, channels: int) -> nn.Module:
 
 
 def _initialise(network: nn.Module) -> None:
-    """Weights from N(0, 0.02) (section 3), scales of the batch norms from N(1, 0.02)."""
+    """Weights from N(0, 0.02) (section 4), scales of the batch norms from N(1, 0.02)."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             nn.init.normal_(module.weight, 0.0, 0.02)

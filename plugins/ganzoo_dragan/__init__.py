@@ -7,7 +7,7 @@ PAPER = "arXiv:1705.07215"
 DRAGAN = Variant(
     name="dragan",
     of="dcgan",
-    summary="DCGAN's networks, D's gradients held to norm 1 around the data",
+    summary="DCGAN's networks, D without normalisation, its gradients of norm 1 around the data",
     paper=PAPER,
     changes={
         "penalty": ["dragan"],

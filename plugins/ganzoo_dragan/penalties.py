@@ -10,7 +10,8 @@ from ganzoo import Penalty, UsageError, Verdict
 
 class DRAGAN(Penalty):
     """weight * E(|grad D(x + noise)| - target)², the noise being spread * std * U[0, 1) in each
-    coordinate and std that of all of the batch's values (section 2.4, and the authors' code).
+    coordinate and std that of all of the batch's values. The paper's noise is normal (section 2.4);
+    the authors' code has this one, times one more uniform number for each sample.
 
     Args:
         weight: lambda.
@@ -32,6 +33,5 @@ class DRAGAN(Penalty):
         noise = self.spread * x.std(correction=0) * torch.rand_like(x)
         around = (x + noise).requires_grad_()
         score = judge(real.sample.but(x=around)).score
-        (gradient,) = torch.autograd.grad(score.sum(), around, create_graph=True)
-        norm = gradient.flatten(1).norm(dim=1)
+        norm = self.gradient(score, around).norm(dim=1)
         return self.weight * (norm - self.target).square().mean()

@@ -27,15 +27,14 @@ R1 = Variant(
     of="mixture",
     summary="The same with D held flat on the data",
     paper="arXiv:1801.04406",
-    changes={"penalty": [{"name": "r1", "gamma": 0.02}]},
+    changes={"penalty": [{"name": "r1", "gamma": 0.1}]},
 )
 
 BINARY = Variant(
     name="mixture-binary",
     of="mixture-r1",
     summary="The same again from ten coin tosses: no noise lies between two modes",
-    paper="arXiv:1801.04406",
-    changes={"prior": {"name": "bernoulli", "dim": 10}},
+    changes={"prior": {"name": "bernoulli", "dim": 10}, "penalty.r1.gamma": 0.02},
 )
 
 R1_R2 = Variant(
@@ -45,7 +44,7 @@ R1_R2 = Variant(
     paper="arXiv:2501.05441",
     changes={
         "loss": "relativistic",
-        "penalty": [{"name": "r1", "gamma": 0.02}, {"name": "r2", "gamma": 0.02}],
+        "penalty": [{"name": "r1", "gamma": 0.1}, {"name": "r2", "gamma": 0.1}],
     },
 )
 

@@ -7,7 +7,7 @@ PAPER = "arXiv:1801.04406"
 R1_GAN = Variant(
     name="r1-gan",
     of="dcgan",
-    summary="DCGAN's networks without normalisation, D held flat on the data",
+    summary="DCGAN's networks, D without normalisation and held flat on the data",
     paper=PAPER,
     changes={
         "penalty": [{"name": "r1", "gamma": 20.0}],  # its code weighs the norm by 10, not by 10 / 2

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ganzoo import Penalty, UsageError, Verdict
@@ -41,6 +40,5 @@ class R2(R1):
 
 
 def _squared_gradient(verdict: Verdict) -> Tensor:
-    x = verdict.sample.x
-    (gradient,) = torch.autograd.grad(verdict.score.sum(), x, create_graph=True)
-    return gradient.flatten(1).square().sum(1).mean()
+    gradient = Penalty.gradient(verdict.score, verdict.sample.x)
+    return gradient.square().sum(1).mean()

@@ -12,13 +12,13 @@ def ganzoo_register(registry):
         "r3gan",
         "ganzoo_r3gan.networks:R3GANGenerator",
         summary="Residual blocks without normalisation from z to an image",
-        paper=f"{PAPER}, section 3.3",
+        paper=f"{PAPER}, section 3",
     )
     registry.discriminator(
         "r3gan",
         "ganzoo_r3gan.networks:R3GANDiscriminator",
         summary="Residual blocks without normalisation from an image to a score",
-        paper=f"{PAPER}, section 3.3",
+        paper=f"{PAPER}, section 3",
     )
     registry.loss(
         "relativistic",

@@ -10,8 +10,9 @@ class Relativistic(Loss):
     """D minimises E softplus(-(D(x) - D(G(z)))), G minimises E softplus(-(D(G(z)) - D(x))), each
     fake paired with a real sample (arXiv:2501.05441, equation 2).
 
-    Only differences of scores count, so that a score is no probability, and a D that sets all fakes
-    against all data has no way to please that drops modes (section 2).
+    Only differences of scores count, so a score is no probability. Each fake is compared with
+    a real sample, so that every real sample bears on G's loss, which keeps modes from being
+    dropped (section 2).
     """
 
     g_needs_real = True

@@ -1,7 +1,7 @@
-"""The networks of arXiv:2501.05441, section 3.3, for images whose side halves to 4, 5, 6 or 7.
+"""The networks of arXiv:2501.05441, section 3, for images whose side halves to 4, 5, 6 or 7.
 
 No layer normalises. The residual branches start at 0 and their other layers are scaled by the
-number of branches, so that the variance stays bounded (Fixup, arXiv:1901.09321, section 2).
+number of branches, so that the variance stays bounded (Fixup, arXiv:1901.09321, section 3).
 """
 
 import math
@@ -20,24 +20,25 @@ GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
 class Residual(nn.Module):
     """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same.
 
-    ``branches``: how many of them the network has.
+    ``branches``: how many of them the network has. ``start``: of the last layer, a gain.
     """
 
-    def __init__(self, channels: int, expansion: int, group: int, branches: int) -> None:
+    def __init__(
+        self, channels: int, expansion: int, group: int, branches: int, start: float = 0.0
+    ) -> None:
         super().__init__()
         inner = channels * expansion
-        groups = max(inner // group, 1)
-        if inner < 1 or inner % groups:
+        if group < 1 or (inner > group and inner % group):
             raise UsageError(
                 f"r3gan's {channels} x {expansion} inner channels cannot be parted into groups of "
-                f"{group}: choose a width that is a multiple of it."
+                f"{group}: choose a width that is a multiple of the group."
             )
         self.widen = nn.Conv2d(channels, inner, 1)
-        self.convolve = nn.Conv2d(inner, inner, 3, padding=1, groups=groups)
+        self.convolve = nn.Conv2d(inner, inner, 3, padding=1, groups=max(inner // group, 1))
         self.narrow = nn.Conv2d(inner, channels, 1, bias=False)
         for layer in (self.widen, self.convolve):
             _initialise(layer, GAIN * branches**-0.25)
-        nn.init.zeros_(self.narrow.weight)
+        _initialise(self.narrow, start)
 
     def forward(self, x: Tensor) -> Tensor:
         inner = F.leaky_relu(self.widen(x), SLOPE)
@@ -68,7 +69,7 @@ class R3GANGenerator(Generator):
         group: int = 16,
     ) -> None:
         super().__init__(spec)
-        start, widths = _widths(spec, width, growth, blocks, group)
+        start, widths = _widths(spec, width, growth, blocks, expansion)
         widths.reverse()
         self.basis = nn.Parameter(torch.randn(widths[0], start, start))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
@@ -81,8 +82,8 @@ class R3GANGenerator(Generator):
     def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
         for index, channels in enumerate(widths):
             if index:
-                yield nn.Upsample(scale_factor=2, mode="bilinear")
                 yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
+                yield nn.Upsample(scale_factor=2, mode="bilinear")
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths))
 
@@ -117,22 +118,25 @@ class R3GANDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        end, widths = _widths(spec, width, growth, blocks, group)
+        end, widths = _widths(spec, width, growth, blocks, expansion)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
-        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group))
+        start = float(spectral_norm)  # what is 0 has no norm to divide by
+        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group, start))
         self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
         self.last = _initialise(nn.Linear(widths[-1], 1, bias=False), 1.0)
         if spectral_norm:
             self.normalise_spectrally()
 
     @staticmethod
-    def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
+    def _layers(
+        widths: list[int], blocks: int, expansion: int, group: int, start: float
+    ) -> Iterator[nn.Module]:
         for index, channels in enumerate(widths):
             if index:
                 yield nn.AvgPool2d(2)
                 yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
             for _ in range(blocks):
-                yield Residual(channels, expansion, group, blocks * len(widths))
+                yield Residual(channels, expansion, group, blocks * len(widths), start)
 
     def forward(self, x: Tensor) -> Tensor:
         low, high = self.spec.low, self.spec.high
@@ -150,19 +154,11 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
     return layer
 
 
-def _widths(spec: Spec, width: int, growth: int, blocks: int, group: int) -> tuple[int, list[int]]:
+def _widths(
+    spec: Spec, width: int, growth: int, blocks: int, expansion: int
+) -> tuple[int, list[int]]:
     """The side of the smallest map, 4 to 7; the channels at each side, the image's own first."""
-    if min(width, growth, blocks, group) < 1:
-        raise UsageError("r3gan's width, growth, blocks and group are all at least 1.")
-    if not spec.image or spec.shape[1] != spec.shape[2]:
-        raise UsageError(f"r3gan's networks draw square images, not samples of shape {spec.shape}.")
-    side, widths = spec.shape[1], [width]
-    while side > 7 and side % 2 == 0:
-        side //= 2
-        widths.append(growth * widths[-1])
-    if not 4 <= side <= 7:
-        raise UsageError(
-            f"r3gan's networks draw images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
-            f"or 64, not {spec.shape[1]}: resize them, for one with --set dataset.size=32"
-        )
-    return side, widths
+    if min(width, growth, blocks, expansion) < 1:
+        raise UsageError("r3gan's width, growth, blocks and expansion are all at least 1.")
+    side, halvings = spec.halvings()
+    return side, [width * growth**times for times in range(halvings + 1)]

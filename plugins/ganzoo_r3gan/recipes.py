@@ -14,8 +14,10 @@ R3GAN = Recipe(
     penalty=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 1.0})),
     prior=Part("normal", {"dim": 64}),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=2000,
+    steps=3000,
     batch_size=32,
     ema=0.999,
-    sample_every=250,
+    low=0.0,
+    high=1.0,
+    sample_every=500,
 )

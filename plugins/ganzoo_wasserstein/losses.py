@@ -9,7 +9,8 @@ class Wasserstein(Loss):
     """The critic minimises E f(G(z)) - E f(x), the generator -E f(G(z)) (algorithm 1).
 
     Where f is 1-Lipschitz, minus the critic's loss is at most the distance between the two
-    distributions, and equal to it at the best f. The Lipschitz bound is a penalty's business.
+    distributions, and equal to it at the best f. The bound is a penalty's business: without one,
+    such as --penalty gradient-penalty, the critic's scores grow forever.
     """
 
     def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:

@@ -26,8 +26,9 @@ class WeightClip(Penalty):
     def check(self, game: Any) -> None:
         if any(parametrize.is_parametrized(module) for module in game.discriminator.modules()):
             raise UsageError(
-                "The penalty 'weight-clip' would clip weights that a spectral norm divides again: "
-                "leave one of the two out, for one with --set discriminator.spectral_norm=false."
+                "The penalty 'weight-clip' would clip weights that the discriminator makes anew at "
+                "each pass, as a spectral norm does: leave one of the two out, for one with "
+                "--set discriminator.spectral_norm=false"
             )
 
     def after(self, discriminator: nn.Module) -> None:
@@ -62,8 +63,7 @@ class GradientPenalty(Penalty):
         share = torch.rand(len(x), *[1] * (x.ndim - 1), device=x.device)
         between = torch.lerp(x, other, share).requires_grad_()
         score = judge(real.sample.but(x=between)).score
-        (gradient,) = torch.autograd.grad(score.sum(), between, create_graph=True)
-        excess = gradient.flatten(1).norm(dim=1) - self.target
+        excess = self.gradient(score, between).norm(dim=1) - self.target
         if self.one_sided:
             excess = excess.clamp(min=0)
         return self.weight * excess.square().mean()

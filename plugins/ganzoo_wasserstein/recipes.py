@@ -24,7 +24,7 @@ WGAN = Variant(
 WGAN_GP = Variant(
     name="wgan-gp",
     of="dcgan",
-    summary="DCGAN's networks, a critic whose gradients are held to norm 1",
+    summary="DCGAN's networks, a critic without normalisation, its gradients held to norm 1",
     paper="arXiv:1704.00028",
     changes={
         "loss": "wasserstein",
