@@ -1,0 +1,413 @@
+"""Wasserstein GANs: the loss, the two bounds on a critic, and whose turn it is."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from ganzoo import (
+    Adam,
+    Game,
+    Part,
+    Recipe,
+    Registry,
+    RMSprop,
+    Sample,
+    Spec,
+    UsageError,
+    Verdict,
+)
+from ganzoo.build import build, component
+from ganzoo.optimizers import Scheduled
+from ganzoo.training import _steps
+from ganzoo_wasserstein.losses import Wasserstein
+from ganzoo_wasserstein.penalties import GradientPenalty
+
+REGISTRY = Registry.discover()
+ADAM = Adam(lr=1e-2)
+LINEAR = Recipe(
+    name="linear",
+    generator=Part("mlp", {"hidden": []}),
+    discriminator=Part("mlp", {"hidden": []}),  # D(x) = w . x + b
+    loss=Part("wasserstein"),
+    prior=Part("normal", {"dim": 2}),
+    optimizer={"d": ADAM, "g": ADAM},
+    steps=1,
+)
+CLIP, GP = Part("weight-clip"), Part("gradient-penalty")
+
+
+def vectors(size: int) -> Spec:
+    return Spec((size,), low=-math.inf, high=math.inf)
+
+
+def made(*penalties: Part, size: int = 3, **changes) -> Game:
+    torch.manual_seed(0)
+    return build(LINEAR.but(penalty=penalties, **changes), vectors(size), REGISTRY)
+
+
+def turn(game: Game, movers: tuple[str, ...] = ("d",), step: int = 1):
+    torch.manual_seed(1)
+    return game.turn(movers, Sample(x=torch.randn(6, *game.spec.shape)), step)
+
+
+# -- the loss ------------------------------------------------------------------------------------
+
+
+def verdict(*scores: float) -> Verdict:
+    return Verdict(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Sample())
+
+
+def test_the_losses_by_hand() -> None:
+    real, fake = verdict(1.0, 2.0, 6.0), verdict(-4.0, 0.0, 1.0)
+    assert Wasserstein().discriminator(real, fake).item() == -1 - 3
+    assert Wasserstein().generator(None, fake).item() == 1
+    assert not Wasserstein.g_needs_real
+
+
+def test_the_gradients_are_the_same_at_every_score() -> None:
+    real, fake = verdict(-50.0, 0.0), verdict(50.0, -3.0)
+    loss = Wasserstein()
+    slopes = torch.autograd.grad(loss.discriminator(real, fake), (real.score, fake.score))
+    assert [slope.tolist() for slope in slopes] == [[-0.5, -0.5], [0.5, 0.5]]
+    (slope,) = torch.autograd.grad(loss.generator(None, fake), fake.score)
+    assert slope.tolist() == [-0.5, -0.5]
+
+
+def test_the_critic_may_add_any_constant_to_all_scores() -> None:
+    one = Wasserstein().discriminator(verdict(1.0, -2.0), verdict(0.5, 3.0))
+    assert Wasserstein().discriminator(verdict(8.0, 5.0), verdict(7.5, 10.0)) == one
+
+
+def test_a_score_is_no_probability() -> None:
+    told = Wasserstein().report(verdict(2.0, 1.0), verdict(-2.0, 1.0))
+    assert {key: value.item() for key, value in told.items()} == {
+        "score_real": 1.5,
+        "score_fake": -0.5,
+    }
+
+
+# -- the gradient penalty ------------------------------------------------------------------------
+
+
+def judged(x: Tensor) -> Verdict:
+    return Verdict(torch.zeros(len(x)), Sample(x=x))
+
+
+def penalty_at(w: Tensor, **knobs) -> Tensor:
+    """Of D(x) = w . x + 7."""
+
+    def judge(sample: Sample) -> Verdict:
+        return Verdict(sample.x @ w + 7, sample)
+
+    torch.manual_seed(0)
+    return GradientPenalty(**knobs)(judge, judged(torch.randn(5, 2)), judged(torch.randn(5, 2)))
+
+
+@pytest.mark.parametrize(
+    ("knobs", "expected", "slope"),
+    [  # |w| = 5; the slope is by |w|
+        ({}, 10 * 4**2, 10 * 2 * 4),
+        ({"weight": 0.5}, 0.5 * 4**2, 0.5 * 2 * 4),
+        ({"weight": 1.0, "target": 0.0}, 25, 2 * 5),
+        ({"weight": 2.0, "target": 7.0}, 2 * 2**2, 2 * 2 * -2),
+        ({"weight": 2.0, "one_sided": True}, 2 * 4**2, 2 * 2 * 4),
+        ({"weight": 2.0, "target": 7.0, "one_sided": True}, 0, 0),
+        ({"weight": 0.0}, 0, 0),
+    ],
+)
+def test_on_a_linear_critic_it_is_the_squared_excess_of_its_norm(knobs, expected, slope) -> None:
+    w = torch.tensor([3.0, -4.0], requires_grad=True)
+    term = penalty_at(w, **knobs)
+    assert term.item() == pytest.approx(expected, rel=1e-5)
+    (gradient,) = torch.autograd.grad(term, w)  # along w / |w|
+    assert gradient.tolist() == pytest.approx([slope * 0.6, slope * -0.8], rel=1e-5)
+
+
+def test_the_norm_is_each_samples_own() -> None:
+    """D(x) = x1² / 2 + 0 x2, whose gradient is (x1, 0): norms 1 and 3 where real equals fake."""
+    x = torch.tensor([[1.0, 5.0], [3.0, -5.0]])
+
+    def judge(sample: Sample) -> Verdict:
+        return Verdict(sample.x[:, 0].square() / 2, sample)
+
+    term = GradientPenalty(weight=1.0)(judge, judged(x), judged(x))
+    assert term.item() == pytest.approx((0**2 + 2**2) / 2)
+
+
+def test_the_norm_is_over_all_of_an_image() -> None:
+    """Of D(x) = 2 sum x it is twice the root of how many values there are."""
+    x = torch.randn(5, 2, 3, 3)
+
+    def judge(sample: Sample) -> Verdict:
+        return Verdict(2 * sample.x.sum((1, 2, 3)), sample)
+
+    term = GradientPenalty(weight=1.0)(judge, judged(x), judged(-x))
+    assert term.item() == pytest.approx((2 * math.sqrt(18) - 1) ** 2, rel=1e-5)
+
+
+def test_it_is_finite_where_the_critic_is_flat() -> None:
+    w = torch.zeros(2, requires_grad=True)
+    term = penalty_at(w)
+    assert term.item() == 10
+    assert torch.autograd.grad(term, w)[0].isfinite().all()
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 2, 2)])
+def test_its_points_lie_on_the_lines_between_pairs_of_a_real_and_a_fake(shape) -> None:
+    torch.manual_seed(0)
+    n = 2000
+    real, fake = torch.randn(2, n, *shape)
+    labels = torch.arange(n)
+    seen: list[Sample] = []
+
+    def judge(sample: Sample) -> Verdict:
+        seen.append(sample)
+        return Verdict(sample.x.flatten(1).sum(1), sample)
+
+    GradientPenalty()(judge, Verdict(real[:, 0], Sample(x=real, y=labels)), judged(fake))
+    (sample,) = seen
+    assert torch.equal(sample.y, labels)
+    along, way = (sample.x - real).flatten(1), (fake - real).flatten(1)
+    share = (along * way).sum(1) / way.square().sum(1)  # one for each pair
+    torch.testing.assert_close(along, share[:, None] * way, atol=1e-5, rtol=1e-4)
+    levels = (torch.arange(n) + 0.5) / n  # uniform on [0, 1]: Kolmogorov's distance
+    assert (share.sort().values - levels).abs().max() < 2 / math.sqrt(n)
+    assert -1e-5 <= share.min() < share.max() <= 1 + 1e-5
+
+
+@pytest.mark.parametrize("movers", [("d",), ("d", "g")])
+@pytest.mark.parametrize("every", [1, 3])
+def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(movers, every: int) -> None:
+    knobs = {"weight": 5.0, "target": 2.0, "every": every}
+    play = Part("standard", {"simultaneous": len(movers) > 1})
+    game, plain = made(Part("gradient-penalty", knobs), game=play), made(game=play)
+    w = game.discriminator.last.weight
+    for step in range(1, 7):
+        with_it, without = turn(game, movers, step).losses, turn(plain, movers, step).losses
+        due = every if step % every == 0 else 0
+        excess = w.norm() - 2
+        torch.testing.assert_close(with_it["d"] - without["d"], due * 5 * excess.square())
+        (slope,) = torch.autograd.grad(with_it["d"], w, retain_graph=True)
+        (before,) = torch.autograd.grad(without["d"], plain.discriminator.last.weight)
+        expected = due * 5 * 2 * excess * w / w.norm()
+        torch.testing.assert_close(slope - before, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_the_generator_pays_nothing() -> None:
+    torch.testing.assert_close(turn(made(GP), ("g",)).losses, turn(made(), ("g",)).losses)
+
+
+# -- clipped weights -----------------------------------------------------------------------------
+
+
+def play(game: Game, batch: Sample, optimizers: dict[str, Scheduled], step: int) -> list[float]:
+    """A round, as the engine plays it; what the critic minimised in each of its turns."""
+    losses = []
+    for movers in game.schedule(step):
+        moved = game.turn(movers, batch, step)
+        for who, loss in moved.losses.items():
+            torch.autograd.backward(loss, inputs=optimizers[who].parameters)
+            optimizers[who].step(step)
+        game.after(moved)
+        losses += [moved.losses["d"].item()] if "d" in movers else []
+    return losses
+
+
+def optimizers_of(game: Game, recipe: Recipe = LINEAR) -> dict[str, Scheduled]:
+    return {
+        who: Scheduled(recipe.optimizer[who], player.parameters())
+        for who, player in game.players().items()
+    }
+
+
+@pytest.mark.parametrize("limit", [0.01, 0.1])
+def test_after_a_step_every_weight_of_the_critic_is_within_the_limit(limit: float) -> None:
+    """Those of batch norm too, as in the paper's code; the generator's are as they were."""
+    recipe = LINEAR.but(
+        generator=Part("dcgan", {"width": 4}),
+        discriminator=Part("dcgan", {"width": 4}),
+        penalty=(Part("weight-clip", {"limit": limit}),),
+    )
+    torch.manual_seed(0)
+    game = build(recipe, Spec((1, 16, 16)), REGISTRY)
+    with torch.no_grad():
+        for weight in game.discriminator.parameters():
+            weight.normal_()
+    play(game, Sample(x=torch.randn(4, 1, 16, 16)), optimizers_of(game, recipe), 1)
+    for weight in game.discriminator.parameters():
+        assert weight.abs().max() <= limit + 1e-9
+    assert max(weight.abs().max() for weight in game.discriminator.parameters()) > 0.99 * limit
+    assert max(weight.abs().max() for weight in game.generator.parameters()) > 0.5
+
+
+def test_clipping_adds_nothing_to_the_loss() -> None:
+    torch.testing.assert_close(turn(made(CLIP)).losses, turn(made()).losses)
+
+
+def test_weights_within_the_limit_are_left_alone() -> None:
+    game = made(Part("weight-clip", {"limit": 0.3}))
+    with torch.no_grad():
+        game.discriminator.last.weight.copy_(torch.tensor([[0.1, -0.9, 0.4]]))
+    game.after(turn(game))
+    assert game.discriminator.last.weight.flatten().tolist() == pytest.approx([0.1, -0.3, 0.3])
+
+
+@pytest.mark.parametrize("name", ["mlp", "maxout", "dcgan", "r3gan"])
+def test_with_a_spectral_norm_it_is_refused(name: str) -> None:
+    """A projected weight that is divided by its norm again would not be bounded."""
+    recipe = LINEAR.but(
+        discriminator=Part(name, {"spectral_norm": True}),
+        penalty=(Part("r1"), CLIP),
+    )
+    said = r"'weight-clip' would clip weights .*--set discriminator\.spectral_norm=false"
+    with pytest.raises(UsageError, match=said):
+        build(recipe, Spec((1, 16, 16)), REGISTRY)
+
+
+# -- the distance --------------------------------------------------------------------------------
+
+DISTANCE = 1.5
+CRITICS = {"linear": {"hidden": []}, "mlp": {"hidden": [16], "dropout": 0.0}}
+
+
+def estimate(rounds: int, *penalties: Part, lr: float = 0.01, **critic) -> float:
+    """Minus the critic's loss, without penalties, when it was trained between the data, all at 2,
+    and a generator that makes 0.5 of any noise: two distributions DISTANCE apart."""
+    optimizer = {"d": Adam(lr=lr), "g": ADAM}
+    network = Part("mlp", critic or {"hidden": []})
+    alone = Part("standard", {"g_steps": 0})
+    game = made(*penalties, size=1, discriminator=network, game=alone)
+    with torch.no_grad():
+        game.generator.last.weight.zero_()
+        game.generator.last.bias.fill_(2 - DISTANCE)
+        game.discriminator.last.weight.abs_()  # a line could not turn round: at 0 it is too flat
+    optimizers = optimizers_of(game, LINEAR.but(optimizer=optimizer))
+    batch = Sample(x=torch.full((32, 1), 2.0))
+    for step in range(1, rounds + 1):
+        play(game, batch, optimizers, step)
+    moved = game.turn(("d",), batch, rounds)
+    return -game.loss.discriminator(moved.real, moved.fake).item()
+
+
+@pytest.mark.parametrize("critic", CRITICS.values(), ids=CRITICS)
+def test_with_a_gradient_penalty_the_critic_tells_the_distance_of_two_points(critic) -> None:
+    """It overshoots by a share: w d - weight * (w - 1)² is greatest at w = 1 + d / (2 * weight)."""
+    told = estimate(300, Part("gradient-penalty", {"weight": 25.0}), lr=0.02, **critic)
+    assert told == pytest.approx(DISTANCE, rel=0.05)
+    if critic is CRITICS["linear"]:
+        assert told == pytest.approx(DISTANCE * (1 + DISTANCE / 50), rel=2e-3)
+
+
+def test_with_clipped_weights_a_linear_critic_tells_the_limit_times_the_distance() -> None:
+    told = estimate(60, Part("weight-clip", {"limit": 0.2}))
+    assert told == pytest.approx(0.2 * DISTANCE, rel=1e-4)
+
+
+def test_without_a_bound_it_tells_ever_more() -> None:
+    assert estimate(300, lr=0.02) > 3 * DISTANCE
+
+
+# -- whose turn it is ----------------------------------------------------------------------------
+
+
+def first(**knobs) -> Game:
+    return made(game=Part("critic-first", knobs))
+
+
+def critics_turns(game: Game, step: int) -> int:
+    turns = [*game.schedule(step)]
+    assert turns == [("d",)] * (len(turns) - 1) + [("g",)]
+    return len(turns) - 1
+
+
+def test_a_hundred_turns_in_the_first_25_rounds_and_each_500th() -> None:
+    game = first(d_steps=5)
+    many = [step for step in range(1, 2001) if critics_turns(game, step) == 100]
+    assert many == [*range(1, 26), 500, 1000, 1500, 2000]
+    assert {critics_turns(game, step) for step in range(1, 2001)} == {5, 100}
+
+
+def test_its_knobs() -> None:
+    game = first(d_steps=2, burst=7, warmup=1, again=3)
+    assert [critics_turns(game, step) for step in range(1, 8)] == [7, 2, 7, 2, 2, 7, 2]
+    game = first(d_steps=2, burst=7, warmup=0, again=0)
+    assert {critics_turns(game, step) for step in range(1, 1001)} == {2}
+    game = first(d_steps=3, g_steps=2, burst=4, warmup=1)
+    assert [*game.schedule(1)] == [("d",)] * 4 + [("g",)] * 2
+    assert [*game.schedule(2)] == [("d",)] * 3 + [("g",)] * 2
+
+
+@pytest.mark.parametrize("knobs", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
+def test_a_schedule_that_makes_no_sense_is_refused(knobs) -> None:
+    with pytest.raises(UsageError, match=r"game\.burst must be at least 1, game\.warmup and"):
+        first(**knobs)
+
+
+@pytest.mark.parametrize(
+    ("samples", "epochs", "steps"),
+    [
+        (1000, 1, 1),  # one round of 100 batches of 10 shows them all
+        (1001, 1, 2),
+        (1000, 25, 25),
+        (1000, 26, 25 + 20),  # 100 more batches, 5 a round
+        (1000, 49, 25 + 474 + 1),  # 2370 batches in 474 rounds; the 500th shows 100 more
+        (100, 1, 1),
+    ],
+)
+def test_epochs_count_the_batches_of_a_round_whatever_round_it_is(samples, epochs, steps) -> None:
+    recipe = LINEAR.but(batch_size=10)
+    assert _steps(epochs, samples, recipe, first(d_steps=5)) == steps
+
+
+def test_a_standard_games_epochs_are_as_before() -> None:
+    recipe = LINEAR.but(batch_size=10)
+    for knobs, batches in ({}, 1), ({"d_steps": 5}, 5), ({"simultaneous": True}, 1):
+        game = made(game=Part("standard", knobs))
+        for samples in (1, 9, 10, 11, 1000):
+            expected = math.ceil(3 * samples / (10 * batches))
+            assert _steps(3, samples, recipe, game) == expected
+    needy = made(game=Part("standard", {"d_steps": 4}), loss=Part("relativistic"))
+    assert _steps(1, 1000, recipe, needy) == 20  # G's turn reads a batch too
+
+
+# -- the recipes ---------------------------------------------------------------------------------
+
+
+def test_wgan_plays_as_the_paper_has_it() -> None:
+    recipe = REGISTRY.recipe("wgan")
+    assert recipe.loss == Part("wasserstein")
+    (clip,) = recipe.penalty
+    assert component("penalty", clip, REGISTRY).limit == 0.01
+    assert all(isinstance(optimizer, RMSprop) for optimizer in recipe.optimizer.values())
+    game = build(recipe, Spec((1, 28, 28)), REGISTRY)
+    assert [len([*game.schedule(step)]) for step in (1, 26, 500)] == [101, 6, 101]
+
+
+def test_wgan_gp_plays_as_the_paper_has_it() -> None:
+    recipe = REGISTRY.recipe("wgan-gp")
+    assert recipe.loss == Part("wasserstein")
+    (penalty,) = recipe.penalty
+    made = component("penalty", penalty, REGISTRY)
+    assert (made.weight, made.target, made.one_sided, made.every) == (10, 1, False, 1)
+    game = build(recipe, Spec((1, 28, 28)), REGISTRY)
+    assert [*game.schedule(1)] == [("d",)] * 5 + [("g",)]
+    assert game.discriminator.one_pass  # no batch norm: the penalty is each sample's own
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs", "said"),
+    [
+        ("gradient-penalty", {"weight": -1}, r"weight and target are at least 0, every 1\."),
+        ("gradient-penalty", {"target": -1}, r"weight and target are at least 0, every 1\."),
+        ("gradient-penalty", {"every": 0}, r"weight and target are at least 0, every 1\."),
+        ("weight-clip", {"limit": 0}, r"penalty\.limit must be positive, not 0"),
+        ("weight-clip", {"limit": -1}, r"penalty\.limit must be positive, not -1"),
+    ],
+)
+def test_penalties_that_make_no_sense_are_refused(name: str, knobs, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        component("penalty", Part(name, knobs), REGISTRY)

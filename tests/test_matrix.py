@@ -1,0 +1,302 @@
+"""Every loss, penalty, prior and pair of networks that ganzoo brings plays with every other.
+
+The components are found through the registry: one that is added later is walked too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import ganzoo
+import ganzoo_vanilla_mlp
+from ganzoo import (
+    Adam,
+    Game,
+    Loss,
+    Part,
+    Recipe,
+    Registry,
+    Sample,
+    Spec,
+    UsageError,
+    Verdict,
+    hookimpl,
+)
+from ganzoo.build import build
+from ganzoo.knobs import knobs_of
+from ganzoo.optimizers import Scheduled
+
+from .toy import registry_of
+
+# What makes a component small, wherever it has such a knob.
+SMALL: dict[str, Any] = {
+    "hidden": (8,),
+    "units": (6,),
+    "pieces": 2,
+    "width": 4,
+    "blocks": 1,
+    "group": 4,
+    "dim": 3,
+    "burst": 2,
+}
+ADAM = Adam(lr=1e-2)
+SPEC = Spec((1, 8, 8), classes=2)
+PLAIN = Recipe(
+    name="plain",
+    generator=Part("mlp"),
+    discriminator=Part("mlp"),
+    loss=Part("non-saturating"),
+    prior=Part("normal"),
+    optimizer={"d": ADAM, "g": ADAM},
+    steps=1,
+)
+REGISTRY = Registry.discover()
+
+# Components that play only with particular others, by name, and what those must have: `build`
+# refuses the rest, and the walk passes over them.
+CHOOSY: dict[str, str] = {}
+
+# Losses that do not tell scores from scores that are all higher by as much, at least at the start:
+# then a bias of D's last layers is not moved.
+INDIFFERENT = {
+    "wasserstein": "only the difference of the mean scores counts",
+    "relativistic": "only differences of scores count",
+    "hinge": "between -1 and 1, where scores start, it is linear in their differences",
+}
+
+
+def names(kind: str) -> list[str]:
+    """The components of that kind that come with ganzoo itself."""
+    own = {plugin.name for plugin in REGISTRY.plugins if plugin.distribution == "ganzoo"}
+    return [entry.name for entry in REGISTRY.entries(kind) if entry.plugin in own]
+
+
+LOSSES, PENALTIES, PRIORS = names("loss"), names("penalty"), names("prior")
+GENERATORS, DISCRIMINATORS = names("generator"), names("discriminator")
+NORMALISED = [
+    name
+    for name in DISCRIMINATORS
+    if "spectral_norm" in knobs_of(REGISTRY.get("discriminator", name).load(), "discriminator")
+]
+
+
+def small(kind: str, part: Part, registry: Registry = REGISTRY) -> Part:
+    """The component made small, with knobs of its own as they are but where the table has them."""
+    known = knobs_of(registry.get(kind, part.name).load(), kind)
+    return Part(part.name, {**part.knobs, **{k: v for k, v in SMALL.items() if k in known}})
+
+
+def shrunk(recipe: Recipe) -> Recipe:
+    """The recipe with all its components small."""
+    one = ("generator", "discriminator", "loss", "prior", "game")
+    parts = {kind: small(kind, getattr(recipe, kind)) for kind in one}
+    penalties = tuple(small("penalty", part) for part in recipe.penalty)
+    return recipe.but(**parts, penalty=penalties)
+
+
+def reals(spec: Spec, n: int = 4) -> Iterator[Sample]:
+    """Batches of noise in the spec's range, with labels where it has some."""
+    while True:
+        x = spec.low + (spec.high - spec.low) * torch.rand(n, *spec.shape)
+        yield Sample(x=x, y=torch.arange(n) % spec.classes if spec.classes else None)
+
+
+def played(game: Game, recipe: Recipe, rounds: int, n: int = 4) -> list[dict[str, Tensor]]:
+    """Play as the engine does. The losses of each turn."""
+    optimizers = {
+        who: Scheduled(recipe.optimizer[who], player.parameters())
+        for who, player in game.players().items()
+    }
+    told, batches = [], reals(game.spec, n)
+    game.train()
+    for step in range(1, rounds + 1):
+        batch = None
+        for movers in game.schedule(step):
+            if batch is None or game.reads(movers):
+                batch = next(batches)
+            turn = game.turn(movers, batch, step)
+            waiting = len(turn.losses)
+            for who, loss in turn.losses.items():
+                waiting -= 1
+                torch.autograd.backward(
+                    loss, inputs=optimizers[who].parameters, retain_graph=waiting > 0
+                )
+            for who in turn.losses:
+                optimizers[who].step(step)
+            game.after(turn)
+            told.append({who: loss.detach() for who, loss in turn.losses.items()})
+    return told
+
+
+@contextmanager
+def about(*parts: str) -> Iterator[None]:
+    """What fails inside is told with the components that it fails with."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note("with " + ", ".join(parts))
+        raise
+
+
+def moves(recipe: Recipe, rounds: int = 2) -> bool:
+    """Build the recipe's game, made small, and play: losses are finite, and every weight moves.
+    False for what is refused as it may be."""
+    parts = [recipe.loss, recipe.prior, recipe.generator, recipe.discriminator, *recipe.penalty]
+    torch.manual_seed(0)
+    with about(*(part.name for part in parts)):
+        try:
+            game = build(shrunk(recipe), SPEC, REGISTRY)
+        except UsageError:
+            if not {part.name for part in parts} & CHOOSY.keys():
+                raise
+            return False
+        before = {name: weight.clone() for name, weight in game.named_parameters()}
+        losses = [loss for turn in played(game, recipe, rounds) for loss in turn.values()]
+        assert all(loss.isfinite() for loss in losses), losses
+        after = dict(game.named_parameters())
+        assert all(weight.isfinite().all() for weight in after.values())
+        still = [name for name, weight in before.items() if torch.equal(weight, after[name])]
+        if recipe.loss.name in INDIFFERENT:
+            still = [n for n in still if not (n.startswith("discriminator") and n.endswith("bias"))]
+        assert not still, f"these did not move: {still}"
+    return True
+
+
+def penalised(name: str | None) -> tuple[Part, ...]:
+    return (Part(name),) if name else ()
+
+
+# -- everything with everything ------------------------------------------------------------------
+
+
+def test_the_walk_finds_the_first_party_components() -> None:
+    assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
+    assert {"r1", "weight-clip"} <= {*PENALTIES}
+    assert {"normal", "uniform"} <= {*PRIORS}
+    assert {"mlp", "dcgan", "r3gan"} <= {*GENERATORS} & {*DISCRIMINATORS}
+    assert {"mlp", "dcgan"} <= {*NORMALISED}
+    assert {*INDIFFERENT} <= {*LOSSES}
+
+
+@pytest.mark.parametrize("penalty", [None, *PENALTIES])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_and_a_penalty_play_with_all_networks_and_priors(loss: str, penalty) -> None:
+    rest = product(PRIORS, GENERATORS, DISCRIMINATORS)
+    recipes = [
+        PLAIN.but(
+            loss=Part(loss),
+            penalty=penalised(penalty),
+            prior=Part(prior),
+            generator=Part(generator),
+            discriminator=Part(discriminator),
+        )
+        for prior, generator, discriminator in rest
+    ]
+    assert sum(moves(recipe) for recipe in recipes)
+
+
+@pytest.mark.parametrize("penalty", [None, *PENALTIES])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_both_may_move_at_once(loss: str, penalty) -> None:
+    at_once = PLAIN.but(
+        game=Part("standard", {"simultaneous": True}),
+        loss=Part(loss),
+        penalty=penalised(penalty),
+    )
+    assert [*build(shrunk(at_once), SPEC, REGISTRY).schedule(1)] == [("d", "g")]
+    recipes = [at_once.but(discriminator=Part(name)) for name in DISCRIMINATORS]
+    assert sum(moves(recipe) for recipe in recipes)
+
+
+@pytest.mark.parametrize("game", names("game"))
+def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
+    recipes = [
+        PLAIN.but(game=Part(game), loss=Part(loss), penalty=penalised(penalty))
+        for loss, penalty in product(LOSSES, [None, *PENALTIES])
+    ]
+    assert sum(moves(recipe) for recipe in recipes)
+
+
+# -- a spectral norm -----------------------------------------------------------------------------
+
+
+def normalised(discriminator: str, **changes: Any) -> Recipe:
+    return PLAIN.but(discriminator=Part(discriminator, {"spectral_norm": True}), **changes)
+
+
+@pytest.mark.parametrize("discriminator", NORMALISED)
+def test_a_spectral_norm_plays_with_every_loss_and_penalty(discriminator: str) -> None:
+    penalties = [name for name in (None, *PENALTIES) if name != "weight-clip"]
+    for loss, penalty in product(LOSSES, penalties):
+        recipe = normalised(discriminator, loss=Part(loss), penalty=penalised(penalty))
+        assert moves(recipe) or loss in CHOOSY
+
+
+@pytest.mark.parametrize("discriminator", NORMALISED)
+def test_clipped_weights_and_a_spectral_norm_are_refused_together(discriminator: str) -> None:
+    recipe = normalised(discriminator, penalty=(Part("weight-clip"),))
+    said = "'weight-clip' would clip weights .*spectral norm.*: leave one of the two out"
+    with pytest.raises(UsageError, match=said):
+        build(shrunk(recipe), SPEC, REGISTRY)
+
+
+def test_what_is_refused_leaves_no_run_behind(tmp_path: Path) -> None:
+    recipe = normalised("mlp", penalty=(Part("weight-clip"),), dataset=Part("ring-8"))
+    with pytest.raises(UsageError, match="weight-clip"):
+        ganzoo.train(shrunk(recipe), out=tmp_path / "run", device="cpu", registry=REGISTRY)
+    assert not [*tmp_path.iterdir()]
+
+
+# -- a loss that needs labels --------------------------------------------------------------------
+
+
+class Labelled(Loss):
+    """Reads the labels, so that it cannot do without them."""
+
+    def check(self, game: Game) -> None:
+        if game.spec.classes == 0:
+            raise UsageError("The loss 'labelled' needs labels: choose a dataset that has some.")
+
+    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+        return (fake.score * fake.sample.y - real.score * real.sample.y).mean()
+
+    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+        return -(fake.score * fake.sample.y).mean()
+
+
+class Labels:
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.loss("labelled", Labelled)
+
+
+AS = {
+    "loss": {"loss": Part("labelled")},
+    "first of a sum": {"loss": Part("labelled"), "terms": (Part("minimax"),)},
+    "last of a sum": {"terms": (Part("minimax"), Part("labelled"))},
+}
+
+
+@pytest.mark.parametrize("changes", AS.values(), ids=AS)
+def test_a_loss_that_needs_labels_is_refused_where_there_are_none(changes) -> None:
+    registry, recipe = registry_of(ganzoo_vanilla_mlp, labels=Labels()), PLAIN.but(**changes)
+    with pytest.raises(UsageError, match=r"^The loss 'labelled' needs labels: choose a dataset"):
+        build(recipe, SPEC.but(classes=0), registry)
+    told = played(build(recipe, SPEC, registry), recipe, 2)
+    assert all(math.isfinite(loss.item()) for turn in told for loss in turn.values())
+
+
+def test_sampling_asks_nothing_of_the_loss() -> None:
+    registry = registry_of(ganzoo_vanilla_mlp, labels=Labels())
+    recipe = PLAIN.but(loss=Part("labelled"))
+    game = build(recipe, SPEC.but(classes=0), registry, playing=False)
+    assert game.generate(game.noise(2)).x.shape == (2, 1, 8, 8)

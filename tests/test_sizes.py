@@ -1,0 +1,59 @@
+"""Every recipe for images plays at other sizes than its own: gray and colour, 28 to 64 pixels."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+import torch
+
+from ganzoo import Recipe, Spec
+from ganzoo.build import build
+
+from .test_matrix import REGISTRY, names, played, shrunk
+
+VECTORS = {
+    entry.name
+    for entry in REGISTRY.entries("dataset")
+    if str(entry.target).startswith("ganzoo.data.toy:")
+}
+RECIPES = {
+    name: recipe
+    for name in names("recipe")
+    if (recipe := REGISTRY.recipe(name)).dataset.name not in VECTORS
+}
+SIZES = [*product((1, 3), (28, 32, 64))]
+BATCH = 4
+
+
+def plays_and_draws(recipe: Recipe, shape: tuple[int, int, int]) -> None:
+    """One round on noise in batches of 4, then samples: of the right shape, and in range."""
+    torch.manual_seed(0)
+    game = build(recipe, Spec(shape, classes=10, low=recipe.low, high=recipe.high), REGISTRY)
+    turns = played(game, recipe, 1, n=BATCH)
+    assert turns
+    assert all(loss.isfinite() for turn in turns for loss in turn.values())
+    assert all(weight.isfinite().all() for weight in game.parameters())
+    game.eval()
+    with torch.no_grad():
+        x = game.generate(game.noise(3)).x
+    assert x.shape == (3, *shape)
+    assert x.isfinite().all()
+    assert recipe.low <= x.min()
+    assert x.max() <= recipe.high
+
+
+def test_these_recipes_are_for_images() -> None:
+    assert {"vanilla-mlp", "dcgan", "cgan", "wgan", "sngan", "r3gan"} <= {*RECIPES}
+    assert {"ring-8", "grid-25"} <= VECTORS
+
+
+@pytest.mark.parametrize(("channels", "side"), SIZES)
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_plays_at_any_size_made_small(name: str, channels: int, side: int) -> None:
+    plays_and_draws(shrunk(RECIPES[name]), (channels, side, side))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_plays_as_it_is_at_28_pixels(name: str) -> None:
+    plays_and_draws(RECIPES[name], (1, 28, 28))
