@@ -60,7 +60,7 @@ class GradientPenalty(Penalty):
 
     def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
         x, other = real.sample.x.detach(), fake.sample.x.detach()
-        share = torch.rand(len(x), *[1] * (x.ndim - 1), device=x.device)
+        share = torch.rand(len(x), *[1] * (x.ndim - 1), dtype=x.dtype, device=x.device)
         between = torch.lerp(x, other, share).requires_grad_()
         score = judge(real.sample.but(x=between)).score
         excess = self.gradient(score, between).norm(dim=1) - self.target
