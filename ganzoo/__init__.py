@@ -15,6 +15,8 @@ _HOMES = {
     "resume": "training",
     "load": "trained",
     "Trained": "trained",
+    "evaluate": "evaluation.evaluate",
+    "Result": "evaluation.results",
     "Run": "run",
     "Registry": "registry",
     "hookimpl": "hookspecs",
@@ -43,6 +45,8 @@ _HOMES = {
     "NoisePrior": "interfaces",
     "Dataset": "interfaces",
     "Metric": "interfaces",
+    "Features": "interfaces",
+    "Splits": "data.splits",
     "GanzooError": "errors",
     "UsageError": "errors",
     "DataUnavailable": "errors",
@@ -65,14 +69,18 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from ganzoo.components import API_VERSION as API_VERSION
+    from ganzoo.data.splits import Splits as Splits
     from ganzoo.declared import register as register
     from ganzoo.errors import DataUnavailable as DataUnavailable
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError
+    from ganzoo.evaluation.evaluate import evaluate as evaluate
+    from ganzoo.evaluation.results import Result as Result
     from ganzoo.game import Game as Game
     from ganzoo.hookspecs import hookimpl as hookimpl
     from ganzoo.interfaces import Dataset as Dataset
     from ganzoo.interfaces import Discriminator as Discriminator
+    from ganzoo.interfaces import Features as Features
     from ganzoo.interfaces import Generator as Generator
     from ganzoo.interfaces import Loss as Loss
     from ganzoo.interfaces import Metric as Metric

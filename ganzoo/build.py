@@ -13,10 +13,11 @@ from ganzoo.interfaces import (
     Discriminator,
     Generator,
     Loss,
+    Metric,
     NoisePrior,
     Penalty,
 )
-from ganzoo.knobs import check_knobs
+from ganzoo.knobs import check_knobs, handed
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.types import Spec
@@ -29,6 +30,7 @@ BASES: dict[str, type] = {
     "prior": NoisePrior,
     "game": Game,
     "dataset": Dataset,
+    "metric": Metric,
 }
 
 
@@ -61,12 +63,12 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, playing: bool = Tru
 
 
 def component(kind: str, part: Part, registry: Registry, **given: Any) -> Any:
-    """One component, constructed with its knobs checked and with what the engine gives it."""
+    """One component, constructed with its knobs checked and with what ganzoo hands it."""
     entry = registry.get(kind, part.name)
     constructor = entry.load()
     knobs = check_knobs(constructor, kind, part.name, part.knobs)
     try:
-        made = constructor(**given, **knobs)
+        made = constructor(**handed(constructor, kind, given), **knobs)
     except GanzooError:
         raise
     except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError is how torch refuses

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ import msgspec
 
 from ganzoo.errors import UsageError, near
 
-# What the engine hands to a component's constructor; the rest of its arguments are knobs.
+# What ganzoo hands to a component's constructor; the rest of its arguments are knobs.
 GIVEN = {
     "generator": ("spec",),
     "discriminator": ("spec",),
     "game": ("spec", "prior", "loss", "penalties"),
+    "metric": ("features", "data"),
 }
+ON_REQUEST = ("metric",)  # the kinds that are handed only what their constructor has a name for
 REQUIRED = inspect.Parameter.empty
 
 
@@ -40,18 +42,23 @@ class Knob:
 def knobs_of(component: Callable[..., Any], kind: str) -> dict[str, Knob]:
     """The knobs of a component, by name. A constructor with ``**kwargs`` has its parent's too."""
     knobs: dict[str, Knob] = {}
-    for function in _constructors(component):
-        hints = _hints(function)
-        parameters = list(inspect.signature(function).parameters.values())
-        for parameter in parameters:
-            named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
-            given = parameter.name == "self" or parameter.name in GIVEN.get(kind, ())
-            if named and not given and parameter.name not in knobs:
-                hint = hints.get(parameter.name, Any)
-                knobs[parameter.name] = Knob(parameter.name, hint, parameter.default)
-        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
-            break
+    for parameter, hint in _parameters(component):
+        if parameter.name not in GIVEN.get(kind, ()):
+            knobs.setdefault(parameter.name, Knob(parameter.name, hint, parameter.default))
     return knobs
+
+
+def asked(component: Callable[..., Any], kind: str) -> frozenset[str]:
+    """What a component's constructor has a parameter for, of what its kind may be handed."""
+    names = {parameter.name for parameter, _ in _parameters(component)}
+    return frozenset(names.intersection(GIVEN.get(kind, ())))
+
+
+def handed(component: Callable[..., Any], kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what there is to hand over, what the constructor is called with."""
+    if kind not in ON_REQUEST:
+        return dict(given)
+    return {name: given[name] for name in asked(component, kind) & given.keys()}
 
 
 def check_knobs(
@@ -87,6 +94,19 @@ def _convert(value: Any, knob: Knob, kind: str, name: str) -> Any:
         ) from None
     except TypeError:  # an annotation that msgspec has no reading of: the constructor's business
         return value
+
+
+def _parameters(component: Callable[..., Any]) -> Iterator[tuple[inspect.Parameter, Any]]:
+    """Each named argument of a constructor, with its type; with ``**kwargs`` its parent's too."""
+    for function in _constructors(component):
+        hints = _hints(function)
+        parameters = list(inspect.signature(function).parameters.values())
+        for parameter in parameters:
+            named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+            if named and parameter.name != "self":
+                yield parameter, hints.get(parameter.name, Any)
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+            break
 
 
 def _constructors(component: Callable[..., Any]) -> list[Callable[..., Any]]:

@@ -39,15 +39,20 @@ class Trained:
     def recipe(self) -> Recipe:
         return recipe_of(self.config)
 
-    @torch.no_grad()
     def sample(self, n: int = 64, *, seed: int = 0, label: int | None = None) -> Tensor:
         """n samples, (n, *spec.shape) float32 in [spec.low, spec.high]; the same for the same seed.
 
         ``label``: the class to draw, for a model that was trained on labels; else they cycle.
         """
+        return _joined(self.pieces(n, seed=seed, label=label))
+
+    @torch.no_grad()
+    def pieces(self, n: int = 64, *, seed: int = 0, label: int | None = None) -> Iterator[Sample]:
+        """The same n samples, a few hundred at a time, for more than fit in memory. Each piece has
+        its x, float32, its z, and in a conditional game the labels y that were asked for."""
         if n < 1:
             raise UsageError(f"The number of samples must be at least 1, not {n}.")
-        return self._generate(self._noise(n, seed, label))
+        return self._made(self._noise(n, seed, label))
 
     @torch.no_grad()
     def interpolate(
@@ -67,7 +72,8 @@ class Trained:
             return t[0::2].repeat_interleave(columns, 0)
 
         y = None if ends.y is None else along(ends.y)
-        return self._generate(Sample(z=z, y=y, code={k: along(t) for k, t in ends.code.items()}))
+        code = {key: along(value) for key, value in ends.code.items()}
+        return _joined(self._made(Sample(z=z, y=y, code=code)))
 
     def _noise(self, n: int, seed: int, label: int | None) -> Sample:
         if label is not None and not self.game.conditional:
@@ -79,9 +85,11 @@ class Trained:
         device = next(self.game.generator.parameters()).device
         return self.game.noise(n, torch.Generator(device).manual_seed(seed), label)
 
-    def _generate(self, noise: Sample) -> Tensor:
-        pieces = [self.game.generate(piece).x for piece in _pieces(noise)]
-        return torch.cat([piece.float() for piece in pieces if piece is not None])
+    @torch.no_grad()
+    def _made(self, noise: Sample) -> Iterator[Sample]:
+        for piece in _pieces(noise):
+            made = self.game.generate(piece)
+            yield made if made.x is None else made.but(x=made.x.float())
 
 
 def load(
@@ -132,6 +140,10 @@ def spec_of(config: dict[str, Any]) -> Spec:
     data, recipe = config["dataset"], config["recipe"]
     low, high = (recipe["low"], recipe["high"]) if data["bounded"] else (-math.inf, math.inf)
     return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high)
+
+
+def _joined(pieces: Iterator[Sample]) -> Tensor:
+    return torch.cat([piece.x for piece in pieces if piece.x is not None])
 
 
 def _pieces(noise: Sample) -> Iterator[Sample]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzoo.cli import check, data, doctor, draw, listing, new, train
+from ganzoo.cli import check, data, doctor, draw, evaluate, listing, new, train
 from ganzoo.cli.group import zoo
 
 for command in (
@@ -10,6 +10,7 @@ for command in (
     train.resume,
     draw.sample,
     draw.interpolate,
+    evaluate.evaluate,
     listing.list_,
     listing.show,
     listing.plugins,

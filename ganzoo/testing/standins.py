@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganzoo.components import Entry
-from ganzoo.interfaces import Dataset, Discriminator, Generator, Loss, NoisePrior
+from ganzoo.interfaces import Dataset, Discriminator, Features, Generator, Loss, NoisePrior
 from ganzoo.recipe import SGD, Part, Recipe
 from ganzoo.registry import Plugin
 from ganzoo.testing.cases import tiny
@@ -73,7 +74,31 @@ class StandInData(Dataset):
         self.spec = Spec(shape, classes=classes, low=low, high=high)
 
     def load(self, root: Path, split: str) -> Samples:
-        return tiny(self.spec)
+        return tiny(self.spec, seed=self.splits.index(split))
+
+
+class StandInFeatures(Features):
+    """Eight fixed random projections of a sample, and classes seen in them."""
+
+    name, fingerprint, dim = "stand-in", "0" * 16, 8
+
+    def __init__(self, classes: int = 4) -> None:
+        self.classes = classes
+
+    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+        weights = self._weights(samples.x[0].numel(), self.dim)
+        for piece in torch.split(samples.x, 32):
+            x = piece.flatten(1).float()
+            yield (x / 255 if samples.discrete else x) @ weights
+
+    def logits(self, samples: Samples) -> Iterator[Tensor]:
+        for vectors in self.vectors(samples):
+            yield vectors @ self._weights(self.dim, self.classes)
+
+    @staticmethod
+    def _weights(rows: int, columns: int) -> Tensor:
+        dice = torch.Generator().manual_seed(0)
+        return torch.randn(rows, columns, generator=dice) / math.sqrt(rows)
 
 
 PLUGIN, NAME = "ganzoo-testing", "stand-in"

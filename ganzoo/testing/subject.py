@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from ganzoo.build import BASES, build, component
 from ganzoo.components import Entry
 from ganzoo.errors import GanzooError
-from ganzoo.interfaces import Metric
 from ganzoo.recipe import KIND_OF, Part, Recipe, Variant
 from ganzoo.registry import Plugin, Registry
 from ganzoo.testing.cases import CASES, tiny
@@ -165,7 +164,7 @@ def resolved(entry: Entry) -> tuple[str, Any]:
             return f"it is a {type(target).__name__}, not a ganzoo.Recipe", target
         same = target.name == entry.name
         return "" if same else f"the recipe calls itself {target.name!r}", target
-    base = {**BASES, "metric": Metric}[entry.kind]
+    base = BASES[entry.kind]
     if inspect.isclass(target) and not issubclass(target, base):
         return f"{target.__name__} does not derive from ganzoo.{base.__name__}", target
     makes = callable(target)

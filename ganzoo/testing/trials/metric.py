@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ganzoo.components import Entry
+from ganzoo.data.splits import Splits
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Metric
-from ganzoo.knobs import check_knobs
+from ganzoo.knobs import check_knobs, handed
 from ganzoo.testing.cases import CASES, tiny
 from ganzoo.testing.dice import seeded
 from ganzoo.testing.findings import Skipped
 from ganzoo.testing.offline import no_network
+from ganzoo.testing.standins import StandInData, StandInFeatures
 from ganzoo.testing.subject import Subject
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
 from ganzoo.types import Spec
 
-SHAPES = ("gray 28x28", "2-D vectors with 8 labels")
+SHAPES = ("gray 28x28", "colour 28x28 with 10 labels", "2-D vectors with 8 labels")
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,22 @@ class MetricTrial:
 
     def build(self) -> Any:
         constructor = self.entry.load()
-        metric = constructor(**check_knobs(constructor, "metric", self.entry.name, {}))
+        dataset = StandInData(self.spec.shape, self.spec.classes, self.spec.bounded)
+        features = StandInFeatures(self.spec.classes or 4)
+        given = {"features": features, "data": Splits(dataset, Path())}
+        knobs = check_knobs(constructor, "metric", self.entry.name, {})
+        metric = constructor(**handed(constructor, "metric", given), **knobs)
         if not isinstance(metric, Metric):
             raise TypeError(f"a {type(metric).__name__} is not a ganzoo.Metric")
         return metric
 
     def run(self, built: Any) -> Any:
+        real = tiny(self.spec, max(64, built.fewest), seed=1)
+        fake = tiny(self.spec, max(48, built.fewest), seed=2)
         with seeded(1), no_network() as asked:
             try:
-                return built(tiny(self.spec), tiny(self.spec, 48))
+                built.check(real)
+                return built(real, fake)
             except DataUnavailable as error:
                 raise Skipped(f"it needs what is not on this machine: {error}") from None
             except Exception:

@@ -1,0 +1,34 @@
+"""The splits of a dataset, each read when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ganzoo.interfaces import Dataset
+from ganzoo.types import Samples
+
+
+class Splits(Mapping[str, Samples]):
+    """``splits["train"]``: all of a split, read once from the data directory ``root``.
+
+    The names are those that the dataset says it has. Reading one raises what ``Dataset.load`` does:
+    a folder of images that has no test split says so with UsageError.
+    """
+
+    def __init__(self, dataset: Dataset, root: Path) -> None:
+        self.dataset, self.root = dataset, root
+        self._read: dict[str, Samples] = {}
+
+    def __getitem__(self, split: str) -> Samples:
+        if split not in self.dataset.splits:
+            raise KeyError(split)
+        if split not in self._read:
+            self._read[split] = self.dataset.load(self.root, split)
+        return self._read[split]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.dataset.splits)
+
+    def __len__(self) -> int:
+        return len(self.dataset.splits)

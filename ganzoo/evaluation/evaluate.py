@@ -1,0 +1,222 @@
+"""``evaluate``: metrics of a run's samples, each number with the protocol it was measured by."""
+
+from __future__ import annotations
+
+import functools
+import math
+import platform
+import statistics
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganzoo.build import component
+from ganzoo.data import files
+from ganzoo.data.splits import Splits
+from ganzoo.device import choose_device
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.evaluation import results
+from ganzoo.evaluation.chosen import Chosen, Given, fitting, wanted
+from ganzoo.evaluation.features import ClassifierFeatures, choose
+from ganzoo.evaluation.results import Protocol, Result
+from ganzoo.evaluation.steps import Progress, Steps
+from ganzoo.interfaces import Features
+from ganzoo.recipe import Part
+from ganzoo.registry import Registry
+from ganzoo.run import Run
+from ganzoo.run.grid import to_bytes
+from ganzoo.run.rng import seeded
+from ganzoo.sources import recipe_of, registry_for, resolved
+from ganzoo.trained import Trained, load
+from ganzoo.types import Samples
+
+LIBRARIES = ("ganzoo", "torch", "numpy")
+
+
+def evaluate(
+    run: str | Path | Run,
+    metrics: Sequence[str] | None = None,
+    *,
+    samples: int | None = None,
+    repeats: int = 3,
+    seed: int = 0,
+    split: str | None = None,
+    features: str | Features = "auto",
+    set: Mapping[str, Any] | None = None,
+    device: str = "auto",
+    data_dir: str | Path | None = None,
+    plugins: Sequence[str | Path] = (),
+    progress: Progress | None = None,
+    registry: Registry | None = None,
+) -> list[Result]:
+    """Measure the samples of a run, and keep the results in its folder, in evaluations.json.
+
+    ``metrics``: by name; else all that fit the data. ``samples``: how many fakes are drawn, and
+    ``split``: of the reals they are compared with; else as each metric's protocol has it. Fakes are
+    drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
+    its standard error. ``features``: auto, classifier, inception, coordinates, or Features of your
+    own. ``set``: knobs of metrics by dotted path, such as {"kid.subsets": 50}.
+    ``progress(share, what)``: called with the share that is done and with what is being done.
+    Raises GanzooError, with nothing written, for a request that cannot be met.
+    """
+    run = run if isinstance(run, Run) else Run.open(run)
+    _check_numbers(samples, repeats, seed)
+    results.read(run)  # a file that is damaged is told of before anything is computed
+    registry = registry or registry_for(run.config, plugins)
+    device, steps = choose_device(device), Steps(progress)
+    asked = wanted(registry, metrics, set or {})
+    with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
+        trained = load(run, device=device, registry=registry)
+        data = _data(run, registry, data_dir)
+        if isinstance(features, str):
+            name = run.config["recipe"]["dataset"]["name"]
+            features = choose(features, name, data, device=device, told=steps.part)
+        given = Given(features, data, _of_others(registry, data.root, device, steps))
+        chosen = fitting(asked, registry, given, fakes=samples, split=split)
+        _measure(chosen, trained, repeats, seed, steps)
+    stamp = _stamp(run, trained, data, repeats, seed)
+    found = [result for each in chosen for result in _results(each, stamp(each))]
+    if not found:
+        raise GanzooError("No metric that is installed gave a result for this data.")
+    results.keep(run, found)
+    return found
+
+
+def _check_numbers(samples: int | None, repeats: int, seed: int) -> None:
+    for what, value in (("samples", samples), ("repeats", repeats)):
+        if value is not None and value < 1:
+            raise UsageError(f"The number of {what} must be at least 1, not {value}.")
+    if not 0 <= seed <= 2**63 - repeats:
+        raise UsageError(f"A seed is a whole number from 0 to 2**63 - {repeats}, not {seed!r}.")
+
+
+def _data(run: Run, registry: Registry, root: str | Path | None) -> Splits:
+    """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
+    recipe = resolved(recipe_of(run.config), run.config, registry, "dataset")
+    data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))
+    train = data[next(iter(data))]
+    was = run.config["dataset"]["checksum"]
+    if was is not None and was != train.checksum:
+        raise GanzooError(
+            f"The data in {train.source} is not what {run.path} was trained on: its checksum is "
+            f"{train.checksum}, and was {was}. Name the right place with --data-dir."
+        )
+    return data
+
+
+def _of_others(
+    registry: Registry, root: Path, device: str, steps: Steps
+) -> Callable[[str], Features]:
+    """The classifiers of other datasets, by name, each made once."""
+
+    @functools.cache
+    def of(name: str) -> Features:
+        data = Splits(component("dataset", Part(name), registry), root)
+        return ClassifierFeatures(name, data, device=device, told=steps.part)
+
+    return of
+
+
+def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:
+    """Fill in the values. A default metric that refuses what it is shown is left out."""
+    counts = sorted({each.fakes for each in chosen})
+    looked_at = {id(each.features): each.features for each in chosen if each.features}
+    steps.count = len(looked_at) + repeats * (len(chosen) + len(counts))
+    for features in looked_at.values():
+        with steps.step(f"loading the features {features.name!r}"):
+            features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+    for count in counts:
+        for repeat in range(repeats):
+            now = f"repeat {repeat + 1} of {repeats}, "
+            with steps.step(f"{now}drawing {count:,} samples"):
+                fake = draw(trained, count, seed + repeat, steps.part)
+            for each in [each for each in chosen if each.fakes == count]:
+                with steps.step(now + each.entry.name), seeded(seed + repeat):
+                    if not each.measure(fake):
+                        chosen.remove(each)
+
+
+def draw(
+    trained: Trained,
+    count: int,
+    seed: int,
+    told: Callable[[str, int, int], None] = lambda *_: None,
+) -> Samples:
+    """Samples of a generator in the form of the data: images as the uint8 that they would be saved
+    as, vectors as float32; on the CPU. Labels are those asked for, in a conditional game.
+
+    Raises GanzooError where the generator gives what is no number."""
+    spec, y = trained.spec, []
+    x = torch.empty((count, *spec.shape), dtype=torch.uint8 if spec.bounded else torch.float32)
+    done = 0
+    for piece in trained.pieces(count, seed=seed):
+        assert piece.x is not None
+        if not piece.x.isfinite().all():
+            raise GanzooError(
+                "The generator gives samples that are not finite: its training has diverged. Train "
+                "it anew, with a lower learning rate."
+            )
+        made = to_bytes(piece.x, spec) if spec.bounded else piece.x
+        x[done : done + len(made)] = made.cpu()
+        done += len(made)
+        y += [] if piece.y is None else [piece.y.cpu()]
+        told("", done, count)
+    if not y:
+        return Samples(x)
+    return Samples(x, torch.cat(y), spec.classes)
+
+
+def _stamp(
+    run: Run, trained: Trained, data: Splits, repeats: int, seed: int
+) -> Callable[[Chosen], Protocol]:
+    """What makes a metric's protocol, for this evaluation."""
+    part = recipe_of(run.config).dataset
+    first = next(iter(data))
+    versions = {name: metadata.version(name) for name in LIBRARIES}
+
+    def stamp(each: Chosen) -> Protocol:
+        return Protocol(
+            metric=each.entry.name,
+            plugin=each.entry.plugin,
+            version=each.version,
+            knobs=each.knobs,
+            dataset=part.name,
+            dataset_knobs=part.knobs,
+            checksums={first: data[first].checksum, each.split: each.real.checksum},
+            split=each.split,
+            reals=len(each.real),
+            fakes=each.fakes,
+            features=each.features.name if each.features else "",
+            fingerprint=each.features.fingerprint if each.features else "",
+            repeats=repeats,
+            seed=seed,
+            step=trained.step,
+            ema=trained.recipe.ema,
+            versions={**versions, "python": platform.python_version()},
+        )
+
+    return stamp
+
+
+def _results(each: Chosen, protocol: Protocol) -> Iterable[Result]:
+    """The mean of each of a metric's numbers over the repeats, with its standard error."""
+    for name in each.values[0]:
+        values = [value[name] for value in each.values if name in value]
+        if len(values) < len(each.values) or not all(map(math.isfinite, values)):
+            warnings.warn(
+                f"The metric {each.entry.name!r} gave {name} = {', '.join(map(str, values))}: it "
+                "is left out.",
+                stacklevel=3,
+            )
+            continue
+        yield Result(
+            name=name,
+            value=statistics.fmean(values),
+            stderr=statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else None,
+            lower_is_better=each.metric.lower_is_better[name],
+            protocol=protocol,
+        )

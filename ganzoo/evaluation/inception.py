@@ -1,0 +1,100 @@
+"""The Inception network that the FID of the literature is computed with."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import sys
+from contextlib import redirect_stdout
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.evaluation.features import NetworkFeatures, Told
+from ganzoo.types import Samples
+
+# Of the published file. The library unpickles it, so nothing else is ever given to it.
+SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
+_OTHERWISE = "Or choose --features classifier, where the data has labels."
+
+
+class InceptionFeatures(NetworkFeatures):
+    """torch-fidelity's ``inception-v3-compat``: the network of 2015 in TensorFlow's arithmetic, as
+    FID (arXiv:1706.08500) and the Inception score (arXiv:1606.03498) are computed by their authors.
+    vectors: its 2048 pooled features. logits: 1008, without the bias, as the score's own code has
+    them. Gray images are shown as three equal channels.
+
+    The weights (96 MB) are downloaded at first use into torch's hub folder, $TORCH_HOME/hub.
+    Raises UsageError for what is no image, GanzooError where there are no weights to be had.
+    """
+
+    name, dim, classes, batch = "inception-v3-compat", 2048, 1008, 50
+
+    def __init__(
+        self, train: Samples, *, device: str = "cpu", told: Told = lambda *_: None
+    ) -> None:
+        if not train.discrete or train.x.ndim != 4 or train.x.shape[1] not in (1, 3):
+            raise UsageError(
+                "The features 'inception' are for gray or colour images; these samples have the "
+                f"shape {tuple(train.x.shape[1:])}."
+            )
+        super().__init__(device=device, told=told)
+        self.train = train
+
+    @cached_property
+    def network(self) -> Any:
+        library = _library()
+        path = _weights(library.URL_INCEPTION_V3)
+        network = library.FeatureExtractorInceptionV3(
+            self.name, ["2048"], feature_extractor_weights_path=str(path)
+        )
+        return network.to(self.device)
+
+    @property
+    def fingerprint(self) -> str:  # type: ignore[override]  # known once there are weights
+        self.network  # noqa: B018 - the published weights, and no others
+        return SHA256[:16]
+
+    def embed(self, x: Tensor) -> Tensor:
+        vectors: Tensor = self.network(x.expand(-1, 3, -1, -1))[0]
+        return vectors
+
+    def classify(self, vectors: Tensor) -> Tensor:
+        logits: Tensor = vectors @ self.network.fc.weight.T
+        return logits
+
+
+def _library() -> ModuleType:
+    try:
+        with redirect_stdout(sys.stderr):
+            return importlib.import_module("torch_fidelity.feature_extractor_inceptionv3")
+    except ImportError:
+        raise GanzooError(
+            "The Inception network comes with torch-fidelity, which is not installed: run "
+            f"`pip install 'ganzoo[inception]'`. {_OTHERWISE}"
+        ) from None
+
+
+def _weights(url: str) -> Path:
+    """The published file, downloaded unless it is there."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    try:
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=SHA256, progress=False)
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, RuntimeError) as error:  # RuntimeError: what came is not the published file
+        raise GanzooError(
+            f"The weights of the Inception network are not on this machine, and cannot be "
+            f"downloaded ({error}). Put {url} into {path.parent}. {_OTHERWISE}"
+        ) from error
+    if found != SHA256:
+        raise GanzooError(
+            f"{path} is damaged: its SHA-256 is {found}, not {SHA256}. Delete it. {_OTHERWISE}"
+        )
+    return path
