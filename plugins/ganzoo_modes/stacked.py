@@ -8,7 +8,7 @@ from torch import Tensor
 from ganzoo import Features, Metric, Samples, UsageError
 from ganzoo_modes.metrics import kl_to_uniform
 
-CHANNELS = 3
+CHANNELS, DIGITS = 3, 10
 
 
 class StackedModes(Metric):
@@ -32,12 +32,17 @@ class StackedModes(Metric):
         self.features = features
 
     def check(self, real: Samples) -> None:
-        modes = self.features.classes**CHANNELS
-        if not real.discrete or real.x.shape[1] != CHANNELS or real.classes not in (0, modes):
+        shape = tuple(real.x.shape[1:])
+        if not real.discrete or shape[0] != CHANNELS or real.classes != DIGITS**CHANNELS:
             raise UsageError(
-                "The metric 'stacked-modes' is for stacks of three digits, of which there are "
-                f"{modes} classes, and these samples have the shape {tuple(real.x.shape[1:])} and "
-                f"{real.classes} classes: use it with stacked-mnist."
+                "The metric 'stacked-modes' is for stacks of three digits, in 1000 classes, and "
+                f"these samples have the shape {shape} and {real.classes} classes: use it with "
+                "stacked-mnist."
+            )
+        if self.features.classes != DIGITS:
+            raise UsageError(
+                "The metric 'stacked-modes' needs the classifier of single digits, and the "
+                f"features {self.features.name!r} tell {self.features.classes} classes apart."
             )
 
     def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
@@ -49,11 +54,11 @@ class StackedModes(Metric):
             )
         mode = torch.zeros(len(fake), dtype=torch.int64)
         for channel in range(CHANNELS):
-            mode = mode * self.features.classes + self._digits(fake.x[:, channel : channel + 1])
-        hits = mode.bincount(minlength=self.features.classes**CHANNELS)
+            mode = mode * DIGITS + self._digits(fake.x[:, channel : channel + 1])
+        hits = mode.bincount(minlength=DIGITS**CHANNELS)
         return {"stacked_modes": float((hits > 0).sum()), "stacked_kl": kl_to_uniform(hits)}
 
     def _digits(self, x: Tensor) -> Tensor:
         """What the images uint8 (N, 1, H, W) are told to be, int64 (N,)."""
-        single = Samples(x.contiguous(), classes=self.features.classes)
+        single = Samples(x.contiguous(), classes=DIGITS)
         return torch.cat([piece.argmax(1).cpu() for piece in self.features.logits(single)])

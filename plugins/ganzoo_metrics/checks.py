@@ -1,0 +1,82 @@
+"""What the metrics refuse, and the features in the form that they compute with."""
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from ganzoo import Features, Samples, UsageError
+
+
+def at_least(metric: str, knob: str, value: int, least: int) -> int:
+    """The knob's value. Raises UsageError where it is less."""
+    if value < least:
+        raise UsageError(f"{knob} of the metric {metric!r} must be {least} or more, not {value}.")
+    return value
+
+
+def enough(metric: str, fewest: int, **sets: Samples) -> None:
+    """Raises UsageError where one of the sets, named by what samples they are, has fewer."""
+    for whose, samples in sets.items():
+        if len(samples) < fewest:
+            raise UsageError(
+                f"The metric {metric!r} needs {fewest} {whose} samples or more, and there are "
+                f"{len(samples)}."
+            )
+
+
+def images(metric: str, samples: Samples) -> None:
+    """Raises UsageError for anything but uint8 images."""
+    if not samples.discrete or samples.x.dim() != 4:
+        raise UsageError(
+            f"The metric {metric!r} is for images, and these samples are vectors of the shape "
+            f"{tuple(samples.x.shape[1:])}."
+        )
+
+
+def alike(real: Samples, fake: Samples) -> None:
+    """Raises UsageError for samples of two shapes."""
+    if real.x.shape[1:] != fake.x.shape[1:]:
+        raise UsageError(
+            f"The real samples have the shape {tuple(real.x.shape[1:])} and the generated ones "
+            f"{tuple(fake.x.shape[1:])}: compare a generator with the data that it was trained on."
+        )
+
+
+def classifier(metric: str, features: Features) -> None:
+    """Raises UsageError for features that tell fewer than two classes apart."""
+    if features.classes < 2:
+        raise UsageError(
+            f"The metric {metric!r} needs a classifier, and the features {features.name!r} tell "
+            "no classes apart."
+        )
+
+
+def vectors(features: Features, samples: Samples) -> Iterator[Tensor]:
+    """The samples' features, in pieces, float64 (n, dim) on the CPU, checked to be finite."""
+    return _finite(features, features.vectors(samples))
+
+
+def logits(features: Features, samples: Samples) -> Iterator[Tensor]:
+    """The classifier's logits, in pieces, float64 (n, classes) on the CPU, checked to be finite."""
+    return _finite(features, features.logits(samples))
+
+
+def all_vectors(features: Features, samples: Samples) -> Tensor:
+    """All of the samples' features at once, float32 (N, dim): for neighbours and subsets."""
+    return torch.cat([piece.float() for piece in vectors(features, samples)])
+
+
+def pixels(x: Tensor) -> Tensor:
+    """uint8 images (N, ...) as float32 (N, D) in [0, 1]."""
+    return x.cpu().flatten(1).float() / 255
+
+
+def _finite(features: Features, pieces: Iterable[Tensor]) -> Iterator[Tensor]:
+    for piece in pieces:
+        if not piece.isfinite().all():
+            raise UsageError(
+                f"The features {features.name!r} of some samples are not finite numbers, so no "
+                "metric can read them: look at what the generator makes."
+            )
+        yield piece.cpu().double()

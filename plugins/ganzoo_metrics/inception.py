@@ -1,0 +1,71 @@
+"""The inception score of generated samples."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ganzoo import Features, Metric, Samples
+from ganzoo_metrics.checks import at_least, classifier, enough, logits
+
+
+class InceptionScore(Metric):
+    """exp(E KL(p(y|x) || p(y))) over a classifier's p(y|x) (arXiv:1606.03498, section 4): from 1 to
+    the number of classes, high where it is sure of each sample and no class is rare.
+
+    The score is of the classifier that reads the samples: Inception's for the literature's numbers,
+    the dataset's own here unless told otherwise, and then not to be compared with those. It looks
+    at no real sample, and a memorised image of each class has the best there is.
+
+    - ``inception_score``: the mean over consecutive splits of the samples.
+    - ``inception_score_std``: the standard deviation over them.
+
+    Raises UsageError for fewer samples than splits, and where the features are of no classifier.
+
+    Args:
+        splits: into how many parts the samples are cut.
+    """
+
+    lower_is_better: ClassVar[dict[str, bool]] = {
+        "inception_score": False,
+        "inception_score_std": True,
+    }
+    default: ClassVar[bool] = False
+    fewest: int = 10
+
+    def __init__(self, features: Features, splits: int = 10) -> None:
+        self.features = features
+        self.fewest = self.splits = at_least("inception-score", "splits", splits, 1)
+
+    def check(self, real: Samples) -> None:
+        classifier("inception-score", self.features)
+
+    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        self.check(real)
+        enough("inception-score", self.splits, generated=fake)
+        total = torch.zeros(self.splits, self.features.classes, dtype=torch.float64)  # of p(y|x)
+        inner = torch.zeros(self.splits, dtype=torch.float64)  # of sum_y p(y|x) log p(y|x)
+        for split, log_p in self._parts(fake):
+            p = log_p.exp()
+            total[split] += p.sum(0)
+            inner[split] += (p * log_p).sum()
+        count = total.sum(1)
+        marginal = total / count[:, None]
+        scores = (inner / count - torch.xlogy(marginal, marginal).sum(1)).exp()
+        return {
+            "inception_score": scores.mean().item(),
+            "inception_score_std": scores.std(correction=0).item(),
+        }
+
+    def _parts(self, fake: Samples) -> Iterator[tuple[int, Tensor]]:
+        """log p(y|x) in pieces (n, classes), each within the split whose number comes with it."""
+        ends = [(split + 1) * len(fake) // self.splits for split in range(self.splits)]
+        split = seen = 0
+        for piece in logits(self.features, fake):
+            log_p = piece.log_softmax(1)
+            while len(log_p):
+                part, log_p = log_p[: ends[split] - seen], log_p[ends[split] - seen :]
+                yield split, part
+                seen += len(part)
+                split += seen == ends[split]

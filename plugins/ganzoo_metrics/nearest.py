@@ -1,0 +1,106 @@
+"""How near generated images lie to training images, against how near held-out images lie."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from ganzoo import Metric, Samples, UsageError
+from ganzoo_metrics.checks import alike, enough, images, pixels
+
+ROWS, COLUMNS = 1 << 11, 1 << 13  # distances held at a time
+TAIL = 0.01  # of held-out images: what counts as suspiciously near
+
+
+class Nearest(Metric):
+    """Memorisation, after the data-copying test of arXiv:2004.05675: a generator that copies has
+    fakes nearer to the training images than held-out images are. Distances are Euclidean, of pixels
+    in [0, 1].
+
+    - ``nearest``: the median distance of a fake to the nearest training image, over that of a
+      held-out image. About 1 for fresh data, 0 for copies. It also sinks where fakes are smooth, or
+      of classes that lie close together, and noise raises it: hence the next one.
+    - ``copies``: the share of fakes that are suspiciously near one training image and no other,
+      beyond what chance has: from -0.01 to 1, about 0 for fresh data and 1 for copies. What is
+      looked at is the distance to the nearest training image over that to the second nearest (as in
+      arXiv:2102.08369), which does not depend on how densely a region is filled. Suspicious is a
+      ratio below the one that 1 % of the held-out images stay below, and any that is 0.
+
+    The real samples must be held out. An inexact copy of an image that the training data has twice
+    is seen by ``nearest`` only. Time grows with the product of the counts; candidates are found in
+    float32, their distances taken in float64. Raises UsageError for vectors, fewer than 100
+    samples, and real samples that are training images.
+    """
+
+    lower_is_better: ClassVar[dict[str, bool]] = {"nearest": False, "copies": True}
+    fewest: ClassVar[int] = 100
+
+    def __init__(self, data: Mapping[str, Samples]) -> None:
+        self.data = data
+        self._held: tuple[Samples, Tensor] | None = None  # what is known of the reals
+
+    def check(self, real: Samples) -> None:
+        images("nearest", real)
+
+    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        self.check(real)
+        alike(real, fake)
+        enough("nearest", self.fewest, real=real, generated=fake)
+        train = self.data["train"]
+        enough("nearest", 2, training=train)
+        if self._held is None or self._held[0] is not real:
+            self._held = real, two_nearest(real.x, train.x)
+        held, made = self._held[1], two_nearest(fake.x, train.x)
+        usual = held[:, 0].median()
+        if not usual:
+            raise UsageError(
+                "The metric 'nearest' needs images that were not trained on to compare with, and "
+                "most of the real samples are training images."
+            )
+        bound = _ratio(held).quantile(TAIL)
+        copies, by_chance = (_suspicious(distances, bound) for distances in (made, held))
+        return {"nearest": (made[:, 0].median() / usual).item(), "copies": copies - by_chance}
+
+
+def _ratio(distances: Tensor) -> Tensor:
+    """Nearest over second nearest, (N,) in [0, 1]; 0 for a copy."""
+    nearest, second = distances.unbind(1)
+    return torch.where(nearest > 0, nearest / second, 0.0)
+
+
+def _suspicious(distances: Tensor, bound: Tensor) -> float:
+    """The share that is nearer one training image than the bound on the ratio has it."""
+    ratio = _ratio(distances)
+    return ((ratio < bound) | (ratio == 0)).double().mean().item()
+
+
+def two_nearest(x: Tensor, train: Tensor) -> Tensor:
+    """Distances from images uint8 (N, ...) to the two nearest of others (M, ...), ascending:
+    float64 (N, 2), in pixels of [0, 1]."""
+    least = torch.full((len(x), 2), torch.inf)
+    nearest = torch.zeros(len(x), 2, dtype=torch.int64)
+    for start in range(0, len(train), COLUMNS):
+        others = pixels(train[start : start + COLUMNS])
+        for rows in torch.arange(len(x)).split(ROWS):
+            values, columns = _two_least(pixels(x[rows]), others)
+            values = torch.cat([least[rows], values], 1)
+            columns = torch.cat([nearest[rows], columns + start], 1)
+            least[rows], kept = values.topk(2, largest=False)
+            nearest[rows] = columns.gather(1, kept)
+    found = []
+    for rows in torch.arange(len(x)).split(ROWS):
+        here = x[rows].flatten(1).double()
+        gaps = [train[nearest[rows, i]].flatten(1).double() - here for i in (0, 1)]
+        found.append(torch.stack([gap.square().sum(1).sqrt() / 255 for gap in gaps], 1))
+    return torch.cat(found).sort(1).values
+
+
+def _two_least(x: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+    """For each row of x, |y|^2 - 2 xy for the two nearest of the others, and which: float32 and
+    int64 (N, 2). |x|^2 would be the same for all; inf where there is but one other."""
+    scores = torch.addmm(others.square().sum(1), x, others.T, alpha=-2)
+    if len(others) < 2:
+        scores = torch.cat([scores, torch.full_like(scores, torch.inf)], 1)
+    least = scores.topk(2, largest=False)
+    return least.values, least.indices
