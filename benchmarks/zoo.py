@@ -4,8 +4,8 @@
     python benchmarks/zoo.py runs/dcgan
 
 adds the run's line to docs/zoo/results.json, in place of the last one of that recipe, dataset and
-seed, and the last picture of a run with seed 0 to docs/images/zoo. A run whose recipe is no longer the registered one is
-refused: its numbers would be of something else.
+seed, and the last picture of a run with seed 0 to docs/images/zoo. A run whose recipe is no longer
+the registered one is refused: its numbers would be of something else.
 """
 
 from __future__ import annotations
