@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ganzoo.cli import check, data, doctor, draw, evaluate, listing, new, train
+from ganzoo.cli import (
+    animate,
+    check,
+    compare,
+    data,
+    doctor,
+    draw,
+    evaluate,
+    listing,
+    nearest,
+    new,
+    train,
+)
 from ganzoo.cli.group import zoo
 
 for command in (
@@ -10,7 +22,10 @@ for command in (
     train.resume,
     draw.sample,
     draw.interpolate,
+    animate.animate,
+    nearest.nearest,
     evaluate.evaluate,
+    compare.compare,
     listing.list_,
     listing.show,
     listing.plugins,

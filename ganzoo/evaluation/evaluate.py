@@ -71,7 +71,7 @@ def evaluate(
     asked = wanted(registry, metrics, set or {})
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
         trained = load(run, device=device, registry=registry)
-        data = _data(run, registry, data_dir)
+        data = data_of(run, registry, data_dir)
         if isinstance(features, str):
             name = run.config["recipe"]["dataset"]["name"]
             features = choose(features, name, data, device=device, told=steps.part)
@@ -94,7 +94,7 @@ def _check_numbers(samples: int | None, repeats: int, seed: int) -> None:
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - {repeats}, not {seed!r}.")
 
 
-def _data(run: Run, registry: Registry, root: str | Path | None) -> Splits:
+def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
     """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
     recipe = resolved(recipe_of(run.config), run.config, registry, "dataset")
     data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))

@@ -1,0 +1,128 @@
+"""``ganzoo compare``: runs side by side, in a table and in a report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.errors import UsageError
+
+if TYPE_CHECKING:
+    from ganzoo.evaluation.compare import Comparison
+
+
+@click.command()
+@click.argument("runs", metavar="RUN RUN...", type=click.Path(), nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="FILE.html",
+    default="comparison.html",
+    show_default=True,
+    help="Where the report goes.",
+)
+@options.as_json
+def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
+    """Compare RUNs: what differs, what they scored, their curves and samples, in one HTML file."""
+    from ganzoo.cli.evaluate import shown
+    from ganzoo.evaluation import compare as comparing
+    from ganzoo.evaluation import report
+
+    if Path(out).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--out {out}: the report is a file that ends in .html.")
+    comparison = comparing.compare(runs)
+    report.write(Path(out), comparison, shown)
+    if as_json:
+        click.echo(json.dumps({"report": out, **plain(comparison)}, indent=2))
+        return
+    _print(comparison)
+    click.echo(f"\n{out}")
+
+
+def plain(comparison: Comparison) -> dict[str, Any]:
+    """As plain data, for JSON."""
+    names = [column.key for column in comparison.columns]
+    return {
+        "runs": [
+            {
+                "name": row.name,
+                "run": str(row.run.path),
+                "recipe": row.recipe,
+                "dataset": row.dataset,
+                "seed": row.seed,
+                "step": row.step,
+                "seconds": row.seconds,
+                "differs": dict(row.differs),
+                "results": [row.results[key].plain() for key in names if key in row.results],
+            }
+            for row in comparison.rows
+        ],
+        "columns": [
+            {
+                "name": column.name,
+                "key": column.protocol.key,
+                "lower_is_better": column.lower_is_better,
+                "best": sorted(comparison.best(column)),
+            }
+            for column in comparison.columns
+        ],
+        "seeds": [
+            {
+                "runs": [row.name for row in summary.rows],
+                "means": [
+                    {"name": name, "key": key, **asdict(mean)}
+                    for (name, key), mean in summary.means.items()
+                ],
+            }
+            for summary in comparison.summaries
+        ],
+    }
+
+
+def _print(comparison: Comparison) -> None:
+    from ganzoo.cli.evaluate import shown
+    from ganzoo.evaluation import report
+
+    columns = comparison.columns
+    heads = [column.head for column in columns]
+    _table(
+        ["run", "recipe", "differs", "dataset", "seed", "steps", "time", *heads],
+        [
+            [row.name, row.recipe, report.differs(row), *rest]
+            + [report.cell(comparison, row, column, shown) for column in columns]
+            for row in comparison.rows
+            for _, *rest in [report.about(row)]
+        ],
+    )
+    if not columns:
+        click.echo(f"\n{report.ABSENT}")
+        return
+    click.echo(f"\n{report.LEGEND}")
+    if comparison.summaries:
+        click.echo("\nMean ± standard error over seeds")
+        _table([*report.SUMMED, *heads], list(report.means(comparison, shown)))
+    click.echo()
+    for note in report.notes(columns):
+        click.echo(note)
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> None:
+    """As wide as it needs to be, so that nothing is cut; on a terminal what is long is folded."""
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+
+    terminal = sys.stdout.isatty()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        folds = terminal and head == "differs"
+        table.add_column(head, no_wrap=not folds, max_width=40 if folds else None)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=10_000, markup=False, emoji=False, highlight=False).print(table)

@@ -1,0 +1,72 @@
+"""``ganzoo nearest``: has the generator learnt its training images by heart?"""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.draw import label
+from ganzoo.errors import GanzooError
+
+
+@click.command()
+@click.argument("run", type=click.Path())
+@click.option("-n", "--count", "n", type=click.IntRange(1), default=10, show_default=True)
+@label
+@options.seed
+@options.device
+@options.data_dir
+@options.plugin_files
+@click.option(
+    "--out", type=click.Path(), metavar="FILE.png", help="The picture; by default in the run."
+)
+def nearest(
+    run: str,
+    n: int,
+    label: int | None,
+    seed: int,
+    device: str,
+    data_dir: str | None,
+    plugin_files: tuple[str, ...],
+    out: str | None,
+) -> None:
+    """Draw samples of a RUN, each with the training image nearest to it on its right.
+
+    As in figure 2 of the GAN paper. Nearest is meant in pixels, in the whole training split; the
+    distance is Euclidean, of pixels in [0, 1].
+    """
+    tag = f"seed{seed}" if label is None else f"label{label}-seed{seed}"
+    path = Path(out) if out else Path(run) / f"nearest-{tag}.png"
+    if path.suffix.lower() != ".png":
+        raise GanzooError(f"{path}: the picture is written as .png.")
+    from ganzoo.run import Run
+    from ganzoo.sources import registry_for
+
+    opened = Run.open(run)
+    registry = registry_for(opened.config, plugin_files)
+    from ganzoo.evaluation import nearest as found
+    from ganzoo.evaluation.evaluate import data_of
+    from ganzoo.run import grid
+    from ganzoo.run.files import write_whole
+    from ganzoo.trained import load
+
+    trained = load(opened, device=device, registry=registry)
+    if not grid.drawable(trained.spec):
+        raise GanzooError(f"Samples of shape {trained.spec.shape} are no images.")
+    data = data_of(opened, registry, data_dir)["train"].x
+    x = trained.sample(n, seed=seed, label=label).cpu()
+    if not x.isfinite().all():
+        raise GanzooError(f"The generator of {run} gives samples that are not finite: train anew.")
+    samples = grid.to_bytes(x, trained.spec)
+    indices, distances = found.nearest(samples, data)
+    drawn = found.picture(samples, data[indices], max(5, math.ceil(math.sqrt(n))))
+    buffer = io.BytesIO()
+    grid.image(drawn).save(buffer, format="PNG", optimize=True)
+    write_whole(path, buffer.getvalue())
+    mean = distances.mean().item() / 255
+    click.echo(path)
+    click.echo(f"mean distance {mean:.4g}, to the nearest of {len(data):,} training images")
