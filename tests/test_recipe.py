@@ -22,10 +22,11 @@ def test_what_is_written_reads_back_the_same(recipe: Recipe) -> None:
 
 
 def test_every_installed_recipe_reads_back_the_same() -> None:
-    entries = Registry.discover().entries("recipe")
+    registry = Registry.discover()
+    entries = registry.entries("recipe")
     assert entries
     for entry in entries:
-        recipe = entry.load()
+        recipe = registry.recipe(entry.qualified)
         assert from_dict(to_dict(recipe)) == recipe
         written = json.dumps(to_dict(recipe))
         assert json.dumps(to_dict(from_dict(json.loads(written)))) == written

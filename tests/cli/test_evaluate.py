@@ -258,6 +258,8 @@ def test_ctrl_c_ends_the_process_and_leaves_no_file_behind(run: Path, tmp_path: 
         env={**os.environ, "WAITING": str(waiting), "TMPDIR": str(tmp_path / "tmp")},
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background jobs are born deaf to SIGINT, and so are their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not waiting.exists() and process.poll() is None and time.monotonic() < deadline:
