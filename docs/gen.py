@@ -109,7 +109,7 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
         label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
         yield (
             f"| {line['recipe']} | {line['steps']:,} | {_minutes(line['seconds'])} "
-            f"| {line['device']} | {quality['confidence']:.3f} "
+            f"| {line['device']}, {line['precision']} | {quality['confidence']:.3f} "
             f"| {quality['classes']:.2f} | {label} |"
         )
 
