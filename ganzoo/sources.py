@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,6 +13,10 @@ from ganzoo.errors import GanzooError
 from ganzoo.plugin_file import digest
 from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Recipe, from_dict
 from ganzoo.registry import Registry
+
+if TYPE_CHECKING:
+    from ganzoo.run import Run
+    from ganzoo.types import Samples
 
 # What drawing samples takes of a recipe; the rest is needed only to train on.
 FOR_SAMPLING = ("generator", "prior", "game")
@@ -50,6 +54,16 @@ def registry_for(config: dict[str, Any], files: Sequence[str | Path] = ()) -> Re
 
 def _unchanged(path: Path, about: dict[str, str]) -> bool:
     return path.is_absolute() and path.is_file() and digest(path) == about.get("sha256")
+
+
+def check_data(run: Run, data: Samples) -> None:
+    """Raises GanzooError where these are not the samples that a run was trained on."""
+    was = run.config["dataset"]["checksum"]
+    if was is not None and was != data.checksum:
+        raise GanzooError(
+            f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
+            f"{data.checksum}, and was {was}. Name the right place with --data-dir."
+        )
 
 
 def resolved(recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str) -> Recipe:

@@ -14,7 +14,7 @@ from ganzoo.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.device import choose_device, choose_precision
 from ganzoo.engine import Engine
-from ganzoo.errors import DataUnavailable, GanzooError, UsageError
+from ganzoo.errors import DataUnavailable, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.overrides import Change, dataset_part, override, read_config
@@ -26,7 +26,7 @@ from ganzoo.run.config import describe
 from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
-from ganzoo.sources import recipe_of, registry_for, resolved
+from ganzoo.sources import check_data, recipe_of, registry_for, resolved
 from ganzoo.types import Samples
 
 
@@ -157,12 +157,7 @@ def resume(
         )
         made_of = resolved(recipe, run.config, registry)
         _, data = load_data(made_of, registry, request)
-        was = run.config["dataset"]["checksum"]
-        if was is not None and was != data.checksum:
-            raise GanzooError(
-                f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
-                f"{data.checksum}, and was {was}. Name the right place with --data-dir."
-            )
+        check_data(run, data)
         with rng.seeded(request.seed):
             game = build(made_of, data.spec(recipe.low, recipe.high), registry)
             engine = _engine(game, data, recipe, run, registry, observers, request)

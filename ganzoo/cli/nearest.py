@@ -57,7 +57,8 @@ def nearest(
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):
         raise GanzooError(f"Samples of shape {trained.spec.shape} are no images.")
-    data = data_of(opened, registry, data_dir)["train"].x
+    splits = data_of(opened, registry, data_dir)
+    data = splits[next(iter(splits))].x  # what it was trained on
     x = trained.sample(n, seed=seed, label=label).cpu()
     if not x.isfinite().all():
         raise GanzooError(f"The generator of {run} gives samples that are not finite: train anew.")

@@ -30,7 +30,7 @@ from ganzoo.registry import Registry
 from ganzoo.run import Run
 from ganzoo.run.grid import to_bytes
 from ganzoo.run.rng import seeded
-from ganzoo.sources import recipe_of, registry_for, resolved
+from ganzoo.sources import check_data, recipe_of, registry_for, resolved
 from ganzoo.trained import Trained, load
 from ganzoo.types import Samples
 
@@ -98,13 +98,7 @@ def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
     """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
     recipe = resolved(recipe_of(run.config), run.config, registry, "dataset")
     data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))
-    train = data[next(iter(data))]
-    was = run.config["dataset"]["checksum"]
-    if was is not None and was != train.checksum:
-        raise GanzooError(
-            f"The data in {train.source} is not what {run.path} was trained on: its checksum is "
-            f"{train.checksum}, and was {was}. Name the right place with --data-dir."
-        )
+    check_data(run, data[next(iter(data))])
     return data
 
 

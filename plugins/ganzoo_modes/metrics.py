@@ -33,8 +33,24 @@ class Modes(Metric):
 
     lower_is_better: ClassVar[dict[str, bool]] = {"modes": False, "high_quality": False, "kl": True}
 
+    fakes: ClassVar[int | None] = 2500
+
+    def check(self, real: Samples) -> None:
+        _check_points("real", real)
+        if real.y is None:
+            raise UsageError(
+                "The metric 'modes' takes the labels of the real samples for their modes, and "
+                "these have none: use it with a mixture such as ring-8 or grid-25."
+            )
+
     def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        _check(real, fake)
+        self.check(real)
+        _check_points("generated", fake)
+        if real.x.shape[1] != fake.x.shape[1]:
+            raise UsageError(
+                f"The real samples have {real.x.shape[1]} coordinates and the generated ones "
+                f"{fake.x.shape[1]}: compare a generator with the data that it was trained on."
+            )
         centres, sigma = _centres(real)
         hits = torch.zeros(len(centres), dtype=torch.int64)
         for x in _chunks(fake.x, len(centres)):
@@ -47,25 +63,14 @@ class Modes(Metric):
         }
 
 
-def _check(real: Samples, fake: Samples) -> None:
-    for whose, data in (("real", real), ("generated", fake)):
-        if data.discrete or data.x.dim() != 2:
-            raise UsageError(
-                f"The metric 'modes' is for vectors, and the {whose} samples have the shape "
-                f"{tuple(data.x.shape[1:])}: use it with a mixture such as ring-8 or grid-25."
-            )
-        if not len(data):
-            raise UsageError(f"The metric 'modes' needs {whose} samples, and there are none.")
-    if real.y is None:
+def _check_points(whose: str, data: Samples) -> None:
+    if data.discrete or data.x.dim() != 2:
         raise UsageError(
-            "The metric 'modes' takes the labels of the real samples for their modes, and these "
-            "have none: use it with a mixture such as ring-8 or grid-25."
+            f"The metric 'modes' is for vectors, and the {whose} samples have the shape "
+            f"{tuple(data.x.shape[1:])}: use it with a mixture such as ring-8 or grid-25."
         )
-    if real.x.shape[1] != fake.x.shape[1]:
-        raise UsageError(
-            f"The real samples have {real.x.shape[1]} coordinates and the generated ones "
-            f"{fake.x.shape[1]}: compare a generator with the data that it was trained on."
-        )
+    if not len(data):
+        raise UsageError(f"The metric 'modes' needs {whose} samples, and there are none.")
 
 
 def _centres(real: Samples) -> tuple[Tensor, float]:
