@@ -48,6 +48,10 @@ ALLOWED = {
     "evaluation.chosen": {
         *("build", "components", "data", "interfaces", "knobs", "recipe", "registry", "types"),
     },
+    "experiments": {
+        *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "types"),
+    },
+    "experiments.sweep": {"build", "experiments", "recipe", "registry", "run", "types"},
     "scaffold": {"__init__", "components", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.
     "training": EVERYTHING,

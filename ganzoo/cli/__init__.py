@@ -13,6 +13,7 @@ from ganzoo.cli import (
     listing,
     nearest,
     new,
+    sweep,
     train,
 )
 from ganzoo.cli.group import zoo
@@ -26,6 +27,7 @@ for command in (
     nearest.nearest,
     evaluate.evaluate,
     compare.compare,
+    sweep.sweep,
     listing.list_,
     listing.show,
     listing.plugins,

@@ -40,7 +40,7 @@ def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"report": out, **plain(comparison)}, indent=2))
         return
-    _print(comparison)
+    show(comparison)
     click.echo(f"\n{out}")
 
 
@@ -84,7 +84,8 @@ def plain(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _print(comparison: Comparison) -> None:
+def show(comparison: Comparison) -> None:
+    """Print the tables, and how their numbers were measured."""
     from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation import report
 

@@ -66,6 +66,12 @@ def newest(run: Run) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
     raise GanzooError(f"{run.path} cannot be resumed. {told} Train it anew with `ganzoo train`.")
 
 
+def last_step(run: Run) -> int | None:
+    """The rounds that the newest checkpoint has behind it; None where there is no checkpoint."""
+    files = _newest_first(run)
+    return _step(files[0]) if files else None
+
+
 def _newest_first(run: Run) -> list[Path]:
     files = run.checkpoints.glob("step-*.safetensors")
     return sorted((file for file in files if _step(file) >= 0), key=_step, reverse=True)

@@ -1,0 +1,219 @@
+"""``ganzoo sweep``: every combination of some choices, each a run, and the comparison of all."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.completion import names
+from ganzoo.cli.group import Told, registry_of
+from ganzoo.errors import Interrupted, UsageError
+from ganzoo.overrides import Change, read_config
+
+if TYPE_CHECKING:
+    from ganzoo.experiments.plan import Plan
+    from ganzoo.experiments.trials import Trial
+    from ganzoo.registry import Registry
+
+ONE_AT_LEAST = click.IntRange(1)
+
+
+@click.command()
+@click.argument("recipe", shell_complete=names("recipe"))
+@options.swap("generator", "Try this generator. Repeatable.", multiple=True)
+@options.swap("discriminator", "Try this discriminator. Repeatable.", multiple=True)
+@options.swap("loss", "Try this loss. Repeatable.", multiple=True)
+@options.swap("prior", "Try this noise prior. Repeatable.", multiple=True)
+@options.swap("penalty", "Try this penalty; several as r1+r2, none as 'none'.", multiple=True)
+@options.swap("game", "Try these rules of play. Repeatable.", multiple=True)
+@options.swap("dataset", "Try this data. Repeatable.", multiple=True)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=V1,V2",
+    multiple=True,
+    help="Try these values of a knob, such as batch_size=64,128. Repeatable, for other knobs.",
+)
+@click.option(
+    "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Runs of each combination."
+)
+@click.option("--jobs", type=ONE_AT_LEAST, default=1, show_default=True, help="Runs at a time.")
+@click.option(
+    "--metric",
+    "metrics",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=names("metric"),
+    help="Measure this. Repeatable; else all that fit the data.",
+)
+@click.option("-n", "--samples", type=ONE_AT_LEAST, help="Fakes that metrics are shown.")
+@click.option("--config", type=click.Path(), metavar="FILE", help="Settings that all runs share.")
+@click.option("--steps", type=ONE_AT_LEAST, help="Rounds of play of each run.")
+@click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
+@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+@options.device
+@options.data_dir
+@options.plugin_files
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="DIR",
+    help="The folder of the runs; sweeps/RECIPE otherwise. A sweep goes on where it stopped.",
+)
+@click.option("--dry-run", is_flag=True, help="Print what is left to do, one line for each run.")
+@options.as_json
+def sweep(recipe: str, **request: Any) -> None:
+    """Train every combination of choices, with several seeds each, and compare them.
+
+    Each is a run of its own in DIR. Begin it again with the same command: what is done is left as
+    it is, what was interrupted is resumed.
+    """
+    from ganzoo.experiments.trials import SWAPPED, choices, trials
+
+    registry = registry_of(request["plugin_files"])
+    for name in request["metrics"]:
+        registry.get("metric", name)
+    varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
+    fixed = _fixed(request)
+    found = trials(registry.recipe(recipe), fixed, varied, request["seeds"], registry)
+    if len(found) < 2:
+        raise UsageError("This sweep is one run: give it choices, or more --seeds.")
+    plan = _plan(recipe, request, registry)
+    if request["dry_run"]:
+        for trial in found:
+            if left := plan.commands(trial):
+                click.echo(" && ".join(shlex.join(["ganzoo", *words]) for words in left))
+        return
+    troubles = _play(plan, found, fixed, registry, request)
+    _compare(plan, found, troubles, request["as_json"])
+
+
+def _fixed(request: dict[str, Any]) -> list[Change]:
+    """The changes of the recipe that all runs share."""
+    fixed = read_config(Path(request["config"])) if request["config"] else []
+    named = {key: request[key] for key in ("steps", "batch_size")}
+    return fixed + [(key, value) for key, value in named.items() if value is not None]
+
+
+def _plan(recipe: str, request: dict[str, Any], registry: Registry) -> Plan:
+    from ganzoo.experiments.plan import Plan
+
+    def given(*keys: str) -> list[str]:
+        """Options as they came, under the names that the other commands have for them too."""
+        pairs = [(key, request[key]) for key in keys if request[key] is not None]
+        return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
+
+    plugins = [word for file in request["plugin_files"] for word in ("--plugin", str(file))]
+    return Plan(
+        recipe=recipe,
+        out=Path(request["out"] or Path("sweeps") / recipe.rpartition(":")[2]),
+        training=given("config", "steps", "batch_size"),
+        metrics=[registry.get("metric", name).name for name in request["metrics"]],
+        samples=request["samples"],
+        shared=[*given("device", "data_dir"), *plugins],
+        precision=request["precision"],
+    )
+
+
+def _play(
+    plan: Plan,
+    trials: Sequence[Trial],
+    fixed: Sequence[Change],
+    registry: Registry,
+    request: dict[str, Any],
+) -> dict[str, str]:
+    """What went wrong, by the name of the run."""
+    from ganzoo.device import choose_device
+    from ganzoo.experiments import sweep as sweeping
+    from ganzoo.training import Request, load_data
+
+    asked_data = any(request["dataset"]) or any(path.startswith("dataset") for path, _ in fixed)
+    how = Request(
+        choose_device(request["device"]), request["precision"], 0, asked_data, request["data_dir"]
+    )
+    sweeping.check(trials, registry, lambda recipe: load_data(recipe, registry, how))
+    troubles = {}
+    try:
+        with _progress(len(trials)) as progress:
+            for trial, trouble in sweeping.play(plan, trials, request["jobs"], progress.started):
+                progress.ended(trial, trouble)
+                if trouble:
+                    troubles[trial.name] = trouble
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted. What is done is in {plan.out}; the same command goes on from there."
+        ) from None
+    return troubles
+
+
+def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_json: bool) -> None:
+    from ganzoo.cli.compare import plain, show
+    from ganzoo.cli.evaluate import shown
+    from ganzoo.evaluation import compare, report
+
+    good = [plan.path(trial) for trial in trials if trial.name not in troubles]
+    out = plan.out / "comparison.html"
+    if len(good) > 1:
+        comparison = compare.compare(good)
+        report.write(out, comparison, shown)
+        if as_json:
+            click.echo(json.dumps({"report": str(out), **plain(comparison)}, indent=2))
+        else:
+            show(comparison)
+            click.echo(f"\n{out}")
+    if troubles:
+        told = "\n".join(f"  {name}: {trouble}" for name, trouble in troubles.items())
+        raise Told(f"{len(troubles)} of {len(trials)} runs failed:\n{told}", 1)
+
+
+class Progress(Protocol):
+    def started(self, trial: Trial) -> None: ...
+    def ended(self, trial: Trial, trouble: str) -> None: ...
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Progress]:
+    """On standard error: what was asked for is the comparison. On a terminal a bar under the
+    lines, with the time to go."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("runs,"), TimeRemainingColumn())
+    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        yield _Lines(bar, bar.add_task("", total=count), count)
+
+
+class _Lines:
+    def __init__(self, bar: Any, task: Any, count: int) -> None:
+        self._bar, self._task, self._count = bar, task, count
+        self._began: dict[str, float] = {}
+        self._ended = 0
+
+    def started(self, trial: Trial) -> None:
+        self._began[trial.name] = time.monotonic()
+        self._tell(f"{trial.name}: begun")
+
+    def ended(self, trial: Trial, trouble: str) -> None:
+        self._ended += 1
+        began = self._began.get(trial.name)
+        took = "was done" if began is None else f"done in {_minutes(time.monotonic() - began)}"
+        self._tell(f"{trial.name}: {trouble or took} ({self._ended} of {self._count})")
+        self._bar.advance(self._task)
+
+    def _tell(self, line: str) -> None:
+        self._bar.console.print(line, markup=False)
+
+
+def _minutes(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes}:{seconds:02}"

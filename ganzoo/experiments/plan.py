@@ -1,0 +1,90 @@
+"""What is left to do for each run of a sweep, as the commands that do it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganzoo.errors import UsageError
+from ganzoo.evaluation import results
+from ganzoo.experiments.trials import Trial
+from ganzoo.recipe import to_dict
+from ganzoo.run import Run, checkpoint
+from ganzoo.run.lock import locked
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep. recipe: its name; out: the folder of its runs; training: what else `ganzoo train` is
+    told for each; metrics: by name, else all that fit the data; samples: how many fakes they are
+    shown, else as their protocols have it; shared: what every command is told."""
+
+    recipe: str
+    out: Path
+    training: Sequence[str] = ()
+    metrics: Sequence[str] = ()
+    samples: int | None = None
+    shared: Sequence[str] = ()
+    precision: str = "fp32"
+
+    def path(self, trial: Trial) -> Path:
+        return self.out / trial.name
+
+    def commands(self, trial: Trial) -> list[list[str]]:
+        """What is left to do for a run, in the words that follow `ganzoo`; nothing where all is
+        done. Raises GanzooError for a folder that holds something else."""
+        path = self.path(trial)
+        step = self._step(trial)
+        left = []
+        if step is None:
+            words = [*trial.arguments, *self.training, *self.shared]
+            precision = ["--precision", self.precision]
+            left.append(["train", self.recipe, *words, *precision, "--out", str(path)])
+        elif step < trial.recipe.steps:
+            left.append(["resume", str(path), *self.shared])
+        if left or not self._measured(trial):
+            named = [word for name in self.metrics for word in ("--metric", name)]
+            count = [] if self.samples is None else ["--samples", str(self.samples)]
+            left.append(["evaluate", str(path), *named, *count, *self.shared])
+        return left
+
+    def clear(self, trial: Trial) -> None:
+        """Remove a run that was stopped before its first checkpoint, which cannot be resumed.
+        Raises GanzooError where it is being trained."""
+        if self.path(trial).exists() and self._step(trial) is None:
+            run = Run.open(self.path(trial))
+            with locked(run):
+                run.discard()
+
+    def _step(self, trial: Trial) -> int | None:
+        """How many rounds can be built upon; None where the run is still to begin."""
+        path = self.path(trial)
+        if not path.exists():
+            return None
+        run = Run.open(path)
+        if not self._same(run, trial):
+            raise UsageError(
+                f"{path} was trained with other settings than this sweep has. Choose another "
+                "--out, or remove it."
+            )
+        return checkpoint.last_step(run)
+
+    def _same(self, run: Run, trial: Trial) -> bool:
+        """Whether the run is this one, on data that may have stood in for the recipe's."""
+        was, wanted = run.config["recipe"], json.loads(json.dumps(to_dict(trial.recipe)))
+        if run.config["dataset"].get("instead_of") == wanted["dataset"]["name"]:
+            was = {**was, "dataset": wanted["dataset"]}
+        how = run.config["seed"], run.config["precision"]
+        return bool(was == wanted) and how == (trial.seed, self.precision)
+
+    def _measured(self, trial: Trial) -> bool:
+        """Whether the run, as it came out, has all the numbers that were asked for."""
+        found = {
+            result.metric
+            for result in results.read(Run.open(self.path(trial)))
+            if result.protocol.step == trial.recipe.steps
+            and self.samples in (None, result.protocol.fakes)
+        }
+        return found >= {*self.metrics} if self.metrics else bool(found)

@@ -1,0 +1,166 @@
+"""``ganzoo sweep``: runs of their own, begun again where they stopped, compared in the end."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ganzoo import Run
+from ganzoo.run import checkpoint
+
+from .conftest import Ganzoo
+from .test_process import GANZOO
+from .tools import config_of, snapshot, tiny
+
+METRIC = '''
+import ganzoo
+
+class Gap(ganzoo.Metric):
+    """How far the means lie apart."""
+    lower_is_better = {"gap": True}
+    split = "train"
+
+    def __call__(self, real, fake):
+        return {"gap": (real.x.double().mean() - fake.x.double().mean()).abs().item()}
+
+@ganzoo.hookimpl
+def ganzoo_register(registry):
+    registry.metric("gap", Gap)
+'''
+
+
+@pytest.fixture
+def sweep(images: Path) -> list[str]:
+    """The arguments of a sweep of tiny runs, which are measured by one metric."""
+    Path("gap.py").write_text(METRIC)
+    _, recipe, *options = tiny(images, steps=20)
+    measured = ["--metric=gap", "--samples=12", "--plugin=gap.py"]
+    return ["sweep", recipe, *options, *measured, "--out=s"]
+
+
+def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) -> None:
+    arguments = [*sweep, "--loss=minimax", "--loss=non-saturating", "--seeds=2", "--jobs=2"]
+    result = ganzoo(*arguments)
+    names = [f"loss={loss},seed={n}" for loss in ("minimax", "non-saturating") for n in (0, 1)]
+    assert sorted(path.parent.name for path in Path("s").glob("*/config.json")) == names
+    assert config_of(Path("s", names[3]))["seed"] == 1
+    lines = result.stdout.splitlines()
+    means = lines[lines.index("Mean ± standard error over seeds") :]
+    assert [line.split()[1] for line in means[2:4]] == ["loss=minimax", "loss=non-saturating"]
+    assert all("(n = 2)" in line for line in means[2:4])
+    assert lines[-1] == "s/comparison.html"
+    assert "4 of 4" in result.stderr
+
+    weights = {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
+    again = ganzoo(*arguments, "--json")  # nothing is left to do
+    assert again.stderr.count("was done") == 4
+    assert [mean["means"][0]["n"] for mean in json.loads(again.stdout)["seeds"]] == [2, 2]
+    assert weights == {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
+    assert ganzoo(*arguments, "--dry-run").stdout == ""
+
+
+def test_a_dry_run_prints_commands_that_do_it(ganzoo: Ganzoo, sweep: list[str]) -> None:
+    arguments = [*sweep, "--prior=normal", "--seeds=2", "--dry-run"]
+    lines = ganzoo(*arguments).stdout.splitlines()
+    assert not Path("s").exists()
+    assert len(lines) == 2
+    train, evaluate = (shlex.split(part)[1:] for part in lines[1].split(" && "))
+    ganzoo(*train)
+    ganzoo(*evaluate)
+    assert config_of(Path("s/seed=1"))["seed"] == 1
+    assert len(ganzoo(*arguments).stdout.splitlines()) == 1
+
+
+def test_what_is_left_of_each(ganzoo: Ganzoo, sweep: list[str], trained: Path) -> None:
+    """One is trained but not measured, one stopped halfway, one before its first checkpoint."""
+
+    def left(*options: str) -> list[list[str]]:
+        lines = ganzoo(*sweep, "--seeds=3", "--dry-run", *options).stdout.splitlines()
+        return [[part.split()[1] for part in line.split(" && ")] for line in lines]
+
+    for seed in range(3):
+        path = Path(shutil.copytree(trained, f"s/seed={seed}"))
+        (path / "config.json").write_text(json.dumps({**config_of(path), "seed": seed}))
+    (Path("s/seed=1") / "checkpoints" / "step-000020.safetensors").unlink()
+    shutil.rmtree(Path("s/seed=2/checkpoints"))
+    assert left() == [["evaluate"], ["resume", "evaluate"], ["train", "evaluate"]]
+    ganzoo("evaluate", "s/seed=0", "--metric=gap", "--samples=12", "--plugin=gap.py")
+    assert left() == [["resume", "evaluate"], ["train", "evaluate"]]
+    assert left("--samples=13")[0] == ["evaluate"]
+
+
+def test_one_that_fails_does_not_hold_up_the_others(ganzoo: Ganzoo, sweep: list[str]) -> None:
+    refusal = """if (fake.x % 255 == 0).all():
+            raise ganzoo.GanzooError("All is black or white.")
+        return"""
+    Path("gap.py").write_text(METRIC.replace("return", refusal))
+    diverging = "--set=optimizer.g.lr=0.001,1e30"
+    result = ganzoo(*sweep, diverging, "--seeds=2", code=1)
+    assert "2 of 4 runs failed:\n  optimizer.g.lr=1e30,seed=0: " in result.stderr
+    assert "All is black or white." in result.stderr
+    assert "s/logs/optimizer.g.lr=1e30,seed=1.log" in result.stderr
+    assert "(n = 2)" in result.stdout
+
+
+def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
+    ganzoo: Ganzoo, sweep: list[str]
+) -> None:
+    often = [word for word in sweep if word not in ("--steps=20", "--set=checkpoint_every=10")]
+    arguments = [*often, "--steps=10000000", "--jobs=2"]
+    command = [*GANZOO, *arguments, "--seeds=3"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            logged = [Path("s", f"seed={seed}", "metrics.jsonl") for seed in (0, 1)]
+            deadline = time.monotonic() + 60
+            while not all(path.exists() for path in logged) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert error.splitlines()[-1].startswith("Error: Interrupted. What is done is in s;")
+    assert "Traceback" not in error
+    for seed in (0, 1):
+        assert checkpoint.last_step(Run.open(f"s/seed={seed}")) is not None
+    assert not Path("s/seed=2").exists()
+    lines = ganzoo(*arguments, "--seeds=3", "--dry-run").stdout.splitlines()
+    assert [line.split()[1] for line in lines] == ["resume", "resume", "train"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (["--seeds=1"], 2, "This sweep is one run"),
+        (["--loss=hing"], 2, "Did you mean 'hinge'"),
+        (["--metric=fidd"], 2, "There is no metric 'fidd'"),
+        (["--penalty=weight-clip", "--set=discriminator.spectral_norm=false,true"], 2, "spectral"),
+        (["--set=steps=10,20,"], 2, "empty value"),
+        (["--seeds=0"], 2, "0 is not in the range"),
+        (["--plugin=nope.py"], 2, "nope.py"),
+    ],
+    ids=str,
+)
+def test_a_mistake_is_told_before_anything_is_trained(
+    ganzoo: Ganzoo, sweep: list[str], options: list[str], code: int, told: str
+) -> None:
+    result = ganzoo(*sweep, *options, code=code)
+    assert told in result.stderr.splitlines()[-1]
+    assert not Path("s").exists()
+
+
+def test_a_folder_of_other_settings_is_left_alone(
+    ganzoo: Ganzoo, sweep: list[str], trained: Path
+) -> None:
+    shutil.copytree(trained, "s/seed=0")
+    before = snapshot(Path("s"))
+    result = ganzoo(*sweep, "--batch-size=3", code=2)
+    assert "s/seed=0 was trained with other settings" in result.stderr
+    assert snapshot(Path("s")) == before

@@ -1,0 +1,117 @@
+"""What a sweep is made of: values, combinations, names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ganzoo import Registry, UsageError
+from ganzoo.experiments.trials import Trial, choices, trials, values_of
+
+REGISTRY = Registry.discover()
+VANILLA = REGISTRY.recipe("vanilla-mlp")
+
+
+def made(seeds: int = 1, settings: tuple[str, ...] = (), **swaps: tuple[str, ...]) -> list[Trial]:
+    return trials(VANILLA, [("steps", 7)], choices(swaps, settings), seeds, REGISTRY)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1", ["1"]),
+        ("1e-4,2e-4", ["1e-4", "2e-4"]),
+        ("64, 128", ["64", "128"]),
+        ("[256],[512,512]", ["[256]", "[512,512]"]),
+        ('{"name": "a", "x": 1},b', ['{"name": "a", "x": 1}', "b"]),
+        ('"a,b",c', ['"a,b"', "c"]),
+        ("relu,gelu", ["relu", "gelu"]),
+    ],
+)
+def test_values(text: str, values: list[str]) -> None:
+    assert values_of(text) == values
+
+
+@pytest.mark.parametrize("text", ["", ",", "1,", ",1", "1,,2"])
+def test_an_empty_value(text: str) -> None:
+    with pytest.raises(UsageError, match="empty value"):
+        values_of(text)
+
+
+def test_the_product_in_order_with_the_seeds_together() -> None:
+    found = made(2, loss=("minimax", "hinge"), prior=("normal", "uniform"))
+    assert [trial.name for trial in found] == [
+        f"loss={loss},prior={prior},seed={seed}"
+        for loss in ("minimax", "hinge")
+        for prior in ("normal", "uniform")
+        for seed in (0, 1)
+    ]
+    assert [(t.recipe.loss.name, t.recipe.prior.name, t.seed) for t in found[-2:]] == [
+        ("hinge", "uniform", 0),
+        ("hinge", "uniform", 1),
+    ]
+    assert {trial.recipe.steps for trial in found} == {7}
+
+
+def test_without_choices_it_is_the_seeds() -> None:
+    assert [trial.name for trial in made(3)] == ["seed=0", "seed=1", "seed=2"]
+
+
+def test_the_words_for_a_training() -> None:
+    (trial,) = made(loss=("hinge",), penalty=("r1+r2",), settings=("generator.hidden=[16,16]",))
+    assert trial.arguments == [
+        *("--loss", "hinge", "--penalty", "r1", "--penalty", "r2"),
+        *("--set", "generator.hidden=[16,16]", "--seed", "0"),
+    ]
+    assert [part.name for part in trial.recipe.penalty] == ["r1", "r2"]
+    assert trial.recipe.generator.knobs["hidden"] == [16, 16]
+
+
+def test_no_penalty() -> None:
+    none, r1 = made(penalty=("none", "r1"))
+    assert none.recipe.penalty == ()
+    assert none.arguments[:2] == ["--penalty", "none"]
+    assert [part.name for part in r1.recipe.penalty] == ["r1"]
+
+
+def test_a_dataset_and_its_path(tmp_path: Path) -> None:
+    one, other = made(dataset=(f"folder:{tmp_path}", "mnist"))
+    assert one.recipe.dataset.knobs["path"] == str(tmp_path)
+    assert other.recipe.dataset.name == "mnist"
+
+
+def test_what_has_one_value_is_no_part_of_the_name() -> None:
+    settings = ("batch_size=64", "ema=0.9,0.99")
+    names = [trial.name for trial in made(settings=settings, loss=("hinge",))]
+    assert names == ["ema=0.9,seed=0", "ema=0.99,seed=0"]
+
+
+def test_names_are_folders_and_tell_the_runs_apart() -> None:
+    values = ("dataset.path=/a/b,/a_b", "generator.hidden=[16],[17]")
+    found = trials(VANILLA, [("dataset", {"name": "folder"})], choices({}, values), 2, REGISTRY)
+    names = [trial.name for trial in found]
+    assert len({*names}) == 8
+    assert all(re.fullmatch(r"[\w.,=+-]+", name) for name in names)
+    long = made(settings=(f"generator.activation={'gelu' * 99},relu",))
+    assert len(long[0].name) < 140
+
+
+@pytest.mark.parametrize(
+    ("settings", "swaps", "told"),
+    [
+        ((), {"loss": ("hinge", "hinge")}, "loss=hinge is given twice"),
+        (("steps=1,1",), {}, "steps=1 is given twice"),
+        (("loss=minimax",), {"loss": ("hinge",)}, "loss is varied twice"),
+        (("steps=1", "steps=2"), {}, "steps is varied twice"),
+        (("steps",), {}, "takes KEY=VALUE"),
+        (("stepz=1,2",), {}, "Did you mean 'steps'"),
+        (("steps=1,x",), {}, "Expected `int`"),
+        ((), {"loss": ("hing",)}, "Did you mean 'hinge'"),
+        ((), {"penalty": ("r1+r3",)}, "There is no penalty 'r3'"),
+    ],
+)
+def test_a_mistake(settings: tuple[str, ...], swaps: dict[str, tuple[str, ...]], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        made(settings=settings, **swaps)
