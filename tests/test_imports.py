@@ -52,6 +52,7 @@ ALLOWED = {
         *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "types"),
     },
     "experiments.sweep": {"build", "experiments", "recipe", "registry", "run", "types"},
+    "experiments.tune": EVERYTHING,
     "scaffold": {"__init__", "components", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.
     "training": EVERYTHING,

@@ -15,6 +15,7 @@ from ganzoo.cli import (
     new,
     sweep,
     train,
+    tune,
 )
 from ganzoo.cli.group import zoo
 
@@ -28,6 +29,7 @@ for command in (
     evaluate.evaluate,
     compare.compare,
     sweep.sweep,
+    tune.tune,
     listing.list_,
     listing.show,
     listing.plugins,

@@ -32,7 +32,7 @@ ONE_AT_LEAST = click.IntRange(1)
 @options.swap("discriminator", "Try this discriminator. Repeatable.", multiple=True)
 @options.swap("loss", "Try this loss. Repeatable.", multiple=True)
 @options.swap("prior", "Try this noise prior. Repeatable.", multiple=True)
-@options.swap("penalty", "Try this penalty; several as r1+r2, none as 'none'.", multiple=True)
+@options.swap("penalty", "Try this penalty; several at once as A+B, none as 'none'.", multiple=True)
 @options.swap("game", "Try these rules of play. Repeatable.", multiple=True)
 @options.swap("dataset", "Try this data. Repeatable.", multiple=True)
 @click.option(

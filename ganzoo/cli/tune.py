@@ -1,0 +1,183 @@
+"""``ganzoo tune``: the search for good knobs."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ganzoo.cli import options
+from ganzoo.cli.completion import names
+from ganzoo.cli.group import registry_of
+from ganzoo.errors import GanzooError, Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import FrozenTrial
+
+SHOWN = 10  # of the best trials
+
+
+@click.command()
+@click.argument("recipe", shell_complete=names("recipe"))
+@click.option(
+    "--search",
+    "searched",
+    metavar="KEY=VALUES",
+    multiple=True,
+    required=True,
+    help="Search this setting: LOW..HIGH, LOW..HIGH:log, or V1,V2,... Repeatable.",
+)
+@click.option(
+    "--metric",
+    metavar="NAME",
+    default="fid",
+    show_default=True,
+    help="What is to be made best: a metric, or METRIC.NUMBER where it gives several.",
+)
+@click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="In all.")
+@click.option(
+    "--checks",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="How often a run is measured, and given up where others were better by then.",
+)
+@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes that the metric is shown.")
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="For all trials. Repeatable."
+)
+@click.option("--steps", type=click.IntRange(1), help="Rounds of play of each trial.")
+@options.seed
+@options.device
+@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+@options.data_dir
+@options.plugin_files
+@click.option(
+    "--out",
+    type=click.Path(),
+    metavar="DIR",
+    help="The folder of the trials; tuning/RECIPE otherwise. A search goes on where it stopped.",
+)
+@options.as_json
+def tune(
+    recipe: str,
+    searched: tuple[str, ...],
+    metric: str,
+    trials: int,
+    checks: int,
+    samples: int | None,
+    settings: tuple[str, ...],
+    plugin_files: tuple[str, ...],
+    out: str | None,
+    as_json: bool,
+    **request: Any,
+) -> None:
+    """Search the settings of a RECIPE for those that a metric finds best, by Optuna.
+
+    Each trial is a run in DIR. It takes Optuna: pip install 'ganzoo[tune]'.
+    """
+    from ganzoo.experiments.space import knob
+    from ganzoo.overrides import parse_setting
+
+    registry = registry_of(plugin_files)
+    registry.get("recipe", recipe)
+    registry.get("metric", metric.partition(".")[0])
+    knobs = [knob(text) for text in searched]
+    paths = [each.path for each in knobs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise UsageError(f"{path} is searched twice. Give its values in one --search.")
+    fixed = dict(map(parse_setting, settings))
+    folder = Path(out or Path("tuning") / recipe.rpartition(":")[2])
+    from ganzoo.experiments import tune as tuning
+
+    same = {key: request[key] for key in ("seed", "device", "data_dir")}
+    try:
+        study = tuning.tune(
+            recipe,
+            knobs,
+            metric,
+            out=folder,
+            trials=trials,
+            checks=checks,
+            training={"set": fixed, **request},
+            evaluating={"samples": samples, **same},
+            registry=registry,
+            told=_told,
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"Interrupted. What is done is in {folder}; the same command goes on from there."
+        ) from None
+    _finish(study, folder, recipe, fixed, request, as_json)
+
+
+def _told(study: Study, trial: FrozenTrial) -> None:
+    from ganzoo.experiments.tune import TROUBLE
+
+    settings = ", ".join(f"{key}={_plain(each)}" for key, each in trial.params.items())
+    ended = {
+        "COMPLETE": f"{trial.value or 0.0:.5g}",
+        "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: given up",
+        "FAIL": f"failed: {trial.user_attrs.get(TROUBLE)}",
+    }
+    click.echo(f"trial {trial.number} ({settings}): {ended[trial.state.name]}", err=True)
+
+
+def _finish(
+    study: Study,
+    folder: Path,
+    recipe: str,
+    fixed: dict[str, Any],
+    request: dict[str, Any],
+    as_json: bool,
+) -> None:
+    done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+    if not done:
+        raise GanzooError(
+            f"None of the {len(study.trials)} trials came to a number. Their runs are in {folder}; "
+            f"to see why: ganzoo evaluate {folder}/trial-000"
+        )
+    lower = study.direction.name == "MINIMIZE"
+    ranked = sorted(done, key=lambda trial: trial.value or 0.0, reverse=not lower)
+    command = _command(recipe, {**fixed, **ranked[0].params}, request)
+    if as_json:
+        plain = [
+            {"trial": t.number, "run": str(_run(folder, t)), "value": t.value, "set": t.params}
+            for t in ranked
+        ]
+        click.echo(json.dumps({"trials": plain, "command": command}, indent=2))
+        return
+    for trial in ranked[:SHOWN]:
+        settings = "  ".join(f"{key}={_plain(each)}" for key, each in trial.params.items())
+        click.echo(f"{trial.value:>10.5g}  {_run(folder, trial)}  {settings}")
+    counts = {name: sum(t.state.name == name for t in study.trials) for name in ("PRUNED", "FAIL")}
+    click.echo(
+        f"\n{len(done)} trials done, {counts['PRUNED']} given up early, {counts['FAIL']} failed. "
+        f"The best, from the start:\n{command}"
+    )
+
+
+def _run(folder: Path, trial: FrozenTrial) -> Path:
+    return folder / f"trial-{trial.number:03}"
+
+
+def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> str:
+    words = ["ganzoo", "train", recipe]
+    words += [
+        word for key, value in changes.items() for word in ("--set", f"{key}={_plain(value)}")
+    ]
+    if request["steps"]:
+        words += ["--steps", str(request["steps"])]
+    if request["precision"] != "fp32":
+        words += ["--precision", request["precision"]]
+    return shlex.join([*words, "--seed", str(request["seed"])])
+
+
+def _plain(value: Any) -> str:
+    """As it is typed."""
+    return value if isinstance(value, str) else json.dumps(value)
