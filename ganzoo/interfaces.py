@@ -203,7 +203,7 @@ class Dataset(ABC):
     """
 
     fallback: ClassVar[str | None] = None
-    splits: ClassVar[tuple[str, ...]] = ("train", "test")
+    splits: tuple[str, ...] = ("train", "test")
 
     @abstractmethod
     def load(self, root: Path, split: str) -> Samples:

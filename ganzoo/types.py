@@ -147,6 +147,10 @@ class Samples:
         """The first ``count`` samples, in the order of the dataset."""
         return replace(self, x=self.x[:count], y=None if self.y is None else self.y[:count])
 
+    def after(self, count: int) -> Samples:
+        """All but the first ``count`` samples."""
+        return replace(self, x=self.x[count:], y=None if self.y is None else self.y[count:])
+
     def mean(self, spec: Spec) -> Tensor:
         """The mean sample, float32 ``spec.shape`` in [low, high]; read in pieces."""
         total = scale(self.x[:0], spec).double().sum(0)

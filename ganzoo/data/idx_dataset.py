@@ -16,13 +16,15 @@ from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
 from ganzoo.types import Samples
 
+REST = "rest"
 _PREFIX = {"train": "train", "test": "t10k"}
 _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 
 
 class IdxDataset(Dataset):
     """``train``: 60,000 and ``test``: 10,000 samples; x uint8 (N, 1, 28, 28), 0 is the background;
-    y int64 (N,), 10 classes. ``limit``: the first so many of them only.
+    y int64 (N,), 10 classes. ``limit``: the first so many of them only; the training samples that
+    this leaves out are the split ``rest``, to choose by.
 
     Read from ``root``/<title>/raw, each file plain if it is there, else gzipped, else downloaded
     and left gzipped.
@@ -43,10 +45,15 @@ class IdxDataset(Dataset):
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = positive("limit", limit)
+        if limit is not None and limit < self.counts["train"]:
+            self.splits = (*self.splits, REST)
 
     def load(self, root: Path, split: str) -> Samples:
         """The checksum is of the two files' SHA-256, decompressed: images first, then labels."""
         known_split(self, split)
+        if split == REST:
+            assert self.limit is not None
+            return type(self)().load(root, "train").after(self.limit)
         folder, count = root / self.title / "raw", self.counts[split]
         x, of_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
         y, of_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))

@@ -12,6 +12,7 @@ from ganzoo import Metric, Samples, UsageError
 from ganzoo_metrics.checks import alike, at_least, enough, images
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
+TRAINING = ("train", "rest")  # the latter: what a dataset's limit leaves out of the former
 ROWS = 500  # images whose distances to all fakes are held at a time
 
 
@@ -31,11 +32,12 @@ class Parzen(Metric):
     - ``parzen_standard_error``: std / sqrt(N) over the real images.
     - ``sigma``: the width that was taken.
 
-    Computed in float64. Raises UsageError for vectors, and where the training split ends before the
+    Computed in float64. Raises UsageError for vectors, and where the training images end before the
     validation images begin.
 
     Args:
-        valid_from: where the images for the choice of sigma begin in the training split.
+        valid_from: where the images for the choice of sigma begin among the training images, those
+            that a dataset's limit leaves out among them.
         valid_count: how many they are, at most.
     """
 
@@ -57,18 +59,18 @@ class Parzen(Metric):
 
     def check(self, real: Samples) -> None:
         images("parzen", real)
-        if len(self.data["train"]) <= self.valid_from:
+        if not len(self._valid()):
+            count = sum(len(self.data[split]) for split in TRAINING if split in self.data)
             raise UsageError(
                 "The metric 'parzen' chooses its sigma on training images from number "
-                f"{self.valid_from} on, and there are {len(self.data['train'])}: set its "
-                "valid_from to less."
+                f"{self.valid_from} on, and there are {count}: set its valid_from to less."
             )
 
     def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
         self.check(real)
         alike(real, fake)
         enough("parzen", self.fewest, real=real, generated=fake)
-        valid = self.data["train"].x[self.valid_from : self.valid_from + self.valid_count]
+        valid = self._valid()
         means = _flat(fake.x)
         chosen = log_likelihoods(_flat(valid), means, SIGMAS).mean(1).argmax()
         sigma = SIGMAS[int(chosen)]
@@ -78,6 +80,16 @@ class Parzen(Metric):
             "parzen_standard_error": found.std(correction=0).item() / math.sqrt(len(found)),
             "sigma": sigma,
         }
+
+    def _valid(self) -> Tensor:
+        """The images for the choice of sigma: of those trained on, else of the rest."""
+        start = self.valid_from
+        for split in TRAINING:
+            x = self.data[split].x if split in self.data else torch.empty(0)
+            if start < len(x):
+                return x[start : start + self.valid_count]
+            start -= len(x)
+        return torch.empty(0)
 
 
 def _flat(x: Tensor) -> Tensor:

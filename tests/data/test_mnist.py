@@ -111,6 +111,19 @@ def test_limit(tmp_path):
             Mnist(limit=wrong)
 
 
+def test_what_the_limit_leaves_out_is_a_split(tmp_path):
+    put(tmp_path, Mnist)
+    whole, some = Mnist(), Mnist(limit=7)
+    assert whole.splits == ("train", "test")
+    assert some.splits == ("train", "test", "rest")
+    assert Mnist(limit=20).splits == ("train", "test")  # nothing is left out
+    rest, train = some.load(tmp_path, "rest"), whole.load(tmp_path, "train")
+    assert torch.equal(rest.x, train.x[7:])
+    assert torch.equal(rest.y, train.y[7:])
+    with pytest.raises(UsageError, match="There is no split 'rest'"):
+        whole.load(tmp_path, "rest")
+
+
 def test_an_unknown_split(tmp_path):
     with pytest.raises(UsageError, match=r"no split 'tran'\. Did you mean 'train'"):
         Mnist().load(tmp_path, "tran")

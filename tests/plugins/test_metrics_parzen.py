@@ -53,11 +53,14 @@ def test_it_is_a_direct_computations(spread):
     sigma = SIGMAS[int(np.argmax(means))]
     expected = direct(flat(real), flat(fake), sigma)
     assert sigma not in (SIGMAS[0] if spread > 40 else None, SIGMAS[-1])
-    assert Parzen({"train": train}, valid_from=50, valid_count=20)(real, fake) == {
+    found = {
         "parzen": pytest.approx(expected.mean(), rel=1e-10),
         "parzen_standard_error": pytest.approx(expected.std() / math.sqrt(70), rel=1e-10),
         "sigma": sigma,
     }
+    assert Parzen({"train": train}, valid_from=50, valid_count=20)(real, fake) == found
+    limited = {"train": train.first(45), "rest": train.after(45)}  # they are the same images
+    assert Parzen(limited, valid_from=50, valid_count=20)(real, fake) == found
 
 
 def test_each_likelihood_agrees_whatever_the_pieces(monkeypatch):

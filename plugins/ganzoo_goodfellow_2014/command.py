@@ -1,0 +1,103 @@
+"""``ganzoo reproduce goodfellow-2014``."""
+
+import json
+from pathlib import Path
+
+import click
+
+CHECKPOINTS = 5  # epochs between those of the recipe
+
+
+@click.command("goodfellow-2014")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    default=Path("reproductions/goodfellow-2014"),
+    show_default=True,
+    help="The folder of its runs, pictures and numbers. It goes on where it stopped.",
+)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    default=300,
+    show_default=True,
+    help="Of the training on MNIST, 500 rounds each.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help=f"Epochs between two measurements: a multiple of {CHECKPOINTS}.",
+)
+@click.option("--device", metavar="NAME", default="auto", show_default=True)
+@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="bf16", show_default=True)
+@click.option("--data-dir", type=click.Path(), metavar="DIR", help="Where datasets lie.")
+@click.pass_context
+def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
+    """The GAN paper again: its number on MNIST, and its figures 1, 2a and 3.
+
+    Figure 1 takes a minute; the training on MNIST two hours on two cores.
+    """
+    if every % CHECKPOINTS:
+        raise click.BadParameter(
+            f"{every} is no multiple of {CHECKPOINTS}: the recipe's checkpoints are so far apart."
+        )
+    import ganzoo
+    from ganzoo_goodfellow_2014 import figure_1, table_1
+
+    out.mkdir(parents=True, exist_ok=True)
+    registry = ganzoo.Registry.discover()
+    click.echo("Figure 1: a game on the line")
+    found = {"figure_1": figure_1.reproduce(out, registry)}
+
+    click.echo(f"Table 1: {epochs} epochs of MNIST")
+    run, playing = out / "mnist", out / "mnist-not-averaged"
+    how = {"device": device, "data_dir": data_dir, "registry": registry}
+    steps = epochs * table_1.EPOCH
+    measure = table_1.Measure(playing, every * table_1.EPOCH, steps, _measured, **how)
+    table_1.train(run, steps, precision, measure, **how)
+    found["table_1"] = {
+        "averaged": table_1.curve(run),
+        "not_averaged": table_1.curve(playing),
+        "seconds": ganzoo.Run.open(run).metrics()[-1]["seconds"],
+        "device": ganzoo.Run.open(run).config["device"],
+        "precision": ganzoo.Run.open(run).config["precision"],
+    }
+    table_1.draw(out / "table-1.png", found["table_1"])
+
+    command = context.find_root().command.get_command
+    draw = {"run": str(run), "device": device}
+    click.echo("Figure 2a: samples, each with the training image nearest to it on its right")
+    nearest = command(context, "nearest")
+    context.invoke(nearest, **draw, n=25, data_dir=data_dir, out=str(out / "figure-2a.png"))
+    click.echo("Figure 3: in each row, from one z to another")
+    context.invoke(command(context, "interpolate"), **draw, out=str(out / "figure-3.png"))
+    context.invoke(command(context, "animate"), run=str(run), out=str(out / "mnist.gif"))
+    (out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    _summary(found, table_1.PAPER, out)
+
+
+def _measured(averaged, playing):
+    click.echo(
+        f"epoch {averaged['epoch']:g}: {averaged['parzen']:.1f} averaged, "
+        f"{playing['parzen']:.1f} not averaged"
+    )
+
+
+def _summary(found, paper, out):
+    """Beside each number the paper's."""
+    click.echo(f"\nMNIST, Parzen log-likelihood; the paper has {paper}")
+    for name in ("averaged", "not_averaged"):
+        points = found["table_1"][name]
+        best = max(points, key=lambda point: point["parzen"])
+        for which, point in (("at the end", points[-1]), ("at its best", best)):
+            value = f"{point['parzen']:.1f} ± {point['stderr']:.1f}"
+            click.echo(f"  {name.replace('_', ' ')}, {which}: {value} (epoch {point['epoch']:g})")
+    game = found["figure_1"]
+    click.echo(
+        f"The game on the line, where the paper's theory ends at D = 1/2 and p_g = p_data: "
+        f"D from {game['d_lowest']:.2f} to {game['d_highest']:.2f}, "
+        f"W1(p_g, p_data) = {game['w1']:.3f}\n{out}"
+    )

@@ -1,0 +1,28 @@
+"""The recipe of figure 1: data, and no torch."""
+
+from ganzoo import Adam, Linear, Part, Recipe
+
+STEPS = 3000
+
+FIGURE_1 = Recipe(
+    name="goodfellow-2014-figure-1",
+    summary="Two small perceptrons on a Gaussian on the line, where the game can be watched",
+    paper="arXiv:1406.2661, figure 1",
+    generator=Part("mlp", {"hidden": (32, 32), "activation": "tanh"}),
+    discriminator=Part("mlp", {"hidden": (32, 32), "dropout": 0.0}),
+    loss=Part("non-saturating"),
+    prior=Part("uniform", {"dim": 1}),
+    game=Part("standard", {"d_steps": 2}),  # so that D is near its best against each G
+    dataset=Part("gaussian-1d"),
+    optimizer={
+        "d": Adam(lr=3e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-5)),
+        "g": Adam(lr=1e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-5)),
+    },
+    steps=STEPS,
+    batch_size=512,
+    ema=0.0,  # what is shown is the very generator that D plays against
+    log_every=100,
+    sample_every=STEPS,
+    checkpoint_every=50,
+    samples=2500,
+)

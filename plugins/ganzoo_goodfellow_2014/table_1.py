@@ -1,0 +1,110 @@
+"""Table 1, the row of MNIST: the Parzen-window log-likelihood, as the training goes on."""
+
+import json
+import shutil
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import ganzoo
+
+RECIPE = "goodfellow-2014"
+EPOCH = 500  # rounds: 50,000 digits in batches of 100
+DECAY = 0.999  # of the average of the weights, which the paper does not take
+PAPER = "225 ± 2"
+AVERAGED, PLAYING = "#2f5fc4", "#c4622f"
+
+
+class Measure:
+    """Measures the likelihood every so many rounds, under both generators: the one that plays, and
+    the average of its weights."""
+
+    def __init__(self, playing, every, steps, told, **how):
+        self.playing, self.every, self.steps = playing, every, steps
+        self.told, self.how = told, how
+
+    @ganzoo.hookimpl
+    def ganzoo_checkpointed(self, run, step, path):
+        if step % self.every == 0 or step == self.steps:
+            self.measure(run, path)
+
+    def measure(self, run, path):
+        keep_playing(run, path, self.playing)
+        for folder in (run.path, self.playing):
+            ganzoo.evaluate(folder, ["parzen"], repeats=1, **self.how)
+        self.told(curve(run.path)[-1], curve(self.playing)[-1])
+
+
+def keep_playing(run, checkpoint, folder):
+    """The generator that plays, out of a checkpoint, in a run folder of its own: as if the recipe
+    had no averaging, which does not touch the training."""
+    with safe_open(run.path / "generator.safetensors", "pt") as file:
+        about = json.loads(file.metadata()["ganzoo"])
+    about["config"]["recipe"]["ema"] = 0.0
+    prefix = "game."
+    weights = {
+        key.removeprefix(prefix): value
+        for key, value in load_file(checkpoint).items()
+        if key.startswith(f"{prefix}generator.")
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(about["config"], indent=2) + "\n")
+    save_file(weights, folder / "generator.safetensors", {"ganzoo": json.dumps(about)})
+
+
+def train(run, steps, precision, measure, **how):
+    """The paper's training, which goes on where it was interrupted."""
+    if not (run / "generator.safetensors").is_file():
+        shutil.rmtree(run, ignore_errors=True)  # it was stopped before there was one
+        ganzoo.train(
+            RECIPE,
+            dataset="mnist",  # by name: nothing may stand in for it
+            set={"ema": DECAY},
+            steps=steps,
+            precision=precision,
+            out=run,
+            observers=[measure],
+            **how,
+        )
+    elif ganzoo.load(run, registry=how["registry"]).step < steps:
+        ganzoo.resume(run, steps=steps, observers=[measure], **how)
+    if not curve(run) or curve(run)[-1]["epoch"] * EPOCH < steps:  # it stopped while measuring
+        measure.measure(ganzoo.Run.open(run), max((run / "checkpoints").glob("*.safetensors")))
+
+
+def curve(folder):
+    """What a run's evaluations say of the likelihood, by epoch."""
+    file = folder / "evaluations.json"
+    results = json.loads(file.read_text())["results"] if file.is_file() else []
+    found = {}
+    for result in results:
+        if result["metric"] == "parzen":
+            found.setdefault(result["protocol"]["step"], {})[result["name"]] = result["value"]
+    return [
+        {
+            "epoch": step / EPOCH,
+            "parzen": numbers["parzen"],
+            "stderr": numbers["parzen_standard_error"],
+            "sigma": numbers["sigma"],
+        }
+        for step, numbers in sorted(found.items())
+    ]
+
+
+def draw(path, found):
+    """Both curves over the epochs, and the paper's number."""
+    figure = Figure(figsize=(6.4, 3.6), dpi=110, layout="constrained")
+    axis = figure.subplots()
+    value, error = map(float, PAPER.split(" ± "))
+    axis.axhspan(value - error, value + error, color="#999999", alpha=0.4)
+    axis.text(0, value + 4, f"the paper: {PAPER}", fontsize=8)
+    for name, colour in (("averaged", AVERAGED), ("not_averaged", PLAYING)):
+        x, y = ([point[key] for point in found[name]] for key in ("epoch", "parzen"))
+        axis.plot(x, y, ".-", color=colour, label=name.replace("_", " "))
+    axis.set(xlabel="epochs", ylabel="Parzen log-likelihood, nats")
+    axis.legend(frameon=False, fontsize=8, title="weights", title_fontsize=8)
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+    FigureCanvasAgg(figure).print_png(str(path))
