@@ -25,6 +25,7 @@ from ganzoo.data.files import data_dir
 from ganzoo.evaluation.cached import classifier_for
 from ganzoo.recipe import to_dict
 from ganzoo.run.files import write_whole
+from ganzoo.sources import recipe_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS / "zoo" / "results.json"
@@ -43,7 +44,7 @@ def main() -> None:
 def measured(run: ganzoo.Run) -> dict[str, Any]:
     """The run's line: what it was, what it took, how good it is."""
     registry, config = ganzoo.Registry.discover(), run.config
-    recipe = config["recipe"]
+    recipe = json.loads(json.dumps(to_dict(recipe_of(config))))
     current = json.loads(json.dumps(to_dict(registry.recipe(recipe["name"]))))
     current["dataset"] = {"name": recipe["dataset"]["name"]}  # any, at its defaults
     told = ("summary", "paper")  # words alone

@@ -52,7 +52,7 @@ class Engine:
             who: Scheduled(recipe.optimizer[who], player.parameters())
             for who, player in game.players().items()
         }
-        self.average = Average(game.generator, recipe.ema)
+        self.average = Average(game.generator, recipe.ema, recipe.ema_ramp)
         self.averaged = game.averaged(self.average.generator)
         self.step = 0
         self.seconds = 0.0

@@ -130,8 +130,9 @@ class Recipe(Data, frozen=True, kw_only=True):
     terms: further losses, added to ``loss``. penalty: any number of them. optimizer: by player
     ("d", "g", and whatever else the game's players are called). steps: rounds of play; a round is
     one pass through the game's schedule. ema: decay of the generator's averaged weights, from
-    which samples are drawn; 0 for none. low, high: the range images are scaled into. *_every: in
-    rounds. samples: how many are drawn for the picture.
+    which samples are drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in
+    round t: 1 to average all rounds alike, more to forget the first ones. low, high: the range
+    images are scaled into. *_every: in rounds. samples: how many are drawn for the picture.
     """
 
     name: Name
@@ -149,6 +150,7 @@ class Recipe(Data, frozen=True, kw_only=True):
     steps: Count
     batch_size: Batch = 64
     ema: Fraction = 0.0
+    ema_ramp: Positive = 9.0
     low: float = -1.0
     high: float = 1.0
     log_every: Count = 100

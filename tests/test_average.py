@@ -60,6 +60,17 @@ def test_it_is_the_weighted_sum_of_all_the_weights_there_were() -> None:
         torch.testing.assert_close(tensor, torch.full_like(tensor, expected))
 
 
+def test_with_a_ramp_of_one_all_rounds_weigh_the_same() -> None:
+    generator, weights = filled(0.5), [math.sin(step) for step in range(30)]
+    average = Average(generator, 0.999, ramp=1)
+    for step, weight in enumerate(weights, start=1):
+        fill(generator, weight)
+        average.update(step)
+    expected = (2 * 0.5 + sum(weights)) / 32  # the random start weighs as two rounds
+    for tensor in floats(average.generator):
+        torch.testing.assert_close(tensor, torch.full_like(tensor, expected))
+
+
 def test_counters_are_copied_not_averaged() -> None:
     generator = filled(0)
     average = Average(generator, 0.99)

@@ -49,7 +49,7 @@ ALLOWED = {
         *("build", "components", "data", "interfaces", "knobs", "recipe", "registry", "types"),
     },
     "experiments": {
-        *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "types"),
+        *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "sources"),
     },
     "experiments.sweep": {"build", "experiments", "recipe", "registry", "run", "types"},
     "experiments.tune": EVERYTHING,

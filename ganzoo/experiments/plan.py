@@ -13,6 +13,7 @@ from ganzoo.experiments.trials import Trial
 from ganzoo.recipe import to_dict
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.lock import locked
+from ganzoo.sources import recipe_of
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ class Plan:
 
     def _same(self, run: Run, trial: Trial) -> bool:
         """Whether the run is this one, on data that may have stood in for the recipe's."""
-        was, wanted = run.config["recipe"], json.loads(json.dumps(to_dict(trial.recipe)))
+        was, wanted = (
+            json.loads(json.dumps(to_dict(recipe)))
+            for recipe in (recipe_of(run.config), trial.recipe)
+        )
         if run.config["dataset"].get("instead_of") == wanted["dataset"]["name"]:
             was = {**was, "dataset": wanted["dataset"]}
         how = run.config["seed"], run.config["precision"]

@@ -1,12 +1,13 @@
 """The GAN paper (arXiv:1406.2661) done again: ``ganzoo reproduce goodfellow-2014``."""
 
 from ganzoo import hookimpl
-from ganzoo_goodfellow_2014.recipes import FIGURE_1
+from ganzoo_goodfellow_2014.recipes import RECIPES
 
 
 @hookimpl
 def ganzoo_register(registry):
-    registry.recipe(FIGURE_1)
+    for recipe in RECIPES:
+        registry.recipe(recipe)
 
 
 @hookimpl

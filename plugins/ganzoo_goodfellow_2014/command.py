@@ -44,11 +44,11 @@ def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
         raise click.BadParameter(
             f"{every} is no multiple of {CHECKPOINTS}: the recipe's checkpoints are so far apart."
         )
-    import ganzoo
+    from ganzoo import Registry, Run
     from ganzoo_goodfellow_2014 import figure_1, table_1
 
     out.mkdir(parents=True, exist_ok=True)
-    registry = ganzoo.Registry.discover()
+    registry = Registry.discover()
     click.echo("Figure 1: a game on the line")
     found = {"figure_1": figure_1.reproduce(out, registry)}
 
@@ -57,13 +57,11 @@ def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
     how = {"device": device, "data_dir": data_dir, "registry": registry}
     steps = epochs * table_1.EPOCH
     measure = table_1.Measure(playing, every * table_1.EPOCH, steps, _measured, **how)
-    table_1.train(run, steps, precision, measure, **how)
+    table_1.play(run, steps, precision, measure, **how)
     found["table_1"] = {
         "averaged": table_1.curve(run),
         "not_averaged": table_1.curve(playing),
-        "seconds": ganzoo.Run.open(run).metrics()[-1]["seconds"],
-        "device": ganzoo.Run.open(run).config["device"],
-        "precision": ganzoo.Run.open(run).config["precision"],
+        **{key: Run.open(run).config[key] for key in ("device", "precision")},
     }
     table_1.draw(out / "table-1.png", found["table_1"])
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from safetensors.torch import load_file
 
-import ganzoo
+from ganzoo import Sample, hookimpl, load, train
 
 RECIPE = "goodfellow-2014-figure-1"
 X = torch.linspace(1, 7, 241)  # the line that is drawn
@@ -40,13 +40,13 @@ class Watch:
         self.registry = registry
         self.states = []
 
-    @ganzoo.hookimpl
+    @hookimpl
     def ganzoo_checkpointed(self, run, step, path):
-        trained = ganzoo.load(run, registry=self.registry)
+        trained = load(run, registry=self.registry)
         judge = discriminator(run, path, trained.spec, self.registry)
         with torch.no_grad():
             judged = torch.sigmoid(judge(X[:, None]))
-            mapped = trained.game.generate(ganzoo.Sample(z=Z[:, None])).x
+            mapped = trained.game.generate(Sample(z=Z[:, None])).x
         fakes = trained.sample(FAKES, seed=0)
         self.states.append(State(step, *(t.flatten().numpy() for t in (judged, fakes, mapped))))
 
@@ -69,7 +69,7 @@ def reproduce(out, registry):
         return json.loads(numbers.read_text())
     shutil.rmtree(run, ignore_errors=True)  # of a game that was interrupted
     watch = Watch(registry)
-    ganzoo.train(RECIPE, device="cpu", out=run, observers=[watch], registry=registry)
+    train(RECIPE, device="cpu", out=run, observers=[watch], registry=registry)
     real = registry.get("dataset", "gaussian-1d").load()().load(out, "test").x.flatten().numpy()
     write_still(out / "figure-1.png", watch.states, real)
     write_animation(out / "figure-1.gif", watch.states, real)

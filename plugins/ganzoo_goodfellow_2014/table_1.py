@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-import ganzoo
+from ganzoo import Run, evaluate, hookimpl, load, resume, train
 
 RECIPE = "goodfellow-2014"
 EPOCH = 500  # rounds: 50,000 digits in batches of 100
@@ -25,7 +25,7 @@ class Measure:
         self.playing, self.every, self.steps = playing, every, steps
         self.told, self.how = told, how
 
-    @ganzoo.hookimpl
+    @hookimpl
     def ganzoo_checkpointed(self, run, step, path):
         if step % self.every == 0 or step == self.steps:
             self.measure(run, path)
@@ -33,7 +33,7 @@ class Measure:
     def measure(self, run, path):
         keep_playing(run, path, self.playing)
         for folder in (run.path, self.playing):
-            ganzoo.evaluate(folder, ["parzen"], repeats=1, **self.how)
+            evaluate(folder, ["parzen"], repeats=1, **self.how)
         self.told(curve(run.path)[-1], curve(self.playing)[-1])
 
 
@@ -54,11 +54,11 @@ def keep_playing(run, checkpoint, folder):
     save_file(weights, folder / "generator.safetensors", {"ganzoo": json.dumps(about)})
 
 
-def train(run, steps, precision, measure, **how):
+def play(run, steps, precision, measure, **how):
     """The paper's training, which goes on where it was interrupted."""
     if not (run / "generator.safetensors").is_file():
         shutil.rmtree(run, ignore_errors=True)  # it was stopped before there was one
-        ganzoo.train(
+        train(
             RECIPE,
             dataset="mnist",  # by name: nothing may stand in for it
             set={"ema": DECAY},
@@ -68,10 +68,10 @@ def train(run, steps, precision, measure, **how):
             observers=[measure],
             **how,
         )
-    elif ganzoo.load(run, registry=how["registry"]).step < steps:
-        ganzoo.resume(run, steps=steps, observers=[measure], **how)
+    elif load(run, registry=how["registry"]).step < steps:
+        resume(run, steps=steps, observers=[measure], **how)
     if not curve(run) or curve(run)[-1]["epoch"] * EPOCH < steps:  # it stopped while measuring
-        measure.measure(ganzoo.Run.open(run), max((run / "checkpoints").glob("*.safetensors")))
+        measure.measure(Run.open(run), max((run / "checkpoints").glob("*.safetensors")))
 
 
 def curve(folder):

@@ -51,8 +51,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_1, "RECIPE", TINY)
     monkeypatch.setattr(table_1, "EPOCH", 2)
     monkeypatch.setattr(figure_1, "RECIPE", LINE.but(steps=100, sample_every=100))
-    evaluate = functools.partial(ganzoo.evaluate, samples=50)
-    monkeypatch.setattr(ganzoo, "evaluate", evaluate)
+    monkeypatch.setattr(table_1, "evaluate", functools.partial(ganzoo.evaluate, samples=50))
 
 
 def reproduce(*arguments: str, code: int = 0) -> Result:
