@@ -7,6 +7,7 @@ of a function below, and what it is given.
 from __future__ import annotations
 
 import json
+import math
 import re
 import statistics
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from ganzoo.cli import zoo
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
+SWEEP = Path(__file__).parent / "zoo" / "sweep.json"
+REPRODUCED = Path(__file__).parent / "reproduce" / "goodfellow-2014.json"
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 
@@ -102,6 +105,39 @@ def results(kind: str) -> Iterator[str]:
     yield ""
 
 
+def parzen(which: str) -> Iterator[str]:
+    """Table 1's row from what `ganzoo reproduce goodfellow-2014` found: ``curve`` or ``best``."""
+    found = json.loads(REPRODUCED.read_text())["table_1"]
+    rows = {"averaged": found["averaged"], "not averaged": found["not_averaged"]}
+    if which == "curve":
+        yield _head("epoch", *rows)
+        for points in zip(*rows.values(), strict=True):
+            shown = (f"{point['parzen']:.1f} ± {point['stderr']:.1f}" for point in points)
+            yield f"| {points[0]['epoch']:g} | {' | '.join(shown)} |"
+    else:
+        yield _head("weights", "at the end", "at its best", "the paper")
+        for name, points in rows.items():
+            best = max(points, key=lambda point: point["parzen"])
+            ends = (
+                f"{point['parzen']:.1f} ± {point['stderr']:.1f} (epoch {point['epoch']:g})"
+                for point in (points[-1], best)
+            )
+            yield f"| {name} | {' | '.join(ends)} | 225 ± 2 |"
+    yield ""
+
+
+def sweep() -> Iterator[str]:
+    """The means of docs/zoo/sweep.json over the seeds."""
+    lines = json.loads(SWEEP.read_text())
+    means = lines[0]["means"]
+    heads = (f"{name} {'↓' if each['lower_is_better'] else '↑'}" for name, each in means.items())
+    yield _head("loss", "prior", *heads)
+    for line in lines:
+        cells = (_with_error(each["value"], each["stderr"]) for each in line["means"].values())
+        yield f"| {line['loss']} | {line['prior']} | {' | '.join(cells)} |"
+    yield ""
+
+
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield _head("recipe", "rounds", "time", "device", "confidence", "classes", "labels")
     for line in lines:
@@ -125,6 +161,12 @@ def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
             f"| {recipe} | {dataset} | {len(runs)} | {runs[0]['steps']:,} | {_minutes(seconds)} "
             f"| {modes} | {good} % |"
         )
+
+
+def _with_error(value: float, stderr: float) -> str:
+    """To the second digit of the error."""
+    digits = max(0, 1 - math.floor(math.log10(stderr))) if stderr else 3
+    return f"{value:.{digits}f} ± {stderr:.{digits}f}"
 
 
 def _head(*columns: str) -> str:
@@ -192,7 +234,9 @@ PARTS = {
     "cli": cli,
     "hooks": hooks,
     "interface": interface,
+    "parzen": parzen,
     "recipes": recipes,
     "results": results,
     "rules": rules,
+    "sweep": sweep,
 }

@@ -33,5 +33,7 @@ STARTS = {
     "prior": Start("Laplace", "Independent Laplace coordinates", _swap("prior")),
     "game": Start("InstanceNoise", "Noise on all that D sees", _swap("game")),
     "dataset": Start("Shapes", "Discs and squares, 28 x 28 gray", _swap("dataset")),
-    "metric": Start("Moments", "Gaps between means and deviations", "ganzoo show metric/$name"),
+    "metric": Start(
+        "Moments", "Gaps between means and deviations", "ganzoo evaluate RUN --metric $name"
+    ),
 }

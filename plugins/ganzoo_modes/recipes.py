@@ -3,6 +3,7 @@
 from ganzoo import Adam, Linear, Part, Recipe, Variant
 
 STEPS = 4000
+LONGER = 6000
 _ADAM = Adam(lr=1e-3, betas=(0.5, 0.99), schedule=Linear(end=STEPS, to=1e-5))
 
 MIXTURE = Recipe(
@@ -34,7 +35,12 @@ BINARY = Variant(
     name="mixture-binary",
     of="mixture-r1",
     summary="The same again from ten coin tosses: no noise lies between two modes",
-    changes={"prior": {"name": "bernoulli", "dim": 10}, "penalty.r1.gamma": 0.02},
+    changes={
+        "prior": {"name": "bernoulli", "dim": 10},
+        "penalty.r1.gamma": 0.05,  # with 0.02 one training in five on the ring reached no mode
+        "optimizer": {who: {"schedule": {"end": LONGER}} for who in ("d", "g")},
+        "steps": LONGER,
+    },
 )
 
 R1_R2 = Variant(

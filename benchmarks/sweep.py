@@ -1,0 +1,58 @@
+"""The table of losses and priors on the zoo's page, from the sweeps that were made.
+
+    ganzoo sweep vanilla-mlp --loss ... --out sweeps/losses
+    ganzoo sweep vanilla-mlp --prior ... --out sweeps/priors
+    python benchmarks/sweep.py sweeps/losses sweeps/priors
+
+writes docs/zoo/sweep.json: for each combination its mean and standard error over the seeds. The
+whole commands are on the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from ganzoo.evaluation.compare import Comparison, Summary, compare
+from ganzoo.run.files import write_whole
+
+TABLE = Path(__file__).parents[1] / "docs" / "zoo" / "sweep.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("sweeps", nargs="+", type=Path)
+    runs = [
+        file.parent for each in parser.parse_args().sweeps for file in each.glob("*/config.json")
+    ]
+    comparison = compare(sorted(runs))
+    lines = [line(comparison, summary) for summary in comparison.summaries]
+    text = ",\n".join(json.dumps(each) for each in lines)
+    write_whole(TABLE, f"[\n{text}\n]\n".encode())
+    print(text)
+
+
+def line(comparison: Comparison, summary: Summary) -> dict[str, Any]:
+    row = summary.rows[0]
+    recipe = row.run.config["recipe"]
+    return {
+        "loss": recipe["loss"]["name"],
+        "prior": recipe["prior"]["name"],
+        "seeds": [each.seed for each in summary.rows],
+        "steps": row.step,
+        "means": {
+            column.name: {
+                "value": summary.means[column.key].value,
+                "stderr": summary.means[column.key].stderr,
+                "lower_is_better": column.lower_is_better,
+                "protocol": column.protocol.key,
+            }
+            for column in comparison.columns
+        },
+    }
+
+
+if __name__ == "__main__":
+    main()
