@@ -69,18 +69,23 @@ class Engine:
         checkpoint and the generator. Raises Interrupted, after a checkpoint, when asked to stop."""
         self.game.train()
         self.observers.call("ganzoo_run_started", run=self.run, step=self.step, steps=steps)
+        interrupts = Interrupts()
         try:
-            with Interrupts() as interrupts:
+            with interrupts:
                 if self.step == 0:
                     self.draw()
                 self._log.start()
                 self._play(steps, interrupts)
         except BaseException as error:
             self.observers.call("ganzoo_run_failed", run=self.run, step=self.step, error=error)
+            if interrupts.asked and not isinstance(error, Interrupted | KeyboardInterrupt):
+                raise Interrupted(f"Stopped after step {self.step}.") from error
             raise
         self.observers.call(
             "ganzoo_run_ended", run=self.run, step=self.step, scalars=self._log.latest
         )
+        if interrupts.asked:  # whoever trains one run after another wants no further one
+            raise Interrupted(f"Asked to stop when all was done: {self.run.path} is complete.")
 
     def _play(self, steps: int, interrupts: Interrupts) -> None:
         recipe = self.recipe

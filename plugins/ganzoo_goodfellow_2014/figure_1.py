@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from ganzoo import Sample, hookimpl, load, train
+from ganzoo_goodfellow_2014.begun import discard
 
 RECIPE = "goodfellow-2014-figure-1"
 X = torch.linspace(1, 7, 241)  # the line that is drawn
@@ -67,7 +67,7 @@ def reproduce(out, registry):
     numbers, run = out / "figure-1.json", out / "figure-1"
     if numbers.is_file():
         return json.loads(numbers.read_text())
-    shutil.rmtree(run, ignore_errors=True)  # of a game that was interrupted
+    discard(run, RECIPE)  # of a game that was interrupted
     watch = Watch(registry)
     train(RECIPE, device="cpu", out=run, observers=[watch], registry=registry)
     real = registry.get("dataset", "gaussian-1d").load()().load(out, "test").x.flatten().numpy()

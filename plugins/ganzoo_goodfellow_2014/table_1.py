@@ -1,7 +1,6 @@
 """Table 1, the row of MNIST: the Parzen-window log-likelihood, as the training goes on."""
 
 import json
-import shutil
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -9,6 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ganzoo import Run, evaluate, hookimpl, load, resume, train
+from ganzoo_goodfellow_2014.begun import discard
 
 RECIPE = "goodfellow-2014"
 EPOCH = 500  # rounds: 50,000 digits in batches of 100
@@ -27,14 +27,25 @@ class Measure:
 
     @hookimpl
     def ganzoo_checkpointed(self, run, step, path):
-        if step % self.every == 0 or step == self.steps:
+        if self.due(step):
             self.measure(run, path)
+
+    def due(self, step):
+        return step % self.every == 0 or step == self.steps
 
     def measure(self, run, path):
         keep_playing(run, path, self.playing)
         for folder in (run.path, self.playing):
             evaluate(folder, ["parzen"], repeats=1, **self.how)
         self.told(curve(run.path)[-1], curve(self.playing)[-1])
+
+    def catch_up(self, run):
+        """Measure the newest checkpoint where the process was stopped before it had."""
+        steps = {int(p.stem.removeprefix("step-")): p for p in run.checkpoints.glob("step-*")}
+        newest = max(steps)
+        known = [{p["epoch"] * EPOCH for p in curve(each)} for each in (run.path, self.playing)]
+        if self.due(newest) and not all(newest in each for each in known):
+            self.measure(run, steps[newest])
 
 
 def keep_playing(run, checkpoint, folder):
@@ -57,7 +68,7 @@ def keep_playing(run, checkpoint, folder):
 def play(run, steps, precision, measure, **how):
     """The paper's training, which goes on where it was interrupted."""
     if not (run / "generator.safetensors").is_file():
-        shutil.rmtree(run, ignore_errors=True)  # it was stopped before there was one
+        discard(run, RECIPE)  # it was stopped before there was one
         train(
             RECIPE,
             dataset="mnist",  # by name: nothing may stand in for it
@@ -68,10 +79,10 @@ def play(run, steps, precision, measure, **how):
             observers=[measure],
             **how,
         )
-    elif load(run, registry=how["registry"]).step < steps:
+        return
+    measure.catch_up(Run.open(run))
+    if load(run, registry=how["registry"]).step < steps:
         resume(run, steps=steps, observers=[measure], **how)
-    if not curve(run) or curve(run)[-1]["epoch"] * EPOCH < steps:  # it stopped while measuring
-        measure.measure(Run.open(run), max((run / "checkpoints").glob("*.safetensors")))
 
 
 def curve(folder):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from filelock import FileLock
 from PIL import Image
 from safetensors.torch import load_file
 
@@ -84,8 +85,14 @@ def test_all_of_it_and_on_from_there(small: None, tmp_path: Path) -> None:
 def test_what_stopped_while_it_was_measured_is_measured(small: None, tmp_path: Path) -> None:
     arguments = ["--out", str(tmp_path), "--every=5", "--device=cpu", "--epochs=5"]
     reproduce(*arguments)
-    (tmp_path / "mnist" / "evaluations.json").unlink()
-    assert "epoch 5:" in reproduce(*arguments).stdout
+    for name in ("mnist", "mnist-not-averaged"):  # it stopped before the first, or between them
+        (tmp_path / name / "evaluations.json").unlink()
+        assert "epoch 5:" in reproduce(*arguments).stdout
+    (tmp_path / "mnist-not-averaged" / "evaluations.json").unlink()
+    reproduce(*arguments[:-1], "--epochs=10")
+    found = json.loads((tmp_path / "results.json").read_text())["table_1"]
+    for name in ("averaged", "not_averaged"):
+        assert [point["epoch"] for point in found[name]] == [5, 10]
 
 
 def test_the_generator_that_plays_is_the_checkpoint_s(tmp_path: Path) -> None:
@@ -145,7 +152,7 @@ def test_the_solved_game_measures_as_solved() -> None:
 def test_figure_1_is_drawn_once_and_again_if_it_was_interrupted(
     small: None, tmp_path: Path
 ) -> None:
-    (tmp_path / "figure-1").mkdir()
+    ganzoo.train(figure_1.RECIPE, steps=2, out=tmp_path / "figure-1", device="cpu")
     found = figure_1.reproduce(tmp_path, Registry.discover())
     assert found["step"] == 100
     with Image.open(tmp_path / "figure-1.gif") as animation:
@@ -153,6 +160,28 @@ def test_figure_1_is_drawn_once_and_again_if_it_was_interrupted(
     before = (tmp_path / "figure-1.png").stat().st_mtime_ns
     assert figure_1.reproduce(tmp_path, Registry.discover()) == found
     assert (tmp_path / "figure-1.png").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("name", ["mnist", "figure-1"])
+def test_what_is_not_its_own_is_left_alone(small: None, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "precious").write_text("mine")
+    result = reproduce("--out", str(tmp_path), "--device=cpu", code=1)
+    assert "is not a run folder" in result.stderr.splitlines()[-1]
+    assert (tmp_path / name / "precious").read_text() == "mine"
+    (tmp_path / name / "precious").unlink()
+    (tmp_path / name).rmdir()
+    ganzoo.train(TINY.but(name="other", dataset=Part("gaussian-1d")), steps=2, out=tmp_path / name)
+    (tmp_path / name / "generator.safetensors").unlink()
+    result = reproduce("--out", str(tmp_path), "--device=cpu", code=1)
+    assert "stands in the way" in result.stderr.splitlines()[-1]
+    assert (tmp_path / name / "config.json").is_file()
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".lock"):
+        result = reproduce("--out", str(tmp_path), code=1)
+    assert "Another process is at work" in result.stderr
 
 
 def test_without_mnist_it_says_so(

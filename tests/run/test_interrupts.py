@@ -66,10 +66,13 @@ def test_an_interrupted_run_leaves_a_checkpoint_and_goes_on_bit_for_bit(
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
 
-def test_an_interrupt_in_the_last_round_changes_nothing(train) -> None:
+def test_an_interrupt_in_the_last_round_changes_nothing_and_is_not_lost(train, tmp_path) -> None:
+    """Who trains one run after another wants no further one."""
     recorder = Interrupter(at=6)
-    train(steps=6, observers=[recorder])
+    with pytest.raises(Interrupted, match=r"when all was done: .*run-0 is complete\."):
+        train(steps=6, observers=[recorder])
     assert recorder.events[-1] == ("ended", 6)
+    assert checkpoint.last_step(Run.open(tmp_path / "run-0")) == 6
 
 
 def test_a_second_interrupt_stops_at_once(train) -> None:
@@ -99,3 +102,15 @@ def test_training_works_outside_the_main_thread(train) -> None:
     thread.start()
     thread.join()
     assert runs[0].generator.is_file()
+
+
+def test_an_interrupt_is_not_lost_where_an_observer_ends_the_run(train) -> None:
+    class Ends(Interrupter):
+        @hookimpl
+        def ganzoo_logged(self, step: int, scalars) -> None:
+            super().ganzoo_logged(step, scalars)
+            if step == self.at:
+                raise ValueError("enough")
+
+    with pytest.raises(Interrupted, match=r"Stopped after step 4\."):
+        train(steps=9, observers=[Ends(at=4)])
