@@ -83,13 +83,13 @@ def train(
     }
     changes += [(key, value) for key, value in named.items() if value is not None]
     changes += list((set or {}).items())
-    changes = [_with_path(change, registry) for change in changes]
+    changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
         choose_device(device),
         choose_precision(precision),
         seed,
-        asked_data=any(path in ("dataset", "dataset.name", "recipe") for path, _ in changes),
+        asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
     )
     wanted = override(chosen, changes)
@@ -199,7 +199,12 @@ def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Rec
         return recipe.but(dataset=stand_in), data
 
 
-def _with_path(change: Change, registry: Registry) -> Change:
+def asks_for_data(paths: Iterable[str]) -> bool:
+    """Whether changes of a recipe at these paths ask for a dataset by name."""
+    return any(path in ("dataset", "dataset.name", "recipe") for path in paths)
+
+
+def with_path(change: Change, registry: Registry) -> Change:
     """A dataset named as ``folder:PATH``, wherever it was named, as a dataset and its path."""
     key, value = change
     if key == "dataset" and isinstance(value, str):

@@ -19,7 +19,7 @@ from ganzoo.errors import Interrupted, UsageError
 from ganzoo.overrides import Change, read_config
 
 if TYPE_CHECKING:
-    from ganzoo.experiments.plan import Plan
+    from ganzoo.experiments.plan import Expected, Plan
     from ganzoo.experiments.trials import Trial
     from ganzoo.registry import Registry
 
@@ -82,28 +82,50 @@ def sweep(recipe: str, **request: Any) -> None:
     for name in request["metrics"]:
         registry.get("metric", name)
     varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
-    fixed = _fixed(request)
+    fixed = _fixed(request, registry)
     found = trials(registry.recipe(recipe), fixed, varied, request["seeds"], registry)
     if len(found) < 2:
         raise UsageError("This sweep is one run: give it choices, or more --seeds.")
-    plan = _plan(recipe, request, registry)
+    expected = _check(found, [path for path, _ in fixed], registry, request)
+    plan = _plan(recipe, request, expected)
     if request["dry_run"]:
         for trial in found:
-            if left := plan.commands(trial):
-                click.echo(" && ".join(shlex.join(["ganzoo", *words]) for words in left))
+            if left := [["ganzoo", *words] for words in plan.commands(trial)]:
+                first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
+                click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
-    troubles = _play(plan, found, fixed, registry, request)
+    troubles = _play(plan, found, request["jobs"])
     _compare(plan, found, troubles, request["as_json"])
 
 
-def _fixed(request: dict[str, Any]) -> list[Change]:
+def _fixed(request: dict[str, Any], registry: Registry) -> list[Change]:
     """The changes of the recipe that all runs share."""
+    from ganzoo.training import with_path
+
     fixed = read_config(Path(request["config"])) if request["config"] else []
     named = {key: request[key] for key in ("steps", "batch_size")}
-    return fixed + [(key, value) for key, value in named.items() if value is not None]
+    fixed += [(key, value) for key, value in named.items() if value is not None]
+    return [with_path(change, registry) for change in fixed]
 
 
-def _plan(recipe: str, request: dict[str, Any], registry: Registry) -> Plan:
+def _check(
+    trials: Sequence[Trial], fixed: Sequence[str], registry: Registry, request: dict[str, Any]
+) -> dict[str, set[Expected]]:
+    from ganzoo.device import choose_device
+    from ganzoo.experiments import sweep as sweeping
+    from ganzoo.training import Request, asks_for_data
+
+    how = Request(
+        choose_device(request["device"]),
+        request["precision"],
+        seed=0,
+        asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
+        data_root=request["data_dir"],
+    )
+    return sweeping.check(trials, registry, how, request["metrics"], request["samples"])
+
+
+def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected]]) -> Plan:
     from ganzoo.experiments.plan import Plan
 
     def given(*keys: str) -> list[str]:
@@ -116,34 +138,22 @@ def _plan(recipe: str, request: dict[str, Any], registry: Registry) -> Plan:
         recipe=recipe,
         out=Path(request["out"] or Path("sweeps") / recipe.rpartition(":")[2]),
         training=given("config", "steps", "batch_size"),
-        metrics=[registry.get("metric", name).name for name in request["metrics"]],
+        metrics=request["metrics"],
         samples=request["samples"],
         shared=[*given("device", "data_dir"), *plugins],
         precision=request["precision"],
+        expected=expected,
     )
 
 
-def _play(
-    plan: Plan,
-    trials: Sequence[Trial],
-    fixed: Sequence[Change],
-    registry: Registry,
-    request: dict[str, Any],
-) -> dict[str, str]:
+def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
     """What went wrong, by the name of the run."""
-    from ganzoo.device import choose_device
     from ganzoo.experiments import sweep as sweeping
-    from ganzoo.training import Request, load_data
 
-    asked_data = any(request["dataset"]) or any(path.startswith("dataset") for path, _ in fixed)
-    how = Request(
-        choose_device(request["device"]), request["precision"], 0, asked_data, request["data_dir"]
-    )
-    sweeping.check(trials, registry, lambda recipe: load_data(recipe, registry, how))
     troubles = {}
     try:
         with _progress(len(trials)) as progress:
-            for trial, trouble in sweeping.play(plan, trials, request["jobs"], progress.started):
+            for trial, trouble in sweeping.play(plan, trials, jobs, progress.started):
                 progress.ended(trial, trouble)
                 if trouble:
                     troubles[trial.name] = trouble

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ganzoo.errors import UsageError
@@ -15,12 +15,15 @@ from ganzoo.run import Run, checkpoint
 from ganzoo.run.lock import locked
 from ganzoo.sources import recipe_of
 
+Expected = tuple[str, str, int]
+
 
 @dataclass(frozen=True)
 class Plan:
     """A sweep. recipe: its name; out: the folder of its runs; training: what else `ganzoo train` is
     told for each; metrics: by name, else all that fit the data; samples: how many fakes they are
-    shown, else as their protocols have it; shared: what every command is told."""
+    shown, else as their protocols have it; shared: what every command is told. expected: what the
+    evaluation of a run gives, by the dataset's part, each as plugin, metric and number of fakes."""
 
     recipe: str
     out: Path
@@ -29,6 +32,7 @@ class Plan:
     samples: int | None = None
     shared: Sequence[str] = ()
     precision: str = "fp32"
+    expected: Mapping[str, Set[Expected]] = field(default_factory=dict)
 
     def path(self, trial: Trial) -> Path:
         return self.out / trial.name
@@ -51,13 +55,18 @@ class Plan:
             left.append(["evaluate", str(path), *named, *count, *self.shared])
         return left
 
+    def stale(self, trial: Trial) -> bool:
+        """Whether there is a run that was stopped before its first checkpoint, which cannot be
+        resumed. Raises GanzooError where it is being trained."""
+        if not self.path(trial).exists() or self._step(trial) is not None:
+            return False
+        with locked(Run.open(self.path(trial))):
+            return True
+
     def clear(self, trial: Trial) -> None:
-        """Remove a run that was stopped before its first checkpoint, which cannot be resumed.
-        Raises GanzooError where it is being trained."""
-        if self.path(trial).exists() and self._step(trial) is None:
-            run = Run.open(self.path(trial))
-            with locked(run):
-                run.discard()
+        """Remove a run that is stale."""
+        if self.stale(trial):
+            Run.open(self.path(trial)).discard()
 
     def _step(self, trial: Trial) -> int | None:
         """How many rounds can be built upon; None where the run is still to begin."""
@@ -86,9 +95,8 @@ class Plan:
     def _measured(self, trial: Trial) -> bool:
         """Whether the run, as it came out, has all the numbers that were asked for."""
         found = {
-            result.metric
+            (result.protocol.plugin, result.metric, result.protocol.fakes)
             for result in results.read(Run.open(self.path(trial)))
             if result.protocol.step == trial.recipe.steps
-            and self.samples in (None, result.protocol.fakes)
         }
-        return found >= {*self.metrics} if self.metrics else bool(found)
+        return found >= self.expected[repr(trial.recipe.dataset)]

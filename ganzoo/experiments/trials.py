@@ -43,11 +43,12 @@ class Choice:
 
     def change(self, registry: Registry) -> Change:
         """As the recipe takes it."""
-        if not self.option:
-            return parse_setting(self.label)
-        if self.path == "penalty":
+        if self.path == "penalty" and self.option:
             return self.path, [name for name in self.text.split("+") if name != NONE]
-        return self.path, dataset_part(self.text, registry) if self.path == "dataset" else self.text
+        value = self.text if self.option else parse_setting(self.label)[1]
+        if self.path == "dataset" and isinstance(value, str):
+            value = dataset_part(value, registry)
+        return self.path, value
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -21,12 +22,11 @@ GRACE = 60.0  # seconds in which a training that was asked to stop writes its ch
 
 @dataclass(frozen=True)
 class Job:
-    """Commands, one after the other, in the words that follow `ganzoo`. before: done first. log:
-    what they print."""
+    """Commands, one after the other, in the words that follow `ganzoo`; they are asked for when
+    the job begins. log: what they print."""
 
     name: str
-    before: Callable[[], None]
-    commands: Sequence[Sequence[str]]
+    commands: Callable[[], Sequence[Sequence[str]]]
     log: Path
 
 
@@ -48,7 +48,8 @@ class Workers:
             started(job)
             return job, self._play(job)
 
-        with ThreadPoolExecutor(self._count) as pool, _terminated_as_interrupted():
+        self._count = min(self._count, max(1, len(jobs)))  # who shares the cores
+        with ThreadPoolExecutor(self._count) as pool, _ended_as_interrupted():
             try:
                 for future in as_completed([pool.submit(one, job) for job in jobs]):
                     yield future.result()
@@ -59,12 +60,12 @@ class Workers:
 
     def _play(self, job: Job) -> str:
         try:
-            job.before()
             job.log.parent.mkdir(parents=True, exist_ok=True)
             with job.log.open("ab") as log:
-                for command in job.commands:
-                    if self._run(command, log):
-                        return _last_words(job.log)
+                for command in job.commands():
+                    start = log.tell()
+                    if code := self._run(command, log):
+                        return _last_words(job.log, start, code)
         except GanzooError as error:
             return str(error)
         except OSError as error:
@@ -102,16 +103,19 @@ class Workers:
             running = [*self._running]
         for process in running:
             process.send_signal(signal.SIGINT)
-        for process in running:
-            try:
-                process.wait(GRACE)
-            except subprocess.TimeoutExpired:
+        try:
+            deadline = time.monotonic() + GRACE
+            for process in running:
+                process.wait(max(0.0, deadline - time.monotonic()))
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):  # a second one waits no longer
+            for process in running:
                 process.kill()
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """A scheduler's SIGTERM does what Ctrl-C does."""
+def _ended_as_interrupted() -> Iterator[None]:
+    """A scheduler's SIGTERM, and a terminal that is closed, do what Ctrl-C does: the processes have
+    sessions of their own, and would go on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -119,15 +123,21 @@ def _terminated_as_interrupted() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, interrupt) for number in ends}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _last_words(log: Path) -> str:
-    """The sentence that a command ended with."""
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    said = lines[-1].removeprefix("Error: ") if lines else "it printed nothing."
+def _last_words(log: Path, start: int, code: int) -> str:
+    """The sentence that a command ended with; it has written from ``start`` on."""
+    text = log.read_bytes()[start:].decode(errors="replace")
+    lines = [line for line in text.splitlines() if line.startswith("Error: ")]
+    if code < 0:
+        said = f"it was ended by signal {-code}."
+    else:
+        said = lines[-1].removeprefix("Error: ") if lines else f"it ended with exit code {code}."
     return f"{said} (all of it: {log})"

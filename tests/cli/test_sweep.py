@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ganzoo import Run
 from ganzoo.run import checkpoint
+from ganzoo.run.lock import locked
 
 from .conftest import Ganzoo
 from .test_process import GANZOO
@@ -83,17 +85,21 @@ def test_what_is_left_of_each(ganzoo: Ganzoo, sweep: list[str], trained: Path) -
 
     def left(*options: str) -> list[list[str]]:
         lines = ganzoo(*sweep, "--seeds=3", "--dry-run", *options).stdout.splitlines()
-        return [[part.split()[1] for part in line.split(" && ")] for line in lines]
+        words = [[part.split()[:2] for part in line.split(" && ")] for line in lines]
+        return [[second if first == "ganzoo" else first for first, second in w] for w in words]
 
     for seed in range(3):
         path = Path(shutil.copytree(trained, f"s/seed={seed}"))
         (path / "config.json").write_text(json.dumps({**config_of(path), "seed": seed}))
     (Path("s/seed=1") / "checkpoints" / "step-000020.safetensors").unlink()
     shutil.rmtree(Path("s/seed=2/checkpoints"))
-    assert left() == [["evaluate"], ["resume", "evaluate"], ["train", "evaluate"]]
+    assert left() == [["evaluate"], ["resume", "evaluate"], ["rm", "train", "evaluate"]]
     ganzoo("evaluate", "s/seed=0", "--metric=gap", "--samples=12", "--plugin=gap.py")
-    assert left() == [["resume", "evaluate"], ["train", "evaluate"]]
+    assert left() == [["resume", "evaluate"], ["rm", "train", "evaluate"]]
     assert left("--samples=13")[0] == ["evaluate"]
+    everything = [word for word in sweep if word not in ("--metric=gap", "--samples=12")]
+    lines = ganzoo(*everything, "--seeds=3", "--dry-run").stdout.splitlines()
+    assert len(lines) == 3  # the one has a metric, by fewer samples than its protocol's
 
 
 def test_one_that_fails_does_not_hold_up_the_others(ganzoo: Ganzoo, sweep: list[str]) -> None:
@@ -141,6 +147,8 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         (["--seeds=1"], 2, "This sweep is one run"),
         (["--loss=hing"], 2, "Did you mean 'hinge'"),
         (["--metric=fidd"], 2, "There is no metric 'fidd'"),
+        (["--metric=modes"], 2, "'modes'"),
+        (["--metric=precision-recall", "--samples=2"], 2, "needs at least"),
         (["--penalty=weight-clip", "--set=discriminator.spectral_norm=false,true"], 2, "spectral"),
         (["--set=steps=10,20,"], 2, "empty value"),
         (["--seeds=0"], 2, "0 is not in the range"),
@@ -154,6 +162,51 @@ def test_a_mistake_is_told_before_anything_is_trained(
     result = ganzoo(*sweep, *options, code=code)
     assert told in result.stderr.splitlines()[-1]
     assert not Path("s").exists()
+
+
+def test_two_at_once(ganzoo: Ganzoo, sweep: list[str]) -> None:
+    Path("s").mkdir()
+    with FileLock("s/.lock"):
+        assert "Another sweep is at work in s." in ganzoo(*sweep, code=1).stderr
+
+
+def test_a_run_that_is_being_trained_is_no_stale_one(
+    ganzoo: Ganzoo, sweep: list[str], trained: Path
+) -> None:
+    path = Path(shutil.copytree(trained, "s/seed=0"))
+    shutil.rmtree(path / "checkpoints")
+    (path / "checkpoints").mkdir()
+    with FileLock(path / ".lock"):
+        assert "being trained" in ganzoo(*sweep, "--dry-run", code=1).stderr
+    assert path.exists()
+
+
+def test_a_metric_by_its_plugin_and_a_dataset_among_the_settings(
+    ganzoo: Ganzoo, sweep: list[str], images: Path
+) -> None:
+    others = [word for word in sweep if not word.startswith(("--dataset", "--metric"))]
+    arguments = [*others, "--metric=gap:gap", f"--set=dataset=folder:{images}", "--dry-run"]
+    lines = ganzoo(*arguments).stdout.splitlines()
+    assert len(lines) == 3
+    assert all("--metric gap:gap" in line for line in lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_no_training_outlives_its_sweep(sweep: list[str], number: signal.Signals) -> None:
+    often = [word for word in sweep if word not in ("--steps=20", "--set=checkpoint_every=10")]
+    command = [*GANZOO, *often, "--steps=10000000", "--seeds=2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not Path("s/seed=0/metrics.jsonl").exists() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            process.send_signal(number)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    with locked(Run.open("s/seed=0")):  # nobody trains it
+        pass
 
 
 def test_a_folder_of_other_settings_is_left_alone(
