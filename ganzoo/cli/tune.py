@@ -113,7 +113,7 @@ def tune(
         raise Interrupted(
             f"Interrupted. What is done is in {folder}; the same command goes on from there."
         ) from None
-    _finish(study, folder, recipe, fixed, request, as_json)
+    _finish(study, folder, recipe, fixed, {**request, "plugin_files": plugin_files}, as_json)
 
 
 def _told(study: Study, trial: FrozenTrial) -> None:
@@ -136,12 +136,13 @@ def _finish(
     request: dict[str, Any],
     as_json: bool,
 ) -> None:
+    from ganzoo.experiments.tune import TROUBLE
+
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
     if not done:
-        raise GanzooError(
-            f"None of the {len(study.trials)} trials came to a number. Their runs are in {folder}; "
-            f"to see why: ganzoo evaluate {folder}/trial-000"
-        )
+        troubles = [trial.user_attrs[TROUBLE] for trial in study.trials if trial.user_attrs]
+        why = f" The last one failed: {troubles[-1]}" if troubles else ""
+        raise GanzooError(f"None of the {len(study.trials)} trials came to a number.{why}")
     lower = study.direction.name == "MINIMIZE"
     ranked = sorted(done, key=lambda trial: trial.value or 0.0, reverse=not lower)
     command = _command(recipe, {**fixed, **ranked[0].params}, request)
@@ -171,11 +172,12 @@ def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> s
     words += [
         word for key, value in changes.items() for word in ("--set", f"{key}={_plain(value)}")
     ]
-    if request["steps"]:
-        words += ["--steps", str(request["steps"])]
-    if request["precision"] != "fp32":
-        words += ["--precision", request["precision"]]
-    return shlex.join([*words, "--seed", str(request["seed"])])
+    words += [word for file in request["plugin_files"] for word in ("--plugin", str(file))]
+    default = {"steps": None, "data_dir": None, "device": "auto", "precision": "fp32", "seed": None}
+    for key, usual in default.items():
+        if request[key] != usual:
+            words += [f"--{key.replace('_', '-')}", str(request[key])]
+    return shlex.join(words)
 
 
 def _plain(value: Any) -> str:

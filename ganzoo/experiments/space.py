@@ -14,6 +14,7 @@ from ganzoo.overrides import parse_setting
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
+FIXED = ("steps", "checkpoint_every")
 HOW = "--search takes KEY=LOW..HIGH, KEY=LOW..HIGH:log, or KEY=V1,V2,..."
 
 
@@ -35,6 +36,8 @@ def knob(text: str) -> Knob:
     path = path.strip()
     if not equals or not path:
         raise UsageError(f"{HOW}, not {text!r}.")
+    if path in FIXED:
+        raise UsageError(f"{path} cannot be searched: trials are compared at the same rounds.")
     low, dots, high = values.partition("..")
     return _range(path, low, high, text) if dots else _values(path, values, text)
 

@@ -39,7 +39,10 @@ class Judge:
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
         results = ganzoo.evaluate(run, [self._metric], repeats=1, **self._how)
-        self.value = {result.name: result.value for result in results}[self._number]
+        found = {result.name: result.value for result in results}
+        if self._number not in found:
+            raise GanzooError(f"The metric {self._metric!r} gave no finite {self._number}.")
+        self.value = found[self._number]
         self._trial.report(self.value, step)
         if step < self._steps and self._trial.should_prune():
             raise _optuna().TrialPruned
@@ -78,9 +81,11 @@ def tune(
     Raises UsageError, before anything is trained, for a knob or a metric that there is not."""
     optuna = _optuna()
     metric, number, lower = objective_of(objective, registry)
-    given = training.get("set", {})
-    steps = training["steps"] or registry.recipe(recipe).steps
-    override(registry.recipe(recipe), [*given.items(), *((k.path, k.first) for k in knobs)])
+    given = training["set"]
+    asked = [*given.items(), *((knob.path, knob.first) for knob in knobs)]
+    if training["steps"] is not None:
+        asked.insert(0, ("steps", training["steps"]))
+    steps = override(registry.recipe(recipe), asked).steps
     what = [recipe, objective, [knob.text for knob in knobs], checks, training, evaluating]
     study = _study(optuna, out, what, lower, training["seed"])
 
@@ -97,9 +102,12 @@ def tune(
             )
         except Interrupted:
             raise KeyboardInterrupt from None
-        except GanzooError as error:
-            trial.set_user_attr(TROUBLE, str(error))
+        except optuna.TrialPruned:
             raise
+        except Exception as error:  # out of memory, say: the next trial may ask for less
+            named = "" if isinstance(error, GanzooError) else f"{type(error).__name__}: "
+            trial.set_user_attr(TROUBLE, f"{named}{error}")
+            raise GanzooError(str(error)) from error
         return judge.value
 
     ended = [trial for trial in study.trials if trial.state.name in ("COMPLETE", "PRUNED")]

@@ -31,8 +31,8 @@ def test_even_in_the_logarithm() -> None:
 
 
 def test_whole_numbers() -> None:
-    assert {*suggested("steps=1..3")} == {1, 2, 3}
-    assert {type(value) for value in suggested("steps=8..64:log")} == {int}
+    assert {*suggested("batch_size=1..3")} == {1, 2, 3}
+    assert {type(value) for value in suggested("batch_size=8..64:log")} == {int}
 
 
 def test_values_are_read_as_settings_are() -> None:
@@ -52,11 +52,11 @@ def test_the_first_is_one_that_it_may_have() -> None:
     [
         ("steps", "takes KEY=LOW..HIGH"),
         ("=1..2", "takes KEY=LOW..HIGH"),
-        ("steps=a..b", "takes KEY=LOW..HIGH"),
-        ("steps=1..2:lg", "takes KEY=LOW..HIGH"),
-        ("steps=true..2", "takes KEY=LOW..HIGH"),
-        ("steps=2..1", "from less to more"),
-        ("steps=1..1", "from less to more"),
+        ("batch_size=a..b", "takes KEY=LOW..HIGH"),
+        ("batch_size=1..2:lg", "takes KEY=LOW..HIGH"),
+        ("batch_size=true..2", "takes KEY=LOW..HIGH"),
+        ("batch_size=2..1", "from less to more"),
+        ("batch_size=1..1", "from less to more"),
         ("lr=0..1:log", "begins above 0"),
         ("lr=1", "two values or more"),
         ("lr=1,1", "two values or more"),
