@@ -3,8 +3,13 @@
 from ganzoo import Variant
 
 STEPS = 1500  # with five turns of the critic in each
+LONGER = 3000  # a critic with clipped weights tells less in a turn
 
-_RMSPROP = {"name": "rmsprop", "lr": 2e-4}
+_RMSPROP = {
+    "name": "rmsprop",
+    "lr": 5e-4,
+    "schedule": {"name": "linear", "end": LONGER, "to": 1e-5},
+}
 _ADAM = {"lr": 5e-4, "betas": [0.0, 0.9], "schedule": {"end": STEPS}}
 
 WGAN = Variant(
@@ -13,11 +18,12 @@ WGAN = Variant(
     summary="DCGAN's networks, a critic with clipped weights",
     paper="arXiv:1701.07875",
     changes={
+        "generator.width": 64,
         "loss": "wasserstein",
         "penalty": ["weight-clip"],
         "game": {"name": "critic-first", "d_steps": 5},
         "optimizer": {"d": _RMSPROP, "g": _RMSPROP},
-        "steps": STEPS,
+        "steps": LONGER,
     },
 )
 
