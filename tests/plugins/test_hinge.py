@@ -175,7 +175,7 @@ def test_sngan_normalises_every_layer_of_its_discriminator_and_no_batch() -> Non
     assert recipe.loss == REGISTRY.recipe("hinge").loss == Part("hinge")
     assert recipe.prior == Part("normal", {"dim": 128})
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert [*game.schedule(1)] == [("d",)] * 5 + [("g",)]
+    assert [*game.schedule(1)] == [("d",), ("g",)]
     discriminator = game.discriminator
     assert all(nn.utils.parametrize.is_parametrized(m) for m in layers(discriminator))
     assert discriminator.one_pass
