@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from ganzoo.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
-from ganzoo.errors import GanzooError, UsageError
+from ganzoo.errors import UsageError
 from ganzoo.evaluation.chosen import Given, fitting, wanted
 from ganzoo.evaluation.features import ClassifierFeatures, choose
+from ganzoo.experiments.alone import alone
 from ganzoo.experiments.plan import Expected, Plan
 from ganzoo.experiments.trials import Trial
 from ganzoo.experiments.workers import Job, Workers
@@ -96,7 +93,7 @@ def play(
     another process is at work on the same sweep."""
     left = {trial.name: bool(plan.commands(trial)) for trial in trials}
     named = {trial.name: trial for trial in trials}
-    with _alone(plan.out):
+    with alone(plan.out):
         yield from ((trial, "") for trial in trials if not left[trial.name])
         work = [_job(plan, trial) for trial in trials if left[trial.name]]
         for job, trouble in Workers(jobs).play(work, lambda job: started(named[job.name])):
@@ -109,18 +106,3 @@ def _job(plan: Plan, trial: Trial) -> Job:
         return plan.commands(trial)
 
     return Job(trial.name, commands, plan.out / LOGS / f"{trial.name}.log")
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock").acquire(timeout=0)
-    except Timeout:
-        raise GanzooError(
-            f"Another sweep is at work in {out}. Wait for it to end, or choose another --out."
-        ) from None
-    except OSError as error:
-        raise GanzooError(f"{out} cannot be written to: {error.strerror}.") from None
-    with lock:
-        yield

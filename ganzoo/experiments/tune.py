@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ganzoo
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
+from ganzoo.experiments.alone import alone
 from ganzoo.experiments.space import Knob
 from ganzoo.hookspecs import hookimpl
 from ganzoo.overrides import override
@@ -87,7 +88,6 @@ def tune(
         asked.insert(0, ("steps", training["steps"]))
     steps = override(registry.recipe(recipe), asked).steps
     what = [recipe, objective, [knob.text for knob in knobs], checks, training, evaluating]
-    study = _study(optuna, out, what, lower, training["seed"])
 
     def play(trial: Trial) -> float:
         chosen = {knob.path: knob.suggest(trial) for knob in knobs}
@@ -110,16 +110,17 @@ def tune(
             raise GanzooError(str(error)) from error
         return judge.value
 
-    ended = [trial for trial in study.trials if trial.state.name in ("COMPLETE", "PRUNED")]
-    left = max(0, trials - len(ended))
-    study.optimize(play, n_trials=left, catch=GanzooError, callbacks=[told])
+    with alone(out):
+        study = _study(optuna, out, what, lower, training["seed"])
+        ended = [trial for trial in study.trials if trial.state.name in ("COMPLETE", "PRUNED")]
+        left = max(0, trials - len(ended))
+        study.optimize(play, n_trials=left, catch=GanzooError, callbacks=[told])
     return study
 
 
 def _study(optuna: Any, out: Path, what: Any, lower: bool, seed: int) -> Study:
     """Kept in one file of the folder, so that a search goes on where it stopped. Raises UsageError
     where the folder has the trials of another search."""
-    out.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from .conftest import Ganzoo
 from .test_light import imports_torch
@@ -119,6 +120,13 @@ def test_what_no_one_foresaw_does_not_end_the_search(ganzoo: Ganzoo, tune: list[
     Path("size.py").write_text(METRIC.replace('"size": size', '"size": float("nan")'))
     result = ganzoo(*tune, "--search=batch_size=2..5", "--trials=1", "--out=u", code=1)
     assert "gave no finite size" in result.stderr.splitlines()[-1]
+
+
+def test_two_at_once(ganzoo: Ganzoo, tune: list[str]) -> None:
+    Path("t").mkdir()
+    with FileLock("t/.lock"):
+        result = ganzoo(*tune, "--search=ema=0.5..0.6", code=1)
+    assert "Another process is at work in t." in result.stderr
 
 
 def test_steps_among_the_settings(ganzoo: Ganzoo, tune: list[str]) -> None:
