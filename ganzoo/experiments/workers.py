@@ -115,7 +115,7 @@ class Workers:
 @contextmanager
 def _ended_as_interrupted() -> Iterator[None]:
     """A scheduler's SIGTERM, and a terminal that is closed, do what Ctrl-C does: the processes have
-    sessions of their own, and would go on."""
+    sessions of their own, and would go on. SIGINT too: a shell's background job ignores it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -123,7 +123,9 @@ def _ended_as_interrupted() -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    ends = [
+        getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    ]
     before = {number: signal.signal(number, interrupt) for number in ends}
     try:
         yield

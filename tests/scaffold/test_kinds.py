@@ -68,6 +68,8 @@ def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
             assert "--steps 500" in line
             dataset = "" if kind == "dataset" else f"--dataset={name_of('dataset')}"
             lines[kind] = f"{line} {dataset} {TINY} --out={kind}-run"
+        else:  # the metric's, on a run that was trained before
+            lines[kind] = f"{line.replace('RUN', 'recipe-run')} -n 50 --repeats 1 --device=cpu"
     done = place.python("-c", RUN, *lines.values())
     assert done.code == 0, done.err
     for kind, line in lines.items():
