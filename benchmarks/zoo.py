@@ -5,7 +5,8 @@
 
 adds the run's line to docs/zoo/results.json, in place of the last one of that recipe, dataset and
 seed, and the last picture of a run with seed 0 to docs/images/zoo. A run whose recipe is no longer
-the registered one is refused: its numbers would be of something else.
+the registered one is refused: its numbers would be of something else. Another average of the
+weights alone is written down as changed.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     current = json.loads(json.dumps(to_dict(registry.recipe(recipe["name"]))))
     if recipe["dataset"]["name"] != current["dataset"]["name"]:  # any other, at its defaults
         current["dataset"] = {"name": recipe["dataset"]["name"]}
-    told = ("summary", "paper")  # words alone
+    averages = ("ema", "ema_ramp")  # which change what is drawn, and not the training: told
+    told = ("summary", "paper", *averages)
     if any(recipe[key] != current[key] for key in current if key not in told):
         raise SystemExit(f"{run.path}: its recipe is not the one registered. Train it anew.")
     dataset = component("dataset", ganzoo.Part(recipe["dataset"]["name"]), registry)
@@ -76,6 +78,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         "seconds": round(last["seconds"]),
         "device": config["device"],
         "precision": config["precision"],
+        "changed": {key: recipe[key] for key in averages if recipe[key] != current[key]},
         "torch": config["libraries"]["torch"],
         "picture": f"images/zoo/{name}" if config["seed"] == 0 else None,
         "fakes": count,

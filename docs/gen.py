@@ -142,9 +142,10 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield _head("recipe", "rounds", "time", "device", "confidence", "classes", "labels")
     for line in lines:
         quality = line["quality"]
+        changed = "".join(f", {key} {each}" for key, each in line.get("changed", {}).items())
         label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
         yield (
-            f"| {line['recipe']} | {line['steps']:,} | {_minutes(line['seconds'])} "
+            f"| {line['recipe']}{changed} | {line['steps']:,} | {_minutes(line['seconds'])} "
             f"| {line['device']}, {line['precision']} | {quality['confidence']:.3f} "
             f"| {quality['classes']:.2f} | {label} |"
         )

@@ -51,7 +51,7 @@ ALLOWED = {
     "experiments": {
         *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "sources"),
     },
-    "experiments.sweep": EVERYTHING,
+    "experiments.fits": EVERYTHING,
     "experiments.tune": EVERYTHING,
     "scaffold": {"__init__", "components", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.

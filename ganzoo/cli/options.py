@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -32,6 +32,21 @@ device = click.option(
 seed = click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Random seed."
 )
+
+
+precision = click.option(
+    "--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True
+)
+
+
+def words(values: Mapping[str, Any]) -> list[str]:
+    """Options as they are typed, by their parameters' names; those that are None are left out."""
+    given = [(f"--{key.replace('_', '-')}", v) for key, v in values.items() if v is not None]
+    return [word for option, value in given for word in (option, str(value))]
+
+
+def plugin_words(files: Iterable[str]) -> list[str]:
+    return [word for file in files for word in ("--plugin", str(file))]
 
 
 def swap(kind: str, help: str, multiple: bool = False) -> Callable[[F], F]:

@@ -7,8 +7,9 @@ import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -58,7 +59,7 @@ ONE_AT_LEAST = click.IntRange(1)
 @click.option("--config", type=click.Path(), metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Rounds of play of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
-@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+@options.precision
 @options.device
 @options.data_dir
 @options.plugin_files
@@ -113,6 +114,7 @@ def _check(
 ) -> dict[str, set[Expected]]:
     from ganzoo.device import choose_device
     from ganzoo.experiments import sweep as sweeping
+    from ganzoo.experiments.fits import Fits
     from ganzoo.training import Request, asks_for_data
 
     how = Request(
@@ -122,25 +124,22 @@ def _check(
         asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
         data_root=request["data_dir"],
     )
-    return sweeping.check(trials, registry, how, request["metrics"], request["samples"])
+    return sweeping.check(trials, Fits(registry, how, request["metrics"], request["samples"]))
 
 
 def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected]]) -> Plan:
     from ganzoo.experiments.plan import Plan
 
     def given(*keys: str) -> list[str]:
-        """Options as they came, under the names that the other commands have for them too."""
-        pairs = [(key, request[key]) for key in keys if request[key] is not None]
-        return [word for key, value in pairs for word in (f"--{key.replace('_', '-')}", str(value))]
+        return options.words({key: request[key] for key in keys})
 
-    plugins = [word for file in request["plugin_files"] for word in ("--plugin", str(file))]
     return Plan(
         recipe=recipe,
         out=Path(request["out"] or Path("sweeps") / recipe.rpartition(":")[2]),
         training=given("config", "steps", "batch_size"),
         metrics=request["metrics"],
         samples=request["samples"],
-        shared=[*given("device", "data_dir"), *plugins],
+        shared=[*given("device", "data_dir"), *options.plugin_words(request["plugin_files"])],
         precision=request["precision"],
         expected=expected,
     )
@@ -184,22 +183,24 @@ def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_j
         raise Told(f"{len(troubles)} of {len(trials)} runs failed:\n{told}", 1)
 
 
-class Progress(Protocol):
-    def started(self, trial: Trial) -> None: ...
-    def ended(self, trial: Trial, trouble: str) -> None: ...
-
-
 @contextmanager
-def _progress(count: int) -> Iterator[Progress]:
+def _progress(count: int) -> Iterator[_Lines]:
     """On standard error: what was asked for is the comparison. On a terminal a bar under the
     lines, with the time to go."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("runs,"), TimeRemainingColumn())
-    with Bar(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
         yield _Lines(bar, bar.add_task("", total=count), count)
 
 
@@ -216,14 +217,10 @@ class _Lines:
     def ended(self, trial: Trial, trouble: str) -> None:
         self._ended += 1
         began = self._began.get(trial.name)
-        took = "was done" if began is None else f"done in {_minutes(time.monotonic() - began)}"
+        seconds = None if began is None else round(time.monotonic() - began)
+        took = "was done" if seconds is None else f"done in {timedelta(seconds=seconds)}"
         self._tell(f"{trial.name}: {trouble or took} ({self._ended} of {self._count})")
         self._bar.advance(self._task)
 
     def _tell(self, line: str) -> None:
         self._bar.console.print(line, markup=False)
-
-
-def _minutes(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes}:{seconds:02}"

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
 @options.seed
 @options.device
-@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+@options.precision
 @options.data_dir
 @options.plugin_files
 @click.option(

@@ -53,7 +53,7 @@ SHOWN = 10  # of the best trials
 @click.option("--steps", type=click.IntRange(1), help="Rounds of play of each trial.")
 @options.seed
 @options.device
-@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True)
+@options.precision
 @options.data_dir
 @options.plugin_files
 @click.option(
@@ -172,12 +172,10 @@ def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> s
     words += [
         word for key, value in changes.items() for word in ("--set", f"{key}={_plain(value)}")
     ]
-    words += [word for file in request["plugin_files"] for word in ("--plugin", str(file))]
-    default = {"steps": None, "data_dir": None, "device": "auto", "precision": "fp32", "seed": None}
-    for key, usual in default.items():
-        if request[key] != usual:
-            words += [f"--{key.replace('_', '-')}", str(request[key])]
-    return shlex.join(words)
+    usual = {"device": "auto", "precision": "fp32"}
+    keys = ("steps", "seed", "device", "precision", "data_dir")
+    words += options.words({k: request[k] for k in keys if request[k] != usual.get(k)})
+    return shlex.join([*words, *options.plugin_words(request["plugin_files"])])
 
 
 def _plain(value: Any) -> str:

@@ -72,10 +72,8 @@ def evaluate(
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
         trained = load(run, device=device, registry=registry)
         data = data_of(run, registry, data_dir)
-        if isinstance(features, str):
-            name = run.config["recipe"]["dataset"]["name"]
-            features = choose(features, name, data, device=device, told=steps.part)
-        given = Given(features, data, _of_others(registry, data.root, device, steps))
+        name = run.config["recipe"]["dataset"]["name"]
+        given = handed(name, data, features, registry, device, steps.part)
         chosen = fitting(asked, registry, given, fakes=samples, split=split)
         _measure(chosen, trained, repeats, seed, steps)
     stamp = _stamp(run, trained, data, repeats, seed)
@@ -102,17 +100,25 @@ def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
     return data
 
 
-def _of_others(
-    registry: Registry, root: Path, device: str, steps: Steps
-) -> Callable[[str], Features]:
-    """The classifiers of other datasets, by name, each made once."""
+def handed(
+    name: str,
+    data: Splits,
+    features: str | Features,
+    registry: Registry,
+    device: str,
+    told: Callable[[str, int, int], None] = lambda *_: None,
+) -> Given:
+    """What metrics may be handed for a dataset of that name: nothing is computed yet, and the
+    classifiers of other datasets are made once each, when they are asked for."""
+    if isinstance(features, str):
+        features = choose(features, name, data, device=device, told=told)
 
     @functools.cache
-    def of(name: str) -> Features:
-        data = Splits(component("dataset", Part(name), registry), root)
-        return ClassifierFeatures(name, data, device=device, told=steps.part)
+    def of(other: str) -> Features:
+        theirs = Splits(component("dataset", Part(other), registry), data.root)
+        return ClassifierFeatures(other, theirs, device=device, told=told)
 
-    return of
+    return Given(features, data, of)
 
 
 def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:

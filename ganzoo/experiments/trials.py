@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,15 +133,10 @@ def trials(
 
 
 def _check_names(recipe: Recipe, registry: Registry) -> None:
-    for kind, part in _parts(recipe):
-        registry.get(kind, part)
-
-
-def _parts(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for kind in SWAPPED:
         value: Any = getattr(recipe, kind)
         for part in value if isinstance(value, tuple) else (value,):
-            yield kind, part.name
+            registry.get(kind, part.name)
 
 
 def _name(chosen: Iterable[Choice], seed: int) -> str:

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ganzoo
+from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
 from ganzoo.experiments.alone import alone
+from ganzoo.experiments.fits import Fits
 from ganzoo.experiments.space import Knob
 from ganzoo.hookspecs import hookimpl
 from ganzoo.overrides import override
 from ganzoo.registry import Registry
 from ganzoo.run import Run
+from ganzoo.training import Request, asks_for_data, with_path
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -79,14 +82,24 @@ def tune(
     given up, on its way. ``training`` and ``evaluating``: what ``ganzoo.train`` and
     ``ganzoo.evaluate`` are told. ``told(study, trial)``: called as each ends.
 
-    Raises UsageError, before anything is trained, for a knob or a metric that there is not."""
+    Raises UsageError, before anything is trained, for a knob or a metric that there is not, or
+    that does not fit."""
     optuna = _optuna()
     metric, number, lower = objective_of(objective, registry)
     given = training["set"]
     asked = [*given.items(), *((knob.path, knob.first) for knob in knobs)]
     if training["steps"] is not None:
         asked.insert(0, ("steps", training["steps"]))
-    steps = override(registry.recipe(recipe), asked).steps
+    made = override(registry.recipe(recipe), [with_path(change, registry) for change in asked])
+    request = Request(
+        choose_device(training["device"]),
+        training["precision"],
+        training["seed"],
+        asked_data=asks_for_data(path for path, _ in asked),
+        data_root=training["data_dir"],
+    )
+    Fits(registry, request, [metric], evaluating["samples"]).check(made)
+    steps = made.steps
     what = [recipe, objective, [knob.text for knob in knobs], checks, training, evaluating]
 
     def play(trial: Trial) -> float:

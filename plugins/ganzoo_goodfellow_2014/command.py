@@ -1,11 +1,8 @@
 """``ganzoo reproduce goodfellow-2014``."""
 
-import json
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from filelock import FileLock, Timeout
 
 CHECKPOINTS = 5  # epochs between those of the recipe
 
@@ -47,10 +44,9 @@ def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
             f"{every} is no multiple of {CHECKPOINTS}: the recipe's checkpoints are so far apart."
         )
     from ganzoo import Registry, Run
-    from ganzoo_goodfellow_2014 import figure_1, table_1
+    from ganzoo_goodfellow_2014 import figure_1, folder, table_1
 
-    out.mkdir(parents=True, exist_ok=True)
-    context.with_resource(alone(out))
+    context.with_resource(folder.alone(out))
     registry = Registry.discover()
     click.echo("Figure 1: a game on the line")
     found = {"figure_1": figure_1.reproduce(out, registry)}
@@ -76,21 +72,8 @@ def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
     click.echo("Figure 3: in each row, from one z to another")
     context.invoke(command(context, "interpolate"), **draw, out=str(out / "figure-3.png"))
     context.invoke(command(context, "animate"), run=str(run), out=str(out / "mnist.gif"))
-    (out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    folder.write(out / "results.json", found)
     _summary(found, table_1.PAPER, out)
-
-
-@contextmanager
-def alone(out):
-    """Raises GanzooError where another process is at work in the folder."""
-    from ganzoo import GanzooError
-
-    try:
-        lock = FileLock(out / ".lock").acquire(timeout=0)
-    except Timeout:
-        raise GanzooError(f"Another process is at work in {out}: wait for it.") from None
-    with lock:
-        yield
 
 
 def _measured(averaged, playing):

@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from ganzoo import Sample, hookimpl, load, train
-from ganzoo_goodfellow_2014.begun import discard
+from ganzoo_goodfellow_2014.folder import discard, write
 
 RECIPE = "goodfellow-2014-figure-1"
 X = torch.linspace(1, 7, 241)  # the line that is drawn
@@ -74,7 +74,7 @@ def reproduce(out, registry):
     write_still(out / "figure-1.png", watch.states, real)
     write_animation(out / "figure-1.gif", watch.states, real)
     found = measured(watch.states[-1], real)
-    numbers.write_text(json.dumps(found, indent=1) + "\n")
+    write(numbers, found)
     return found
 
 

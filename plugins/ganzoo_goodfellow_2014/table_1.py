@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ganzoo import Run, evaluate, hookimpl, load, resume, train
-from ganzoo_goodfellow_2014.begun import discard
+from ganzoo_goodfellow_2014.folder import discard
 
 RECIPE = "goodfellow-2014"
 EPOCH = 500  # rounds: 50,000 digits in batches of 100

@@ -184,6 +184,12 @@ def test_two_at_once(tmp_path: Path) -> None:
     assert "Another process is at work" in result.stderr
 
 
+def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = reproduce("--out", str(tmp_path / "file"), code=1)
+    assert "choose another --out" in result.stderr.splitlines()[-1]
+
+
 def test_without_mnist_it_says_so(
     small: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
