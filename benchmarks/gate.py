@@ -154,7 +154,7 @@ def declare(shape: tuple[int, ...]) -> str:
     return name
 
 
-class Stopped(Exception):  # noqa: N818 - it is the expected end
+class Stopped(Exception):
     """Enough steps were played."""
 
 
