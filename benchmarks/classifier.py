@@ -16,7 +16,7 @@ import torch
 from ganzoo.data.files import data_dir
 from ganzoo.data.mnist import Mnist
 from ganzoo.evaluation.classifier import FEATURES, STEPS, Classifier, accuracy, fit
-from ganzoo.types import Samples, scale
+from ganzoo.types import Data, scale
 
 GOAL = 0.992
 
@@ -49,7 +49,7 @@ def main(seeds: list[int]) -> None:
         sys.exit(f"{worst:.4f} is less than {GOAL}")
 
 
-def conditioning(classifier: Classifier, samples: Samples) -> dict[str, float]:
+def conditioning(classifier: Classifier, samples: Data) -> dict[str, float]:
     """Of the features' covariance: is any direction all but empty?"""
     spec = samples.spec(0.0, 1.0)
     with torch.inference_mode():

@@ -1,7 +1,7 @@
-"""How much of the time the engine spends on anything but the arithmetic of a round.
+"""How much of the time the engine spends on anything but the arithmetic of a step.
 
 Three ways to do the same work, in turns, in one process: ganzoo's engine, the shortest loop that a
-person would write for the same networks, and the bare matrix products of a round. Run it with
+person would write for the same networks, and the bare matrix products of a step. Run it with
 ``python benchmarks/engine.py``; it needs no dataset. Quote the ratios, not the rates.
 """
 
@@ -17,21 +17,21 @@ import torch
 from torch.nn import functional as F
 
 from ganzoo import Registry
-from ganzoo.build import build
+from ganzoo.assembly.build import build
 from ganzoo.engine import Engine
 from ganzoo.recipe import Recipe
 from ganzoo.run import Run
 from ganzoo.run.observers import Observers
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
-ROUNDS, REPEATS = 200, 5
+STEPS, REPEATS = 200, 5
 
 
 def main() -> None:
     registry = Registry.discover()
     recipe: Recipe = registry.get("recipe", "vanilla-mlp").load()
     torch.manual_seed(0)
-    data = Samples(x=torch.randint(0, 256, (10_000, 1, 28, 28), dtype=torch.uint8))
+    data = Data(x=torch.randint(0, 256, (10_000, 1, 28, 28), dtype=torch.uint8))
     with tempfile.TemporaryDirectory() as folder:
         ways = {
             "engine": engine_rounds(registry, recipe, data, Path(folder) / "run"),
@@ -45,37 +45,35 @@ def main() -> None:
             for name, play in ways.items():
                 start = time.perf_counter()
                 play()
-                rates[name].append(ROUNDS / (time.perf_counter() - start))
+                rates[name].append(STEPS / (time.perf_counter() - start))
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {recipe.name}")
     for name in ways:
         ratios = [e / other for e, other in zip(rates["engine"], rates[name], strict=True)]
         rate, ratio = statistics.median(rates[name]), statistics.median(ratios)
-        print(f"{name:<16}{rate:8.1f} rounds/s   engine / this: {ratio:.2f}")
+        print(f"{name:<16}{rate:8.1f} steps/s   engine / this: {ratio:.2f}")
 
 
-def engine_rounds(
-    registry: Registry, recipe: Recipe, data: Samples, path: Path
-) -> Callable[[], None]:
+def engine_rounds(registry: Registry, recipe: Recipe, data: Data, path: Path) -> Callable[[], None]:
     game = build(recipe, data.spec(), registry)
     run = Run.create(path, {})
     engine = Engine(game, data, recipe, run, Observers([]), device=torch.device("cpu"))
     game.train()
 
     def play() -> None:
-        for _ in range(ROUNDS):
+        for _ in range(STEPS):
             engine.round()
 
     return play
 
 
-def plain_rounds(registry: Registry, recipe: Recipe, data: Samples) -> Callable[[], None]:
+def plain_rounds(registry: Registry, recipe: Recipe, data: Data) -> Callable[[], None]:
     game = build(recipe, data.spec(), registry).train()
     g, d, n = game.generator, game.discriminator, recipe.batch_size
     g_adam = torch.optim.Adam(g.parameters(), lr=2e-4, fused=True)
     d_adam = torch.optim.Adam(d.parameters(), lr=2e-4, fused=True)
 
     def play() -> None:
-        for _ in range(ROUNDS):
+        for _ in range(STEPS):
             x = data.x[torch.randint(len(data), (n,))].float() / 127.5 - 1
             with torch.no_grad():
                 fake = g(torch.randn(n, game.prior.dim))
@@ -92,7 +90,7 @@ def plain_rounds(registry: Registry, recipe: Recipe, data: Samples) -> Callable[
     return play
 
 
-def product_rounds(registry: Registry, recipe: Recipe, data: Samples) -> Callable[[], None]:
+def product_rounds(registry: Registry, recipe: Recipe, data: Data) -> Callable[[], None]:
     """Each linear layer's products: forward, and back to its input and to its weights."""
     game, n = build(recipe, data.spec(), registry), recipe.batch_size
     g, d = (
@@ -104,7 +102,7 @@ def product_rounds(registry: Registry, recipe: Recipe, data: Samples) -> Callabl
     pairs = [(torch.randn(rows, w.shape[1]), w.detach().t(), times) for rows, w, times in work]
 
     def play() -> None:
-        for _ in range(ROUNDS):
+        for _ in range(STEPS):
             for x, w, times in pairs:
                 for _ in range(times):
                     x @ w

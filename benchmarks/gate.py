@@ -6,7 +6,7 @@ SHA-256 of all weights after 40 steps, and after 20 steps, a resume, and 20 more
     python benchmarks/gate.py --out before.json
     python benchmarks/gate.py --against before.json
 
-on the same machine and the same torch: other kernels round differently. The second command names
+on the same machine and the same torch: other kernels step differently. The second command names
 every recipe whose weights differ, and then exits with 1. ``benchmarks/gate.json`` is the table of
 the first edition.
 """
@@ -58,7 +58,7 @@ def measure(names: list[str], jobs: int) -> dict[str, Any]:
 
     names = names or [entry.qualified for entry in Registry.discover().entries("recipe")]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        weights = dict(zip(names, pool.map(weights_of, names), strict=True))
+        weights = dict(zip(names, map(list, pool.map(weights_of, names)), strict=True))
     about = {
         "commit": subprocess.run(
             ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
@@ -115,6 +115,7 @@ def play(name: str, out: Path, steps: int) -> None:
 
     recipe = Registry.discover().recipe(name)
     settings: dict[str, Any] = {"checkpoint_every": STEPS // 2, "sample_every": 10**6}
+    settings["elsewhere"] = {}  # the made-up images stand for the data that it was tuned for
     shape = IMAGES.get(recipe.dataset.name)
     dataset = declare(shape) if shape else None
     try:
@@ -138,16 +139,14 @@ def declare(shape: tuple[int, ...]) -> str:
     """Register a dataset of random images of that shape, and return its name."""
     import torch
 
-    from ganzoo import Dataset, register, types
-
-    whole_split = getattr(types, "Samples", None) or types.Data  # its name in two editions
+    from ganzoo import Data, Dataset, register
 
     class MadeUp(Dataset):
-        def load(self, root: Path, split: str) -> Any:
+        def load(self, root: Path, split: str) -> Data:
             generator = torch.Generator().manual_seed(0)
             x = torch.randint(0, 256, (500, *shape), generator=generator, dtype=torch.uint8)
             y = torch.arange(len(x)) % CLASSES
-            return whole_split(x, y, CLASSES, source="made up", checksum=f"made up, {shape}")
+            return Data(x, y, CLASSES, source="made up", checksum=f"made up, {shape}")
 
     name = "made-up-" + "x".join(map(str, shape))
     register("dataset", name)(MadeUp)

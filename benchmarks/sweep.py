@@ -15,7 +15,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ganzoo.evaluation.compare import Comparison, Summary, compare
+from ganzoo.evaluation.report.compare import Comparison, Summary, compare
+
 from ganzoo.run.files import write_whole
 
 TABLE = Path(__file__).parents[1] / "docs" / "zoo" / "sweep.json"

@@ -21,12 +21,12 @@ import torch
 from torch import Tensor
 
 import ganzoo
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.data.files import data_dir
-from ganzoo.evaluation.cached import classifier_for
+from ganzoo.evaluation.classifier_cache import classifier_for
 from ganzoo.recipe import to_dict
 from ganzoo.run.files import write_whole
-from ganzoo.sources import recipe_of
+from ganzoo.run.provenance import recipe_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS / "zoo" / "results.json"
@@ -63,7 +63,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     else:
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
-        quality = metric(real, ganzoo.Samples(x=x))
+        quality = metric(real, ganzoo.Data(x=x))
     last = json.loads((run.path / "metrics.jsonl").read_text().splitlines()[-1])
     picture = sorted(run.samples.iterdir())[-1]
     name = f"{recipe['name']}-{recipe['dataset']['name']}.png"

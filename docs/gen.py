@@ -18,8 +18,8 @@ from typing import Any
 import click
 
 import ganzoo
-from ganzoo import hookspecs
 from ganzoo.cli import zoo
+from ganzoo.registry import hookspecs
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
@@ -37,7 +37,7 @@ def hooks(family: str) -> Iterator[str]:
     """The hooks of a class in hookspecs.py."""
     for name in vars(getattr(hookspecs, family)):
         if name.startswith("ganzoo_"):
-            yield from _documented(f"ganzoo.hookspecs.{family}.{name}", name)
+            yield from _documented(f"ganzoo.registry.hookspecs.{family}.{name}", name)
 
 
 def interface(name: str) -> Iterator[str]:
@@ -68,7 +68,7 @@ def api() -> Iterator[str]:
             yield f"## {title}\n"
             before = title
         yield from _documented(f"ganzoo.{home}.{name}", f"ganzoo.{name}")
-    yield from _documented("ganzoo.components.Registrar", "registry")
+    yield from _documented("ganzoo.registry.entries.Registrar", "registry")
 
 
 def rules(kind: str) -> Iterator[str]:
@@ -139,7 +139,7 @@ def sweep() -> Iterator[str]:
 
 
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    yield _head("recipe", "rounds", "time", "device", "confidence", "classes", "labels")
+    yield _head("recipe", "steps", "time", "device", "confidence", "classes", "labels")
     for line in lines:
         quality = line["quality"]
         changed = "".join(f", {key} {each}" for key, each in line.get("changed", {}).items())
@@ -152,7 +152,7 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    yield _head("recipe", "dataset", "seeds", "rounds", "time of one", "modes", "high quality")
+    yield _head("recipe", "dataset", "seeds", "steps", "time of one", "modes", "high quality")
     for (dataset, recipe), group in groupby(lines, lambda each: (each["dataset"], each["recipe"])):
         runs = list(group)
         modes = _mean([run["quality"]["modes"] for run in runs])

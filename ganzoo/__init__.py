@@ -13,40 +13,46 @@ __version__ = "0.1.0"
 _HOMES = {
     "train": "training",
     "resume": "training",
-    "load": "trained",
-    "Trained": "trained",
+    "load": "sampling",
+    "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
     "Run": "run",
     "Registry": "registry",
-    "hookimpl": "hookspecs",
-    "register": "declared",
-    "API_VERSION": "components",
+    "hookimpl": "registry.hookspecs",
+    "register": "registry.decorator",
+    "API_VERSION": "registry.entries",
     "Recipe": "recipe",
     "Variant": "recipe",
     "Part": "recipe",
-    "Adam": "recipe",
-    "SGD": "recipe",
-    "RMSprop": "recipe",
-    "Constant": "recipe",
-    "Linear": "recipe",
-    "Cosine": "recipe",
-    "Exponential": "recipe",
+    "Schedule": "schedules",
+    "Scheduled": "schedules",
+    "Moment": "schedules",
+    "Count": "ranges",
+    "NotNegative": "ranges",
+    "Positive": "ranges",
+    "Share": "ranges",
+    "Weight": "ranges",
     "Spec": "types",
-    "Sample": "types",
-    "Samples": "types",
-    "Verdict": "types",
-    "Turn": "types",
+    "Batch": "types",
+    "Data": "types",
+    "Scores": "types",
+    "Losses": "types",
+    "Role": "types",
     "Game": "game",
+    "Component": "interfaces",
+    "Network": "interfaces",
     "Generator": "interfaces",
     "Discriminator": "interfaces",
     "Loss": "interfaces",
     "Penalty": "interfaces",
+    "Augmentation": "interfaces",
     "NoisePrior": "interfaces",
     "Dataset": "interfaces",
     "Metric": "interfaces",
     "Features": "interfaces",
     "Splits": "data.splits",
+    "Engine": "engine",
     "GanzooError": "errors",
     "UsageError": "errors",
     "DataUnavailable": "errors",
@@ -68,42 +74,48 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from ganzoo.components import API_VERSION as API_VERSION
     from ganzoo.data.splits import Splits as Splits
-    from ganzoo.declared import register as register
+    from ganzoo.engine import Engine as Engine
     from ganzoo.errors import DataUnavailable as DataUnavailable
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError
     from ganzoo.evaluation.evaluate import evaluate as evaluate
     from ganzoo.evaluation.results import Result as Result
     from ganzoo.game import Game as Game
-    from ganzoo.hookspecs import hookimpl as hookimpl
+    from ganzoo.interfaces import Augmentation as Augmentation
+    from ganzoo.interfaces import Component as Component
     from ganzoo.interfaces import Dataset as Dataset
     from ganzoo.interfaces import Discriminator as Discriminator
     from ganzoo.interfaces import Features as Features
     from ganzoo.interfaces import Generator as Generator
     from ganzoo.interfaces import Loss as Loss
     from ganzoo.interfaces import Metric as Metric
+    from ganzoo.interfaces import Network as Network
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
-    from ganzoo.recipe import SGD as SGD
-    from ganzoo.recipe import Adam as Adam
-    from ganzoo.recipe import Constant as Constant
-    from ganzoo.recipe import Cosine as Cosine
-    from ganzoo.recipe import Exponential as Exponential
-    from ganzoo.recipe import Linear as Linear
+    from ganzoo.ranges import Count as Count
+    from ganzoo.ranges import NotNegative as NotNegative
+    from ganzoo.ranges import Positive as Positive
+    from ganzoo.ranges import Share as Share
+    from ganzoo.ranges import Weight as Weight
     from ganzoo.recipe import Part as Part
     from ganzoo.recipe import Recipe as Recipe
-    from ganzoo.recipe import RMSprop as RMSprop
     from ganzoo.recipe import Variant as Variant
     from ganzoo.registry import Registry as Registry
+    from ganzoo.registry.decorator import register as register
+    from ganzoo.registry.entries import API_VERSION as API_VERSION
+    from ganzoo.registry.hookspecs import hookimpl as hookimpl
     from ganzoo.run import Run as Run
-    from ganzoo.trained import Trained as Trained
-    from ganzoo.trained import load as load
+    from ganzoo.sampling import Trained as Trained
+    from ganzoo.sampling import load as load
+    from ganzoo.schedules import Moment as Moment
+    from ganzoo.schedules import Schedule as Schedule
+    from ganzoo.schedules import Scheduled as Scheduled
     from ganzoo.training import resume as resume
     from ganzoo.training import train as train
-    from ganzoo.types import Sample as Sample
-    from ganzoo.types import Samples as Samples
+    from ganzoo.types import Batch as Batch
+    from ganzoo.types import Data as Data
+    from ganzoo.types import Losses as Losses
+    from ganzoo.types import Role as Role
+    from ganzoo.types import Scores as Scores
     from ganzoo.types import Spec as Spec
-    from ganzoo.types import Turn as Turn
-    from ganzoo.types import Verdict as Verdict

@@ -1,13 +1,10 @@
-"""Which device a run is to use, and in which precision."""
+"""The device that a run uses."""
 
 from __future__ import annotations
-
-from typing import get_args
 
 import torch
 
 from ganzoo.errors import UsageError, near
-from ganzoo.recipe import Precision
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -31,11 +28,3 @@ def choose_device(name: str) -> str:
     ):
         raise UsageError(f"There is no device {name!r} here.")
     return name
-
-
-def choose_precision(name: str) -> Precision:
-    """Raises UsageError for any other name."""
-    for known in get_args(Precision):
-        if name == known:
-            return known  # type: ignore[no-any-return]
-    raise UsageError(f"There is no precision {name!r}. {near(name, get_args(Precision))}")

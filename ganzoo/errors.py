@@ -16,7 +16,7 @@ class GanzooError(Exception):
 
 
 class UsageError(GanzooError):
-    """The request itself is wrong: an unknown name, a knob of the wrong type, a bad option."""
+    """The request itself is wrong: an unknown name, an option of the wrong type, a bad option."""
 
     exit_code = 2
 

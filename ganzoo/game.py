@@ -1,33 +1,53 @@
-"""The rules of play: who the players are, whose turn it is, what each minimises.
+"""The rules of a GAN: its networks, its players, the order of their updates, what each minimises.
 
 A GAN that plays differently subclasses Game and overrides the rule that differs, never the loop.
+Games are made to be stacked: a rule calls ``super()`` for what it leaves as it is.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
-from typing import cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, cast
 
 import torch
+from msgspec import Meta
 from torch import Tensor, nn
 
-from ganzoo.interfaces import Discriminator, Generator, Loss, NoisePrior, Penalty
-from ganzoo.types import Sample, Samples, Spec, Turn, Verdict
+from ganzoo.errors import UsageError, near
+from ganzoo.interfaces import (
+    Augmentation,
+    Component,
+    Discriminator,
+    Generator,
+    Loss,
+    Network,
+    NoisePrior,
+    Penalty,
+)
+from ganzoo.optimizers import OptimizerSettings
+from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
+
+Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class Game(nn.Module):
-    """The game of arXiv:1406.2661, algorithm 1: ``d_steps`` turns of the discriminator, then
-    ``g_steps`` of the generator; or, when ``simultaneous``, one turn in which both move at once,
-    from the same forward pass.
+class Game(Component):
+    """The game of arXiv:1406.2661, algorithm 1: ``d_updates`` updates of the discriminator, then
+    ``g_updates`` of the generator; or, when ``simultaneous``, one update of both at once, from the
+    same forward pass.
 
-    ``build`` constructs it, then sets ``generator`` and ``discriminator`` on it, made for
-    ``g_spec()`` and ``d_spec()``. A game for sampling alone has no loss and no discriminator.
+    ``build`` constructs it, sets each network of ``roles()`` on it under the name of its role, and
+    calls ``built()``. A game for sampling alone has only the networks that sampling needs.
+
+    batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
+    player's optimizer.
     """
 
     generator: Generator
     discriminator: Discriminator
-    conditional: bool = False  # whether labels say what is drawn
+    batch_size: int = 1
+    steps: int = 1
+    optimizers: Mapping[str, OptimizerSettings]
 
     def __init__(
         self,
@@ -35,187 +55,276 @@ class Game(nn.Module):
         prior: NoisePrior,
         loss: Loss | None = None,
         penalties: Sequence[Penalty] = (),
+        augmentations: Sequence[Augmentation] = (),
         *,
-        d_steps: int = 1,
-        g_steps: int = 1,
+        d_updates: Updates = 1,
+        g_updates: Updates = 1,
         simultaneous: bool = False,
     ) -> None:
         super().__init__()
-        if min(d_steps, g_steps) < 0 or d_steps + g_steps == 0:
-            raise ValueError("d_steps and g_steps must not be negative, nor both 0")
+        if d_updates + g_updates == 0:
+            raise ValueError("d_updates and g_updates must not both be 0")
+        if simultaneous and (d_updates, g_updates) != (1, 1):
+            raise ValueError("a simultaneous step has one update: leave d_updates and g_updates 1")
         self.spec = spec
         self.prior = prior
         self.loss = loss or Loss()
         self.penalties = nn.ModuleList(penalties)
-        self._schedule = [("d",)] * d_steps + [("g",)] * g_steps
-        if simultaneous:
-            if (d_steps, g_steps) != (1, 1):
-                raise ValueError(
-                    "a simultaneous round has one turn: leave d_steps and g_steps at 1"
-                )
-            self._schedule = [("d", "g")]  # type: ignore[list-item]
+        self.augmentations = nn.ModuleList(augmentations)
+        self._updates: list[tuple[str, ...]] = [("d", "g")]
+        if not simultaneous:
+            self._updates = [*[("d",)] * d_updates, *[("g",)] * g_updates]
 
-    # -- what the networks are built for ---------------------------------------------------------
+    # -- the networks ----------------------------------------------------------------------------
+
+    def roles(self) -> dict[str, Role]:
+        """The networks that the game plays with, by the name of their role, in the order in which
+        they are made. A recipe names the component of a further role in ``networks``."""
+        return {
+            "generator": Role("generator", self.g_spec(), averaged=True, sampling=True),
+            "discriminator": Role("discriminator", self.d_spec()),
+        }
 
     def g_spec(self) -> Spec:
         """The generator's spec: the data's, with the length of the noise."""
-        return self.spec.but(z_dim=self.prior.dim)
+        return self.spec.replace(z_dim=self.prior.dim)
 
     def d_spec(self) -> Spec:
-        """The discriminator's spec, for what ``view`` shows it."""
-        return self.g_spec()
+        """The discriminator's spec, after the augmentations."""
+        spec = self.g_spec()
+        for augmentation in self._augmentations():
+            spec = augmentation.d_spec(spec)
+        return spec
+
+    def built(self) -> None:
+        """Called when all networks are set, in training and in sampling alike."""
+
+    @property
+    def networks(self) -> dict[str, Network]:
+        """The networks that were made, by role."""
+        return {role: getattr(self, role) for role in self.roles() if hasattr(self, role)}
 
     # -- who plays, and when ---------------------------------------------------------------------
 
-    def players(self) -> dict[str, nn.Module]:
-        """Each player's weights, by the name its optimizer goes by in the recipe."""
-        return {"d": self.discriminator, "g": self.generator}
+    def players(self) -> dict[str, list[str]]:
+        """The roles whose weights each player moves, by the name that its optimizer goes by in the
+        recipe. A module of the game that is no role (``loss``, say) may be named too."""
+        return {"d": ["discriminator"], "g": ["generator"]}
 
-    def schedule(self, step: int) -> Iterable[tuple[str, ...]]:
-        """The turns of a round (counted from 1), each the tuple of players that move in it."""
-        return self._schedule
+    def updates(self, step: int) -> Iterable[tuple[str, ...]]:
+        """The updates of a step (counted from 1), each the tuple of players that move in it."""
+        return self._updates
 
-    def reads(self, movers: tuple[str, ...]) -> bool:
-        """Whether a turn needs a fresh batch of data; else it sees the last turn's batch again."""
-        return "d" in movers or self.loss.g_needs_real
+    def reads(self, players: tuple[str, ...]) -> bool:
+        """Whether an update needs a fresh batch of data; else it has the last update's again."""
+        return "d" in players or self.loss.g_needs_real
 
-    # -- what they see ---------------------------------------------------------------------------
+    # -- the samples -----------------------------------------------------------------------------
 
-    def real(self, batch: Sample) -> Sample:
-        """What the discriminator is shown of a batch of data."""
+    def real(self, batch: Batch) -> Batch:
+        """The real samples that the discriminator scores, from a batch of data."""
         return batch
 
-    def fake(self, real: Sample) -> Sample:
-        """As many fakes as there are reals: noise from the prior, the reals' labels, G's x, in
-        float32 whatever it computed in, as the reals are."""
-        device = next(self.generator.parameters()).device
-        noise = self.prior.draw(len(real), device=device)
-        made = self.generate(noise.but(y=real.y))
-        return made if made.x is None else made.but(x=made.x.float())
+    def fake(self, real: Batch) -> Batch:
+        """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
+        and G's x, in float32 whatever G computed in, as the reals are."""
+        noise = self.prior.draw(len(real), device=self._device())
+        made = self.generate(noise.replace(y=real.y, cond=real.cond))
+        return made if made.x is None else made.replace(x=made.x.float())
 
-    def generate(self, noise: Sample) -> Sample:
+    def generate(self, noise: Batch) -> Batch:
         """Noise turned into samples: the one place where the generator is called."""
-        return noise.but(x=self.generator(noise.z))
+        return noise.replace(x=self.generator(noise.z, **taken(self.generator, noise)))
 
-    def view(self, sample: Sample) -> Sample:
-        """How samples are laid before the discriminator (PacGAN packs them)."""
-        return sample
+    # -- the scores ------------------------------------------------------------------------------
 
-    def judge(self, sample: Sample) -> Verdict:
-        """The discriminator's verdict: the one place where it is called."""
-        return self.verdict(self.discriminator(sample.x), sample)
+    def score(self, batch: Batch) -> Scores:
+        """The discriminator's scores of the batch after the augmentations. ``Scores.batch`` is the
+        batch before them, so that penalties differentiate by the samples themselves."""
+        seen = batch
+        for augmentation in self._augmentations():
+            seen = augmentation(seen)
+        return self.scores(self.discriminate(seen), batch)
+
+    def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
+        """The discriminator's output: the one place where it is called."""
+        output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
+            batch.x, **taken(self.discriminator, batch)
+        )
+        return output
 
     @staticmethod
-    def verdict(output: Tensor | tuple[Tensor, dict[str, Tensor]], sample: Sample) -> Verdict:
-        """A discriminator's output as a Verdict, the score in float32 whatever it computed in."""
+    def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
+        """A discriminator's output as Scores, in float32 whatever it was computed in."""
         score, aux = output if isinstance(output, tuple) else (output, {})
-        return Verdict(score.float().reshape(len(score)), sample, aux)
+        score = score.float()  # (N,), (N, 1) or (N, ...) of patches
+        return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
 
-    def judge_both(self, real: Sample, fake: Sample) -> tuple[Verdict, Verdict]:
-        """The verdicts on real and fake: in one pass over both where the discriminator allows, and
-        where no penalty is to differentiate it, which would go back through both for each."""
-        real, fake = self.view(real), self.view(fake)
+    def score_both(self, real: Batch, fake: Batch) -> tuple[Scores, Scores]:
+        """The scores of real and fake samples: in one pass over both where the discriminator
+        allows, and where no penalty is to differentiate it, which would go back through both for
+        each."""
         differentiated = real.x is not None and real.x.requires_grad
-        if differentiated or not self.discriminator.one_pass:
-            return self.judge(real), self.judge(fake)
-        both = self.judge(_join(real, fake))
+        if differentiated or not self.discriminator.joint_batch:
+            return self.score(real), self.score(fake)
+        both = self.score(Batch.join((real, fake)))
         n = len(both.score) * len(real) // (len(real) + len(fake))
         real_aux = {key: value[:n] for key, value in both.aux.items()}
         fake_aux = {key: value[n:] for key, value in both.aux.items()}
-        return Verdict(both.score[:n], real, real_aux), Verdict(both.score[n:], fake, fake_aux)
+        return Scores(both.score[:n], real, real_aux), Scores(both.score[n:], fake, fake_aux)
 
-    # -- a turn ----------------------------------------------------------------------------------
+    # -- an update -------------------------------------------------------------------------------
 
-    def turn(self, movers: tuple[str, ...], batch: Sample, step: int) -> Turn:
-        """What each mover minimises, on one batch. Gradients are the engine's business: it takes
-        each loss's by its player's weights alone."""
-        d_moves, g_moves = "d" in movers, "g" in movers
-        due = [p for p in self._penalties() if d_moves and step % p.every == 0]
-        leaves = any(p.needs_gradient for p in due)
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        """The scalar that each player of the update minimises, on one batch. Gradients are the
+        engine's business: it takes each player's by that player's weights alone."""
+        d_moves, g_moves = "d" in players, any(player != "d" for player in players)
+        due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
         with torch.set_grad_enabled(g_moves):
             real = self.real(batch)
             fake = self.fake(real)
-        if leaves:
+        if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
-        real_verdict: Verdict | None = None
+        real_scores: Scores | None = None
         if d_moves or self.loss.g_needs_real:
-            real_verdict, fake_verdict = self.judge_both(real, fake)
+            real_scores, fake_scores = self.score_both(real, fake)
         else:
-            fake_verdict = self.judge(self.view(fake))
-        losses: dict[str, Tensor] = {}
-        if d_moves and real_verdict is not None:
-            losses["d"] = self.loss.discriminator(real_verdict, fake_verdict)
-            for penalty in due:
-                term = penalty(self.judge, real_verdict, fake_verdict)
-                losses["d"] = losses["d"] + penalty.every * term
-        if g_moves:
-            losses["g"] = self.loss.generator(real_verdict, fake_verdict)
-        return Turn(losses, real_verdict, fake_verdict)
+            fake_scores = self.score(fake)
+        by_player: dict[str, Tensor] = {}
+        if d_moves and real_scores is not None:
+            by_player["d"] = self.d_loss(real_scores, fake_scores)
+        if "g" in players:
+            by_player["g"] = self.g_loss(real_scores, fake_scores)
+        for penalty in due:
+            term = penalty(self, real_scores, fake_scores)
+            by_player[penalty.player] = by_player[penalty.player] + penalty.interval * term
+        return Losses(by_player, real_scores, fake_scores)
+
+    def d_loss(self, real: Scores, fake: Scores) -> Tensor:
+        """The scalar that D minimises, before the penalties."""
+        return self.loss.discriminator(real, fake)
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        """The scalar that G minimises, before the penalties."""
+        return self.loss.generator(real, fake)
+
+    def gradients(self, player: str, parameters: Sequence[Tensor], step: int) -> None:
+        """Called between the backward pass and the player's step: change ``parameter.grad`` here,
+        to add noise to gradients or to centre them, for example."""
+
+    @torch.no_grad()
+    def updated(self, losses: Losses) -> None:
+        """Called when the players of an update have stepped: moves the state of the loss, of the
+        penalties and of the augmentations, and projects weights."""
+        for penalty in self._penalties():
+            if penalty.player in losses.by_player:
+                for role in self.players()[penalty.player]:
+                    penalty.project(self.get_submodule(role))
+        if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
+            parts: list[Loss | Penalty | Augmentation] = [
+                self.loss,
+                *self._penalties(),
+                *self._augmentations(),
+            ]
+            for part in parts:
+                part.updated(losses.real, losses.fake)
+
+    @torch.no_grad()
+    def report(self, losses: Losses) -> dict[str, Tensor]:
+        """Scalars of an update worth logging: what each player minimised, D's scores, and whatever
+        penalties and augmentations report."""
+        scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
+        if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
+            scalars.update(self.loss.report(losses.real, losses.fake))
+            parts: list[Penalty | Augmentation] = [*self._penalties(), *self._augmentations()]
+            for part in parts:
+                scalars.update(part.report())
+        return scalars
+
+    # -- before and after training ---------------------------------------------------------------
+
+    def check(self, game: Game) -> None:
+        players = self.players()
+        for penalty in self._penalties():
+            if penalty.player not in players:
+                raise UsageError(
+                    f"The penalty {type(penalty).__name__} is for a player {penalty.player!r}, who "
+                    f"does not play in this game. {near(penalty.player, players)}"
+                )
+
+    def prepare(self, data: Data) -> None:
+        """Called once, before a new training starts."""
+        for network in self.networks.values():
+            network.prepare(data)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether labels say which samples are drawn."""
+        return "y" in self.generator.takes
+
+    def noise(
+        self,
+        n: int,
+        generator: torch.Generator | None = None,
+        given: Mapping[str, Any] | None = None,
+    ) -> Batch:
+        """Noise for n samples, on the generator's device. In a conditional game it has labels,
+        which cycle. ``given``: what is to be held instead, by name (see ``givable``). Raises
+        UsageError for a name or a value that there is not."""
+        noise = self.prior.draw(n, device=self._device(), generator=generator)
+        if self.conditional:
+            noise = noise.replace(y=torch.arange(n, device=self._device()) % self.spec.classes)
+        for name, value in (given or {}).items():
+            if name not in self.givable():
+                raise UsageError(
+                    f"Samples of this game cannot be drawn by a given {name!r}. "
+                    f"{near(name, self.givable())}"
+                )
+            noise = self.give(noise, name, value)
+        return noise
+
+    def givable(self) -> tuple[str, ...]:
+        """What samples can be drawn by: the label in a conditional game, and the prior's codes."""
+        return (*(("label",) if self.conditional else ()), *self.prior.codes)
+
+    def give(self, noise: Batch, name: str, value: Any) -> Batch:
+        """The noise with one of these held. Raises UsageError for a value that there is not."""
+        if name != "label":
+            return self.prior.give(noise, name, value)
+        if not isinstance(value, int) or not 0 <= value < self.spec.classes:
+            raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {value}.")
+        assert noise.y is not None
+        return noise.replace(y=torch.full_like(noise.y, value))
+
+    def sampling_state(self) -> dict[str, Tensor]:
+        """The weights that sampling needs: of the prior, and of the networks whose role says so."""
+        roles = [role for role, about in self.roles().items() if about.sampling]
+        public = tuple(f"{name}." for name in (*roles, "prior"))
+        return {key: t for key, t in self.state_dict().items() if key.startswith(public)}
+
+    def averaged(self, networks: Mapping[str, nn.Module]) -> Game:
+        """The same game with other networks in some roles, sharing everything else: for sampling
+        from averages of the weights."""
+        twin = copy.copy(self)
+        twin._modules = {**self._modules, **networks}
+        return twin
+
+    def _device(self) -> torch.device:
+        return next(self.generator.parameters()).device
 
     def _penalties(self) -> list[Penalty]:
         return cast("list[Penalty]", list(self.penalties))
 
-    @torch.no_grad()
-    def after(self, turn: Turn) -> None:
-        """Called when the movers of a turn have stepped: the loss's state, the projections."""
-        if "d" in turn.losses and turn.real is not None and turn.fake is not None:
-            self.loss.update(turn.real, turn.fake)
-            for penalty in self._penalties():
-                penalty.after(self.discriminator)
-
-    @torch.no_grad()
-    def report(self, turn: Turn) -> dict[str, Tensor]:
-        """Scalars of a turn worth logging: what each mover minimised, and what D thought."""
-        scalars = {f"loss_{who}": loss.detach() for who, loss in turn.losses.items()}
-        if "d" in turn.losses and turn.real is not None and turn.fake is not None:
-            scalars.update(self.loss.report(turn.real, turn.fake))
-        return scalars
-
-    # -- before and after play -------------------------------------------------------------------
-
-    def prepare(self, data: Samples) -> None:
-        """Called once, before a new training starts."""
-        self.generator.prepare(data)
-        self.discriminator.prepare(data)
-
-    def noise(
-        self, n: int, generator: torch.Generator | None = None, label: int | None = None
-    ) -> Sample:
-        """Noise for n samples, on the generator's device. In a conditional game it has labels,
-        which cycle unless one is asked for."""
-        device = next(self.generator.parameters()).device
-        drawn = self.prior.draw(n, device=device, generator=generator)
-        if not self.conditional:
-            return drawn
-        y = torch.arange(n, device=device) % self.spec.classes
-        return drawn.but(y=y if label is None else torch.full_like(y, label))
-
-    def shareable(self) -> dict[str, Tensor]:
-        """The weights that sampling needs: all but what only training does."""
-        private = ("discriminator.", "loss.", "penalties.")
-        return {k: t for k, t in self.state_dict().items() if not k.startswith(private)}
-
-    def averaged(self, generator: Generator) -> Game:
-        """The same game with another generator, sharing everything else: for sampling from an
-        average of the weights."""
-        twin = copy.copy(self)
-        twin._modules = {**self._modules, "generator": generator}
-        return twin
+    def _augmentations(self) -> list[Augmentation]:
+        return cast("list[Augmentation]", list(self.augmentations))
 
 
-def _join(real: Sample, fake: Sample) -> Sample:
-    """Two batches as one, for what both of them have."""
-
-    def cat(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-        return None if a is None or b is None else torch.cat((a, b))
-
-    code = {
-        key: torch.cat((real.code[key], fake.code[key])) for key in real.code if key in fake.code
-    }
-    return Sample(cat(real.x, fake.x), cat(real.z, fake.z), cat(real.y, fake.y), code)
+def taken(network: Network, batch: Batch) -> dict[str, Tensor]:
+    """The tensors of the batch that a network takes beside its first argument."""
+    return {name: batch.tensor(name) for name in network.takes}
 
 
-def _leaf(sample: Sample) -> Sample:
-    """The sample with an x that gradients can be taken by."""
-    assert sample.x is not None
-    return sample.but(x=sample.x.detach().requires_grad_())
+def _leaf(batch: Batch) -> Batch:
+    """The batch with an x that gradients can be taken by."""
+    assert batch.x is not None
+    return batch.replace(x=batch.x.detach().requires_grad_())

@@ -1,14 +1,16 @@
 """The base classes that a plugin implements.
 
-A component's constructor is its configuration schema: every keyword argument is a knob, its
-annotation the knob's type, its default the knob's default. Networks take the ``Spec`` they are
-built for as their first argument; nothing else does.
+A component's constructor is its configuration schema: every keyword argument is an option, its
+annotation the option's type and range (``Annotated[int, msgspec.Meta(ge=1)]``), its default the
+option's default. An option annotated ``Scheduled`` may change in the course of a training: then the
+component keeps it as an attribute of the option's name, a plain number at any moment.
+Networks take the ``Spec`` they are built for as their first argument; nothing else does.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -19,58 +21,58 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganzoo.errors import UsageError
-from ganzoo.types import Sample, Samples, Spec, Verdict
+from ganzoo.types import Batch, Data, Scores, Spec
 
 if TYPE_CHECKING:
     from ganzoo.game import Game
-
-Judge = Callable[[Sample], Verdict]
+    from ganzoo.schedules import Schedule
 
 
 class Component(nn.Module):
-    """What a game is made of: networks, losses, penalties and priors."""
+    """What a game is made of: networks, losses, penalties, augmentations, priors, and itself.
+
+    schedules: of the options that change in the course of the training, by name. ``build`` fills
+    it in; before each step the engine sets the attributes of those names.
+    """
+
+    schedules: Mapping[str, Schedule] = {}
 
     def check(self, game: Game) -> None:
         """Called once the game is whole, before anything is trained. Raise UsageError, with a
         sentence, where this component cannot play in it: a loss that needs labels on data without
         them (``game.spec.classes``), say, or a penalty that a layer of the discriminator undoes."""
 
+    def at(self, step: int, steps: int) -> None:
+        """Called before each step, counted from 1, of a training of so many ``steps``."""
 
-class Generator(Component):
-    """Turns noise into samples: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
 
-    x lies in [spec.low, spec.high]. A game may pass more than z (labels, codes).
+class Network(Component):
+    """A network that plays a role in a game.
+
+    takes: names of further tensors of a batch that ``forward`` takes as keyword arguments beside
+    its first one: ``y`` for the labels, ``z``, or an entry of the batch's code or cond.
+    copied_buffers: buffers of this module (by their own names) that an average of the weights takes
+    over as they are, since the mean of them would mean nothing.
     """
+
+    takes: tuple[str, ...] = ()
+    copied_buffers: tuple[str, ...] = ()
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
         self.spec = spec
 
-    def prepare(self, data: Samples) -> None:
+    def prepare(self, data: Data) -> None:
         """Called once before a new training starts: initialise what depends on the data."""
 
+    def check(self, game: Game) -> None:
+        if "y" in self.takes and not game.spec.classes:
+            raise UsageError(
+                f"The network {type(self).__name__} takes labels, and this data has none: choose a "
+                "labelled dataset, or another network"
+            )
 
-class Discriminator(Component):
-    """Scores samples: ``forward(x) -> score`` or ``(score, aux)``; (N, *spec.shape) -> (N,).
-
-    A high score means real. The score is raw: a logit, a critic value or an energy, as the loss
-    reads it. ``aux`` is a dict of further outputs by name, each with N rows.
-    """
-
-    def __init__(self, spec: Spec) -> None:
-        super().__init__()
-        self.spec = spec
-
-    def prepare(self, data: Samples) -> None:
-        """Called once before a new training starts: initialise what depends on the data."""
-
-    @cached_property
-    def one_pass(self) -> bool:
-        """Whether real and fake samples may be judged in one batch, which is faster. Not where a
-        layer mixes the samples of a batch: override this if yours does so without batch norm."""
-        return not any(isinstance(module, _BatchNorm) for module in self.modules())
-
-    def normalise_spectrally(self) -> None:
+    def apply_spectral_norm(self) -> None:
         """Divide the weights of every linear and convolutional layer by their largest singular
         value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1).
         For constructors, once the layers stand."""
@@ -81,31 +83,53 @@ class Discriminator(Component):
                 spectral_norm(module)
 
 
+class Generator(Network):
+    """Turns noise into samples: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
+
+    x lies in [spec.low, spec.high].
+    """
+
+
+class Discriminator(Network):
+    """Scores samples: ``forward(x) -> score`` or ``(score, aux)``; (N, *spec.shape) -> (N,), or
+    (N, ...) where each patch of a sample has a score of its own.
+
+    A high score means real. The score is raw: a logit, a critic value or an energy, as the loss
+    reads it. ``aux`` is a dict of further outputs by name, each with N rows.
+    """
+
+    @cached_property
+    def joint_batch(self) -> bool:
+        """Whether real and fake samples may be scored in one batch, which is faster. Not where a
+        layer mixes the samples of a batch: override this if yours does so without batch norm."""
+        return not any(isinstance(module, _BatchNorm) for module in self.modules())
+
+
 class Loss(Component):
     """What the players minimise. A module, so that its state is checkpointed.
 
-    ``g_needs_real``: whether the generator's loss reads the verdict on real samples.
+    ``g_needs_real``: whether the generator's loss reads the scores of real samples.
     Losses add: ``NonSaturating() + MutualInformation()`` plays both terms.
     """
 
     g_needs_real: bool = False
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         """The scalar that the discriminator minimises."""
         raise NotImplementedError(f"{type(self).__name__} does not say what D minimises")
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         """The scalar that the generator minimises; ``real`` is None unless ``g_needs_real``."""
         raise NotImplementedError(f"{type(self).__name__} does not say what G minimises")
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         """Called without gradients after the discriminator's step: move the loss's own state."""
 
     def probability(self, score: Tensor) -> Tensor | None:
         """D(x), the probability that x is real, in [0, 1]; None where a score is no such thing."""
         return None
 
-    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+    def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         """Scalars worth logging, from the discriminator's turn, without gradients.
 
         Where scores are probabilities: D(x), D(G(z)) and D's accuracy, which the theory sends to
@@ -135,20 +159,20 @@ class SumLoss(Loss):
     def _losses(self) -> list[Loss]:
         return cast("list[Loss]", list(self.terms))
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return torch.stack([term.discriminator(real, fake) for term in self._losses()]).sum()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return torch.stack([term.generator(real, fake) for term in self._losses()]).sum()
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         for term in self._losses():
-            term.update(real, fake)
+            term.updated(real, fake)
 
     def probability(self, score: Tensor) -> Tensor | None:
         return self._losses()[0].probability(score)
 
-    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+    def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         scalars: dict[str, Tensor] = {}
         for term in reversed(self._losses()):
             scalars.update(term.report(real, fake))
@@ -156,22 +180,33 @@ class SumLoss(Loss):
 
 
 class Penalty(Component):
-    """A term added to the discriminator's loss, or a constraint applied after its step.
+    """A term added to a player's loss, or a constraint on its weights applied after its step.
 
-    ``every``: the penalty is due every so many rounds, and weighs that much more when it is (lazy
-    regularisation, arXiv:1912.04958, section 3.1). ``needs_gradient``: whether it differentiates
-    the verdicts' scores by their samples, so that those must be leaves that require gradients.
+    player: whose loss it is added to, and whose networks are projected. interval: the penalty is
+    due every so many steps, and weighs that much more when it is (lazy regularisation,
+    arXiv:1912.04958, section 3.1). needs_gradient: whether it differentiates the scores by the
+    samples, so that these must be leaves that require gradients.
     """
 
-    every: int = 1
+    player: str = "d"
+    interval: int = 1
     needs_gradient: bool = False
 
-    def forward(self, judge: Judge, real: Verdict, fake: Verdict) -> Tensor:
-        """The scalar to add. ``judge`` gives the verdict on any other sample."""
-        return real.score.new_zeros(())
+    def forward(self, game: Game, real: Scores | None, fake: Scores) -> Tensor:
+        """The scalar to add. ``game.score`` scores other samples, ``game.networks`` has the
+        weights. ``real`` is None in an update of G alone whose loss does not read the data."""
+        return fake.score.new_zeros(())
 
-    def after(self, discriminator: nn.Module) -> None:
-        """Called without gradients after the discriminator's step: project its weights."""
+    def project(self, network: nn.Module) -> None:
+        """Called without gradients after the player's step, for each of its networks: put its
+        weights back where they are allowed to be."""
+
+    def updated(self, real: Scores, fake: Scores) -> None:
+        """Called without gradients after the discriminator's step: move the penalty's own state."""
+
+    def report(self) -> dict[str, Tensor]:
+        """Scalars worth logging, from the discriminator's update."""
+        return {}
 
     @staticmethod
     def gradient(score: Tensor, x: Tensor) -> Tensor:
@@ -181,18 +216,46 @@ class Penalty(Component):
         return gradient.flatten(1)
 
 
+class Augmentation(Component):
+    """What stands between samples and the discriminator, for real and fake samples alike
+    (arXiv:2006.10738): any number of them, in order. ``forward(batch) -> batch`` must be
+    differentiable, so that the generator's gradients pass through it."""
+
+    def d_spec(self, spec: Spec) -> Spec:
+        """The spec that D is built for, from that of the samples as they come in."""
+        return spec
+
+    def forward(self, batch: Batch) -> Batch:
+        """The view of the batch that is scored. All randomness from torch's global generators."""
+        return batch
+
+    def updated(self, real: Scores, fake: Scores) -> None:
+        """Called without gradients after the discriminator's step: move the augmentation's own
+        state, which must lie in buffers so that it is checkpointed."""
+
+    def report(self) -> dict[str, Tensor]:
+        """Scalars worth logging, from the discriminator's update."""
+        return {}
+
+
 class NoisePrior(Component, ABC):
-    """P(z): where the generator's noise comes from. ``dim``: the length of z."""
+    """P(z): where the generator's noise comes from. dim: the length of z. codes: the latent codes
+    that it draws, by name, each with its length: how many numbers one of them has in z."""
 
     dim: int
+    codes: Mapping[str, int] = {}
 
     @abstractmethod
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
-    ) -> Sample:
-        """n draws: a Sample with z (n, dim) float32, and code where the prior has one.
+    ) -> Batch:
+        """n draws: a Batch with z (n, dim) float32, and code where the prior has one.
 
         All randomness must come from ``generator`` (None: torch's own for the device)."""
+
+    def give(self, noise: Batch, name: str, value: float) -> Batch:
+        """The noise with the latent code of that name held at a value, in z and in its code."""
+        raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be held.")
 
 
 class Dataset(ABC):
@@ -206,14 +269,14 @@ class Dataset(ABC):
     splits: tuple[str, ...] = ("train", "test")
 
     @abstractmethod
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """All of the split, read from (or fetched into) the data directory ``root``.
 
         Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
         there is damaged."""
 
     @classmethod
-    def here(cls, root: Path) -> bool | None:
+    def is_available(cls, root: Path) -> bool | None:
         """Whether it lies in ``root``, found without reading it; None where nobody can tell."""
         return None
 
@@ -231,12 +294,12 @@ class Features(ABC):
     classes: int = 0
 
     @abstractmethod
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         """float32 (n, dim) on the CPU, in the order of the samples, in pieces. To be read again is
         cheap: they are computed once for each Samples object."""
 
     @abstractmethod
-    def logits(self, samples: Samples) -> Iterator[Tensor]:
+    def logits(self, samples: Data) -> Iterator[Tensor]:
         """float32 (n, classes) on the CPU, likewise; of no pieces where ``classes`` is 0."""
 
 
@@ -244,8 +307,8 @@ class Metric(ABC):
     """A judgement of fakes against reals.
 
     A constructor with a parameter ``features`` is handed Features, and one with a parameter
-    ``data`` the Splits of the dataset; neither is a knob, and what no metric asks for is not
-    computed. lower_is_better: by result name. fewest: reals and fakes that it takes at least.
+    ``data`` the Splits of the dataset; neither is an option, and what no metric asks for is not
+    computed. lower_is_better: by result name. min_samples: reals and fakes that it takes at least.
     fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
@@ -253,17 +316,17 @@ class Metric(ABC):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {}
-    fewest: ClassVar[int] = 2
+    min_samples: ClassVar[int] = 2
     fakes: ClassVar[int | None] = None
     split: ClassVar[str] = "test"
     default: ClassVar[bool] = True
     features_of: ClassVar[str | None] = None
 
-    def check(self, real: Samples) -> None:  # noqa: B027 - most metrics take any data
+    def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
         """Called before anything is computed. Raise UsageError, with a sentence, where the metric
         is not for data like this: for vectors only, say, or for labelled images."""
 
     @abstractmethod
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         """The results by name. Both are uint8 images (fakes quantised as they would be saved), or
         both float vectors. ``fake.y``: the labels asked for, of a conditional model; else None."""

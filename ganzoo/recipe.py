@@ -1,14 +1,13 @@
-"""A recipe names a whole GAN: which components with which knobs, and how they are trained.
+"""A recipe names a whole GAN: which components with which options, and how they are trained.
 
-Data, no code, and no torch. The schedules of an optimizer's settings are plain functions of the
-step, so they live here too.
+Data, no code, and no torch.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -16,123 +15,52 @@ from msgspec import Meta, Struct
 
 FINITE = sys.float_info.max
 Positive = Annotated[float, Meta(gt=0, le=FINITE)]
-NotNegative = Annotated[float, Meta(ge=0, le=FINITE)]
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 Count = Annotated[int, Meta(ge=1)]
-Batch = Annotated[int, Meta(ge=1, le=2**20)]  # more is a slip of the hand, and all the memory
+BatchSize = Annotated[int, Meta(ge=1, le=2**20)]  # more is a slip of the hand, and all the memory
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]  # it names folders
-Steps = Annotated[int, Meta(ge=0)]
+
+
+def bare(name: str) -> str:
+    """A component's name without the plugin that it may be bound to: mlp for vanilla-mlp:mlp."""
+    return name.rpartition(":")[2]
 
 
 class Part(Struct, frozen=True):
-    """A component by name, with the knobs that differ from its defaults.
+    """A component by name, with the options that differ from its defaults.
 
-    Written flat, ``{"name": "mlp", "hidden": [512, 512]}``, or as a bare name.
+    Written flat, ``{"name": "mlp", "hidden": [512, 512]}``, or as a bare name. A number that may
+    change in the course of the training may be a schedule, ``{"schedule": "cosine", "start": 1,
+    "end": 0.1}`` (``ganzoo.schedules``).
     """
 
     name: str
-    knobs: Mapping[str, Any] = {}
+    options: Mapping[str, Any] = {}
+
+    @property
+    def bare(self) -> str:
+        """The name without the plugin that it may be bound to."""
+        return bare(self.name)
 
 
-class Data(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of everything in a recipe: immutable, and closed to unknown fields."""
+class Plain(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of a recipe: immutable, and closed to unknown fields."""
 
 
-class Constant(Data, frozen=True, tag_field="name", tag="constant"):
-    """The base value, always."""
-
-    def at(self, step: int, base: float) -> float:
-        return base
-
-
-class Linear(Data, frozen=True, tag_field="name", tag="linear"):
-    """From the base value to ``to`` in equal increments between rounds ``start`` and ``end``."""
-
-    end: Count
-    start: Steps = 0
-    to: float = 0.0
-
-    def at(self, step: int, base: float) -> float:
-        return base + (self.to - base) * _progress(step, self.start, self.end)
-
-
-class Cosine(Data, frozen=True, tag_field="name", tag="cosine"):
-    """From the base value to ``to`` along half a cosine (arXiv:1608.03983, equation 5)."""
-
-    end: Count
-    start: Steps = 0
-    to: float = 0.0
-
-    def at(self, step: int, base: float) -> float:
-        done = _progress(step, self.start, self.end)
-        return self.to + (base - self.to) * (1 + math.cos(math.pi * done)) / 2
-
-
-class Exponential(Data, frozen=True, tag_field="name", tag="exponential"):
-    """The base value divided by ``factor`` every round, but never less than ``floor``."""
-
-    factor: Annotated[float, Meta(gt=1)]
-    floor: NotNegative = 0.0
-
-    def at(self, step: int, base: float) -> float:
-        return max(self.floor, base * self.factor**-step)
-
-
-def _progress(step: int, start: int, end: int) -> float:
-    return min(max((step - start) / max(end - start, 1), 0.0), 1.0)
-
-
-Schedule = Constant | Linear | Cosine | Exponential
-
-
-class Adam(Data, frozen=True, tag_field="name", tag="adam"):
-    """arXiv:1412.6980."""
-
-    lr: Positive = 2e-4
-    betas: tuple[Fraction, Fraction] = (0.5, 0.999)
-    eps: Positive = 1e-8
-    weight_decay: NotNegative = 0.0
-    schedule: Schedule = Constant()
-
-
-class SGD(Data, frozen=True, tag_field="name", tag="sgd"):
-    """Stochastic gradient descent with momentum, which may have a schedule of its own."""
-
-    lr: Positive = 0.01
-    momentum: Fraction = 0.0
-    nesterov: bool = False
-    weight_decay: NotNegative = 0.0
-    schedule: Schedule = Constant()
-    momentum_schedule: Schedule = Constant()
-
-    def __post_init__(self) -> None:
-        if self.nesterov and not self.momentum:
-            raise ValueError("nesterov needs a momentum above 0")
-
-
-class RMSprop(Data, frozen=True, tag_field="name", tag="rmsprop"):
-    """Tieleman and Hinton's; ``alpha`` is the decay of the squared gradients' average."""
-
-    lr: Positive = 5e-5
-    alpha: Fraction = 0.99
-    eps: Positive = 1e-8
-    momentum: Fraction = 0.0
-    weight_decay: NotNegative = 0.0
-    schedule: Schedule = Constant()
-
-
-Optimizer = Adam | SGD | RMSprop
-
-
-class Recipe(Data, frozen=True, kw_only=True):
+class Recipe(Plain, frozen=True, kw_only=True):
     """A whole GAN.
 
-    terms: further losses, added to ``loss``. penalty: any number of them. optimizer: by player
-    ("d", "g", and whatever else the game's players are called). steps: rounds of play; a round is
-    one pass through the game's schedule. ema: decay of the generator's averaged weights, from
-    which samples are drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in
-    round t: 1 to average all rounds alike, more to forget the first ones. low, high: the range
-    images are scaled into. *_every: in rounds. samples: how many are drawn for the picture.
+    networks: the components of a game's further roles, by role. extra_losses: added to ``loss``.
+    penalties, augmentations: any number of them, in order. game: one, or several that are stacked
+    from left to right. optimizer: by player ("d", "g", and whatever else the game's players are
+    called); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
+    ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
+    pass through the updates of the game. ema: decay of the averaged weights, from which samples are
+    drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in step t: 1 to
+    average all steps alike, more to forget the first ones. low, high: the range that images are
+    scaled into. *_every: in steps. samples: how many are drawn for the picture. tuned_for: the
+    datasets that the settings were chosen on; none for those of the paper. elsewhere: what changes
+    on any other data, plain values by dotted path.
     """
 
     name: Name
@@ -140,15 +68,17 @@ class Recipe(Data, frozen=True, kw_only=True):
     paper: str = ""
     generator: Part
     discriminator: Part
+    networks: Mapping[str, Part] = {}
     loss: Part
-    terms: tuple[Part, ...] = ()
+    extra_losses: tuple[Part, ...] = ()
     prior: Part = Part("normal")
-    penalty: tuple[Part, ...] = ()
-    game: Part = Part("standard")
+    penalties: tuple[Part, ...] = ()
+    augmentations: tuple[Part, ...] = ()
+    game: tuple[Part, ...] = (Part("standard"),)
     dataset: Part = Part("mnist")
-    optimizer: Mapping[str, Optimizer]
+    optimizer: Mapping[str, Part]
     steps: Count
-    batch_size: Batch = 64
+    batch_size: BatchSize = 64
     ema: Fraction = 0.0
     ema_ramp: Positive = 9.0
     low: float = -1.0
@@ -156,18 +86,39 @@ class Recipe(Data, frozen=True, kw_only=True):
     log_every: Count = 100
     sample_every: Count = 1000
     checkpoint_every: Count = 1000
-    samples: Batch = 64
+    samples: BatchSize = 64
+    tuned_for: tuple[str, ...] = ()
+    elsewhere: Mapping[str, Any] = {}
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and self.low < self.high < math.inf):
             raise ValueError(f"low ({self.low}) must be less than high ({self.high}), both finite")
+        game: Any = self.game
+        if isinstance(game, Part):  # as a person may write it in Python
+            msgspec.structs.force_setattr(self, "game", (game,))
+        if not self.game:
+            raise ValueError("game must name one game at least")
 
-    def but(self, **changes: Any) -> Recipe:
+    def replace(self, **changes: Any) -> Recipe:
         """This recipe with some fields replaced: a new GAN in a line."""
         return msgspec.structs.replace(self, **changes)
 
+    def parts(self) -> Iterator[tuple[str, str, Part]]:
+        """Every component that the recipe names: the kind, the dotted path, the part. Networks of
+        further roles are left out: their kind is the game's business."""
+        for field, kind in KIND_OF.items():
+            value = getattr(self, field)
+            if field in PARTS:
+                yield kind, field, value
+            elif field in PART_TABLES:
+                for key, part in value.items():
+                    yield kind, f"{field}.{key}", part
+            else:
+                for part in value:
+                    yield kind, f"{field}.{part.bare}", part
 
-class Variant(Data, frozen=True, kw_only=True):
+
+class Variant(Plain, frozen=True, kw_only=True):
     """A recipe told by what it changes of another, ``of``, which any plugin may have brought.
 
     changes: plain values by dotted path, as ``--set`` takes them, made in their order:
@@ -181,9 +132,18 @@ class Variant(Data, frozen=True, kw_only=True):
     changes: Mapping[str, Any]
 
 
-PARTS = ("generator", "discriminator", "loss", "prior", "game", "dataset")
-PART_LISTS = ("terms", "penalty")
-KIND_OF = {**{field: field for field in PARTS}, "terms": "loss", "penalty": "penalty"}
+# The fields of a recipe that name components: one, several, or one for each name.
+PARTS = ("generator", "discriminator", "loss", "prior", "dataset")
+PART_LISTS = ("extra_losses", "penalties", "augmentations", "game")
+PART_TABLES = ("networks", "optimizer")
+KIND_OF = {
+    **{field: field for field in PARTS},
+    "extra_losses": "loss",
+    "penalties": "penalty",
+    "augmentations": "augmentation",
+    "game": "game",
+    "optimizer": "optimizer",
+}
 
 Precision = Literal["fp32", "bf16"]
 
@@ -195,6 +155,8 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
         plain[field] = _flat(plain[field])
     for field in PART_LISTS:
         plain[field] = [_flat(part) for part in plain[field]]
+    for field in PART_TABLES:
+        plain[field] = {key: _flat(part) for key, part in plain[field].items()}
     return plain
 
 
@@ -206,14 +168,22 @@ def from_dict(plain: Mapping[str, Any]) -> Recipe:
             tree[field] = _part(tree[field], field)
     for field in PART_LISTS:
         if field in tree:
-            if not isinstance(tree[field], list | tuple):
+            several = tree[field]
+            if field == "game" and isinstance(several, str | Mapping):
+                several = [several]
+            if not isinstance(several, list | tuple):
                 raise msgspec.ValidationError(f"Expected `array` - at `$.{field}`")
-            tree[field] = [_part(part, field) for part in tree[field]]
+            tree[field] = [_part(part, field) for part in several]
+    for field in PART_TABLES:
+        if field in tree:
+            if not isinstance(tree[field], Mapping):
+                raise msgspec.ValidationError(f"Expected `object` - at `$.{field}`")
+            tree[field] = {k: _part(part, f"{field}.{k}") for k, part in tree[field].items()}
     return msgspec.convert(tree, Recipe, strict=False)
 
 
 def _flat(part: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": part["name"], **part["knobs"]}
+    return {"name": part["name"], **part["options"]}
 
 
 def _part(plain: Any, field: str) -> dict[str, Any]:
@@ -221,4 +191,4 @@ def _part(plain: Any, field: str) -> dict[str, Any]:
         return {"name": plain}
     if not isinstance(plain, Mapping) or "name" not in plain:
         raise msgspec.ValidationError(f"Expected a component's name - at `$.{field}`")
-    return {"name": plain["name"], "knobs": {k: v for k, v in plain.items() if k != "name"}}
+    return {"name": plain["name"], "options": {k: v for k, v in plain.items() if k != "name"}}

@@ -8,39 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ganzoo.build import build, component
+from ganzoo import rng
+from ganzoo.assembly.build import build, component
+from ganzoo.assembly.overrides import Change, adapted, dataset_part, override, read_config
+from ganzoo.assembly.schedules import fixed
+from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.data.files import data_dir
-from ganzoo.device import choose_device, choose_precision
+from ganzoo.device import choose_device
 from ganzoo.engine import Engine
-from ganzoo.errors import DataUnavailable, UsageError
+from ganzoo.errors import DataUnavailable, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
-from ganzoo.overrides import Change, dataset_part, override, read_config
+from ganzoo.loop import Loop
+from ganzoo.precision import choose_precision
 from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry
-from ganzoo.run import Run, checkpoint, rng
+from ganzoo.registry.kinds import SWAPPED
+from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import Card
 from ganzoo.run.config import describe
 from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
-from ganzoo.sources import check_data, recipe_of, registry_for, resolved
-from ganzoo.types import Samples
+from ganzoo.run.provenance import check_components, check_data, recipe_of, registry_for
+from ganzoo.types import Data
 
 
 def train(
     recipe: str | Recipe = "vanilla-mlp",
     *,
-    generator: str | None = None,
-    discriminator: str | None = None,
-    loss: str | None = None,
-    prior: str | None = None,
-    penalty: str | Sequence[str] | None = None,
-    game: str | None = None,
-    dataset: str | None = None,
     set: Mapping[str, Any] | None = None,
+    without: Sequence[str] = (),
     config: str | Path | None = None,
     steps: int | None = None,
     epochs: int | None = None,
@@ -54,11 +52,14 @@ def train(
     observers: Iterable[object] = (),
     command: Sequence[str] = (),
     registry: Registry | None = None,
+    **components: str | Sequence[str] | None,
 ) -> Run:
     """Train a recipe and return its run.
 
-    ``generator`` to ``dataset`` swap components by name; ``set`` turns knobs and settings by dotted
-    path; ``config`` is a TOML or JSON file. They apply in the order recipe, config, named, set.
+    ``components``: by kind, as ``loss="minimax"``: generator, discriminator, loss, prior, game and
+    dataset swap the recipe's; penalty and augment, one name or several, add to the recipe's, which
+    ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
+    TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
@@ -70,18 +71,9 @@ def train(
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
-    named = {
-        "generator": generator,
-        "discriminator": discriminator,
-        "loss": loss,
-        "prior": prior,
-        "game": game,
-        "dataset": dataset,
-        "penalty": [penalty] if isinstance(penalty, str) else penalty,
-        "steps": steps,
-        "batch_size": batch_size,
-    }
-    changes += [(key, value) for key, value in named.items() if value is not None]
+    changes += named_changes(components, without)
+    numbers = {"steps": steps, "batch_size": batch_size}
+    changes += [(key, value) for key, value in numbers.items() if value is not None]
     changes += list((set or {}).items())
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
@@ -92,13 +84,15 @@ def train(
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
     )
-    wanted = override(chosen, changes)
-    full, data = load_data(wanted, registry, request)
+    wanted = adapted(chosen, changes)
+    full, data = load_data(bound(wanted, registry), registry, request)
     with rng.seeded(seed):
-        built = build(full, data.spec(full.low, full.high), registry)
+        game = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
-            full = full.but(steps=_steps(epochs, len(data), full, built))
-        built.prepare(data)
+            full = full.replace(steps=_steps(epochs, len(data), full, game))
+            game.steps = full.steps
+        full = fixed(bound_networks(full, game, registry), registry)
+        game.prepare(data)
         about = describe(
             full,
             data,
@@ -107,12 +101,15 @@ def train(
             device=request.device,
             precision=request.precision,
             command=command or ("python", "-c", "ganzoo.train(...)"),
-            instead_of=None if full.dataset == wanted.dataset else wanted.dataset.name,
+            instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
         )
         run = Run.create(Path(out), about) if out else Run.create_in(Path("runs"), about)
         try:
             with locked(run):
-                _engine(built, data, full, run, registry, observers, request).play(full.steps)
+                engine = Engine(
+                    game, data, full, device=request.device, precision=request.precision
+                )
+                _loop(engine, run, registry, observers).play(full.steps)
         except BaseException:
             if not run.played():
                 run.discard()
@@ -130,14 +127,14 @@ def resume(
     observers: Iterable[object] = (),
     registry: Registry | None = None,
 ) -> Run:
-    """Go on with a run from its newest readable checkpoint, to ``steps`` rounds in all.
+    """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
 
     On the same machine the weights are, bit for bit, those of a run that never stopped.
     Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
     """
     run = run if isinstance(run, Run) else Run.open(run)
     with locked(run):
-        registry = registry or registry_for(run.config, plugins)
+        registry = registry or registry_for(plugins)
         state, about, faults = checkpoint.newest(run)
         for fault in faults:
             warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
@@ -155,19 +152,37 @@ def resume(
             asked_data=True,
             data_root=data_dir,
         )
-        made_of = resolved(recipe, run.config, registry)
-        _, data = load_data(made_of, registry, request)
+        check_components(recipe, run.config, registry)
+        _, data = load_data(recipe, registry, request)
         check_data(run, data)
         with rng.seeded(request.seed):
-            game = build(made_of, data.spec(recipe.low, recipe.high), registry)
-            engine = _engine(game, data, recipe, run, registry, observers, request)
-            engine.restore(state, step=about["step"], seconds=about["seconds"])
+            game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+            engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
+            engine.restore(state, step=about["step"])
             run.forget_after(about["step"])
             run.config["recipe"] = to_dict(recipe)
             run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})
             run.write_config()
-            engine.play(recipe.steps)
+            _loop(engine, run, registry, observers, about["seconds"]).play(recipe.steps)
     return run
+
+
+def named_changes(
+    components: Mapping[str, str | Sequence[str] | None], without: Iterable[str] = ()
+) -> list[Change]:
+    """The changes of a recipe that components named by kind stand for; ``without``: the kinds of
+    which the recipe's own are left out first. Raises UsageError for a kind that cannot be named."""
+    lists = [option for option, kind in SWAPPED.items() if kind.several]
+    for option in (*components, *without):
+        known = SWAPPED if option in components else lists
+        if option not in known:
+            raise UsageError(f"There is no component {option!r} to choose. {near(option, known)}")
+    changes: list[Change] = [(SWAPPED[option].field, []) for option in without]
+    for option, names in components.items():
+        kind = SWAPPED[option]
+        if names is not None:
+            changes.append((f"{kind.field}+" if kind.several else kind.field, names))
+    return changes
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,7 @@ class Request:
     data_root: str | Path | None
 
 
-def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Recipe, Samples]:
+def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Recipe, Data]:
     """The training data, and the recipe, naming the dataset that stood in where one did."""
     root = data_dir(request.data_root)
     dataset: Dataset = component("dataset", recipe.dataset, registry)
@@ -191,12 +206,12 @@ def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Rec
     except DataUnavailable as error:
         if request.asked_data or not dataset.fallback:
             raise
-        stand_in = Part(dataset.fallback)
+        stand_in = Part(registry.get("dataset", dataset.fallback).qualified)
         data = component("dataset", stand_in, registry).load(root, dataset.splits[0])
         warnings.warn(
-            f"TRAINING ON {stand_in.name}, NOT ON {recipe.dataset.name}: {error}", stacklevel=2
+            f"TRAINING ON {stand_in.bare}, NOT ON {recipe.dataset.bare}: {error}", stacklevel=2
         )
-        return recipe.but(dataset=stand_in), data
+        return recipe.replace(dataset=stand_in), data
 
 
 def asks_for_data(paths: Iterable[str]) -> bool:
@@ -213,34 +228,24 @@ def with_path(change: Change, registry: Registry) -> Change:
 
 
 def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:
-    """How many rounds show the discriminator every sample ``epochs`` times."""
+    """How many steps show the discriminator every sample ``epochs`` times."""
     if epochs < 1:
         raise UsageError(f"epochs must be at least 1, not {epochs}.")
     wanted, steps = epochs * count, 0
     while wanted > 0:
         steps += 1
-        batches = sum(game.reads(movers) for movers in game.schedule(steps))
-        wanted -= max(batches, 1) * recipe.batch_size  # the first turn always reads one
+        batches = sum(game.reads(players) for players in game.updates(steps))
+        wanted -= max(batches, 1) * recipe.batch_size  # the first update always reads one
     return steps
 
 
-def _engine(
-    game: Game,
-    data: Samples,
-    recipe: Recipe,
+def _loop(
+    engine: Engine,
     run: Run,
     registry: Registry,
     observers: Iterable[object],
-    request: Request,
-) -> Engine:
+    seconds: float = 0.0,
+) -> Loop:
     own = [JsonLines(), Card(), *observers]
-    return Engine(
-        game,
-        data,
-        recipe,
-        run,
-        Observers(own, registry.observers()),
-        device=torch.device(request.device),
-        precision=request.precision,
-        seed=request.seed,
-    )
+    everyone = Observers(own, registry.observers())
+    return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ganzoo.errors import UsageError
+from ganzoo.errors import UsageError, near
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from ganzoo.recipe import Part
 
 
 @dataclass(frozen=True)
@@ -62,62 +64,133 @@ class Spec:
             )
         return side, times
 
-    def but(self, **changes: Any) -> Spec:
+    def replace(self, **changes: Any) -> Spec:
         return replace(self, **changes)
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A batch of samples, filled in by whoever knows: x the data, z the noise, y the labels, code
-    whatever else a game hides in its noise (InfoGAN's latent code, for one).
+class Batch:
+    """Some samples, with everything that is known of each.
 
-    x: (N, *shape) float in [low, high]; z: (N, z_dim) float; y: (N,) int64; code: (N, ...) each.
+    x: (N, *shape) float in [low, high], the samples. z: (N, z_dim) float, the noise. y: (N,) int64,
+    the labels. code: latent codes that a prior hides in the noise, by name (arXiv:1606.03657).
+    cond: whatever else samples are conditioned on, by name: an image to translate, an embedding, a
+    mask. Each tensor of code and cond has N rows.
     """
 
     x: Tensor | None = None
     z: Tensor | None = None
     y: Tensor | None = None
     code: Mapping[str, Tensor] = field(default_factory=dict)
+    cond: Mapping[str, Tensor] = field(default_factory=dict)
 
-    def but(self, **changes: Any) -> Sample:
+    def replace(self, **changes: Any) -> Batch:
         return replace(self, **changes)
 
+    def tensor(self, name: str) -> Tensor:
+        """The tensor of that name: x, z, y, or an entry of code or of cond. Raises UsageError where
+        the batch has none."""
+        entries = {"x": self.x, "z": self.z, "y": self.y, **self.code, **self.cond}
+        tensor = entries.get(name)
+        if tensor is None:
+            known = [key for key, value in entries.items() if value is not None]
+            raise UsageError(f"The samples of this training have no {name!r}. {near(name, known)}")
+        return tensor
+
+    def map(self, function: Callable[[Tensor], Tensor]) -> Batch:
+        """The batch with the function applied to each of its tensors."""
+
+        def one(tensor: Tensor | None) -> Tensor | None:
+            return None if tensor is None else function(tensor)
+
+        return Batch(
+            one(self.x),
+            one(self.z),
+            one(self.y),
+            {key: function(value) for key, value in self.code.items()},
+            {key: function(value) for key, value in self.cond.items()},
+        )
+
+    def __getitem__(self, index: Any) -> Batch:
+        """The samples that a slice, a mask or an index tensor selects."""
+        return self.map(lambda tensor: tensor[index])
+
     def __len__(self) -> int:
-        for tensor in (self.x, self.z, self.y, *self.code.values()):
+        for tensor in (self.x, self.z, self.y, *self.code.values(), *self.cond.values()):
             if tensor is not None:
                 return len(tensor)
         return 0
 
+    @staticmethod
+    def join(batches: Sequence[Batch]) -> Batch:
+        """Several batches as one, with the tensors that all of them have."""
+        import torch
+
+        def joined(tensors: Sequence[Tensor | None]) -> Tensor | None:
+            present = [tensor for tensor in tensors if tensor is not None]
+            return torch.cat(present) if len(present) == len(tensors) else None
+
+        def entries(mappings: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+            common = [key for key in mappings[0] if all(key in other for other in mappings)]
+            return {key: torch.cat([other[key] for other in mappings]) for key in common}
+
+        return Batch(
+            joined([batch.x for batch in batches]),
+            joined([batch.z for batch in batches]),
+            joined([batch.y for batch in batches]),
+            entries([batch.code for batch in batches]),
+            entries([batch.cond for batch in batches]),
+        )
+
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a discriminator says of a batch.
+class Scores:
+    """The discriminator's output for a batch.
 
-    score: (N,) float32: a logit, a critic value or an energy; which one is the loss's business.
-    sample: what was judged. aux: anything else the discriminator returned, by name.
+    score: float32, (N,), or (N, ...) of a discriminator that scores patches: a logit, a critic
+    value or an energy, as the loss reads it. batch: the samples that were scored, as they were
+    before any augmentation. aux: further outputs of the discriminator, by name.
     """
 
     score: Tensor
-    sample: Sample
+    batch: Batch
     aux: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Turn:
-    """The outcome of one turn: what each player that moves in it minimises (scalars), and the
-    verdicts it came from. ``real`` is None where nobody needed to look at the data."""
+class Losses:
+    """The outcome of one update: the scalar that each of its players minimises, by player, and the
+    scores that these came from. ``real`` is None where no loss read the data."""
 
-    losses: Mapping[str, Tensor]
-    real: Verdict | None = None
-    fake: Verdict | None = None
+    by_player: Mapping[str, Tensor]
+    real: Scores | None = None
+    fake: Scores | None = None
 
 
 @dataclass(frozen=True)
-class Samples:
+class Role:
+    """A network that a game plays with.
+
+    kind: generator, discriminator, or network for any other. spec: what it is built for. default:
+    the component that plays the role where a recipe names none. averaged: whether samples are drawn
+    with the average of its weights. sampling: whether samples are drawn with it, so that it travels
+    in generator.safetensors.
+    """
+
+    kind: str
+    spec: Spec
+    default: Part | None = None
+    averaged: bool = False
+    sampling: bool = False
+
+
+@dataclass(frozen=True)
+class Data:
     """A whole dataset, held as one array.
 
-    x: uint8 (N, C, H, W) images, or float (N, D) vectors. y: (N,) int64 labels, or None.
-    classes: how many labels there are. labels: their names, where they have some.
+    x: uint8 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
+    classes: how many labels there are. labels: their names, where they have some. cond: whatever
+    else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     """
 
@@ -127,6 +200,7 @@ class Samples:
     labels: tuple[str, ...] = ()
     source: str = ""
     checksum: str | None = None
+    cond: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -143,13 +217,18 @@ class Samples:
             low, high = -math.inf, math.inf
         return Spec(shape, classes=self.classes, low=low, high=high)
 
-    def first(self, count: int) -> Samples:
+    def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""
-        return replace(self, x=self.x[:count], y=None if self.y is None else self.y[:count])
+        return self._slice(slice(count))
 
-    def after(self, count: int) -> Samples:
+    def after(self, count: int) -> Data:
         """All but the first ``count`` samples."""
-        return replace(self, x=self.x[count:], y=None if self.y is None else self.y[count:])
+        return self._slice(slice(count, None))
+
+    def _slice(self, rows: slice) -> Data:
+        y = None if self.y is None else self.y[rows]
+        cond = {name: values[rows] for name, values in self.cond.items()}
+        return replace(self, x=self.x[rows], y=y, cond=cond)
 
     def mean(self, spec: Spec) -> Tensor:
         """The mean sample, float32 ``spec.shape`` in [low, high]; read in pieces."""

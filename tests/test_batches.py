@@ -10,16 +10,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzoo import Samples, Spec
+from ganzoo import Data, Spec
 from ganzoo.data.batches import Batches
 
 CPU = torch.device("cpu")
 
 
-def numbered(count: int) -> Samples:
+def numbered(count: int) -> Data:
     """Samples that say their own number, and carry it as their label."""
     x = torch.arange(count, dtype=torch.float32)[:, None]
-    return Samples(x, torch.arange(count), classes=count)
+    return Data(x, torch.arange(count), classes=count)
 
 
 def stream(count: int, batch_size: int, seed: int = 0, **options) -> Batches:
@@ -78,7 +78,7 @@ def test_the_order_is_the_seeds() -> None:
 @pytest.mark.parametrize("resident", [True, False])
 def test_images_are_scaled_into_the_range(resident: bool) -> None:
     x = torch.arange(0, 256, 51, dtype=torch.uint8).reshape(-1, 1, 1, 1)  # 0, 51, ... 255
-    batches = Batches(Samples(x), Spec((1, 1, 1), low=-1, high=1), 6, CPU, resident=resident)
+    batches = Batches(Data(x), Spec((1, 1, 1), low=-1, high=1), 6, CPU, resident=resident)
     batch = next(batches)
     assert batch.y is None
     assert batch.x.dtype == torch.float32

@@ -91,21 +91,21 @@ def test_logged_scalars_are_means_since_the_last_log(train) -> None:
 
 
 def test_several_turns_of_a_player_in_a_round_are_averaged_too(train) -> None:
-    """Each turn counts once, so that loss_d is comparable whatever d_steps is."""
+    """Each turn counts once, so that loss_d is comparable whatever d_updates is."""
     run = train(
-        steps=1, set={"game.d_steps": 5, "optimizer.d.lr": 1e-9, "discriminator.dropout": 0}
+        steps=1, set={"game.d_updates": 5, "optimizer.d.lr": 1e-9, "discriminator.dropout": 0}
     )
     assert 1.0 < run.metrics()[0]["loss_d"] < 2.0  # 2 log 2 for a D that knows nothing
 
 
 def test_the_loss_is_updated_once_a_turn_of_the_discriminator(train) -> None:
-    run = train(steps=6, set={"game.d_steps": 3})
+    run = train(steps=6, set={"game.d_updates": 3})
     assert int(state_of(run)["game.loss.seen"]) == 18
 
 
-@pytest.mark.parametrize(("d_steps", "read"), [(1, 16), (2, 32)])
-def test_only_the_turns_that_read_take_a_new_batch(train, d_steps: int, read: int) -> None:
-    run = train(steps=1, set={"game.d_steps": d_steps})  # and G's turn sees the last one again
+@pytest.mark.parametrize(("d_updates", "read"), [(1, 16), (2, 32)])
+def test_only_the_turns_that_read_take_a_new_batch(train, d_updates: int, read: int) -> None:
+    run = train(steps=1, set={"game.d_updates": d_updates})  # and G's turn sees the last one again
     assert int(state_of(run)["data.next"]) == read
 
 
@@ -126,7 +126,7 @@ def test_epochs_are_rounds_enough_to_show_every_sample(train) -> None:
         return train(epochs=2, batch_size=16, **request).config["recipe"]["steps"]
 
     assert steps() == 5  # 2 * 40 samples in batches of 16
-    assert steps(set={"game.d_steps": 2}) == 3
+    assert steps(set={"game.d_updates": 2}) == 3
     with pytest.raises(UsageError, match="at least 1"):
         train(epochs=0)
     with pytest.raises(UsageError, match="either steps or epochs"):
@@ -198,7 +198,7 @@ OPTIMIZERS = {
 CHANGES = {
     "adam": {},
     "sgd": {"game.simultaneous": True},
-    "rmsprop": {"game.d_steps": 2, "ema": 0, "penalty": [{"name": "toy", "every": 3}]},
+    "rmsprop": {"game.d_updates": 2, "ema": 0, "penalty": [{"name": "toy", "every": 3}]},
 }
 
 
@@ -224,7 +224,7 @@ def test_a_hundred_rounds_and_a_hundred_more_are_two_hundred_in_one_go(
 class GeneratorFirst(Game):
     """G moves first, on a batch that it reads nothing of but the labels."""
 
-    def schedule(self, step: int) -> list[tuple[str, ...]]:
+    def updates(self, step: int) -> list[tuple[str, ...]]:
         return [("g",), ("d",)]
 
 
@@ -234,7 +234,7 @@ class Drawing(Game):
     def fake(self, real):
         fake = super().fake(real)
         shift = random.gauss(0, 1) + float(np.random.standard_normal())
-        return fake.but(x=fake.x + 0.01 * shift)
+        return fake.replace(x=fake.x + 0.01 * shift)
 
 
 class Games:
@@ -247,7 +247,7 @@ class Games:
 @pytest.mark.parametrize("game", ["generator-first", "drawing"])
 def test_games_that_play_otherwise_resume_as_well(train, game: str) -> None:
     registry = registry_of(toy=ToyPlugin(), games=Games())
-    played = {"name": game, "d_steps": 2}
+    played = {"name": game, "d_updates": 2}
     changes = {"game": played, "dataset.classes": 4, "checkpoint_every": 5}
     straight = train(steps=10, set=changes, registry=registry)
     parted = train(steps=5, set=changes, registry=registry)
@@ -365,7 +365,7 @@ def test_plugins_observe_without_being_asked(train) -> None:
         ({"dataset": "tuy"}, "no dataset 'tuy'"),
         ({"steps": -5}, "steps=-5"),
         ({"batch_size": 0}, "batch_size=0"),
-        ({"set": {"generator.widht": 3}}, "no knob 'widht'"),
+        ({"set": {"generator.widht": 3}}, "no option 'widht'"),
         ({"set": {"generator.width": "w"}}, "takes int"),
         ({"device": "gpu"}, "no device 'gpu'"),
         ({"precision": "fp8"}, "no precision 'fp8'"),
@@ -382,7 +382,7 @@ def test_a_request_that_cannot_be_met_leaves_nothing_behind(
 
 
 def test_a_recipe_object_needs_no_name_in_the_registry(train) -> None:
-    mine = TOY.but(name="mine", steps=1, loss=Part("toy"), optimizer={"d": Adam(), "g": Adam()})
+    mine = TOY.replace(name="mine", steps=1, loss=Part("toy"), optimizer={"d": Adam(), "g": Adam()})
     assert train(recipe=mine).config["recipe"]["name"] == "mine"
 
 

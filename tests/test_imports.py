@@ -24,7 +24,7 @@ ALLOWED = {
     "types": set(),
     "recipe": set(),
     "hookspecs": set(),
-    "knobs": set(),
+    "options": set(),
     "interfaces": {"types"},
     "game": {"interfaces", "types"},
     "average": {"interfaces"},
@@ -37,7 +37,7 @@ ALLOWED = {
     "whole": {"components", "overrides", "recipe"},
     "sources": {"plugin_file", "recipe", "registry"},
     "overrides": {"recipe"},
-    "build": {"game", "interfaces", "knobs", "recipe", "registry", "types"},
+    "build": {"game", "interfaces", "options", "recipe", "registry", "types"},
     "builtin": {"components", "hookspecs"},
     "data": {"data", "interfaces", "types"},
     "data.batches": {"types"},
@@ -46,7 +46,7 @@ ALLOWED = {
     "engine": {"average", "data", "game", "optimizers", "recipe", "run", "types"},
     "evaluation": {"data", "evaluation", "interfaces", "run", "types"},
     "evaluation.chosen": {
-        *("build", "components", "data", "interfaces", "knobs", "recipe", "registry", "types"),
+        *("build", "components", "data", "interfaces", "options", "recipe", "registry", "types"),
     },
     "experiments": {
         *("evaluation", "experiments", "overrides", "recipe", "registry", "run", "sources"),

@@ -20,24 +20,24 @@ import ganzoo
 import ganzoo_vanilla_mlp
 from ganzoo import (
     Adam,
+    Batch,
     Game,
     Loss,
     Part,
     Recipe,
     Registry,
-    Sample,
+    Scores,
     Spec,
     UsageError,
-    Verdict,
     hookimpl,
 )
-from ganzoo.build import build
-from ganzoo.knobs import knobs_of
+from ganzoo.assembly.build import build
+from ganzoo.assembly.signature import options_of
 from ganzoo.optimizers import Scheduled
 
 from .toy import registry_of
 
-# What makes a component small, wherever it has such a knob.
+# What makes a component small, wherever it has such an option.
 SMALL: dict[str, Any] = {
     "hidden": (8,),
     "units": (6,),
@@ -85,32 +85,32 @@ GENERATORS, DISCRIMINATORS = names("generator"), names("discriminator")
 NORMALISED = [
     name
     for name in DISCRIMINATORS
-    if "spectral_norm" in knobs_of(REGISTRY.get("discriminator", name).load(), "discriminator")
+    if "spectral_norm" in options_of(REGISTRY.get("discriminator", name).load(), "discriminator")
 ]
 
 
 def small(kind: str, part: Part, registry: Registry = REGISTRY) -> Part:
-    """The component made small, with knobs of its own as they are but where the table has them."""
-    known = knobs_of(registry.get(kind, part.name).load(), kind)
-    return Part(part.name, {**part.knobs, **{k: v for k, v in SMALL.items() if k in known}})
+    """The component made small, with options of its own as they are but where the table has them."""
+    known = options_of(registry.get(kind, part.name).load(), kind)
+    return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
 
 
 def shrunk(recipe: Recipe) -> Recipe:
     """The recipe with all its components small."""
     one = ("generator", "discriminator", "loss", "prior", "game")
     parts = {kind: small(kind, getattr(recipe, kind)) for kind in one}
-    penalties = tuple(small("penalty", part) for part in recipe.penalty)
-    return recipe.but(**parts, penalty=penalties)
+    penalties = tuple(small("penalty", part) for part in recipe.penalties)
+    return recipe.replace(**parts, penalty=penalties)
 
 
-def reals(spec: Spec, n: int = 4) -> Iterator[Sample]:
+def reals(spec: Spec, n: int = 4) -> Iterator[Batch]:
     """Batches of noise in the spec's range, with labels where it has some."""
     while True:
         x = spec.low + (spec.high - spec.low) * torch.rand(n, *spec.shape)
-        yield Sample(x=x, y=torch.arange(n) % spec.classes if spec.classes else None)
+        yield Batch(x=x, y=torch.arange(n) % spec.classes if spec.classes else None)
 
 
-def played(game: Game, recipe: Recipe, rounds: int, n: int = 4) -> list[dict[str, Tensor]]:
+def played(game: Game, recipe: Recipe, steps: int, n: int = 4) -> list[dict[str, Tensor]]:
     """Play as the engine does. The losses of each turn."""
     optimizers = {
         who: Scheduled(recipe.optimizer[who], player.parameters())
@@ -118,22 +118,22 @@ def played(game: Game, recipe: Recipe, rounds: int, n: int = 4) -> list[dict[str
     }
     told, batches = [], reals(game.spec, n)
     game.train()
-    for step in range(1, rounds + 1):
+    for step in range(1, steps + 1):
         batch = None
-        for movers in game.schedule(step):
-            if batch is None or game.reads(movers):
+        for players in game.updates(step):
+            if batch is None or game.reads(players):
                 batch = next(batches)
-            turn = game.turn(movers, batch, step)
-            waiting = len(turn.losses)
-            for who, loss in turn.losses.items():
+            losses = game.losses(players, batch, step)
+            waiting = len(losses.by_player)
+            for who, loss in losses.by_player.items():
                 waiting -= 1
                 torch.autograd.backward(
                     loss, inputs=optimizers[who].parameters, retain_graph=waiting > 0
                 )
-            for who in turn.losses:
+            for who in losses.by_player:
                 optimizers[who].step(step)
-            game.after(turn)
-            told.append({who: loss.detach() for who, loss in turn.losses.items()})
+            game.updated(losses)
+            told.append({who: loss.detach() for who, loss in losses.by_player.items()})
     return told
 
 
@@ -147,10 +147,10 @@ def about(*parts: str) -> Iterator[None]:
         raise
 
 
-def moves(recipe: Recipe, rounds: int = 2) -> bool:
+def moves(recipe: Recipe, steps: int = 2) -> bool:
     """Build the recipe's game, made small, and play: losses are finite, and every weight moves.
     False for what is refused as it may be."""
-    parts = [recipe.loss, recipe.prior, recipe.generator, recipe.discriminator, *recipe.penalty]
+    parts = [recipe.loss, recipe.prior, recipe.generator, recipe.discriminator, *recipe.penalties]
     torch.manual_seed(0)
     with about(*(part.name for part in parts)):
         try:
@@ -160,7 +160,7 @@ def moves(recipe: Recipe, rounds: int = 2) -> bool:
                 raise
             return False
         before = {name: weight.clone() for name, weight in game.named_parameters()}
-        losses = [loss for turn in played(game, recipe, rounds) for loss in turn.values()]
+        losses = [loss for losses in played(game, recipe, steps) for loss in losses.values()]
         assert all(loss.isfinite() for loss in losses), losses
         after = dict(game.named_parameters())
         assert all(weight.isfinite().all() for weight in after.values())
@@ -192,7 +192,7 @@ def test_the_walk_finds_the_first_party_components() -> None:
 def test_a_loss_and_a_penalty_play_with_all_networks_and_priors(loss: str, penalty) -> None:
     rest = product(PRIORS, GENERATORS, DISCRIMINATORS)
     recipes = [
-        PLAIN.but(
+        PLAIN.replace(
             loss=Part(loss),
             penalty=penalised(penalty),
             prior=Part(prior),
@@ -207,20 +207,20 @@ def test_a_loss_and_a_penalty_play_with_all_networks_and_priors(loss: str, penal
 @pytest.mark.parametrize("penalty", [None, *PENALTIES])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_both_may_move_at_once(loss: str, penalty) -> None:
-    at_once = PLAIN.but(
+    at_once = PLAIN.replace(
         game=Part("standard", {"simultaneous": True}),
         loss=Part(loss),
         penalty=penalised(penalty),
     )
-    assert [*build(shrunk(at_once), SPEC, REGISTRY).schedule(1)] == [("d", "g")]
-    recipes = [at_once.but(discriminator=Part(name)) for name in DISCRIMINATORS]
+    assert [*build(shrunk(at_once), SPEC, REGISTRY).updates(1)] == [("d", "g")]
+    recipes = [at_once.replace(discriminator=Part(name)) for name in DISCRIMINATORS]
     assert sum(moves(recipe) for recipe in recipes)
 
 
 @pytest.mark.parametrize("game", names("game"))
 def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
     recipes = [
-        PLAIN.but(game=Part(game), loss=Part(loss), penalty=penalised(penalty))
+        PLAIN.replace(game=Part(game), loss=Part(loss), penalty=penalised(penalty))
         for loss, penalty in product(LOSSES, [None, *PENALTIES])
     ]
     assert sum(moves(recipe) for recipe in recipes)
@@ -230,7 +230,7 @@ def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
 
 
 def normalised(discriminator: str, **changes: Any) -> Recipe:
-    return PLAIN.but(discriminator=Part(discriminator, {"spectral_norm": True}), **changes)
+    return PLAIN.replace(discriminator=Part(discriminator, {"spectral_norm": True}), **changes)
 
 
 @pytest.mark.parametrize("discriminator", NORMALISED)
@@ -243,14 +243,14 @@ def test_a_spectral_norm_plays_with_every_loss_and_penalty(discriminator: str) -
 
 @pytest.mark.parametrize("discriminator", NORMALISED)
 def test_clipped_weights_and_a_spectral_norm_are_refused_together(discriminator: str) -> None:
-    recipe = normalised(discriminator, penalty=(Part("weight-clip"),))
+    recipe = normalised(discriminator, penalties=(Part("weight-clip"),))
     said = "'weight-clip' would clip weights .*spectral norm.*: leave one of the two out"
     with pytest.raises(UsageError, match=said):
         build(shrunk(recipe), SPEC, REGISTRY)
 
 
 def test_what_is_refused_leaves_no_run_behind(tmp_path: Path) -> None:
-    recipe = normalised("mlp", penalty=(Part("weight-clip"),), dataset=Part("ring-8"))
+    recipe = normalised("mlp", penalties=(Part("weight-clip"),), dataset=Part("ring-8"))
     with pytest.raises(UsageError, match="weight-clip"):
         ganzoo.train(shrunk(recipe), out=tmp_path / "run", device="cpu", registry=REGISTRY)
     assert not [*tmp_path.iterdir()]
@@ -266,11 +266,11 @@ class Labelled(Loss):
         if game.spec.classes == 0:
             raise UsageError("The loss 'labelled' needs labels: choose a dataset that has some.")
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
-        return (fake.score * fake.sample.y - real.score * real.sample.y).mean()
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return (fake.score * fake.batch.y - real.score * real.batch.y).mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
-        return -(fake.score * fake.sample.y).mean()
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return -(fake.score * fake.batch.y).mean()
 
 
 class Labels:
@@ -281,22 +281,22 @@ class Labels:
 
 AS = {
     "loss": {"loss": Part("labelled")},
-    "first of a sum": {"loss": Part("labelled"), "terms": (Part("minimax"),)},
-    "last of a sum": {"terms": (Part("minimax"), Part("labelled"))},
+    "first of a sum": {"loss": Part("labelled"), "extra_losses": (Part("minimax"),)},
+    "last of a sum": {"extra_losses": (Part("minimax"), Part("labelled"))},
 }
 
 
 @pytest.mark.parametrize("changes", AS.values(), ids=AS)
 def test_a_loss_that_needs_labels_is_refused_where_there_are_none(changes) -> None:
-    registry, recipe = registry_of(ganzoo_vanilla_mlp, labels=Labels()), PLAIN.but(**changes)
+    registry, recipe = registry_of(ganzoo_vanilla_mlp, labels=Labels()), PLAIN.replace(**changes)
     with pytest.raises(UsageError, match=r"^The loss 'labelled' needs labels: choose a dataset"):
-        build(recipe, SPEC.but(classes=0), registry)
+        build(recipe, SPEC.replace(classes=0), registry)
     told = played(build(recipe, SPEC, registry), recipe, 2)
-    assert all(math.isfinite(loss.item()) for turn in told for loss in turn.values())
+    assert all(math.isfinite(loss.item()) for losses in told for loss in losses.values())
 
 
 def test_sampling_asks_nothing_of_the_loss() -> None:
     registry = registry_of(ganzoo_vanilla_mlp, labels=Labels())
-    recipe = PLAIN.but(loss=Part("labelled"))
-    game = build(recipe, SPEC.but(classes=0), registry, playing=False)
+    recipe = PLAIN.replace(loss=Part("labelled"))
+    game = build(recipe, SPEC.replace(classes=0), registry, training=False)
     assert game.generate(game.noise(2)).x.shape == (2, 1, 8, 8)

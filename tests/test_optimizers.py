@@ -14,8 +14,8 @@ def weight(value: float = 1.0) -> nn.Parameter:
     return nn.Parameter(torch.tensor([value]))
 
 
-def descend(optimizer: Scheduled, parameter: nn.Parameter, rounds: int, start: int = 1) -> None:
-    for step in range(start, start + rounds):
+def descend(optimizer: Scheduled, parameter: nn.Parameter, steps: int, start: int = 1) -> None:
+    for step in range(start, start + steps):
         parameter.grad = torch.ones(1)
         optimizer.step(step)
 

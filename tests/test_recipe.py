@@ -33,7 +33,9 @@ def test_every_installed_recipe_reads_back_the_same() -> None:
 
 
 def test_parts_are_written_flat() -> None:
-    recipe = TOY.but(generator=Part("mlp", {"hidden": [3]}), penalty=(Part("r1", {"gamma": 2}),))
+    recipe = TOY.replace(
+        generator=Part("mlp", {"hidden": [3]}), penalties=(Part("r1", {"gamma": 2}),)
+    )
     plain = to_dict(recipe)
     assert plain["generator"] == {"name": "mlp", "hidden": [3]}
     assert plain["penalty"] == [{"name": "r1", "gamma": 2}]
@@ -44,11 +46,11 @@ def test_a_part_may_be_read_as_a_bare_name() -> None:
     plain = {**to_dict(TOY), "generator": "mlp", "penalty": ["r1"]}
     recipe = from_dict(plain)
     assert recipe.generator == Part("mlp")
-    assert recipe.penalty == (Part("r1"),)
+    assert recipe.penalties == (Part("r1"),)
 
 
 def test_but_makes_a_new_recipe_and_leaves_the_old() -> None:
-    assert TOY.but(steps=99).steps == 99
+    assert TOY.replace(steps=99).steps == 99
     assert TOY.steps == 6
     with pytest.raises(AttributeError):
         TOY.steps = 3

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ganzoo import Recipe, Spec
-from ganzoo.build import build
+from ganzoo.assembly.build import build
 
 from .test_matrix import REGISTRY, names, played, shrunk
 
@@ -27,7 +27,7 @@ BATCH = 4
 
 
 def plays_and_draws(recipe: Recipe, shape: tuple[int, int, int]) -> None:
-    """One round on noise in batches of 4, then samples: of the right shape, and in range."""
+    """One step on noise in batches of 4, then samples: of the right shape, and in range."""
     torch.manual_seed(0)
     game = build(recipe, Spec(shape, classes=10, low=recipe.low, high=recipe.high), REGISTRY)
     turns = played(game, recipe, 1, n=BATCH)

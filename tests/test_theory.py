@@ -16,6 +16,7 @@ import ganzoo
 import ganzoo_vanilla_mlp
 from ganzoo import (
     Adam,
+    Data,
     Dataset,
     Game,
     Generator,
@@ -23,11 +24,10 @@ from ganzoo import (
     Part,
     Recipe,
     Registry,
-    Samples,
     Spec,
     hookimpl,
 )
-from ganzoo.build import build
+from ganzoo.assembly.build import build
 from ganzoo.recipe import from_dict
 from ganzoo.run import Run, checkpoint
 
@@ -40,10 +40,10 @@ LINE = Spec((1,), low=-math.inf, high=math.inf)
 class Bell(Dataset):
     """The quantiles of a normal distribution."""
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         levels = (torch.arange(20_000) + 0.5) / 20_000
         x = torch.distributions.Normal(MEAN, STD).icdf(levels)
-        return Samples(x[:, None], source="memory")
+        return Data(x[:, None], source="memory")
 
 
 class Still(Generator):
@@ -84,7 +84,7 @@ def recipe(steps: int, lr: float, **changes) -> Recipe:
         log_every=50,
         checkpoint_every=steps,
         sample_every=steps,
-    ).but(**changes)
+    ).replace(**changes)
 
 
 def game_of(run: Run, registry: Registry) -> Game:
@@ -111,7 +111,7 @@ def density(x: Tensor, mean: float, std: float) -> Tensor:
 @pytest.mark.parametrize("loss", ["non-saturating", "minimax"])
 def test_with_g_fixed_d_tends_to_p_data_over_p_data_plus_p_g(train, registry, loss: str) -> None:
     """Proposition 1."""
-    alone = {"game": Part("standard", {"g_steps": 0}), "generator": Part("still")}
+    alone = {"game": Part("standard", {"g_updates": 0}), "generator": Part("still")}
     run = train(recipe=recipe(800, lr=5e-3, loss=Part(loss), **alone), registry=registry)
     x = torch.linspace(-2, 3, 51)
     p_data, p_g = density(x, MEAN, STD), density(x, 0, 1)

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganzoo import (
-    Adam,
+    Batch,
+    Data,
     Dataset,
     Discriminator,
     Game,
@@ -24,13 +25,10 @@ from ganzoo import (
     Penalty,
     Recipe,
     Registry,
-    Sample,
-    Samples,
+    Scores,
     Spec,
-    Verdict,
     hookimpl,
 )
-from ganzoo.interfaces import Judge
 
 
 class ToyImages(Dataset):
@@ -39,14 +37,14 @@ class ToyImages(Dataset):
     def __init__(self, count: int = 40, classes: int = 0) -> None:
         self.count, self.classes = count, classes
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         x = torch.randint(0, 256, (self.count, 1, 4, 4), generator=torch.Generator().manual_seed(0))
         y = torch.arange(self.count) % self.classes if self.classes else None
-        return Samples(x.to(torch.uint8), y, self.classes, source="memory", checksum="toy")
+        return Data(x.to(torch.uint8), y, self.classes, source="memory", checksum="toy")
 
 
 class ToyGenerator(Generator):
-    """A layer, and batch norm. ``width``: a knob."""
+    """A layer, and batch norm. ``width``: an option."""
 
     def __init__(self, spec: Spec, width: int = 8, batch_norm: bool = True) -> None:
         super().__init__(spec)
@@ -84,15 +82,15 @@ class ToyLoss(Loss):
         self.nan_after = nan_after
         self.register_buffer("seen", torch.tensor(0))
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         loss = softplus(-real.score).mean() + softplus(fake.score).mean()
         broken = self.nan_after is not None and int(self.seen) >= self.nan_after
         return loss * float("nan") if broken else loss
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return softplus(-fake.score).mean()
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         self.seen += 1
 
     def probability(self, score: Tensor) -> Tensor:
@@ -100,20 +98,20 @@ class ToyLoss(Loss):
 
 
 class ToyPenalty(Penalty):
-    """``gamma`` times the mean squared score of the reals, every ``every`` rounds. ``steps`` counts
+    """``gamma`` times the mean squared score of the reals, every ``every`` steps. ``steps`` counts
     the discriminator's."""
 
     steps: Tensor
 
-    def __init__(self, gamma: float = 1.0, every: int = 1) -> None:
+    def __init__(self, gamma: float = 1.0, interval: int = 1) -> None:
         super().__init__()
-        self.gamma, self.every = gamma, every
+        self.gamma, self.interval = gamma, interval
         self.register_buffer("steps", torch.tensor(0))
 
-    def forward(self, judge: Judge, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Game, real: Scores, fake: Scores) -> Tensor:
         return self.gamma * real.score.square().mean()
 
-    def after(self, discriminator: nn.Module) -> None:
+    def project(self, network: nn.Module) -> None:
         self.steps += 1
 
 
@@ -126,8 +124,8 @@ class ToyPrior(NoisePrior):
 
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
-    ) -> Sample:
-        return Sample(z=torch.randn(n, self.dim, device=device, generator=generator))
+    ) -> Batch:
+        return Batch(z=torch.randn(n, self.dim, device=device, generator=generator))
 
 
 class ToyConditional(Game):
@@ -145,7 +143,7 @@ TOY = Recipe(
     loss=Part("toy"),
     prior=Part("toy"),
     dataset=Part("toy"),
-    optimizer={"d": Adam(lr=1e-2), "g": Adam(lr=1e-2)},
+    optimizer={"d": Part("adam", {"lr": 1e-2}), "g": Part("adam", {"lr": 1e-2})},
     steps=6,
     batch_size=16,
     ema=0.9,
@@ -208,10 +206,10 @@ class Recorder:
 
 def registry_of(*plugins: object, **named: object) -> Registry:
     """A registry with ganzoo's own components and those of the plugin objects given."""
-    import ganzoo.builtin
+    import ganzoo.registry.builtin
 
     registry = Registry()
-    registry.load("ganzoo", lambda: ganzoo.builtin)
+    registry.load("ganzoo", lambda: ganzoo.registry.builtin)
     for index, plugin in enumerate(plugins):
         registry.load(f"plugin-{index}", lambda plugin=plugin: plugin)
     for name, plugin in named.items():
@@ -221,7 +219,7 @@ def registry_of(*plugins: object, **named: object) -> Registry:
 
 def game_of(recipe: Recipe = TOY, registry: Registry | None = None, **spec):
     """The toy game, with weights from a fixed seed."""
-    from ganzoo.build import build
+    from ganzoo.assembly.build import build
 
     torch.manual_seed(0)
     return build(recipe, Spec((1, 4, 4), **spec), registry or registry_of(toy=ToyPlugin()))

@@ -14,8 +14,8 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import UsageError
-from ganzoo.plugin_file import name_of
 from ganzoo.registry import Registry
+from ganzoo.registry.plugin_file import name_of
 
 if TYPE_CHECKING:
     from ganzoo.testing import Check, Rule
@@ -40,7 +40,7 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
     from ganzoo.testing.findings import perform
     from ganzoo.testing.suite import plan
 
-    torch.set_num_threads(1)  # for so little work, handing it round takes longer than doing it
+    torch.set_num_threads(1)  # for so little work, handing it step takes longer than doing it
     todo = plan(*names, registry=registry)
     done: list[Check] = []
     with _progress(todo, shown=not as_json) as advance:

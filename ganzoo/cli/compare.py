@@ -13,7 +13,7 @@ from ganzoo.cli import options
 from ganzoo.errors import UsageError
 
 if TYPE_CHECKING:
-    from ganzoo.evaluation.compare import Comparison
+    from ganzoo.evaluation.report.compare import Comparison
 
 
 @click.command()
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
     """Compare RUNs: what differs, what they scored, their curves and samples, in one HTML file."""
     from ganzoo.cli.evaluate import shown
-    from ganzoo.evaluation import compare as comparing
-    from ganzoo.evaluation import report
+    from ganzoo.evaluation.report import compare as comparing
+    from ganzoo.evaluation.report import html as report
 
     if Path(out).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--out {out}: the report is a file that ends in .html.")
@@ -87,7 +87,7 @@ def plain(comparison: Comparison) -> dict[str, Any]:
 def show(comparison: Comparison) -> None:
     """Print the tables, and how their numbers were measured."""
     from ganzoo.cli.evaluate import shown
-    from ganzoo.evaluation import report
+    from ganzoo.evaluation.report import html as report
 
     columns = comparison.columns
     heads = [column.head for column in columns]

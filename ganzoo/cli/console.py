@@ -14,9 +14,10 @@ from rich.text import Text
 from torch import Tensor
 
 from ganzoo.cli.preview import preview
-from ganzoo.hookspecs import hookimpl
+from ganzoo.recipe import bare
+from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.trained import spec_of
+from ganzoo.sampling import spec_of
 
 NAMES = {
     "loss_d": "loss D",
@@ -140,8 +141,8 @@ def opening(run: Run) -> str:
     config, recipe = run.config, run.config["recipe"]
     data = config["dataset"]
     return (
-        f"Training {recipe['name']} ({recipe['loss']['name']} loss, {recipe['prior']['name']} "
-        f"prior) on {data['count']:,} of {data['name']}, on {config['device']}"
+        f"Training {recipe['name']} ({bare(recipe['loss']['name'])} loss, "
+        f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, on {config['device']}"
     )
 
 

@@ -51,7 +51,7 @@ def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], lis
     for entry in entries:
         name = entry.name if count[entry.name] == 1 else entry.qualified
         try:
-            here = entry.load().here(root)
+            here = entry.load().is_available(root)
             rows.append({"name": name, "summary": entry.summary, "here": here})
         except GanzooError as error:
             faults.append(str(error))
@@ -87,9 +87,9 @@ def verify(name: str | None, data_dir: str | None) -> None:
 
 
 def _load_all(name: str, data_dir: str | None) -> None:
-    from ganzoo.build import component
+    from ganzoo.assembly.build import component
+    from ganzoo.assembly.overrides import dataset_part
     from ganzoo.data.files import data_dir as resolve
-    from ganzoo.overrides import dataset_part
     from ganzoo.recipe import Part
 
     registry = registry_of()

@@ -60,7 +60,7 @@ FEATURES = ("auto", "classifier", "inception", "coordinates")
     "settings",
     metavar="METRIC.KNOB=VALUE",
     multiple=True,
-    help="Turn a knob of a metric, such as kid.subsets=50. Repeatable.",
+    help="Turn an option of a metric, such as kid.subsets=50. Repeatable.",
 )
 @options.device
 @options.data_dir
@@ -77,13 +77,13 @@ def evaluate(
     **request: Any,
 ) -> None:
     """Measure a RUN's samples, and keep the results in its folder, in evaluations.json."""
-    from ganzoo.overrides import parse_setting
+    from ganzoo.assembly.overrides import parse_setting
     from ganzoo.run import Run
-    from ganzoo.sources import registry_for
+    from ganzoo.run.provenance import registry_for
 
     chosen = dict(map(parse_setting, settings))
     opened = Run.open(run)
-    registry = registry_for(opened.config, plugin_files)
+    registry = registry_for(plugin_files)
     for name in metrics:  # a name that there is not is told before torch is imported
         registry.get("metric", name)
     import ganzoo

@@ -11,10 +11,11 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import name_or_kind
 from ganzoo.cli.group import registry_of
-from ganzoo.components import KINDS, Entry
 from ganzoo.errors import UsageError, near
 from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Plugin, Registry
+from ganzoo.registry.entries import Entry
+from ganzoo.registry.kinds import KINDS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,7 +49,7 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
 @options.plugin_files
 @options.as_json
 def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """Show a component: NAME or KIND/NAME. Its knobs, with their types and defaults."""
+    """Show a component: NAME or KIND/NAME. Its options, with their types and defaults."""
     registry = registry_of(plugin_files)
     entry = _find(name, registry)
     recipe = entry.kind == "recipe"
@@ -57,7 +58,7 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
     if isinstance(component, Recipe):
         details = {**_plain(entry), "recipe": to_dict(component)}
     else:
-        details["knobs"] = _knobs(component, entry.kind)
+        details["options"] = _knobs(component, entry.kind)
     if as_json:
         click.echo(json.dumps(details, indent=2, default=repr))
         return
@@ -68,14 +69,14 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
         return
     if details["doc"]:
         click.echo("\n" + details["doc"])
-    table = _table("knob", "type", "default")
-    for knob in details["knobs"]:
-        table.add_row(f"{entry.kind}.{knob['name']}", knob["type"], knob["default"])
+    table = _table("option", "type", "default")
+    for option in details["options"]:
+        table.add_row(f"{entry.kind}.{option['name']}", option["type"], option["default"])
     click.echo()
-    if details["knobs"]:
+    if details["options"]:
         _print(table)
     else:
-        click.echo("It has no knobs.")
+        click.echo("It has no options.")
 
 
 @click.command()
@@ -117,15 +118,15 @@ def _find(name: str, registry: Registry) -> Entry:
 
 
 def _knobs(component: Any, kind: str) -> list[dict[str, str]]:
-    from ganzoo.knobs import REQUIRED, knobs_of
+    from ganzoo.assembly.signature import REQUIRED, options_of
 
     return [
         {
-            "name": knob.name,
-            "type": knob.shown(),
-            "default": "(required)" if knob.default is REQUIRED else repr(knob.default),
+            "name": option.name,
+            "type": option.shown(),
+            "default": "(required)" if option.default is REQUIRED else repr(option.default),
         }
-        for knob in knobs_of(component, kind).values()
+        for option in options_of(component, kind).values()
     ]
 
 

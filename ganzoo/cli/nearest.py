@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.draw import label
+from ganzoo.cli.sampling import label
 from ganzoo.errors import GanzooError
 
 
@@ -44,15 +44,15 @@ def nearest(
     if path.suffix.lower() != ".png":
         raise GanzooError(f"{path}: the picture is written as .png.")
     from ganzoo.run import Run
-    from ganzoo.sources import registry_for
+    from ganzoo.run.provenance import registry_for
 
     opened = Run.open(run)
-    registry = registry_for(opened.config, plugin_files)
+    registry = registry_for(plugin_files)
     from ganzoo.evaluation import nearest as found
     from ganzoo.evaluation.evaluate import data_of
     from ganzoo.run import grid
     from ganzoo.run.files import write_whole
-    from ganzoo.trained import load
+    from ganzoo.sampling import load
 
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ganzoo.cli.group import registry_of
-from ganzoo.components import KINDS
+from ganzoo.registry.kinds import KINDS
 
 
 @click.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from ganzoo.cli.completion import names
+from ganzoo.registry.kinds import SWAPPED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,10 +51,46 @@ def plugin_words(files: Iterable[str]) -> list[str]:
     return [word for file in files for word in ("--plugin", str(file))]
 
 
-def swap(kind: str, help: str, multiple: bool = False) -> Callable[[F], F]:
+def components(command: F) -> F:
+    """An option for each kind of component that can be named on the command line, and a flag that
+    leaves out the recipe's own for each kind of which there are several. The command is handed
+    ``components``, by option, and ``without``."""
+
+    @functools.wraps(command)
+    def collected(**values: Any) -> Any:
+        named = {option: values.pop(option) for option in SWAPPED}
+        several = [option for option, kind in SWAPPED.items() if kind.several]
+        without = [option for option in several if values.pop(f"no_{option}")]
+        chosen = {option: value for option, value in named.items() if value}
+        return command(components=chosen, without=without, **values)
+
+    decorated: Any = collected
+    for option, kind in reversed(SWAPPED.items()):
+        if kind.several:
+            decorated = click.option(
+                f"--no-{option}", is_flag=True, help=f"Leave out the recipe's own {kind.field}."
+            )(decorated)
+        decorated = swap(option, kind.help, multiple=kind.several)(decorated)
+    return cast("F", decorated)
+
+
+def tried(command: F) -> F:
+    """A repeatable option for each kind of component that a sweep varies."""
+    for option, kind in reversed(SWAPPED.items()):
+        several = f"Add this {option}; several at once as A+B; 'none' leaves out the recipe's own."
+        one = f"Try this {option}. Repeatable."
+        command = swap(option, several if kind.several else one, multiple=True)(command)
+    return command
+
+
+def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
     """An option that names a component of a kind."""
     return click.option(
-        f"--{kind}", metavar="NAME", multiple=multiple, shell_complete=names(kind), help=help
+        f"--{option}",
+        metavar="NAME",
+        multiple=multiple,
+        shell_complete=names(SWAPPED[option].name),
+        help=help,
     )
 
 

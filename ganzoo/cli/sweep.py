@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ganzoo.assembly.overrides import Change, read_config
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import Told, registry_of
 from ganzoo.errors import Interrupted, UsageError
-from ganzoo.overrides import Change, read_config
 
 if TYPE_CHECKING:
     from ganzoo.experiments.plan import Expected, Plan
@@ -29,19 +29,13 @@ ONE_AT_LEAST = click.IntRange(1)
 
 @click.command()
 @click.argument("recipe", shell_complete=names("recipe"))
-@options.swap("generator", "Try this generator. Repeatable.", multiple=True)
-@options.swap("discriminator", "Try this discriminator. Repeatable.", multiple=True)
-@options.swap("loss", "Try this loss. Repeatable.", multiple=True)
-@options.swap("prior", "Try this noise prior. Repeatable.", multiple=True)
-@options.swap("penalty", "Try this penalty; several at once as A+B, none as 'none'.", multiple=True)
-@options.swap("game", "Try these rules of play. Repeatable.", multiple=True)
-@options.swap("dataset", "Try this data. Repeatable.", multiple=True)
+@options.tried
 @click.option(
     "--set",
     "settings",
     metavar="KEY=V1,V2",
     multiple=True,
-    help="Try these values of a knob, such as batch_size=64,128. Repeatable, for other knobs.",
+    help="Try these values of an option, such as batch_size=64,128. Repeatable, for other options.",
 )
 @click.option(
     "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Runs of each combination."
@@ -57,7 +51,7 @@ ONE_AT_LEAST = click.IntRange(1)
 )
 @click.option("-n", "--samples", type=ONE_AT_LEAST, help="Fakes that metrics are shown.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Settings that all runs share.")
-@click.option("--steps", type=ONE_AT_LEAST, help="Rounds of play of each run.")
+@click.option("--steps", type=ONE_AT_LEAST, help="Steps of play of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
 @options.precision
 @options.device
@@ -77,7 +71,8 @@ def sweep(recipe: str, **request: Any) -> None:
     Each is a run of its own in DIR. Begin it again with the same command: what is done is left as
     it is, what was interrupted is resumed.
     """
-    from ganzoo.experiments.trials import SWAPPED, choices, trials
+    from ganzoo.experiments.trials import choices, trials
+    from ganzoo.registry.kinds import SWAPPED
 
     registry = registry_of(request["plugin_files"])
     for name in request["metrics"]:
@@ -114,7 +109,7 @@ def _check(
 ) -> dict[str, set[Expected]]:
     from ganzoo.device import choose_device
     from ganzoo.experiments import sweep as sweeping
-    from ganzoo.experiments.fits import Fits
+    from ganzoo.experiments.feasibility import Feasibility
     from ganzoo.training import Request, asks_for_data
 
     how = Request(
@@ -124,7 +119,9 @@ def _check(
         asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
         data_root=request["data_dir"],
     )
-    return sweeping.check(trials, Fits(registry, how, request["metrics"], request["samples"]))
+    return sweeping.check(
+        trials, Feasibility(registry, how, request["metrics"], request["samples"])
+    )
 
 
 def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected]]) -> Plan:
@@ -166,7 +163,8 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
 def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_json: bool) -> None:
     from ganzoo.cli.compare import plain, show
     from ganzoo.cli.evaluate import shown
-    from ganzoo.evaluation import compare, report
+    from ganzoo.evaluation.report import compare
+    from ganzoo.evaluation.report import html as report
 
     good = [plan.path(trial) for trial in trials if trial.name not in troubles]
     out = plan.out / "comparison.html"

@@ -12,8 +12,8 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
-from ganzoo.components import KINDS
 from ganzoo.registry import Registry
+from ganzoo.registry.kinds import SWAPPED
 
 if TYPE_CHECKING:
     from ganzoo.run import Run
@@ -21,24 +21,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recipe", shell_complete=names("recipe"))
-@options.swap("generator", "Swap the generator.")
-@options.swap("discriminator", "Swap the discriminator.")
-@options.swap("loss", "Swap the loss.")
-@options.swap("prior", "Swap the noise prior.")
-@options.swap("penalty", "Use this penalty. Repeatable; 'none' for none.", multiple=True)
-@options.swap("game", "Swap the rules of play.")
-@options.swap("dataset", "Swap the data; folder:PATH for your own images.")
+@options.components
 @click.option(
     "--set",
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Turn any knob, such as generator.hidden=[512,512]. Repeatable.",
+    help="Turn any option, such as generator.hidden=[512,512]. Repeatable.",
 )
 @click.option(
     "--config", type=click.Path(), metavar="FILE", help="Settings from a TOML or JSON file."
 )
-@click.option("--steps", type=click.IntRange(1), help="Rounds of play.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of play.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
 @options.seed
@@ -55,36 +49,38 @@ if TYPE_CHECKING:
 @options.reporting
 def train(
     recipe: str,
-    penalty: tuple[str, ...],
+    without: list[str],
     settings: tuple[str, ...],
     plugin_files: tuple[str, ...],
     as_json: bool,
     quiet: bool,
+    components: dict[str, Any],
     **request: Any,
 ) -> None:
     """Train a RECIPE. `ganzoo list recipe` names them; vanilla-mlp is the one to begin with."""
-    from ganzoo.overrides import parse_setting
+    from ganzoo.assembly.overrides import parse_setting
 
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
-    _check_names(registry, {"recipe": recipe, **request}, penalty)  # before torch is imported
+    _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
     run = ganzoo.train(
         recipe,
-        penalty=None if not penalty else [name for name in penalty if name != "none"],
         set=chosen,
+        without=without,
         registry=registry,
         observers=_console(as_json, quiet),
         command=["ganzoo", *sys.argv[1:]],
         **request,
+        **components,
     )
     _finish(run, as_json, quiet)
 
 
 @click.command()
 @click.argument("run", type=click.Path())
-@click.option("--steps", type=click.IntRange(1), help="Rounds of play in all.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of play in all.")
 @click.option("--device", metavar="NAME", help="Another device than before.")
 @options.data_dir
 @options.plugin_files
@@ -112,15 +108,15 @@ def resume(
     _finish(resumed, as_json, quiet)
 
 
-def _check_names(registry: Registry, request: Mapping[str, Any], penalty: Iterable[str]) -> None:
+def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -> None:
     """Raises UsageError for the name of a component that there is not: at once, without torch."""
-    from ganzoo.overrides import dataset_part
+    from ganzoo.assembly.overrides import dataset_part
 
-    asked = [(kind, request[kind]) for kind in KINDS if request.get(kind) is not None]
-    asked += [("penalty", name) for name in penalty if name != "none"]
-    for kind, name in asked:
-        plain = dataset_part(name, registry)["name"] if kind == "dataset" else name
-        registry.get(kind, plain)
+    kinds = {"recipe": "recipe", **{option: kind.name for option, kind in SWAPPED.items()}}
+    for option, several in names.items():
+        for name in [several] if isinstance(several, str) else several:
+            plain = dataset_part(name, registry)["name"] if option == "dataset" else name
+            registry.get(kinds[option], plain)
 
 
 def _console(as_json: bool, quiet: bool) -> list[object]:

@@ -1,4 +1,4 @@
-"""``ganzoo tune``: the search for good knobs."""
+"""``ganzoo tune``: the search for good options."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SHOWN = 10  # of the best trials
 @click.option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="For all trials. Repeatable."
 )
-@click.option("--steps", type=click.IntRange(1), help="Rounds of play of each trial.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of play of each trial.")
 @options.seed
 @options.device
 @options.precision
@@ -80,14 +80,14 @@ def tune(
 
     Each trial is a run in DIR. It takes Optuna: pip install 'ganzoo[tune]'.
     """
-    from ganzoo.experiments.space import knob
-    from ganzoo.overrides import parse_setting
+    from ganzoo.assembly.overrides import parse_setting
+    from ganzoo.experiments.space import option
 
     registry = registry_of(plugin_files)
     registry.get("recipe", recipe)
     registry.get("metric", metric.partition(".")[0])
-    knobs = [knob(text) for text in searched]
-    paths = [each.path for each in knobs]
+    options = [option(text) for text in searched]
+    paths = [each.path for each in options]
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"{path} is searched twice. Give its values in one --search.")
@@ -99,7 +99,7 @@ def tune(
     try:
         study = tuning.tune(
             recipe,
-            knobs,
+            options,
             metric,
             out=folder,
             trials=trials,

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import GanzooError
-from ganzoo.types import Sample, Samples, Spec, scale
+from ganzoo.types import Batch, Data, Spec, scale
 
 
 class Batches:
@@ -20,7 +20,7 @@ class Batches:
 
     def __init__(
         self,
-        data: Samples,
+        data: Data,
         spec: Spec,
         batch_size: int,
         device: torch.device,
@@ -32,14 +32,21 @@ class Batches:
         self.spec, self.batch_size, self.device = spec, batch_size, device
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
+        self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
         self._order = self._shuffled()
         self._next = 0
 
-    def __next__(self) -> Sample:
+    def __next__(self) -> Batch:
         chosen = self._indices().to(self.x.device)
         x = self.x.index_select(0, chosen).to(self.device)
         y = None if self.y is None else self.y.index_select(0, chosen).to(self.device)
-        return Sample(x=scale(x, self.spec), y=y)
+        cond = {
+            name: scale(values.index_select(0, chosen).to(self.device), self.spec)
+            if values.dtype == torch.uint8
+            else values.index_select(0, chosen).to(self.device)
+            for name, values in self.cond.items()
+        }
+        return Batch(x=scale(x, self.spec), y=y, cond=cond)
 
     def _indices(self) -> Tensor:
         pieces, wanted = [], self.batch_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 
 def known_split(dataset: Dataset, split: str) -> None:
@@ -13,14 +13,16 @@ def known_split(dataset: Dataset, split: str) -> None:
         raise UsageError(f"There is no split {split!r}. {near(split, dataset.splits)}")
 
 
-def positive(knob: str, value: int | None) -> int | None:
-    """``value``, or UsageError where it is less than 1. None means the knob is not used."""
+def positive(option: str, value: int | None) -> int | None:
+    """``value``, or UsageError where it is less than 1. None means the option is not used."""
     if value is not None and value < 1:
-        raise UsageError(f"{knob}={value} is not a positive number. Leave it out to use no {knob}.")
+        raise UsageError(
+            f"{option}={value} is not a positive number. Leave it out to use no {option}."
+        )
     return value
 
 
-def first(samples: Samples, limit: int | None, trained_on: int) -> Samples:
+def first(samples: Data, limit: int | None, trained_on: int) -> Data:
     """The first ``limit`` samples, or all of them.
 
     UsageError where ``limit`` is more than the training split has (``trained_on``). A shorter

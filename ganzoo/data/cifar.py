@@ -16,7 +16,7 @@ from ganzoo.data.cifar_forms import BINARY, PYTHON, Form, Records
 from ganzoo.data.files import damaged, existing, fetch, md5_of, read_bytes
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 # The address that the authors' page links to, and the server's own name.
 _HOSTS = ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/")
@@ -51,14 +51,14 @@ class Cifar10(Dataset):
     def __init__(self, limit: int | None = None) -> None:
         self.limit = positive("limit", limit)
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """The checksum is of the records in the binary form, whichever form was read."""
         known_split(self, split)
         form, source = _find(root, _FILES[split])
         files = _from_folder if source.name == form.folder else _from_archive
         batches = [self._decode(form, *file) for file in files(form, source, _FILES[split])]
         records = np.concatenate(batches)  # (N, 1 + 3072): label, then the red, green, blue plane
-        samples = Samples(
+        samples = Data(
             x=torch.from_numpy(records[:, 1:].reshape(-1, 3, 32, 32).copy()),
             y=torch.from_numpy(records[:, 0].astype(np.int64)),
             classes=len(self.labels),
@@ -69,7 +69,7 @@ class Cifar10(Dataset):
         return first(samples, self.limit, _PER_FILE * len(_FILES["train"]))
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         return _existing(root, [name for names in _FILES.values() for name in names]) is not None
 
     def _decode(self, form: Form, path: Path, data: bytes) -> Records:

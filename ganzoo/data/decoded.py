@@ -34,7 +34,7 @@ class Images:
         """uint8 (N, C, H, W), and a SHA-256 over the names and the contents of the files.
 
         More than RESIDENT_LIMIT bytes are decoded once into a file in ``cache`` and mapped from
-        there; a change to the folder or to the knobs makes another. Raises GanzooError, with the
+        there; a change to the folder or to the options makes another. Raises GanzooError, with the
         file, for one that cannot be read, or that has another shape than the first.
         """
         shape = (len(self.names), *self._decode(self.names[0])[0].shape)

@@ -13,7 +13,7 @@ from ganzoo.data.files import existing
 from ganzoo.data.tree import find_images, labels_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 
 class Folder(Dataset):
@@ -45,7 +45,7 @@ class Folder(Dataset):
         self.path = path
         self.size, self.channels, self.labels = positive("size", size), channels, labels
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """The checksum is over the names and contents of the split's files, not over the pixels."""
         known_split(self, split)
         splits = self._splits()
@@ -59,7 +59,7 @@ class Folder(Dataset):
         names = labels_of(chain(*everything.values())) if self.labels else ()
         images = Images(splits[split], everything[split], self.size, self.channels)
         pixels, checksum = images.read(root / "decoded")
-        return Samples(
+        return Data(
             x=torch.from_numpy(pixels),
             y=_indices(images.names, names) if names else None,
             classes=len(names),

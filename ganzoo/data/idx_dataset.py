@@ -14,7 +14,7 @@ from ganzoo.data.files import damaged, existing, fetch, md5_of
 from ganzoo.data.idx import read_idx
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 REST = "rest"
 _PREFIX = {"train": "train", "test": "t10k"}
@@ -48,7 +48,7 @@ class IdxDataset(Dataset):
         if limit is not None and limit < self.counts["train"]:
             self.splits = (*self.splits, REST)
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """The checksum is of the two files' SHA-256, decompressed: images first, then labels."""
         known_split(self, split)
         if split == REST:
@@ -57,7 +57,7 @@ class IdxDataset(Dataset):
         folder, count = root / self.title / "raw", self.counts[split]
         x, of_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
         y, of_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))
-        samples = Samples(
+        samples = Data(
             x=x.unsqueeze(1),  # (N, 28, 28) -> (N, 1, 28, 28)
             y=y.long(),
             classes=len(self.labels),
@@ -68,7 +68,7 @@ class IdxDataset(Dataset):
         return first(samples, self.limit, self.counts["train"])
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         folder = root / cls.title / "raw"
         names = [f"{p}-{kind}" for p in _PREFIX.values() for kind in _KINDS]
         return all(existing(folder / name, folder / f"{name}.gz") for name in names)

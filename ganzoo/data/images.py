@@ -39,7 +39,7 @@ def _opaque(image: Image.Image) -> Image.Image:
     if image.mode in ("I", "F"):
         raise ValueError("its pixels are 32-bit numbers of unknown range: save it with 8 or 16")
     if image.mode.startswith("I;16"):
-        # convert("L") would cut every value above 255 off. 65535 / 255 = 257; + 128 rounds.
+        # convert("L") would cut every value above 255 off. 65535 / 255 = 257; + 128 steps.
         deep = np.asarray(image).astype(np.int32)
         return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
     mode = "L" if image.mode in _GRAY else "RGB"

@@ -10,7 +10,7 @@ from ganzoo.data.idx_dataset import IdxDataset
 class Mnist(IdxDataset):
     """The handwritten digits: http://yann.lecun.com/exdb/mnist/ (LeCun, Cortes and Burges).
 
-    Splits, shapes, knob and files as of ``IdxDataset``, in ``root``/MNIST/raw. Each file is
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/MNIST/raw. Each file is
     verified, gzipped or not.
     """
 
@@ -43,7 +43,7 @@ class Mnist(IdxDataset):
 class FashionMnist(IdxDataset):
     """Photographs of clothes: arXiv:1708.07747, https://github.com/zalandoresearch/fashion-mnist.
 
-    Splits, shapes, knob and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. A gzipped
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. A gzipped
     file is verified; of one that is not gzipped, only the dimensions and the length are.
     """
 
@@ -72,7 +72,7 @@ class FashionMnist(IdxDataset):
 class Kmnist(IdxDataset):
     """Cursive Japanese characters: arXiv:1812.01718, https://github.com/rois-codh/kmnist.
 
-    Splits, shapes, knob and files as of ``IdxDataset``, in ``root``/KMNIST/raw. A gzipped file is
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/KMNIST/raw. A gzipped file is
     verified; of one that is not gzipped, only the dimensions and the length are.
     """
 

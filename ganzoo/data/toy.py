@@ -14,7 +14,7 @@ from torch import Tensor
 from ganzoo.data.checks import known_split
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 _TEST = 10_000
 
@@ -36,7 +36,7 @@ class Toy(Dataset):
     def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor | None]:
         """float64 (count, D), and int64 (count,) labels or None; all randomness from ``dice``."""
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         """Reads nothing of ``root``. The checksum is of the samples' bytes, then the labels'."""
         known_split(self, split)
         count = self.count if split == "train" else min(self.count, _TEST)
@@ -47,7 +47,7 @@ class Toy(Dataset):
         digest = hashlib.sha256(x.numpy().tobytes())
         if y is not None:
             digest.update(y.numpy().tobytes())
-        return Samples(
+        return Data(
             x=x,
             y=y,
             classes=len(self.labels),
@@ -57,12 +57,12 @@ class Toy(Dataset):
         )
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         return True
 
 
 class Mixture(Toy):
-    """Round Gaussians of equal weight; y: which of them a sample was drawn from.
+    """Step Gaussians of equal weight; y: which of them a sample was drawn from.
 
     A subclass sets ``centres``, float64 (K, D), and ``sigma``, the standard deviation of each
     coordinate around them.
@@ -180,16 +180,16 @@ def stream(seed: int, split: str) -> torch.Generator:
     return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
 
 
-def at_least_one(knob: str, value: int) -> int:
+def at_least_one(option: str, value: int) -> int:
     """``value``, or UsageError where it is less than 1."""
     if value < 1:
-        raise UsageError(f"dataset.{knob} must be at least 1, not {value}.")
+        raise UsageError(f"dataset.{option} must be at least 1, not {value}.")
     return value
 
 
-def _positive(knob: str, value: float) -> float:
+def _positive(option: str, value: float) -> float:
     if not value > 0:
-        raise UsageError(f"dataset.{knob} must be positive, not {value}.")
+        raise UsageError(f"dataset.{option} must be positive, not {value}.")
     return value
 
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ganzoo.errors import UsageError
-from ganzoo.run.rng import seeded
-from ganzoo.types import Samples, scale
+from ganzoo.rng import seeded
+from ganzoo.types import Data, scale
 
 Progress = Callable[[int, int], None]
 
@@ -67,7 +67,7 @@ class Classifier(nn.Module):
         return digest.hexdigest()[:16]
 
 
-def blank(samples: Samples, seed: int = 0) -> Classifier:
+def blank(samples: Data, seed: int = 0) -> Classifier:
     """An untrained one for these samples, the same for a seed. Raises UsageError as ``fit``."""
     check(samples)
     with seeded(seed), torch.inference_mode(False):
@@ -75,7 +75,7 @@ def blank(samples: Samples, seed: int = 0) -> Classifier:
 
 
 def fit(
-    samples: Samples, *, seed: int = 0, steps: int = STEPS, progress: Progress | None = None
+    samples: Data, *, seed: int = 0, steps: int = STEPS, progress: Progress | None = None
 ) -> Classifier:
     """Train one on the samples; frozen, and in evaluation mode.
 
@@ -92,7 +92,7 @@ def fit(
     return classifier.eval().requires_grad_(False)
 
 
-def accuracy(classifier: Classifier, samples: Samples) -> float:
+def accuracy(classifier: Classifier, samples: Data) -> float:
     """The share of the samples whose label it tells, in [0, 1]. Raises UsageError as ``fit``."""
     y, right = check(samples), 0
     spec = samples.spec(0.0, 1.0)
@@ -104,7 +104,7 @@ def accuracy(classifier: Classifier, samples: Samples) -> float:
     return right / len(samples)
 
 
-def check(samples: Samples) -> Tensor:
+def check(samples: Data) -> Tensor:
     """The labels, int64 (N,). Raises UsageError where there is nothing to train on; see ``fit``."""
     what = f"The classifier of {samples.source}" if samples.source else "The classifier"
     if samples.x.ndim != 4 or not samples.discrete:
@@ -125,7 +125,7 @@ def check(samples: Samples) -> Tensor:
 
 def _train(
     classifier: Classifier,
-    samples: Samples,
+    samples: Data,
     draws: torch.Generator,
     steps: int,
     progress: Progress | None,

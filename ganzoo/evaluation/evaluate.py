@@ -14,25 +14,25 @@ from typing import Any
 
 import torch
 
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.data import files
 from ganzoo.data.splits import Splits
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation import results
-from ganzoo.evaluation.chosen import Chosen, Given, fitting, wanted
 from ganzoo.evaluation.features import ClassifierFeatures, choose
+from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Protocol, Result
-from ganzoo.evaluation.steps import Progress, Steps
+from ganzoo.evaluation.selection import Chosen, Given, fitting, wanted
 from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
+from ganzoo.rng import seeded
 from ganzoo.run import Run
 from ganzoo.run.grid import to_bytes
-from ganzoo.run.rng import seeded
-from ganzoo.sources import check_data, recipe_of, registry_for, resolved
-from ganzoo.trained import Trained, load
-from ganzoo.types import Samples
+from ganzoo.run.provenance import check_components, check_data, recipe_of, registry_for
+from ganzoo.sampling import Trained, load
+from ganzoo.types import Data
 
 LIBRARIES = ("ganzoo", "torch", "numpy")
 
@@ -59,20 +59,20 @@ def evaluate(
     ``split``: of the reals they are compared with; else as each metric's protocol has it. Fakes are
     drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
     its standard error. ``features``: auto, classifier, inception, coordinates, or Features of your
-    own. ``set``: knobs of metrics by dotted path, such as {"kid.subsets": 50}.
+    own. ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
     ``progress(share, what)``: called with the share that is done and with what is being done.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     run = run if isinstance(run, Run) else Run.open(run)
     _check_numbers(samples, repeats, seed)
     results.read(run)  # a file that is damaged is told of before anything is computed
-    registry = registry or registry_for(run.config, plugins)
+    registry = registry or registry_for(plugins)
     device, steps = choose_device(device), Steps(progress)
     asked = wanted(registry, metrics, set or {})
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
         trained = load(run, device=device, registry=registry)
         data = data_of(run, registry, data_dir)
-        name = run.config["recipe"]["dataset"]["name"]
+        name = run.config["dataset"]["name"]
         given = handed(name, data, features, registry, device, steps.part)
         chosen = fitting(asked, registry, given, fakes=samples, split=split)
         _measure(chosen, trained, repeats, seed, steps)
@@ -94,7 +94,8 @@ def _check_numbers(samples: int | None, repeats: int, seed: int) -> None:
 
 def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
     """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
-    recipe = resolved(recipe_of(run.config), run.config, registry, "dataset")
+    recipe = recipe_of(run.config)
+    check_components(recipe, run.config, registry, "dataset")
     data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))
     check_data(run, data[next(iter(data))])
     return data
@@ -145,7 +146,7 @@ def draw(
     count: int,
     seed: int,
     told: Callable[[str, int, int], None] = lambda *_: None,
-) -> Samples:
+) -> Data:
     """Samples of a generator in the form of the data: images as the uint8 that they would be saved
     as, vectors as float32; on the CPU. Labels are those asked for, in a conditional game.
 
@@ -166,8 +167,8 @@ def draw(
         y += [] if piece.y is None else [piece.y.cpu()]
         told("", done, count)
     if not y:
-        return Samples(x)
-    return Samples(x, torch.cat(y), spec.classes)
+        return Data(x)
+    return Data(x, torch.cat(y), spec.classes)
 
 
 def _stamp(
@@ -183,9 +184,9 @@ def _stamp(
             metric=each.entry.name,
             plugin=each.entry.plugin,
             version=each.version,
-            knobs=each.knobs,
+            options=each.options,
             dataset=part.name,
-            dataset_knobs=part.knobs,
+            dataset_knobs=part.options,
             checksums={first: data[first].checksum, each.split: each.real.checksum},
             split=each.split,
             reals=len(each.real),

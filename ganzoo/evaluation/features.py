@@ -11,11 +11,11 @@ from torch import Tensor
 
 from ganzoo.data.splits import Splits
 from ganzoo.errors import UsageError, near
-from ganzoo.evaluation.cached import classifier_for
 from ganzoo.evaluation.classifier import FEATURES, SMALLEST, Classifier, check
-from ganzoo.evaluation.kept import Kept
+from ganzoo.evaluation.classifier_cache import classifier_for
+from ganzoo.evaluation.feature_cache import Kept
 from ganzoo.interfaces import Features
-from ganzoo.types import Samples, scale
+from ganzoo.types import Data, scale
 
 Told = Callable[[str, int, int], None]  # what is being done, how much of it is, of how much
 
@@ -44,7 +44,7 @@ def choose(choice: str, name: str, data: Splits, *, device: str, told: Told) -> 
     raise UsageError(f"There are no features {choice!r}. {near(choice, CHOICES)}")
 
 
-def _fitting(train: Samples) -> str:
+def _fitting(train: Data) -> str:
     if not train.discrete:
         return "coordinates"
     channels, *sides = train.x.shape[1:]
@@ -58,7 +58,7 @@ class Coordinates(Features):
 
     name, fingerprint = "coordinates", ""
 
-    def __init__(self, train: Samples) -> None:
+    def __init__(self, train: Data) -> None:
         if train.discrete:
             raise UsageError(
                 "The features 'coordinates' are for vectors, and these samples are images: choose "
@@ -66,11 +66,11 @@ class Coordinates(Features):
             )
         self.dim = train.x[0].numel()
 
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         for piece in torch.split(samples.x, 1 << 16):
             yield piece.flatten(1).float().cpu()
 
-    def logits(self, samples: Samples) -> Iterator[Tensor]:
+    def logits(self, samples: Data) -> Iterator[Tensor]:
         return iter(())
 
 
@@ -82,7 +82,7 @@ class NetworkFeatures(Features):
     """
 
     batch = 500
-    train: Samples
+    train: Data
 
     def __init__(self, *, device: str, told: Told) -> None:
         self.device, self.told = device, told
@@ -96,7 +96,7 @@ class NetworkFeatures(Features):
     def classify(self, vectors: Tensor) -> Tensor:
         """float32 (n, dim) on the device to float32 (n, classes)."""
 
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         shape = self.train.x.shape[1:]
         if not samples.discrete or samples.x.shape[1:] != shape:
             raise UsageError(
@@ -105,12 +105,12 @@ class NetworkFeatures(Features):
             )
         return self._kept.pieces(samples.x, self.dim, partial(self._computed, samples))
 
-    def logits(self, samples: Samples) -> Iterator[Tensor]:
+    def logits(self, samples: Data) -> Iterator[Tensor]:
         for vectors in self.vectors(samples):
             with torch.no_grad():
                 yield self.classify(vectors.to(self.device)).float().cpu()
 
-    def _computed(self, samples: Samples) -> Iterator[Tensor]:
+    def _computed(self, samples: Data) -> Iterator[Tensor]:
         what = f"features of {len(samples):,} images"
         for start in range(0, len(samples), self.batch):
             self.told(what, start, len(samples))
@@ -137,7 +137,7 @@ class ClassifierFeatures(NetworkFeatures):
         self._data = data
 
     @cached_property
-    def train(self) -> Samples:  # type: ignore[override]  # read when it is first asked for
+    def train(self) -> Data:  # type: ignore[override]  # read when it is first asked for
         train = self._data[next(iter(self._data))]
         check(train)
         return train

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.features import NetworkFeatures, Told
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 # Of the published file. The library unpickles it, so nothing else is ever given to it.
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
@@ -35,9 +35,7 @@ class InceptionFeatures(NetworkFeatures):
 
     name, dim, classes, batch = "inception-v3-compat", 2048, 1008, 50
 
-    def __init__(
-        self, train: Samples, *, device: str = "cpu", told: Told = lambda *_: None
-    ) -> None:
+    def __init__(self, train: Data, *, device: str = "cpu", told: Told = lambda *_: None) -> None:
         if not train.discrete or train.x.ndim != 4 or train.x.shape[1] not in (1, 3):
             raise UsageError(
                 "The features 'inception' are for gray or colour images; these samples have the "

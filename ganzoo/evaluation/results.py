@@ -25,7 +25,7 @@ _COMPARED = (
     "metric",
     "plugin",
     "version",
-    "knobs",
+    "options",
     "dataset",
     "dataset_knobs",
     "checksums",
@@ -41,8 +41,8 @@ _COMPARED = (
 class Protocol:
     """How a number was measured: all that it takes to measure it again.
 
-    version: of the metric's plugin. knobs: all of the metric's, defaults too. checksums: by split,
-    of the training data and of the reals. reals, fakes: how many. features, fingerprint: empty
+    version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
+    split, of the training data and of the reals. reals, fakes: how many. features, fingerprint: empty
     where the metric looks at the samples themselves. repeats: how many times fakes were drawn, with
     the seeds seed, seed + 1, ... step, ema: of the generator. versions: of libraries.
     """
@@ -50,7 +50,7 @@ class Protocol:
     metric: str
     plugin: str
     version: str
-    knobs: Mapping[str, Any]
+    options: Mapping[str, Any]
     dataset: str
     dataset_knobs: Mapping[str, Any]
     checksums: Mapping[str, str | None]
@@ -70,8 +70,8 @@ class Protocol:
         """Eight hexadecimal digits that two results share if, and only if, they may be compared."""
         compared = {name: getattr(self, name) for name in _COMPARED}
         if all(self.checksums.values()):  # the same files are the same data, wherever they lie
-            knobs = {k: v for k, v in self.dataset_knobs.items() if k != "path"}
-            compared["dataset_knobs"] = knobs
+            options = {k: v for k, v in self.dataset_knobs.items() if k != "path"}
+            compared["dataset_knobs"] = options
         text = json.dumps(compared, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 

@@ -1,1 +1,1 @@
-"""Many runs at once: sweeps over choices, and the search for good knobs."""
+"""Many runs at once: sweeps over choices, and the search for good options."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from ganzoo.errors import UsageError
 from ganzoo.evaluation import results
 from ganzoo.experiments.trials import Trial
-from ganzoo.recipe import to_dict
+from ganzoo.recipe import bare, to_dict
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.lock import locked
-from ganzoo.sources import recipe_of
+from ganzoo.run.provenance import recipe_of
 
 Expected = tuple[str, str, int]
 
@@ -69,7 +69,7 @@ class Plan:
             Run.open(self.path(trial)).discard()
 
     def _step(self, trial: Trial) -> int | None:
-        """How many rounds can be built upon; None where the run is still to begin."""
+        """How many steps can be built upon; None where the run is still to begin."""
         path = self.path(trial)
         if not path.exists():
             return None
@@ -87,7 +87,7 @@ class Plan:
             json.loads(json.dumps(to_dict(recipe)))
             for recipe in (recipe_of(run.config), trial.recipe)
         )
-        if run.config["dataset"].get("instead_of") == wanted["dataset"]["name"]:
+        if run.config["dataset"].get("instead_of") == bare(wanted["dataset"]["name"]):
             was = {**was, "dataset": wanted["dataset"]}
         how = run.config["seed"], run.config["precision"]
         return bool(was == wanted) and how == (trial.seed, self.precision)

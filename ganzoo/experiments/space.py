@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ganzoo.assembly.overrides import parse_setting
 from ganzoo.errors import UsageError
 from ganzoo.experiments.trials import values_of
-from ganzoo.overrides import parse_setting
 
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
@@ -19,7 +19,7 @@ HOW = "--search takes KEY=LOW..HIGH, KEY=LOW..HIGH:log, or KEY=V1,V2,..."
 
 
 @dataclass(frozen=True)
-class Knob:
+class Option:
     """A setting that is searched. text: as it was typed; path: dotted, in the recipe; first: a
     value that it may have; suggest: what Optuna suggests for a trial."""
 
@@ -29,7 +29,7 @@ class Knob:
     suggest: Callable[[BaseTrial], Any]
 
 
-def knob(text: str) -> Knob:
+def option(text: str) -> Option:
     """``KEY=LOW..HIGH`` (whole numbers where both are, ``:log`` for even steps in the logarithm) or
     ``KEY=V1,V2``. Raises UsageError for anything else."""
     path, equals, values = text.partition("=")
@@ -37,12 +37,12 @@ def knob(text: str) -> Knob:
     if not equals or not path:
         raise UsageError(f"{HOW}, not {text!r}.")
     if path in FIXED:
-        raise UsageError(f"{path} cannot be searched: trials are compared at the same rounds.")
+        raise UsageError(f"{path} cannot be searched: trials are compared at the same steps.")
     low, dots, high = values.partition("..")
     return _range(path, low, high, text) if dots else _values(path, values, text)
 
 
-def _range(path: str, low: str, high: str, text: str) -> Knob:
+def _range(path: str, low: str, high: str, text: str) -> Option:
     high, _, scale = high.partition(":")
     ends = _number(low), _number(high)
     if scale not in ("", "log") or None in ends:
@@ -56,13 +56,15 @@ def _range(path: str, low: str, high: str, text: str) -> Knob:
         raise UsageError(f"{text}: a logarithmic range begins above 0.")
     log = bool(scale)
     if isinstance(least, int) and isinstance(most, int):
-        return Knob(text, path, least, lambda trial: trial.suggest_int(path, least, most, log=log))
-    return Knob(
+        return Option(
+            text, path, least, lambda trial: trial.suggest_int(path, least, most, log=log)
+        )
+    return Option(
         text, path, float(least), lambda trial: trial.suggest_float(path, least, most, log=log)
     )
 
 
-def _values(path: str, values: str, text: str) -> Knob:
+def _values(path: str, values: str, text: str) -> Option:
     choices = values_of(values)
     if len({*choices}) < 2:
         raise UsageError(f"{text}: a search takes two values or more.")
@@ -70,7 +72,7 @@ def _values(path: str, values: str, text: str) -> Knob:
     def suggest(trial: BaseTrial) -> Any:  # as typed: Optuna keeps plain values only
         return _read(path, str(trial.suggest_categorical(path, choices)))
 
-    return Knob(text, path, _read(path, choices[0]), suggest)
+    return Option(text, path, _read(path, choices[0]), suggest)
 
 
 def _read(path: str, value: str) -> Any:

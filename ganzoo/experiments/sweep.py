@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ganzoo.errors import UsageError
-from ganzoo.experiments.alone import alone
-from ganzoo.experiments.fits import Fits
+from ganzoo.experiments.feasibility import Feasibility
+from ganzoo.experiments.lock import alone
 from ganzoo.experiments.plan import Expected, Plan
 from ganzoo.experiments.trials import Trial
 from ganzoo.experiments.workers import Job, Workers
@@ -14,7 +14,7 @@ from ganzoo.experiments.workers import Job, Workers
 LOGS = "logs"
 
 
-def check(trials: Sequence[Trial], fits: Fits) -> dict[str, set[Expected]]:
+def check(trials: Sequence[Trial], fits: Feasibility) -> dict[str, set[Expected]]:
     """See that every run can be played and measured. Returns what the evaluations are to give, as
     Plan has it. Raises UsageError that names the choices."""
     expected = {}

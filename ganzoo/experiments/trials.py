@@ -8,14 +8,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ganzoo.assembly.overrides import Change, adapted, dataset_part, parse_setting
+from ganzoo.assembly.variants import bound
 from ganzoo.errors import UsageError
-from ganzoo.overrides import Change, dataset_part, override, parse_setting
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
+from ganzoo.registry.kinds import SWAPPED
 
-SWAPPED = ("generator", "discriminator", "loss", "prior", "penalty", "game", "dataset")
 NONE = "none"
 LONGEST = 120  # letters of a folder's name: some filesystems take 143
 
@@ -38,13 +38,18 @@ class Choice:
         """As `ganzoo train` takes it."""
         if not self.option:
             return ["--set", self.label]
-        names = self.text.split("+") if self.path == "penalty" else [self.text]
+        if not SWAPPED[self.path].several:
+            return [f"--{self.path}", self.text]
+        if self.text == NONE:
+            return [f"--no-{self.path}"]
+        names = self.text.split("+")
         return [word for name in names for word in (f"--{self.path}", name)]
 
     def change(self, registry: Registry) -> Change:
         """As the recipe takes it."""
-        if self.path == "penalty" and self.option:
-            return self.path, [name for name in self.text.split("+") if name != NONE]
+        if self.option and SWAPPED[self.path].several:
+            field = SWAPPED[self.path].field
+            return (field, []) if self.text == NONE else (f"{field}+", self.text.split("+"))
         value = self.text if self.option else parse_setting(self.label)[1]
         if self.path == "dataset" and isinstance(value, str):
             value = dataset_part(value, registry)
@@ -125,18 +130,10 @@ def trials(
     fixed, found = list(fixed), []
     for chosen in itertools.product(*varied):
         changes = [choice.change(registry) for choice in chosen]
-        made = override(recipe, [*fixed, *changes])
-        _check_names(made, registry)
+        made = bound(adapted(recipe, [*fixed, *changes]), registry)
         told = [each for each, values in zip(chosen, varied, strict=True) if len(values) > 1]
         found += [Trial(_name(told, seed), chosen, seed, made) for seed in range(seeds)]
     return found
-
-
-def _check_names(recipe: Recipe, registry: Registry) -> None:
-    for kind in SWAPPED:
-        value: Any = getattr(recipe, kind)
-        for part in value if isinstance(value, tuple) else (value,):
-            registry.get(kind, part.name)
 
 
 def _name(chosen: Iterable[Choice], seed: int) -> str:

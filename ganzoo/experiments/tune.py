@@ -1,4 +1,4 @@
-"""The search for good knobs, by Optuna: trials that come to little are stopped early."""
+"""The search for good options, by Optuna: trials that come to little are stopped early."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ganzoo
+from ganzoo.assembly.overrides import adapted
+from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
-from ganzoo.experiments.alone import alone
-from ganzoo.experiments.fits import Fits
-from ganzoo.experiments.space import Knob
-from ganzoo.hookspecs import hookimpl
-from ganzoo.overrides import override
+from ganzoo.experiments.feasibility import Feasibility
+from ganzoo.experiments.lock import alone
+from ganzoo.experiments.space import Option
 from ganzoo.registry import Registry
+from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.training import Request, asks_for_data, with_path
 
@@ -30,7 +31,7 @@ TROUBLE = "trouble"  # of a trial that failed: the sentence that it ended with
 MISSING = "Tuning takes Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
 
 
-class Judge:
+class Game:
     """Measures a run whenever a checkpoint is written, and ends it where Optuna gives it up."""
 
     def __init__(
@@ -66,7 +67,7 @@ def objective_of(name: str, registry: Registry) -> tuple[str, str, bool]:
 
 def tune(
     recipe: str,
-    knobs: Sequence[Knob],
+    options: Sequence[Option],
     objective: str,
     *,
     out: Path,
@@ -82,15 +83,16 @@ def tune(
     given up, on its way. ``training`` and ``evaluating``: what ``ganzoo.train`` and
     ``ganzoo.evaluate`` are told. ``told(study, trial)``: called as each ends.
 
-    Raises UsageError, before anything is trained, for a knob or a metric that there is not, or
+    Raises UsageError, before anything is trained, for an option or a metric that there is not, or
     that does not fit."""
     optuna = _optuna()
     metric, number, lower = objective_of(objective, registry)
     given = training["set"]
-    asked = [*given.items(), *((knob.path, knob.first) for knob in knobs)]
+    asked = [*given.items(), *((option.path, option.first) for option in options)]
     if training["steps"] is not None:
         asked.insert(0, ("steps", training["steps"]))
-    made = override(registry.recipe(recipe), [with_path(change, registry) for change in asked])
+    changes = [with_path(change, registry) for change in asked]
+    made = bound(adapted(registry.recipe(recipe), changes), registry)
     request = Request(
         choose_device(training["device"]),
         training["precision"],
@@ -98,19 +100,19 @@ def tune(
         asked_data=asks_for_data(path for path, _ in asked),
         data_root=training["data_dir"],
     )
-    Fits(registry, request, [metric], evaluating["samples"]).check(made)
+    Feasibility(registry, request, [metric], evaluating["samples"]).check(made)
     steps = made.steps
-    what = [recipe, objective, [knob.text for knob in knobs], checks, training, evaluating]
+    what = [recipe, objective, [option.text for option in options], checks, training, evaluating]
 
     def play(trial: Trial) -> float:
-        chosen = {knob.path: knob.suggest(trial) for knob in knobs}
-        judge = Judge(trial, metric, number, steps, {**evaluating, "registry": registry})
+        chosen = {option.path: option.suggest(trial) for option in options}
+        game = Game(trial, metric, number, steps, {**evaluating, "registry": registry})
         try:
             ganzoo.train(
                 recipe,
                 **{**training, "set": {**given, "checkpoint_every": -(-steps // checks), **chosen}},
                 out=out / f"trial-{trial.number:03}",
-                observers=[judge],
+                observers=[game],
                 registry=registry,
             )
         except Interrupted:
@@ -121,7 +123,7 @@ def tune(
             named = "" if isinstance(error, GanzooError) else f"{type(error).__name__}: "
             trial.set_user_attr(TROUBLE, f"{named}{error}")
             raise GanzooError(str(error)) from error
-        return judge.value
+        return game.value
 
     with alone(out):
         study = _study(optuna, out, what, lower, training["seed"])

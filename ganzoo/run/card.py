@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ganzoo.hookspecs import hookimpl
+from ganzoo.recipe import bare
+from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
 
@@ -30,14 +32,7 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     """The text of the card, in Markdown."""
     config, recipe = run.config, run.config["recipe"]
     data, plugins = config["dataset"], config["plugins"]
-    parts = {
-        "generator": recipe["generator"]["name"],
-        "discriminator": recipe["discriminator"]["name"],
-        "loss": " + ".join(part["name"] for part in (recipe["loss"], *recipe["terms"])),
-        "penalties": ", ".join(part["name"] for part in recipe["penalty"]) or "none",
-        "prior": recipe["prior"]["name"],
-        "game": recipe["game"]["name"],
-    }
+    parts = components(recipe)
     checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
     pictures = sorted(run.samples.glob("step-*.png"))
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
@@ -62,3 +57,22 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
         + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
     )
+
+
+def components(recipe: dict[str, Any]) -> dict[str, str]:
+    """The names of a written recipe's components, by what they are there for."""
+
+    def names(field: str, joint: str) -> str:
+        return joint.join(bare(part["name"]) for part in recipe[field])
+
+    losses = [recipe["loss"], *recipe["extra_losses"]]
+    return {
+        "generator": bare(recipe["generator"]["name"]),
+        "discriminator": bare(recipe["discriminator"]["name"]),
+        **{role: bare(part["name"]) for role, part in recipe["networks"].items()},
+        "loss": " + ".join(bare(part["name"]) for part in losses),
+        "penalties": names("penalties", ", ") or "none",
+        "augmentations": names("augmentations", ", ") or "none",
+        "prior": bare(recipe["prior"]["name"]),
+        "game": names("game", " + "),
+    }

@@ -14,7 +14,7 @@ from ganzoo.errors import GanzooError
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
 
-FORMAT = 1
+FORMAT = 2
 KEPT = 3
 
 
@@ -66,8 +66,22 @@ def newest(run: Run) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
     raise GanzooError(f"{run.path} cannot be resumed. {told} Train it anew with `ganzoo train`.")
 
 
+def of_step(
+    run: Run, step: int | None, device: str = "cpu"
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The checkpoint of that step, the newest by default. Raises GanzooError where it is not kept,
+    with the steps that are."""
+    files = {_step(path): path for path in _newest_first(run)}
+    if step is None and files:
+        step = max(files)
+    if step not in files:
+        steps = ", ".join(map(str, sorted(files))) or "none"
+        raise GanzooError(f"{run.path} has no checkpoint of step {step}. Those kept: {steps}.")
+    return read(files[step], device)
+
+
 def last_step(run: Run) -> int | None:
-    """The rounds that the newest checkpoint has behind it; None where there is no checkpoint."""
+    """The steps that the newest checkpoint has behind it; None where there is no checkpoint."""
     files = _newest_first(run)
     return _step(files[0]) if files else None
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from ganzoo.recipe import KIND_OF, PART_LISTS, PARTS, Part, Precision, Recipe, to_dict
+from ganzoo.recipe import Precision, Recipe, to_dict
 from ganzoo.registry import Registry
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 LIBRARIES = ("ganzoo", "torch", "numpy", "safetensors", "pillow")
 
 
 def describe(
     recipe: Recipe,
-    data: Samples,
+    data: Data,
     registry: Registry,
     *,
     seed: int,
@@ -34,7 +34,7 @@ def describe(
         "device": device,
         "precision": precision,
         "dataset": {
-            "name": recipe.dataset.name,
+            "name": recipe.dataset.bare,
             "instead_of": instead_of,
             "split": registry.get("dataset", recipe.dataset.name).load().splits[0],
             "count": len(data),
@@ -45,7 +45,6 @@ def describe(
             "source": data.source,
             "checksum": data.checksum,
         },
-        "components": _sources(recipe, registry),
         "plugins": {
             plugin.name: {
                 "version": plugin.version,
@@ -62,14 +61,4 @@ def describe(
         },
         "command": list(command),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-
-
-def _sources(recipe: Recipe, registry: Registry) -> dict[str, str]:
-    """Which plugin each of the recipe's components came from, by ``kind/name``."""
-    fields: list[tuple[str, Part]] = [(field, getattr(recipe, field)) for field in PARTS]
-    fields += [(field, part) for field in PART_LISTS for part in getattr(recipe, field)]
-    return {
-        f"{KIND_OF[field]}/{part.name}": registry.get(KIND_OF[field], part.name).plugin
-        for field, part in fields
     }

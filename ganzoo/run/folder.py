@@ -11,7 +11,7 @@ from typing import Any
 from ganzoo.errors import GanzooError
 from ganzoo.run.files import Taken, new_folder, write_whole
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Run:
@@ -44,7 +44,7 @@ class Run:
     def create_in(cls, parent: Path, config: dict[str, Any]) -> Run:
         """Make a new run's folder in ``parent``, named after its recipe, its dataset and the time,
         with a number where another run took the name first."""
-        recipe, dataset = config["recipe"]["name"], config["dataset"]["name"].rpartition(":")[2]
+        recipe, dataset = config["recipe"]["name"], config["dataset"]["name"]
         name = f"{recipe}-{dataset}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
         path, number = parent / name, 2
         while True:
@@ -134,7 +134,7 @@ class Run:
 
 def check_config(config: Any, where: Path) -> None:
     """Raises GanzooError for what is not a run's configuration."""
-    keys = ("recipe", "seed", "device", "precision", "dataset", "components", "plugins")
+    keys = ("recipe", "seed", "device", "precision", "dataset", "plugins")
     missing = [key for key in keys if not isinstance(config, dict) or key not in config]
     if missing:
         raise GanzooError(f"{where} is not the configuration of a run: it has no {missing[0]!r}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interrupts:
-    """Inside, the first signal only sets ``asked``, so that a round is finished and a checkpoint
+    """Inside, the first signal only sets ``asked``, so that a step is finished and a checkpoint
     written; the second interrupts at once. Outside the main thread signals are left alone."""
 
     def __init__(self) -> None:

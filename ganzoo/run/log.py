@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ganzoo.hookspecs import hookimpl
+from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run.files import unwritable
 from ganzoo.run.folder import Run
 

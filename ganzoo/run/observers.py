@@ -9,8 +9,8 @@ from typing import Any
 
 import pluggy
 
-from ganzoo.hookspecs import Observation
-from ganzoo.run import rng
+from ganzoo import rng
+from ganzoo.registry.hookspecs import Observation
 
 
 class Observers:

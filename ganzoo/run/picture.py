@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.run import grid, plot
-from ganzoo.types import Samples, Spec, scale
+from ganzoo.types import Data, Spec, scale
 
 BEHIND = 20_000  # rows of the data that a plot shows
 
@@ -32,7 +32,7 @@ def drawable(spec: Spec) -> bool:
     return plot.drawable(spec) or grid.drawable(spec)
 
 
-def behind(data: Samples, spec: Spec) -> Tensor | None:
+def behind(data: Data, spec: Spec) -> Tensor | None:
     """Rows of the data for the plots of a run, the same every time, on the CPU; None for grids."""
     if not plot.drawable(spec):
         return None

@@ -123,8 +123,8 @@ def density(points: Points, limits: Points) -> Points:
 
 def _line(axes: Axes, points: Points, behind: Points, limits: Points) -> None:
     """The samples' histogram as a line, over the data's."""
-    fewest = min(len(points), len(behind) or len(points))
-    cells = int(np.clip(fewest**0.5, 20, 100))
+    min_samples = min(len(points), len(behind) or len(points))
+    cells = int(np.clip(min_samples**0.5, 20, 100))
     edges = np.linspace(limits[0, 0], limits[1, 0], cells + 1)
 
     def heights(x: Points) -> Points:  # all of x has area 1, what the window shows may have less

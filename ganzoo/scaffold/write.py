@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from string import Template
 
 import ganzoo
-from ganzoo.components import API_VERSION
 from ganzoo.errors import GanzooError, UsageError
+from ganzoo.registry.entries import API_VERSION
 from ganzoo.scaffold.name import package_of
 from ganzoo.scaffold.starts import STARTS
 

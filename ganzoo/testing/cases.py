@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from ganzoo.types import Sample, Samples, Spec, scale
+from ganzoo.types import Batch, Data, Spec, scale
 
 COUNT = 8  # samples in a batch: few, and so many that a game may pack them by 2, 4 or 8
 
@@ -21,7 +21,7 @@ CASES = {
 }
 
 
-def tiny(spec: Spec, count: int = 64, seed: int = 0) -> Samples:
+def tiny(spec: Spec, count: int = 64, seed: int = 0) -> Data:
     """A dataset of that spec, the same for a seed: noise, with every label in turn."""
     dice = torch.Generator().manual_seed(seed)
     if spec.bounded:
@@ -29,11 +29,11 @@ def tiny(spec: Spec, count: int = 64, seed: int = 0) -> Samples:
     else:
         x = torch.randn(count, *spec.shape, generator=dice)
     y = torch.arange(count) % spec.classes if spec.classes else None
-    return Samples(x, y, spec.classes, source="made up")
+    return Data(x, y, spec.classes, source="made up")
 
 
-def batch(spec: Spec, device: torch.device | str = "cpu") -> Sample:
+def batch(spec: Spec, device: torch.device | str = "cpu") -> Batch:
     """A batch of real samples of that spec."""
     data = tiny(spec, COUNT)
     y = None if data.y is None else data.y.to(device)
-    return Sample(x=scale(data.x, spec).to(device), y=y)
+    return Batch(x=scale(data.x, spec).to(device), y=y)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Seen(NamedTuple):
-    """What a rule saw that it should not have, and in which case: for which spec, at which knob."""
+    """What a rule saw that it should not have, and in which case: for which spec, at which option."""
 
     text: str
     case: str = ""
@@ -65,7 +65,7 @@ class Moot(Exception):
 class Finding:
     """One rule that one component does not meet.
 
-    place: where the component is written, file:line. case: the spec or the knob it happened with.
+    place: where the component is written, file:line. case: the spec or the option it happened with.
     """
 
     rule: str

@@ -12,13 +12,13 @@ from ganzoo.data.files import data_dir
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
 from ganzoo.testing.findings import Skipped
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 
-def load_here(dataset: Dataset, split: str) -> Samples:
+def load_here(dataset: Dataset, split: str) -> Data:
     """A split that lies on this machine. Raises Skipped where it would have to be fetched."""
     root = data_dir()
-    if type(dataset).here(root) is False:
+    if type(dataset).is_available(root) is False:
         raise Skipped("it is not on this machine, and checks download nothing")
     with no_network() as asked:
         try:

@@ -20,8 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo.components import Registrar
 from ganzoo.errors import GanzooError
+from ganzoo.registry.entries import Registrar
 from ganzoo.testing.places import shortened
 
 TIMEOUT = 120.0  # seconds

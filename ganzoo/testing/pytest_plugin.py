@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from ganzoo import Registry, Samples, Spec
+    from ganzoo import Data, Registry, Spec
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def gray_spec() -> Spec:
 
 
 @pytest.fixture
-def tiny_images(gray_spec: Spec) -> Samples:
+def tiny_images(gray_spec: Spec) -> Data:
     """64 made-up gray images with labels, uint8 (64, 1, 28, 28)."""
     from ganzoo.testing.cases import tiny
 

@@ -9,16 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ganzoo.build import BASES, build, component
-from ganzoo.components import Entry
+from ganzoo.assembly.build import build, component
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import KIND_OF, Part, Recipe, Variant
 from ganzoo.registry import Plugin, Registry
+from ganzoo.registry.entries import Entry
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.cases import CASES, tiny
+from ganzoo.testing.dummies import STAND_INS, data_part
 from ganzoo.testing.findings import Moot, Skipped
 from ganzoo.testing.offline import load_here
 from ganzoo.testing.places import place_of
-from ganzoo.testing.standins import STAND_INS, data_part
 from ganzoo.types import Spec
 
 T = TypeVar("T")
@@ -53,13 +54,13 @@ class Rehearsal:
         return [(recipe, field) for _, recipe, field in sorted(found, key=lambda each: each[0])]
 
     def small(self, recipe: Recipe) -> Recipe:
-        """The recipe on made-up data of the spec of its own, four rounds of small batches.
+        """The recipe on made-up data of the spec of its own, four steps of small batches.
 
         The spec is that of the recipe's dataset where it lies on this machine; else the first of a
         few that the recipe can be built for.
         """
         size = 2 * 8 if recipe.batch_size >= 2 * 8 else 8  # what packs by 2, 4 and 8 still does
-        changed = recipe.but(
+        changed = recipe.replace(
             steps=4,
             batch_size=size,
             samples=8,
@@ -69,7 +70,7 @@ class Rehearsal:
         )
         known = self._spec_of(recipe.dataset)
         if known is not None:
-            return changed.but(dataset=data_part(known))
+            return changed.replace(dataset=data_part(known))
         guesses = ("colour 28x28 with 10 labels", "colour 32x32", "2-D vectors")
         choices = [Spec((1, 28, 28), classes=10), *(CASES[guess] for guess in guesses)]
         for spec in choices:
@@ -77,8 +78,8 @@ class Rehearsal:
                 build(recipe, tiny(spec).spec(recipe.low, recipe.high), self.registry)
             except Exception:
                 continue
-            return changed.but(dataset=data_part(spec))
-        return changed.but(dataset=data_part(choices[0]))
+            return changed.replace(dataset=data_part(spec))
+        return changed.replace(dataset=data_part(choices[0]))
 
     def spec(self, small: Recipe) -> Spec:
         """The spec of a small recipe's made-up data."""
@@ -164,7 +165,7 @@ def resolved(entry: Entry) -> tuple[str, Any]:
             return f"it is a {type(target).__name__}, not a ganzoo.Recipe", target
         same = target.name == entry.name
         return "" if same else f"the recipe calls itself {target.name!r}", target
-    base = BASES[entry.kind]
+    base = KINDS[entry.kind].base_class()
     if inspect.isclass(target) and not issubclass(target, base):
         return f"{target.__name__} does not derive from ganzoo.{base.__name__}", target
     makes = callable(target)
@@ -177,12 +178,12 @@ def parts_of(recipe: Recipe, field: str) -> tuple[Part, ...]:
     return (value,) if isinstance(value, Part) else tuple(value)
 
 
-def with_part(recipe: Recipe, field: str, entry: Entry, **knobs: Any) -> Recipe:
+def with_part(recipe: Recipe, field: str, entry: Entry, **options: Any) -> Recipe:
     """The recipe with the component that ``entry`` is named for sure, at its defaults or with the
-    knobs given."""
-    mine = Part(entry.qualified, knobs)
+    options given."""
+    mine = Part(entry.qualified, options)
     value = getattr(recipe, field)
     if isinstance(value, Part):
-        return recipe.but(**{field: mine})
+        return recipe.replace(**{field: mine})
     names = (entry.name, entry.qualified)
-    return recipe.but(**{field: tuple(mine if p.name in names else p for p in value)})
+    return recipe.replace(**{field: tuple(mine if p.name in names else p for p in value)})

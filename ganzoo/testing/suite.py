@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ganzoo.components import Entry
-from ganzoo.plugin_file import name_of
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
+from ganzoo.registry.entries import Entry
+from ganzoo.registry.plugin_file import name_of
 from ganzoo.testing import kinds as _kinds  # noqa: F401 - collects the rules
 from ganzoo.testing.findings import RULES, Check, Finding, Rule, perform
 from ganzoo.testing.subject import Rehearsal, Subject

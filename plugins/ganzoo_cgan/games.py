@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from ganzoo import Game, Sample, Spec, UsageError, Verdict
+from ganzoo import Batch, Game, Spec, UsageError
 
 
 class ConcatenatedLabels(Game):
@@ -16,27 +16,28 @@ class ConcatenatedLabels(Game):
 
     conditional = True
 
-    def __init__(self, spec: Spec, *given: Any, **knobs: Any) -> None:
+    def __init__(self, spec: Spec, *given: Any, **options: Any) -> None:
         if spec.classes < 1:
             raise UsageError(
                 "The game 'concatenated-labels' needs labelled data: choose such a dataset, or "
                 "--game standard"
             )
-        super().__init__(spec, *given, **knobs)
+        super().__init__(spec, *given, **options)
 
     def g_spec(self) -> Spec:
         spec = super().g_spec()
-        return spec.but(z_dim=spec.z_dim + spec.classes)
+        return spec.replace(z_dim=spec.z_dim + spec.classes)
 
     def d_spec(self) -> Spec:
-        channels, *sides = self.spec.shape
-        return super().d_spec().but(shape=(channels + self.spec.classes, *sides))
+        spec = super().d_spec()
+        channels, *sides = spec.shape
+        return spec.replace(shape=(channels + self.spec.classes, *sides))
 
-    def generate(self, noise: Sample) -> Sample:
-        return noise.but(x=self.generator(self._with_label(noise.z, noise.y)))
+    def generate(self, noise: Batch) -> Batch:
+        return noise.replace(x=self.generator(self._with_label(noise.z, noise.y)))
 
-    def judge(self, sample: Sample) -> Verdict:
-        return self.verdict(self.discriminator(self._with_label(sample.x, sample.y)), sample)
+    def discriminate(self, batch: Batch) -> Any:
+        return self.discriminator(self._with_label(batch.x, batch.y))
 
     def _with_label(self, values: Tensor, y: Tensor) -> Tensor:
         """(N, C, ...) and labels (N,) to (N, C + classes, ...)."""

@@ -74,7 +74,7 @@ class DCGANDiscriminator(Discriminator):
         self.body = nn.Sequential(*layers)
         _initialise(self)
         if spectral_norm:
-            self.normalise_spectrally()
+            self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x).squeeze(1)  # (N, 1) -> (N,)

@@ -10,10 +10,10 @@ DRAGAN = Variant(
     summary="DCGAN's networks, D without normalisation, its gradients of norm 1 around the data",
     paper=PAPER,
     changes={
-        "penalty": ["dragan"],
+        "penalties": ["dragan"],
         "discriminator.norm": "none",
-        "optimizer.d.lr": 5e-4,
-        "optimizer.g.lr": 5e-4,
+        "optimizer.d.lr.start": 5e-4,
+        "optimizer.g.lr.start": 5e-4,
     },
 )
 

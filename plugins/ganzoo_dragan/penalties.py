@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo import Penalty, UsageError, Verdict
+from ganzoo import Count, NotNegative, Penalty, Scores, Weight
 
 
 class DRAGAN(Penalty):
@@ -17,21 +17,23 @@ class DRAGAN(Penalty):
         weight: lambda.
         spread: of the noise, in standard deviations of the data.
         target: the norm that gradients are pulled to.
-        every: due every so many rounds, and weighing that much more.
+        interval: due every so many steps, and weighing that much more.
     """
 
     def __init__(
-        self, weight: float = 10.0, spread: float = 0.5, target: float = 1.0, every: int = 1
+        self,
+        weight: Weight = 10.0,
+        spread: Weight = 0.5,
+        target: NotNegative = 1.0,
+        interval: Count = 1,
     ) -> None:
         super().__init__()
-        if weight < 0 or spread < 0 or target < 0 or every < 1:
-            raise UsageError("DRAGAN's weight, spread and target are at least 0, and every 1.")
-        self.weight, self.spread, self.target, self.every = weight, spread, target, every
+        self.weight, self.spread, self.target, self.interval = weight, spread, target, interval
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
-        x = real.sample.x.detach()
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        x = real.batch.x.detach()
         noise = self.spread * x.std(correction=0) * torch.rand_like(x)
         around = (x + noise).requires_grad_()
-        score = judge(real.sample.but(x=around)).score
+        score = game.score(real.batch.replace(x=around)).score
         norm = self.gradient(score, around).norm(dim=1)
         return self.weight * (norm - self.target).square().mean()

@@ -21,7 +21,7 @@ CHECKPOINTS = 5  # epochs between those of the recipe
     type=click.IntRange(1),
     default=300,
     show_default=True,
-    help="Of the training on MNIST, 500 rounds each.",
+    help="Of the training on MNIST, 500 steps each.",
 )
 @click.option(
     "--every",

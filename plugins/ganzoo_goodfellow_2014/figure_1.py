@@ -11,21 +11,21 @@ from matplotlib.figure import Figure
 from PIL import Image
 from safetensors.torch import load_file
 
-from ganzoo import Sample, hookimpl, load, train
+from ganzoo import Batch, hookimpl, load, train
 from ganzoo_goodfellow_2014.folder import discard, write
 
 RECIPE = "goodfellow-2014-figure-1"
 X = torch.linspace(1, 7, 241)  # the line that is drawn
 Z = torch.linspace(-1, 1, 13)  # and where these go
 FAKES = 20_000
-SHOWN = (50, 200, 500)  # rounds that the still picture shows, before the last
+SHOWN = (50, 200, 500)  # steps that the still picture shows, before the last
 DATA, FAKE, JUDGED = "#222222", "#2a8c4a", "#2f5fc4"
 MILLISECONDS, LAST = 100, 3000  # of a frame in the animation, and of its last one
 
 
 @dataclass
 class State:
-    """The game after a round: D(X) in [0, 1], fakes, and where G takes Z."""
+    """The game after a step: D(X) in [0, 1], fakes, and where G takes Z."""
 
     step: int
     judged: np.ndarray
@@ -43,18 +43,18 @@ class Watch:
     @hookimpl
     def ganzoo_checkpointed(self, run, step, path):
         trained = load(run, registry=self.registry)
-        judge = discriminator(run, path, trained.spec, self.registry)
+        game = discriminator(run, path, trained.spec, self.registry)
         with torch.no_grad():
-            judged = torch.sigmoid(judge(X[:, None]))
-            mapped = trained.game.generate(Sample(z=Z[:, None])).x
+            judged = torch.sigmoid(game.score(X[:, None]))
+            mapped = trained.game.generate(Batch(z=Z[:, None])).x
         fakes = trained.sample(FAKES, seed=0)
         self.states.append(State(step, *(t.flatten().numpy() for t in (judged, fakes, mapped))))
 
 
 def discriminator(run, path, spec, registry):
     """D as it is in a checkpoint of the run."""
-    knobs = dict(run.config["recipe"]["discriminator"])
-    made = registry.get("discriminator", knobs.pop("name")).load()(spec=spec, **knobs)
+    options = dict(run.config["recipe"]["discriminator"])
+    made = registry.get("discriminator", options.pop("name")).load()(spec=spec, **options)
     prefix = "game.discriminator."
     weights = {key: value for key, value in load_file(path).items() if key.startswith(prefix)}
     made.load_state_dict({key.removeprefix(prefix): value for key, value in weights.items()})
@@ -96,7 +96,7 @@ def measured(state, real):
 
 
 def write_still(path, states, real):
-    """Four rounds side by side, as (a) to (d) in the paper."""
+    """Four steps side by side, as (a) to (d) in the paper."""
     shown = [state for state in states if state.step in SHOWN] + states[-1:]
     figure = Figure(figsize=(3.1 * len(shown), 3.2), dpi=110, layout="constrained")
     axes = figure.subplots(1, len(shown), squeeze=False)[0]
@@ -138,7 +138,7 @@ def draw(axis, state, real):
         axis.axhline(level, color=DATA, linewidth=0.8)
         axis.text(x[0], level + 0.03, name, fontsize=8)
     axis.set(xlim=(x[0], x[-1]), ylim=(-0.8, 1.6), yticks=[0, 0.5, 1])
-    axis.set_title(f"{state.step} rounds", fontsize=9)
+    axis.set_title(f"{state.step} steps", fontsize=9)
     axis.tick_params(labelsize=7)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)

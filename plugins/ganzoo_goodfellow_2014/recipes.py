@@ -1,6 +1,6 @@
 """The recipes: data, and no torch."""
 
-from ganzoo import Adam, Linear, Part, Recipe, Variant
+from ganzoo import Part, Recipe, Variant
 
 STEPS = 3000
 
@@ -12,11 +12,14 @@ FIGURE_1 = Recipe(
     discriminator=Part("mlp", {"hidden": (32, 32), "dropout": 0.0}),
     loss=Part("non-saturating"),
     prior=Part("uniform", {"dim": 1}),
-    game=Part("standard", {"d_steps": 2}),  # so that D is near its best against each G
+    game=Part("standard", {"d_updates": 2}),  # so that D is near its best against each G
     dataset=Part("gaussian-1d"),
     optimizer={
-        "d": Adam(lr=3e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-5)),
-        "g": Adam(lr=1e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-5)),
+        player: Part(
+            "adam",
+            {"lr": {"schedule": "linear", "start": rate, "end": 1e-5}, "betas": (0.0, 0.99)},
+        )
+        for player, rate in {"d": 3e-3, "g": 1e-3}.items()
     },
     steps=STEPS,
     batch_size=512,
@@ -31,14 +34,14 @@ FIGURE_1 = Recipe(
 AVERAGED = Variant(
     name="averaged-mlp",
     of="vanilla-mlp",
-    summary="Perceptrons whose weights are averaged over all rounds, for table 1's likelihood",
+    summary="Perceptrons whose weights are averaged over all steps, for table 1's likelihood",
     paper="arXiv:1406.2661, table 1",
     changes={
         "dataset.limit": 50_000,  # as the paper has it: sigma is chosen on the rest
         "prior.dim": 16,
         "discriminator.dropout": 0.0,
-        "optimizer.d": {"lr": 2e-3, "schedule": "constant"},
-        "optimizer.g": {"lr": 1e-3, "schedule": "constant"},
+        "optimizer.d.lr": 2e-3,
+        "optimizer.g.lr": 1e-3,
         "ema": 0.9999,
         "ema_ramp": 1.0,
         "steps": 3000,

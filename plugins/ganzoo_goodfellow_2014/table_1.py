@@ -11,14 +11,14 @@ from ganzoo import Run, evaluate, hookimpl, load, resume, train
 from ganzoo_goodfellow_2014.folder import discard
 
 RECIPE = "goodfellow-2014"
-EPOCH = 500  # rounds: 50,000 digits in batches of 100
+EPOCH = 500  # steps: 50,000 digits in batches of 100
 DECAY = 0.999  # of the average of the weights, which the paper does not take
 PAPER = "225 ± 2"
 AVERAGED, PLAYING = "#2f5fc4", "#c4622f"
 
 
 class Measure:
-    """Measures the likelihood every so many rounds, under both generators: the one that plays, and
+    """Measures the likelihood every so many steps, under both generators: the one that plays, and
     the average of its weights."""
 
     def __init__(self, playing, every, steps, told, **how):

@@ -21,7 +21,7 @@ SNGAN = Variant(
         "discriminator.spectral_norm": True,
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
-        "game.d_steps": 1,  # as in the settings B and C of the paper's table 1; 5 in the others
+        "game.d_updates": 1,  # as in the settings B and C of the paper's table 1; 5 in the others
     },
 )
 

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ganzoo import Loss, Verdict
+from ganzoo import Loss, Scores
 
 
 class LeastSquares(Loss):
@@ -12,10 +12,10 @@ class LeastSquares(Loss):
     its score, held to [0, 1], is a probability.
     """
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return ((real.score - 1).square().mean() + fake.score.square().mean()) / 2
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return (fake.score - 1).square().mean() / 2
 
     def probability(self, score: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Metric, Samples, UsageError
+from ganzoo import Data, Features, Metric, UsageError
 from ganzoo_metrics.checks import classifier, enough, logits
 
 
@@ -30,12 +30,12 @@ class ClassBalance(Metric):
         "missing_classes": True,
         "confidence": False,
     }
-    fewest: ClassVar[int] = 2
+    min_samples: ClassVar[int] = 2
 
     def __init__(self, features: Features) -> None:
         self.features = features
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         classifier("class-balance", self.features)
         if self.features.classes != real.classes:
             raise UsageError(
@@ -44,9 +44,9 @@ class ClassBalance(Metric):
                 "classifier of labelled data."
             )
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
-        enough("class-balance", self.fewest, real=real, generated=fake)
+        enough("class-balance", self.min_samples, real=real, generated=fake)
         expected, _ = self._shares(real)
         shares, confidence = self._shares(fake)
         return {
@@ -56,7 +56,7 @@ class ClassBalance(Metric):
             "confidence": confidence,
         }
 
-    def _shares(self, samples: Samples) -> tuple[Tensor, float]:
+    def _shares(self, samples: Data) -> tuple[Tensor, float]:
         """The share of each class, float64 (K,), and the mean confidence."""
         weights = torch.zeros(self.features.classes, dtype=torch.float64)
         for piece in logits(self.features, samples):

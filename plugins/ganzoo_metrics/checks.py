@@ -5,27 +5,27 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Samples, UsageError
+from ganzoo import Data, Features, UsageError
 
 
-def at_least(metric: str, knob: str, value: int, least: int) -> int:
-    """The knob's value. Raises UsageError where it is less."""
+def at_least(metric: str, option: str, value: int, least: int) -> int:
+    """The option's value. Raises UsageError where it is less."""
     if value < least:
-        raise UsageError(f"{knob} of the metric {metric!r} must be {least} or more, not {value}.")
+        raise UsageError(f"{option} of the metric {metric!r} must be {least} or more, not {value}.")
     return value
 
 
-def enough(metric: str, fewest: int, **sets: Samples) -> None:
+def enough(metric: str, min_samples: int, **sets: Data) -> None:
     """Raises UsageError where one of the sets, named by what samples they are, has fewer."""
     for whose, samples in sets.items():
-        if len(samples) < fewest:
+        if len(samples) < min_samples:
             raise UsageError(
-                f"The metric {metric!r} needs {fewest} {whose} samples or more, and there are "
+                f"The metric {metric!r} needs {min_samples} {whose} samples or more, and there are "
                 f"{len(samples)}."
             )
 
 
-def images(metric: str, samples: Samples) -> None:
+def images(metric: str, samples: Data) -> None:
     """Raises UsageError for anything but uint8 images."""
     if not samples.discrete or samples.x.dim() != 4:
         raise UsageError(
@@ -34,7 +34,7 @@ def images(metric: str, samples: Samples) -> None:
         )
 
 
-def alike(real: Samples, fake: Samples) -> None:
+def alike(real: Data, fake: Data) -> None:
     """Raises UsageError for samples of two shapes."""
     if real.x.shape[1:] != fake.x.shape[1:]:
         raise UsageError(
@@ -52,17 +52,17 @@ def classifier(metric: str, features: Features) -> None:
         )
 
 
-def vectors(features: Features, samples: Samples) -> Iterator[Tensor]:
+def vectors(features: Features, samples: Data) -> Iterator[Tensor]:
     """The samples' features, in pieces, float64 (n, dim) on the CPU, checked to be finite."""
     return _finite(features, features.vectors(samples))
 
 
-def logits(features: Features, samples: Samples) -> Iterator[Tensor]:
+def logits(features: Features, samples: Data) -> Iterator[Tensor]:
     """The classifier's logits, in pieces, float64 (n, classes) on the CPU, checked to be finite."""
     return _finite(features, features.logits(samples))
 
 
-def all_vectors(features: Features, samples: Samples) -> Tensor:
+def all_vectors(features: Features, samples: Data) -> Tensor:
     """All of the samples' features at once, float32 (N, dim): for neighbours and subsets."""
     return torch.cat([piece.float() for piece in vectors(features, samples)])
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import torch
 
-from ganzoo import Features, Metric, Samples
+from ganzoo import Data, Features, Metric
 from ganzoo_metrics.checks import all_vectors, at_least, enough
 from ganzoo_metrics.neighbours import blocks, radii
 
@@ -26,14 +26,14 @@ class DensityCoverage(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"density": False, "coverage": False}
-    fewest: int = 6
+    min_samples: int = 6
 
     def __init__(self, features: Features, k: int = 5) -> None:
         self.features, self.k = features, at_least("density-coverage", "k", k, 1)
-        self.fewest = k + 1
+        self.min_samples = k + 1
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        enough("density-coverage", self.fewest, real=real, generated=fake)
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        enough("density-coverage", self.min_samples, real=real, generated=fake)
         x, y = all_vectors(self.features, fake), all_vectors(self.features, real)
         y_radii = radii(y, self.k)
         inside, covered = 0, torch.zeros(len(y), dtype=torch.bool)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Metric, Samples
+from ganzoo import Data, Features, Metric
 from ganzoo_metrics.checks import enough, vectors
 
 
@@ -23,13 +23,13 @@ class FrechetDistance(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"fid": True}
-    fewest: ClassVar[int] = 2
+    min_samples: ClassVar[int] = 2
 
     def __init__(self, features: Features) -> None:
         self.features = features
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        enough("fid", self.fewest, real=real, generated=fake)
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        enough("fid", self.min_samples, real=real, generated=fake)
         return {"fid": frechet(*(moments(vectors(self.features, data)) for data in (real, fake)))}
 
 

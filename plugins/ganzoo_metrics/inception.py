@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Metric, Samples
+from ganzoo import Data, Features, Metric
 from ganzoo_metrics.checks import at_least, classifier, enough, logits
 
 
@@ -32,16 +32,16 @@ class InceptionScore(Metric):
         "inception_score_std": True,
     }
     default: ClassVar[bool] = False
-    fewest: int = 10
+    min_samples: int = 10
 
     def __init__(self, features: Features, splits: int = 10) -> None:
         self.features = features
-        self.fewest = self.splits = at_least("inception-score", "splits", splits, 1)
+        self.min_samples = self.splits = at_least("inception-score", "splits", splits, 1)
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         classifier("inception-score", self.features)
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
         enough("inception-score", self.splits, generated=fake)
         total = torch.zeros(self.splits, self.features.classes, dtype=torch.float64)  # of p(y|x)
@@ -58,7 +58,7 @@ class InceptionScore(Metric):
             "inception_score_std": scores.std(correction=0).item(),
         }
 
-    def _parts(self, fake: Samples) -> Iterator[tuple[int, Tensor]]:
+    def _parts(self, fake: Data) -> Iterator[tuple[int, Tensor]]:
         """log p(y|x) in pieces (n, classes), each within the split whose number comes with it."""
         ends = [(split + 1) * len(fake) // self.splits for split in range(self.splits)]
         split = seen = 0

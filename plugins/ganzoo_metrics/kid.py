@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Metric, Samples
+from ganzoo import Data, Features, Metric
 from ganzoo_metrics.checks import all_vectors, at_least, enough
 
 
@@ -29,16 +29,16 @@ class KernelDistance(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"kid": True, "kid_std": True}
-    fewest: int = 1000
+    min_samples: int = 1000
 
     def __init__(
         self, features: Features, subsets: int = 100, subset_size: int = 1000, seed: int = 0
     ) -> None:
         self.features, self.seed = features, at_least("kid", "seed", seed, 0)
         self.subsets = at_least("kid", "subsets", subsets, 1)
-        self.fewest = self.subset_size = at_least("kid", "subset_size", subset_size, 2)
+        self.min_samples = self.subset_size = at_least("kid", "subset_size", subset_size, 2)
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         enough("kid", self.subset_size, real=real, generated=fake)
         x, y = all_vectors(self.features, fake), all_vectors(self.features, real)
         draws = np.random.RandomState(self.seed)  # its stream is frozen: the same for ever

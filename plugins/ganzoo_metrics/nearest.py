@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Metric, Samples, UsageError
+from ganzoo import Data, Metric, UsageError
 from ganzoo_metrics.checks import alike, enough, images, pixels
 
 ROWS, COLUMNS = 1 << 11, 1 << 13  # distances held at a time
@@ -34,19 +34,19 @@ class Nearest(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"nearest": False, "copies": True}
-    fewest: ClassVar[int] = 100
+    min_samples: ClassVar[int] = 100
 
-    def __init__(self, data: Mapping[str, Samples]) -> None:
+    def __init__(self, data: Mapping[str, Data]) -> None:
         self.data = data
-        self._held: tuple[Samples, Tensor] | None = None  # what is known of the reals
+        self._held: tuple[Data, Tensor] | None = None  # what is known of the reals
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         images("nearest", real)
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
         alike(real, fake)
-        enough("nearest", self.fewest, real=real, generated=fake)
+        enough("nearest", self.min_samples, real=real, generated=fake)
         train = self.data["train"]
         enough("nearest", 2, training=train)
         if self._held is None or self._held[0] is not real:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganzoo import Metric, Samples, UsageError
+from ganzoo import Data, Metric, UsageError
 from ganzoo_metrics.checks import alike, at_least, enough, images
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
@@ -47,17 +47,17 @@ class Parzen(Metric):
         "sigma": True,
     }
     default: ClassVar[bool] = False
-    fewest: ClassVar[int] = 2
+    min_samples: ClassVar[int] = 2
     fakes: ClassVar[int] = 10_000
 
     def __init__(
-        self, data: Mapping[str, Samples], valid_from: int = 50_000, valid_count: int = 1_000
+        self, data: Mapping[str, Data], valid_from: int = 50_000, valid_count: int = 1_000
     ) -> None:
         self.data = data
         self.valid_from = at_least("parzen", "valid_from", valid_from, 0)
         self.valid_count = at_least("parzen", "valid_count", valid_count, 1)
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         images("parzen", real)
         if not len(self._valid()):
             count = sum(len(self.data[split]) for split in TRAINING if split in self.data)
@@ -66,10 +66,10 @@ class Parzen(Metric):
                 f"{self.valid_from} on, and there are {count}: set its valid_from to less."
             )
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
         alike(real, fake)
-        enough("parzen", self.fewest, real=real, generated=fake)
+        enough("parzen", self.min_samples, real=real, generated=fake)
         valid = self._valid()
         means = _flat(fake.x)
         chosen = log_likelihoods(_flat(valid), means, SIGMAS).mean(1).argmax()

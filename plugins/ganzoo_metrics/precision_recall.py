@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import torch
 
-from ganzoo import Features, Metric, Samples
+from ganzoo import Data, Features, Metric
 from ganzoo_metrics.checks import all_vectors, at_least, enough
 from ganzoo_metrics.neighbours import blocks, radii
 
@@ -25,14 +25,14 @@ class PrecisionRecall(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"precision": False, "recall": False}
-    fewest: int = 4
+    min_samples: int = 4
 
     def __init__(self, features: Features, k: int = 3) -> None:
         self.features, self.k = features, at_least("precision-recall", "k", k, 1)
-        self.fewest = k + 1
+        self.min_samples = k + 1
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        enough("precision-recall", self.fewest, real=real, generated=fake)
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        enough("precision-recall", self.min_samples, real=real, generated=fake)
         x, y = all_vectors(self.features, fake), all_vectors(self.features, real)
         x_radii, y_radii = radii(x, self.k), radii(y, self.k)
         near_real, near_fake = 0, torch.zeros(len(y), dtype=torch.bool)

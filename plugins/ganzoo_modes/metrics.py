@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Metric, Samples, UsageError
+from ganzoo import Data, Metric, UsageError
 
 REACH = 3.0  # in sigma: how near the centre of a mode a sample of high quality lies
 CHUNK = 1 << 16  # distances held at a time
@@ -35,7 +35,7 @@ class Modes(Metric):
 
     fakes: ClassVar[int | None] = 2500
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         _check_points("real", real)
         if real.y is None:
             raise UsageError(
@@ -43,7 +43,7 @@ class Modes(Metric):
                 "these have none: use it with a mixture such as ring-8 or grid-25."
             )
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
         _check_points("generated", fake)
         if real.x.shape[1] != fake.x.shape[1]:
@@ -63,7 +63,7 @@ class Modes(Metric):
         }
 
 
-def _check_points(whose: str, data: Samples) -> None:
+def _check_points(whose: str, data: Data) -> None:
     if data.discrete or data.x.dim() != 2:
         raise UsageError(
             f"The metric 'modes' is for vectors, and the {whose} samples have the shape "
@@ -73,7 +73,7 @@ def _check_points(whose: str, data: Samples) -> None:
         raise UsageError(f"The metric 'modes' needs {whose} samples, and there are none.")
 
 
-def _centres(real: Samples) -> tuple[Tensor, float]:
+def _centres(real: Data) -> tuple[Tensor, float]:
     """The modes' centres, float64 (K, D), and sigma."""
     assert real.y is not None
     x, y = real.x.cpu().double(), real.y.cpu()

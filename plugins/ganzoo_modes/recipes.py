@@ -1,10 +1,13 @@
 """The recipes: data, and no torch. ``--dataset grid-25`` plays them on the other mixture."""
 
-from ganzoo import Adam, Linear, Part, Recipe, Variant
+from ganzoo import Part, Recipe, Variant
 
 STEPS = 4000
 LONGER = 6000
-_ADAM = Adam(lr=1e-3, betas=(0.5, 0.99), schedule=Linear(end=STEPS, to=1e-5))
+_ADAM = Part(
+    "adam",
+    {"lr": {"schedule": "linear", "start": 1e-3, "end": 1e-5}, "betas": (0.5, 0.99)},
+)
 
 MIXTURE = Recipe(
     name="mixture",
@@ -28,7 +31,7 @@ R1 = Variant(
     of="mixture",
     summary="The same with D held flat on the data",
     paper="arXiv:1801.04406",
-    changes={"penalty": [{"name": "r1", "gamma": 0.1}]},
+    changes={"penalties": [{"name": "r1", "gamma": 0.1}]},
 )
 
 BINARY = Variant(
@@ -37,8 +40,7 @@ BINARY = Variant(
     summary="The same again from ten coin tosses: no noise lies between two modes",
     changes={
         "prior": {"name": "bernoulli", "dim": 10},
-        "penalty.r1.gamma": 0.05,  # with 0.02 one training in five on the ring reached no mode
-        "optimizer": {who: {"schedule": {"end": LONGER}} for who in ("d", "g")},
+        "penalties.r1.gamma": 0.05,  # with 0.02 one training in five on the ring reached no mode
         "steps": LONGER,
     },
 )
@@ -50,7 +52,7 @@ R1_R2 = Variant(
     paper="arXiv:2501.05441",
     changes={
         "loss": "relativistic",
-        "penalty": [{"name": "r1", "gamma": 0.1}, {"name": "r2", "gamma": 0.1}],
+        "penalties": [{"name": "r1", "gamma": 0.1}, {"name": "r2", "gamma": 0.1}],
     },
 )
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Metric, Samples, UsageError
+from ganzoo import Data, Features, Metric, UsageError
 from ganzoo_modes.metrics import kl_to_uniform
 
 CHANNELS, DIGITS = 3, 10
@@ -24,14 +24,14 @@ class StackedModes(Metric):
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"stacked_modes": False, "stacked_kl": True}
-    fewest: ClassVar[int] = 1
+    min_samples: ClassVar[int] = 1
     fakes: ClassVar[int] = 26_000
     features_of: ClassVar[str] = "mnist"  # whose classifier it is given
 
     def __init__(self, features: Features) -> None:
         self.features = features
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         shape = tuple(real.x.shape[1:])
         if not real.discrete or shape[0] != CHANNELS or real.classes != DIGITS**CHANNELS:
             raise UsageError(
@@ -45,7 +45,7 @@ class StackedModes(Metric):
                 f"features {self.features.name!r} tell {self.features.classes} classes apart."
             )
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
         if real.x.shape[1:] != fake.x.shape[1:] or not len(fake):
             raise UsageError(
@@ -60,5 +60,5 @@ class StackedModes(Metric):
 
     def _digits(self, x: Tensor) -> Tensor:
         """What the images uint8 (N, 1, H, W) are told to be, int64 (N,)."""
-        single = Samples(x.contiguous(), classes=DIGITS)
+        single = Data(x.contiguous(), classes=DIGITS)
         return torch.cat([piece.argmax(1).cpu() for piece in self.features.logits(single)])

@@ -10,7 +10,9 @@ R1_GAN = Variant(
     summary="DCGAN's networks, D without normalisation and held flat on the data",
     paper=PAPER,
     changes={
-        "penalty": [{"name": "r1", "gamma": 20.0}],  # its code weighs the norm by 10, not by 10 / 2
+        "penalties": [
+            {"name": "r1", "gamma": 20.0}
+        ],  # its code weighs the norm by 10, not by 10 / 2
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 256},
         "optimizer.d": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor
 
-from ganzoo import Penalty, UsageError, Verdict
+from ganzoo import Count, Penalty, Scores, Weight
 
 
 class R1(Penalty):
@@ -12,18 +12,16 @@ class R1(Penalty):
 
     Args:
         gamma: its weight. What is best grows with the number of pixels.
-        every: due every so many rounds, and weighing that much more.
+        interval: due every so many steps, and weighing that much more.
     """
 
     needs_gradient = True
 
-    def __init__(self, gamma: float = 10.0, every: int = 1) -> None:
+    def __init__(self, gamma: Weight = 10.0, interval: Count = 1) -> None:
         super().__init__()
-        if gamma < 0 or every < 1:
-            raise UsageError("penalty.gamma is at least 0, and penalty.every at least 1.")
-        self.gamma, self.every = gamma, every
+        self.gamma, self.interval = gamma, interval
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         return self.gamma / 2 * _squared_gradient(real)
 
 
@@ -32,13 +30,13 @@ class R2(R1):
 
     Args:
         gamma: its weight. What is best grows with the number of pixels.
-        every: due every so many rounds, and weighing that much more.
+        interval: due every so many steps, and weighing that much more.
     """
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         return self.gamma / 2 * _squared_gradient(fake)
 
 
-def _squared_gradient(verdict: Verdict) -> Tensor:
-    gradient = Penalty.gradient(verdict.score, verdict.sample.x)
+def _squared_gradient(scores: Scores) -> Tensor:
+    gradient = Penalty.gradient(scores.score, scores.batch.x)
     return gradient.square().sum(1).mean()

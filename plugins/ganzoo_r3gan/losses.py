@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganzoo import Loss, Verdict
+from ganzoo import Loss, Scores
 
 
 class Relativistic(Loss):
@@ -17,12 +17,12 @@ class Relativistic(Loss):
 
     g_needs_real = True
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return softplus(fake.score - real.score).mean()
 
-    def generator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores, fake: Scores) -> Tensor:
         return softplus(real.score - fake.score).mean()
 
-    def report(self, real: Verdict, fake: Verdict) -> dict[str, Tensor]:
+    def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         pairs_told = (real.score > fake.score).float().mean()
         return {**super().report(real, fake), "pairs_told": pairs_told}

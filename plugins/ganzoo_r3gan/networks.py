@@ -125,7 +125,7 @@ class R3GANDiscriminator(Discriminator):
         self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
         self.last = _initialise(nn.Linear(widths[-1], 1, bias=False), 1.0)
         if spectral_norm:
-            self.normalise_spectrally()
+            self.apply_spectral_norm()
 
     @staticmethod
     def _layers(

@@ -1,8 +1,8 @@
 """The recipe: data, and no torch."""
 
-from ganzoo import Adam, Part, Recipe
+from ganzoo import Part, Recipe
 
-_ADAM = Adam(lr=5e-4, betas=(0.0, 0.99))
+_ADAM = Part("adam", {"lr": 5e-4, "betas": (0.0, 0.99)})
 
 R3GAN = Recipe(
     name="r3gan",
@@ -11,7 +11,7 @@ R3GAN = Recipe(
     generator=Part("r3gan", {"width": 8, "growth": 3, "blocks": 1}),
     discriminator=Part("r3gan", {"width": 8, "growth": 3, "blocks": 1}),
     loss=Part("relativistic"),
-    penalty=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 1.0})),
+    penalties=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 1.0})),
     prior=Part("normal", {"dim": 64}),
     optimizer={"d": _ADAM, "g": _ADAM},
     steps=3000,

@@ -7,7 +7,7 @@ any logit, where a sigmoid followed by a logarithm is not.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganzoo import Loss, Verdict
+from ganzoo import Loss, Scores
 
 
 class NonSaturating(Loss):
@@ -24,10 +24,10 @@ class NonSaturating(Loss):
         super().__init__()
         self.d_scale = d_scale
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.d_scale * (softplus(-real.score).mean() + softplus(fake.score).mean())
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return softplus(-fake.score).mean()
 
     def probability(self, score: Tensor) -> Tensor:
@@ -43,5 +43,5 @@ class Minimax(NonSaturating):
         d_scale: factor on what D minimises.
     """
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -softplus(fake.score).mean()

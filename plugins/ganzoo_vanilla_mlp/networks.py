@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Discriminator, Generator, Samples, Spec, UsageError
+from ganzoo import Data, Discriminator, Generator, Spec, UsageError
 
 ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -80,7 +80,7 @@ class MLPGenerator(Generator):
         return (low + high) / 2 + (high - low) / 2 * a.tanh()
 
     @torch.no_grad()
-    def prepare(self, data: Samples) -> None:
+    def prepare(self, data: Data) -> None:
         if not self.bias_from_data:
             return
         spec = self.spec
@@ -131,7 +131,7 @@ class MLPDiscriminator(Discriminator):
         self.last = nn.Linear(width, 1)
         _initialise(self, init, init_range)
         if spectral_norm:
-            self.normalise_spectrally()
+            self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
@@ -189,7 +189,7 @@ class MaxoutDiscriminator(Discriminator):
         self.last = nn.Linear(width, 1)
         _initialise(self, init, init_range)
         if spectral_norm:
-            self.normalise_spectrally()
+            self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from ganzoo import NoisePrior, Sample, UsageError
+from ganzoo import Batch, NoisePrior, UsageError
 
 
 class Prior(NoisePrior):
@@ -22,9 +22,9 @@ class Prior(NoisePrior):
 
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
-    ) -> Sample:
+    ) -> Batch:
         z = torch.empty(n, self.dim, device=device)
-        return Sample(z=self.values(z, generator))
+        return Batch(z=self.values(z, generator))
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
         """Fill z, or replace it."""

@@ -2,10 +2,13 @@
 
 import math
 
-from ganzoo import SGD, Adam, Exponential, Linear, Part, Recipe
+from ganzoo import Part, Recipe
 
 STEPS = 18_000
-_ADAM = Adam(lr=2e-3, betas=(0.0, 0.99), schedule=Linear(end=STEPS, to=1e-4))
+_ADAM = Part(
+    "adam",
+    {"lr": {"schedule": "linear", "start": 2e-3, "end": 1e-4}, "betas": (0.0, 0.99)},
+)
 
 VANILLA = Recipe(
     name="vanilla-mlp",
@@ -25,20 +28,27 @@ VANILLA = Recipe(
     high=1.0,
 )
 
-MINIMAX = VANILLA.but(
+MINIMAX = VANILLA.replace(
     name="vanilla-mlp-minimax",
     summary="The same networks in the zero-sum game as written",
     paper="arXiv:1406.2661, equation 1",
     loss=Part("minimax"),
 )
 
-EPOCH = 500  # rounds: 50,000 digits in batches of 100
+EPOCH = 500  # steps: 50,000 digits in batches of 100
 
-_SGD = SGD(
-    lr=0.1,
-    momentum=0.5,
-    schedule=Exponential(factor=1.000004, floor=1e-6),
-    momentum_schedule=Linear(start=EPOCH, end=250 * EPOCH, to=0.7),
+_SGD = Part(
+    "sgd",
+    {
+        "lr": {"schedule": "exponential", "start": 0.1, "factor": 1.000004, "floor": 1e-6},
+        "momentum": {
+            "schedule": "linear",
+            "start": 0.5,
+            "end": 0.7,
+            "since": EPOCH,
+            "until": 250 * EPOCH,
+        },
+    },
 )
 
 GOODFELLOW = Recipe(

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ganzoo import Loss, Verdict
+from ganzoo import Loss, Scores
 
 
 class Wasserstein(Loss):
@@ -13,8 +13,8 @@ class Wasserstein(Loss):
     such as --penalty gradient-penalty, the critic's scores grow forever.
     """
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return fake.score.mean() - real.score.mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()

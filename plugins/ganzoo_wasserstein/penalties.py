@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from ganzoo import Penalty, UsageError, Verdict
+from ganzoo import Count, NotNegative, Penalty, Positive, Scores, UsageError, Weight
 
 
 class WeightClip(Penalty):
@@ -17,10 +17,8 @@ class WeightClip(Penalty):
         limit: the greatest absolute value of a weight.
     """
 
-    def __init__(self, limit: float = 0.01) -> None:
+    def __init__(self, limit: Positive = 0.01) -> None:
         super().__init__()
-        if limit <= 0:
-            raise UsageError(f"penalty.limit must be positive, not {limit}.")
         self.limit = limit
 
     def check(self, game: Any) -> None:
@@ -31,8 +29,8 @@ class WeightClip(Penalty):
                 "--set discriminator.spectral_norm=false"
             )
 
-    def after(self, discriminator: nn.Module) -> None:
-        for weight in discriminator.parameters():
+    def project(self, network: nn.Module) -> None:
+        for weight in network.parameters():
             weight.clamp_(-self.limit, self.limit)
 
 
@@ -47,22 +45,29 @@ class GradientPenalty(Penalty):
         weight: lambda.
         target: the norm that gradients are pulled to.
         one_sided: leave norms below the target alone (arXiv:1709.08894, equation 8).
-        every: due every so many rounds, and weighing that much more.
+        interval: due every so many steps, and weighing that much more.
     """
 
     def __init__(
-        self, weight: float = 10.0, target: float = 1.0, one_sided: bool = False, every: int = 1
+        self,
+        weight: Weight = 10.0,
+        target: NotNegative = 1.0,
+        one_sided: bool = False,
+        interval: Count = 1,
     ) -> None:
         super().__init__()
-        if weight < 0 or target < 0 or every < 1:
-            raise UsageError("A gradient penalty's weight and target are at least 0, every 1.")
-        self.weight, self.target, self.one_sided, self.every = weight, target, one_sided, every
+        self.weight, self.target, self.one_sided, self.interval = (
+            weight,
+            target,
+            one_sided,
+            interval,
+        )
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
-        x, other = real.sample.x.detach(), fake.sample.x.detach()
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        x, other = real.batch.x.detach(), fake.batch.x.detach()
         share = torch.rand(len(x), *[1] * (x.ndim - 1), dtype=x.dtype, device=x.device)
         between = torch.lerp(x, other, share).requires_grad_()
-        score = judge(real.sample.but(x=between)).score
+        score = game.score(real.batch.replace(x=between)).score
         excess = self.gradient(score, between).norm(dim=1) - self.target
         if self.one_sided:
             excess = excess.clamp(min=0)

@@ -6,8 +6,7 @@ STEPS = 3000
 
 _RMSPROP = {
     "name": "rmsprop",
-    "lr": 5e-4,
-    "schedule": {"name": "linear", "end": STEPS, "to": 1e-5},
+    "lr": {"schedule": "linear", "start": 5e-4, "end": 1e-5},
 }
 
 WGAN = Variant(
@@ -18,8 +17,8 @@ WGAN = Variant(
     changes={
         "generator.width": 64,
         "loss": "wasserstein",
-        "penalty": ["weight-clip"],
-        "game": {"name": "critic-first", "d_steps": 5},
+        "penalties": ["weight-clip"],
+        "game": {"name": "critic-first", "d_updates": 5},
         "optimizer": {"d": _RMSPROP, "g": _RMSPROP},
         "steps": STEPS,
     },
@@ -32,10 +31,10 @@ WGAN_GP = Variant(
     paper="arXiv:1704.00028",
     changes={
         "loss": "wasserstein",
-        "penalty": ["gradient-penalty"],
+        "penalties": ["gradient-penalty"],
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
-        "game.d_steps": 1,  # as in arXiv:1710.10196, with more rounds for it; the paper has 5
+        "game.d_updates": 1,  # as in arXiv:1710.10196, with more steps for it; the paper has 5
         "optimizer": {who: {"betas": [0.0, 0.99]} for who in ("d", "g")},
     },
 )

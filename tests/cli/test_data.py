@@ -33,7 +33,7 @@ def kmnist(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def here(ganzoo: Ganzoo, *arguments: str) -> dict[str, bool | None]:
+def is_available(ganzoo: Ganzoo, *arguments: str) -> dict[str, bool | None]:
     listed = json.loads(ganzoo("data", "list", "--json", *arguments).stdout)
     return {each["name"]: each["here"] for each in listed["datasets"]}
 

@@ -57,7 +57,7 @@ class OnlyVectors(Gap):
 
 class Greedy(Gap):
     """Needs many."""
-    fewest = 1000
+    min_samples = 1000
 
 
 class Waits(Gap):
@@ -182,7 +182,7 @@ MISTAKES = {
     "--metric=gap --features=pixels": (2, "'pixels' is not one of 'auto', 'classifier'"),
     "--metric=sees --features=classifier": (2, "needs labels; these samples have none"),
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
-    "--metric=gap --set=gap.scal=2": (2, "has no knob 'scal'. Did you mean 'scale'?"),
+    "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),
     "--metric=gap --set=gap.scale=x": (2, "metric.scale of 'gap' takes float, not 'x'"),
     "--metric=gap --set=gpa.scale=2": (2, "'gpa' is no metric of this evaluation"),
     "--metric=gap --set=scale": (2, "--set takes KEY=VALUE"),

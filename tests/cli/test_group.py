@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 
-import ganzoo.trained
+import ganzoo.sampling
 from ganzoo.cli import zoo
 
 from .conftest import Ganzoo
@@ -33,7 +33,7 @@ def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(ganzoo.trained.Trained, "sample", fail)
+    monkeypatch.setattr(ganzoo.sampling.Trained, "sample", fail)
 
 
 def test_what_nobody_foresaw_is_a_sentence_too(

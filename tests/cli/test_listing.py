@@ -65,10 +65,10 @@ def test_without_a_recipe_it_says_so(ganzoo: Ganzoo, monkeypatch: pytest.MonkeyP
 
 def test_show_tells_a_components_knobs_with_types_and_defaults(ganzoo: Ganzoo) -> None:
     shown = json.loads(ganzoo("show", "generator/mlp", "--json").stdout)
-    knobs = {knob["name"]: (knob["type"], knob["default"]) for knob in shown["knobs"]}
-    assert knobs["hidden"][0] == "tuple[int, ...]"
-    assert knobs["batch_norm"] == ("bool", "False")
-    assert "spec" not in knobs  # which the engine gives it
+    options = {option["name"]: (option["type"], option["default"]) for option in shown["options"]}
+    assert options["hidden"][0] == "tuple[int, ...]"
+    assert options["batch_norm"] == ("bool", "False")
+    assert "spec" not in options  # which the engine gives it
     assert shown["doc"].startswith("z through hidden layers to x")
 
 
@@ -76,11 +76,11 @@ def test_show_prints_what_its_json_holds(ganzoo: Ganzoo) -> None:
     shown = json.loads(ganzoo("show", "generator/mlp", "--json").stdout)
     text = ganzoo("show", "generator/mlp").stdout
     rows = [line for line in text.splitlines() if line.startswith("generator.")]
-    assert len(rows) == len(shown["knobs"])
-    for row, knob in zip(rows, shown["knobs"], strict=True):
-        assert row.split()[0] == f"generator.{knob['name']}"
-        assert knob["type"] in row  # whose square brackets are no markup
-        assert row.rstrip().endswith(knob["default"])
+    assert len(rows) == len(shown["options"])
+    for row, option in zip(rows, shown["options"], strict=True):
+        assert row.split()[0] == f"generator.{option['name']}"
+        assert option["type"] in row  # whose square brackets are no markup
+        assert row.rstrip().endswith(option["default"])
 
 
 def test_show_prints_a_recipe_whole(ganzoo: Ganzoo) -> None:

@@ -1,4 +1,4 @@
-"""``ganzoo train``: components swapped, knobs turned, and which setting wins."""
+"""``ganzoo train``: components swapped, options turned, and which setting wins."""
 
 from __future__ import annotations
 

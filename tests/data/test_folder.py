@@ -138,12 +138,12 @@ def test_modes_must_agree_or_be_given(folder, root):
 
 
 def test_wrong_knobs():
-    for knobs, what in (
+    for options, what in (
         ({"size": 0}, "size=0 is not a positive number"),
         ({"channels": 4}, "channels=4 is neither 1 .* nor 3"),
     ):
         with pytest.raises(UsageError, match=what):
-            Folder("x", **knobs)
+            Folder("x", **options)
     with pytest.raises(UsageError, match="path is empty"):
         Folder("")
 
@@ -222,8 +222,8 @@ def test_the_checksum_is_of_names_and_contents(folder, root):
         b"".join(n.encode() + b"\0" + hashlib.sha256(d).digest() for n, d in names.items())
     ).hexdigest()
 
-    def checksum(**knobs):
-        return Folder(str(folder), **knobs).load(root, "train").checksum
+    def checksum(**options):
+        return Folder(str(folder), **options).load(root, "train").checksum
 
     assert checksum() == checksum(size=2) == expected
     (folder / "b.png").rename(folder / "c.png")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ganzoo import Part, Registry
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.data.idx_dataset import IdxDataset
 from ganzoo.data.mnist import Mnist
 from ganzoo.data.mnist5k import Mnist5k
@@ -124,8 +124,8 @@ def test_the_splits_are_drawn_apart(put):
 
 
 def test_it_is_here_where_mnist_is(put, tmp_path):
-    assert StackedMnist.here(tmp_path) is False
-    assert StackedMnist.here(put()) is True
+    assert StackedMnist.is_available(tmp_path) is False
+    assert StackedMnist.is_available(put()) is True
 
 
 def test_without_mnist_the_way_out_is_of_this_dataset(tmp_path, put):
@@ -159,15 +159,15 @@ def test_the_way_out_works(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("knobs", "what"),
+    ("options", "what"),
     [
         ({"count": 0}, "dataset.count must be at least 1, not 0"),
         ({"digits": "mnist5k"}, "no digits 'mnist5k'. Did you mean 'mnist-5k'"),
     ],
 )
-def test_a_wrong_knob(knobs, what):
+def test_a_wrong_knob(options, what):
     with pytest.raises(UsageError, match=what):
-        StackedMnist(**knobs)
+        StackedMnist(**options)
 
 
 def test_an_unknown_split(tmp_path):

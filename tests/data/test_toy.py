@@ -35,7 +35,7 @@ def test_the_form_of_its_samples(name, tmp_path):
         assert data.source == f"{name} with seed 0"
         assert (data.y is None) == (classes == 0)
     assert not list(tmp_path.iterdir())
-    assert toy.here(tmp_path) is True
+    assert toy.is_available(tmp_path) is True
 
 
 @EACH
@@ -156,7 +156,7 @@ def test_the_swiss_roll_is_scikit_learns(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("toy", "knobs", "what"),
+    ("toy", "options", "what"),
     [
         *(
             (toy, {"count": 0}, "dataset.count must be at least 1, not 0")
@@ -170,9 +170,9 @@ def test_the_swiss_roll_is_scikit_learns(tmp_path):
         (SwissRoll, {"noise": -1.0}, "dataset.noise must be positive, not -1.0"),
     ],
 )
-def test_a_wrong_knob(toy, knobs, what):
+def test_a_wrong_knob(toy, options, what):
     with pytest.raises(UsageError, match=what):
-        toy(**knobs)
+        toy(**options)
 
 
 @EACH

@@ -12,7 +12,7 @@ import pytest
 
 import ganzoo
 from ganzoo.data import mnist5k
-from ganzoo.declared import forget
+from ganzoo.registry.decorator import forget
 from ganzoo.run import Run
 
 from .pages import ROOT

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import ganzoo
-from ganzoo import hookspecs
 from ganzoo.cli import zoo
-from ganzoo.components import KINDS
+from ganzoo.registry import hookspecs
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules
 
 from .pages import DOCS, EXAMPLES, ROOT, blocks
@@ -39,7 +39,7 @@ def text_of(page: Path) -> str:
 @pytest.mark.parametrize(("family", "hook"), HOOKS)
 def test_every_hook_is_documented(family: str, hook: str, site: Path) -> None:
     page = site / "plugins" / "hooks" / "index.html"
-    assert f'id="ganzoo.hookspecs.{family}.{hook}"' in page.read_text(encoding="utf-8")
+    assert f'id="ganzoo.registry.hookspecs.{family}.{hook}"' in page.read_text(encoding="utf-8")
     doc = getattr(getattr(hookspecs, family), hook).__doc__
     assert " ".join(re.split(r"\W+", doc)[:5]) in " ".join(re.split(r"\W+", text_of(page)))
 

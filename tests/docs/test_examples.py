@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ganzoo.components import KINDS
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing import check_plugin
 
 from .pages import EXAMPLES

@@ -54,8 +54,8 @@ def ganzoo(*arguments: str, path: Path, fails: bool = False) -> str:
 def test_the_loss_is_swapped_in_by_name(installed: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     options = ["--dataset", "mnist-5k", "--steps", "2", "--batch-size", "8", "--out", str(run)]
-    knob = ["--set", "loss.smoothing=0.2"]
-    ganzoo("train", "vanilla-mlp", "--loss", "one-sided", *knob, *options, path=installed)
+    option = ["--set", "loss.smoothing=0.2"]
+    ganzoo("train", "vanilla-mlp", "--loss", "one-sided", *option, *options, path=installed)
     config = json.loads((run / "config.json").read_text())
     assert config["recipe"]["loss"] == {"name": "one-sided", "smoothing": 0.2}
     assert config["components"]["loss/one-sided"] == "smoothing"

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from ganzoo.cli import zoo
-from ganzoo.components import KINDS
+from ganzoo.registry.kinds import KINDS
 
 from .pages import DOCS, ROOT, blocks
 

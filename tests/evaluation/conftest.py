@@ -8,7 +8,7 @@ import pytest
 
 import ganzoo
 from ganzoo import Registry, Result, Run
-from ganzoo.testing.standins import StandInFeatures
+from ganzoo.testing.dummies import StandInFeatures
 
 from . import metrics
 from .metrics import Evaluate, with_metrics

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import (
+    Data,
     Dataset,
     DataUnavailable,
     Features,
@@ -18,7 +19,6 @@ from ganzoo import (
     Metric,
     Registry,
     Result,
-    Samples,
     Spec,
     Splits,
     UsageError,
@@ -33,12 +33,12 @@ class MeanGap(Metric):
     """How far the means lie apart, in gray levels: looks at pixels alone."""
 
     lower_is_better = {"gap": True, "fakes": False}  # noqa: RUF012
-    shown: ClassVar[list[tuple[Samples, Samples]]] = []
+    shown: ClassVar[list[tuple[Data, Data]]] = []
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.shown.append((real, fake))
         gap = real.x.double().mean() - fake.x.double().mean()
         return {"gap": self.scale * gap.abs().item(), "fakes": float(len(fake))}
@@ -54,7 +54,7 @@ class FeatureGap(Metric):
     def __init__(self, features: Features) -> None:
         self.features = features
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         one, other = (torch.cat([*self.features.vectors(data)]).mean() for data in (real, fake))
         return {"gap": (one - other).abs().item()}
 
@@ -68,7 +68,7 @@ class ReadsBars(Metric):
     def __init__(self, features: Features) -> None:
         self.features = features
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"classes": float(self.features.classes)}
 
 
@@ -80,7 +80,7 @@ class Memory(Metric):
     def __init__(self, data: Splits) -> None:
         self.data = data
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"drawn": torch.rand(()).item(), "train": float(len(self.data["train"]))}
 
 
@@ -89,11 +89,11 @@ class OnlyVectors(Metric):
 
     lower_is_better = {"size": True}  # noqa: RUF012
 
-    def check(self, real: Samples) -> None:
+    def check(self, real: Data) -> None:
         if real.discrete:
             raise UsageError("The metric 'only-vectors' is for vectors.")
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"size": fake.x.abs().mean().item()}
 
 
@@ -102,7 +102,7 @@ class RefusesLate(Metric):
 
     lower_is_better = {"never": True}  # noqa: RUF012
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         raise UsageError("The metric 'refuses-late' has changed its mind.")
 
 
@@ -115,7 +115,7 @@ class OnRequest(MeanGap):
 class Greedy(MeanGap):
     """Needs more samples than there are."""
 
-    fewest = 30
+    min_samples = 30
 
 
 class NotANumber(Metric):
@@ -123,14 +123,14 @@ class NotANumber(Metric):
 
     lower_is_better = {"good": True, "bad": True}  # noqa: RUF012
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"bad": math.nan, "good": 1.0}
 
 
 class Nameless(Metric):
     """Gives a number that it says nothing of."""
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"what": 1.0}
 
 
@@ -139,7 +139,7 @@ class Breaks(Metric):
 
     lower_is_better = {"never": True}  # noqa: RUF012
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         raise KeyboardInterrupt
 
 
@@ -179,27 +179,27 @@ class SplitImages(ToyImages):
         super().__init__(count, classes)
         self.tested = tested
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         if split == "train":
             return super().load(root, split)
         if not self.tested:
             raise UsageError("There is no test split.")
-        return Samples(super().load(root, split).x[-10:], source="memory", checksum="tests")
+        return Data(super().load(root, split).x[-10:], source="memory", checksum="tests")
 
 
 class Lost(Dataset):
     """Nobody knows where it is."""
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         raise DataUnavailable("It is out of reach.")
 
 
 class Vectors(Dataset):
     """Points in the plane."""
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
-        return Samples(x, source="memory", checksum="points")
+        return Data(x, source="memory", checksum="points")
 
 
 class Plane(Generator):
@@ -222,7 +222,7 @@ class Untouchable(Features):
     def fingerprint(self) -> str:
         raise AssertionError("somebody looked")
 
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         raise AssertionError("somebody looked")
 
     logits = vectors

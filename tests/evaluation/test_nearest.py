@@ -40,7 +40,7 @@ def test_a_copy_is_found_at_no_distance(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_one_level_of_one_pixel_counts() -> None:
-    """In float32, sums of squares of large bright images round it away."""
+    """In float32, sums of squares of large bright images step it away."""
     data = torch.full((2, 3, 64, 64), 250, dtype=torch.uint8)
     sample = data[:1].clone()
     data[0, 0, 0, 0] -= 2

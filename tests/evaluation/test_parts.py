@@ -9,28 +9,28 @@ from typing import Any
 import pytest
 import torch
 
-from ganzoo import Features, GanzooError, Metric, Part, Registry, Samples, Splits, UsageError
-from ganzoo.build import component
+from ganzoo import Data, Features, GanzooError, Metric, Part, Registry, Splits, UsageError
+from ganzoo.assembly.build import component
+from ganzoo.assembly.signature import asked, handed, options_of
 from ganzoo.interfaces import Loss
-from ganzoo.knobs import asked, handed, knobs_of
 from ganzoo.testing import check_component
-from ganzoo.testing.standins import StandInData, StandInFeatures
+from ganzoo.testing.dummies import StandInData, StandInFeatures
 
 from ..toy import ToyPlugin, registry_of
 from . import metrics
 
 
 class WantsBoth(Metric):
-    """Wants both, in its own order, and has a knob."""
+    """Wants both, in its own order, and has an option."""
 
     lower_is_better = {"sum": True}  # noqa: RUF012
-    fewest = 70
+    min_samples = 70
 
     def __init__(self, data: Splits, power: int = 2, *, features: Features) -> None:
         self.data, self.power, self.features = data, power, features
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
-        if min(len(real), len(fake)) < self.fewest:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        if min(len(real), len(fake)) < self.min_samples:
             raise AssertionError("too few")
         if torch.equal(real.x, fake.x[: len(real)]):
             raise AssertionError("the fakes are the reals")
@@ -77,7 +77,7 @@ def test_a_metric_is_handed_what_its_constructor_has_a_name_for(
 ) -> None:
     assert asked(constructor, "metric") == wants
     assert {*handed(constructor, "metric", GIVEN)} == wants
-    assert not {*knobs_of(constructor, "metric")} & {"features", "data"}
+    assert not {*options_of(constructor, "metric")} & {"features", "data"}
     registry = registry_of(toy=ToyPlugin(), metrics=metrics.Plugin(it=constructor))  # type: ignore[arg-type]
     metric = component("metric", Part("it"), registry, **GIVEN)
     for name in wants:
@@ -85,12 +85,12 @@ def test_a_metric_is_handed_what_its_constructor_has_a_name_for(
 
 
 def test_the_knobs_of_a_metric_are_the_rest() -> None:
-    assert [*knobs_of(WantsBoth, "metric")] == ["power"]
-    assert [*knobs_of(Inherits, "metric")] == ["extra", "power"]
+    assert [*options_of(WantsBoth, "metric")] == ["power"]
+    assert [*options_of(Inherits, "metric")] == ["extra", "power"]
     registry = registry_of(metrics=metrics.Plugin(it=WantsBoth))
     metric = component("metric", Part("it", {"power": 5}), registry, **GIVEN)
     assert metric.power == 5
-    with pytest.raises(UsageError, match="no knob 'features'"):
+    with pytest.raises(UsageError, match="no option 'features'"):
         component("metric", Part("it", {"features": 5}), registry, **GIVEN)
 
 
@@ -121,11 +121,11 @@ def test_the_conformance_suite_asks_check_first() -> None:
     class Checked(metrics.MeanGap):
         """Breaks on what it has refused."""
 
-        def check(self, real: Samples) -> None:
+        def check(self, real: Data) -> None:
             if real.x.shape[1] == 3:
                 raise UsageError("Not in colour.")
 
-        def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        def __call__(self, real: Data, fake: Data) -> dict[str, float]:
             assert real.x.shape[1] != 3
             return super().__call__(real, fake)
 
@@ -136,7 +136,7 @@ def test_the_conformance_suite_sees_a_metric_that_breaks_on_features() -> None:
     class Wrong(WantsBoth):
         """Takes vectors for logits."""
 
-        def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+        def __call__(self, real: Data, fake: Data) -> dict[str, float]:
             for piece in self.features.vectors(fake):
                 if piece.shape[1] != self.features.classes:
                     raise ZeroDivisionError

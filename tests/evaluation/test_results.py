@@ -14,7 +14,7 @@ import ganzoo
 from ganzoo import GanzooError, Registry, Run
 from ganzoo.evaluation import results
 from ganzoo.evaluation.results import Protocol
-from ganzoo.testing.standins import StandInFeatures
+from ganzoo.testing.dummies import StandInFeatures
 
 from . import metrics
 from .metrics import Evaluate, by_name, with_metrics
@@ -32,7 +32,7 @@ def test_the_protocol_says_all_that_it_takes_to_repeat_it(run: Run) -> None:
         metric="sees",
         plugin="metrics",
         version="",
-        knobs={},
+        options={},
         dataset="split",
         dataset_knobs={},
         checksums={"train": "toy"},
@@ -73,7 +73,7 @@ def test_results_that_differ_in_this_may_be_compared(
         {"metric": "other"},
         {"plugin": "other"},
         {"version": "2.0"},
-        {"knobs": {"scale": 2.0}},
+        {"options": {"scale": 2.0}},
         {"dataset": "toy"},
         {"dataset_knobs": {"count": 30}},
         {"checksums": {"train": "toy", "test": "others"}},

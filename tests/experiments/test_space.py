@@ -9,11 +9,11 @@ import optuna
 import pytest
 
 from ganzoo import UsageError
-from ganzoo.experiments.space import knob
+from ganzoo.experiments.space import option
 
 
 def suggested(text: str, count: int = 200) -> list[Any]:
-    found = knob(text)
+    found = option(text)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     return [found.suggest(study.ask()) for _ in range(count)]
 
@@ -42,7 +42,7 @@ def test_values_are_read_as_settings_are() -> None:
 
 
 def test_the_first_is_one_that_it_may_have() -> None:
-    firsts = [knob(text).first for text in ("a=1..3", "a=1..2.5", "a=[1],2")]
+    firsts = [option(text).first for text in ("a=1..3", "a=1..2.5", "a=[1],2")]
     assert firsts == [1, 1.0, [1]]
     assert [type(first) for first in firsts] == [int, float, list]
 
@@ -65,4 +65,4 @@ def test_the_first_is_one_that_it_may_have() -> None:
 )
 def test_a_mistake(text: str, told: str) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
-        knob(text)
+        option(text)

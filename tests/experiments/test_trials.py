@@ -60,25 +60,25 @@ def test_without_choices_it_is_the_seeds() -> None:
 
 
 def test_the_words_for_a_training() -> None:
-    (trial,) = made(loss=("hinge",), penalty=("r1+r2",), settings=("generator.hidden=[16,16]",))
+    (trial,) = made(loss=("hinge",), penalties=("r1+r2",), settings=("generator.hidden=[16,16]",))
     assert trial.arguments == [
         *("--loss", "hinge", "--penalty", "r1", "--penalty", "r2"),
         *("--set", "generator.hidden=[16,16]", "--seed", "0"),
     ]
-    assert [part.name for part in trial.recipe.penalty] == ["r1", "r2"]
-    assert trial.recipe.generator.knobs["hidden"] == [16, 16]
+    assert [part.name for part in trial.recipe.penalties] == ["r1", "r2"]
+    assert trial.recipe.generator.options["hidden"] == [16, 16]
 
 
 def test_no_penalty() -> None:
-    none, r1 = made(penalty=("none", "r1"))
-    assert none.recipe.penalty == ()
+    none, r1 = made(penalties=("none", "r1"))
+    assert none.recipe.penalties == ()
     assert none.arguments[:2] == ["--penalty", "none"]
-    assert [part.name for part in r1.recipe.penalty] == ["r1"]
+    assert [part.name for part in r1.recipe.penalties] == ["r1"]
 
 
 def test_a_dataset_and_its_path(tmp_path: Path) -> None:
     one, other = made(dataset=(f"folder:{tmp_path}", "mnist"))
-    assert one.recipe.dataset.knobs["path"] == str(tmp_path)
+    assert one.recipe.dataset.options["path"] == str(tmp_path)
     assert other.recipe.dataset.name == "mnist"
 
 

@@ -72,7 +72,7 @@ NEIGHBOUR = Dist(
                 def load(self, root, split):
                     random = torch.Generator().manual_seed(0)
                     x = torch.randint(0, 256, (16, 1, 4, 4), generator=random)
-                    return Samples(x.to(torch.uint8), source="memory", checksum="tiny")
+                    return Data(x.to(torch.uint8), source="memory", checksum="tiny")
             """
         ),
     },

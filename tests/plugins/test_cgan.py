@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Adam, Discriminator, Game, Part, Recipe, Registry, Sample, Spec, UsageError
-from ganzoo.build import build
+from ganzoo import Adam, Batch, Discriminator, Game, Part, Recipe, Registry, Spec, UsageError
+from ganzoo.assembly.build import build
 from ganzoo.optimizers import Scheduled
 
 REGISTRY = Registry.discover()
@@ -32,7 +32,7 @@ CONDITIONAL = Recipe(
 class Watched(Discriminator):
     """Remembers what it was given."""
 
-    one_pass = False
+    joint_batch = False
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -46,12 +46,12 @@ class Watched(Discriminator):
 
 def made(spec: Spec = IMAGES, **changes) -> Game:
     torch.manual_seed(0)
-    return build(CONDITIONAL.but(**changes), spec, REGISTRY)
+    return build(CONDITIONAL.replace(**changes), spec, REGISTRY)
 
 
-def batch(spec: Spec = IMAGES, n: int = 8) -> Sample:
+def batch(spec: Spec = IMAGES, n: int = 8) -> Batch:
     x = torch.randn(n, *spec.shape, generator=torch.Generator().manual_seed(1))
-    return Sample(x=x, y=torch.arange(n) * 3 % LABELS)
+    return Batch(x=x, y=torch.arange(n) * 3 % LABELS)
 
 
 def planes(y: Tensor, sides: tuple[int, ...]) -> Tensor:
@@ -70,43 +70,43 @@ def planes(y: Tensor, sides: tuple[int, ...]) -> Tensor:
 )
 def test_each_network_is_built_for_the_labels_too(spec: Spec, shape: tuple[int, ...]) -> None:
     game = made(spec)
-    assert game.generator.spec == spec.but(z_dim=2 + LABELS)
+    assert game.generator.spec == spec.replace(z_dim=2 + LABELS)
     assert game.discriminator.spec.shape == shape
     assert game.conditional
 
 
 @pytest.mark.parametrize("spec", [IMAGES, VECTORS], ids=["images", "vectors"])
-@pytest.mark.parametrize("movers", [("d",), ("d", "g")])
-def test_the_discriminator_sees_real_and_fake_with_the_labels_of_the_real(spec, movers) -> None:
+@pytest.mark.parametrize("players", [("d",), ("d", "g")])
+def test_the_discriminator_sees_real_and_fake_with_the_labels_of_the_real(spec, players) -> None:
     game, real = made(spec), batch(spec)
     game.discriminator = Watched(game.d_spec())
-    turn = game.turn(movers, real, 1)
+    losses = game.losses(players, real, 1)
     of_real, of_fake = game.discriminator.given
     ones = planes(real.y, spec.shape[1:])
     channels = spec.shape[0]
     assert torch.equal(of_real[:, :channels], real.x)
-    assert torch.equal(of_fake[:, :channels], turn.fake.sample.x)
+    assert torch.equal(of_fake[:, :channels], losses.fake.batch.x)
     assert torch.equal(of_real[:, channels:], ones)
     assert torch.equal(of_fake[:, channels:], ones)
-    assert torch.equal(turn.fake.sample.y, real.y)
+    assert torch.equal(losses.fake.batch.y, real.y)
 
 
 def test_in_the_generators_own_turn_the_fakes_have_the_labels_of_the_batch_too() -> None:
     game, real = made(), batch()
     game.discriminator = Watched(game.d_spec())
-    game.turn(("g",), real, 1)
+    game.losses(("g",), real, 1)
     (of_fake,) = game.discriminator.given
     assert torch.equal(of_fake[:, 3:], planes(real.y, (8, 8)))
 
 
 def test_one_pass_over_both_gives_the_verdicts_of_two() -> None:
-    turns = []
-    for one_pass in (True, False):
+    updates = []
+    for joint_batch in (True, False):
         game = made()
-        game.discriminator.one_pass = one_pass
+        game.discriminator.joint_batch = joint_batch
         torch.manual_seed(2)
-        turns.append(game.turn(("d",), batch(), 1))
-    once, twice = turns
+        updates.append(game.losses(("d",), batch(), 1))
+    once, twice = updates
     torch.testing.assert_close(once.real.score, twice.real.score)
     torch.testing.assert_close(once.fake.score, twice.fake.score)
     assert not torch.allclose(once.real.score, once.fake.score)
@@ -115,7 +115,7 @@ def test_one_pass_over_both_gives_the_verdicts_of_two() -> None:
 def test_the_generator_is_given_the_noise_and_then_the_label() -> None:
     game, given = made(VECTORS), []
     game.generator.register_forward_pre_hook(lambda module, args: given.append(args[0]))
-    noise = Sample(z=torch.randn(3, 2), y=torch.tensor([2, 0, 2]))
+    noise = Batch(z=torch.randn(3, 2), y=torch.tensor([2, 0, 2]))
     game.generate(noise)
     assert torch.equal(given[0], torch.cat((noise.z, planes(noise.y, ())), 1))
 
@@ -144,7 +144,7 @@ def test_a_penalty_differentiates_by_the_sample_alone_and_not_by_the_label(name,
     for penalty in ((Part(name),), ()):
         game = made(spec, penalty=penalty)
         torch.manual_seed(3)
-        terms.append(game.turn(("d",), batch(spec), 1).losses["d"])
+        terms.append(game.losses(("d",), batch(spec), 1).by_player["d"])
     weight = game.discriminator.last.weight.unflatten(1, game.discriminator.spec.shape)[0]
     channels = spec.shape[0]
     assert weight[channels:].norm() > 0.1
@@ -154,9 +154,9 @@ def test_a_penalty_differentiates_by_the_sample_alone_and_not_by_the_label(name,
 
 @pytest.mark.parametrize("name", ["gradient-penalty", "dragan"])
 def test_the_samples_that_a_penalty_makes_keep_the_labels_of_the_real(name: str) -> None:
-    game, real = made(penalty=(Part(name),)), batch()
+    game, real = made(penalties=(Part(name),)), batch()
     game.discriminator = Watched(game.d_spec())
-    game.turn(("d",), real, 1)
+    game.losses(("d",), real, 1)
     of_real, _, made_up = game.discriminator.given
     assert torch.equal(made_up[:, 3:], planes(real.y, (8, 8)))
     assert not torch.equal(made_up[:, :3], of_real[:, :3])
@@ -175,20 +175,20 @@ def test_on_data_without_labels_it_is_refused(recipe: Recipe) -> None:
 CORNERS = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 
 
-def trained(game: Game, rounds: int) -> Game:
+def trained(game: Game, steps: int) -> Game:
     """Played on one corner for each label, with a little noise."""
     optimizers = {
         who: Scheduled(ADAM, player.parameters()) for who, player in game.players().items()
     }
-    for step in range(1, rounds + 1):
+    for step in range(1, steps + 1):
         y = torch.randint(LABELS, (32,))
-        real = Sample(x=CORNERS[y] + 0.05 * torch.randn(32, 2), y=y)
-        for movers in game.schedule(step):
-            turn = game.turn(movers, real, step)
-            for who, loss in turn.losses.items():
+        real = Batch(x=CORNERS[y] + 0.05 * torch.randn(32, 2), y=y)
+        for players in game.updates(step):
+            losses = game.losses(players, real, step)
+            for who, loss in losses.by_player.items():
                 torch.autograd.backward(loss, inputs=optimizers[who].parameters)
                 optimizers[who].step(step)
-            game.after(turn)
+            game.updated(losses)
     return game
 
 
@@ -212,4 +212,4 @@ def test_its_recipe_is_dcgan_in_another_game() -> None:
     cgan, dcgan = REGISTRY.recipe("cgan"), REGISTRY.recipe("dcgan")
     assert cgan.game == Part("concatenated-labels")
     about = {"name": dcgan.name, "summary": dcgan.summary, "paper": dcgan.paper}
-    assert cgan.but(game=dcgan.game, **about) == dcgan
+    assert cgan.replace(game=dcgan.game, **about) == dcgan

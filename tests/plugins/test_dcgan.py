@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ganzoo import Part, Registry, Spec, UsageError
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo_dcgan.networks import DCGANDiscriminator, DCGANGenerator
 
 GRAY = Spec((1, 28, 28), z_dim=10)
@@ -46,7 +46,7 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, halving
         assert (layer.kernel_size, layer.stride, layer.padding) == ((4, 4), (2, 2), (1, 1))
 
 
-@pytest.mark.parametrize("spec", [GRAY, COLOUR, COLOUR.but(low=-3.0, high=5.0)])
+@pytest.mark.parametrize("spec", [GRAY, COLOUR, COLOUR.replace(low=-3.0, high=5.0)])
 def test_samples_stay_in_the_range_and_reach_both_ends(spec: Spec) -> None:
     generator = DCGANGenerator(spec, width=2)
     assert spec.low <= generator(100 * torch.randn(7, 10)).min()
@@ -95,7 +95,7 @@ def test_the_discriminators_layers() -> None:
     assert slopes == {0.2}
     channels = [m.num_features for m in discriminator.modules() if isinstance(m, BATCH_NORM)]
     assert channels == [8, 16]
-    assert not discriminator.one_pass
+    assert not discriminator.joint_batch
 
 
 @pytest.mark.parametrize("network", [DCGANGenerator, DCGANDiscriminator])
@@ -120,7 +120,7 @@ def test_the_norm_is_a_knob_and_a_bias_stands_where_none_is(network, norm, count
 def test_without_batch_norm_a_score_is_its_samples_own(norm: str) -> None:
     discriminator = DCGANDiscriminator(square(16), width=4, norm=norm)
     x = torch.randn(6, 1, 16, 16)
-    assert discriminator.one_pass
+    assert discriminator.joint_batch
     torch.testing.assert_close(discriminator(x)[:2], discriminator(x[:2]))
 
 
@@ -131,7 +131,7 @@ def test_without_batch_norm_a_score_is_its_samples_own(norm: str) -> None:
 def test_weights_start_normal_with_deviation_two_hundredths(network) -> None:
     """And biases at 0, the scales of the batch norms around 1."""
     torch.manual_seed(0)
-    made = network(square(32, 3).but(z_dim=100), width=32)
+    made = network(square(32, 3).replace(z_dim=100), width=32)
     affine = [
         m for m in made.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d | nn.Linear)
     ]
@@ -177,8 +177,8 @@ def test_its_recipe_is_the_papers_game() -> None:
     recipe = Registry.discover().recipe("dcgan")
     assert (recipe.generator.name, recipe.discriminator.name) == ("dcgan", "dcgan")
     assert recipe.loss == Part("non-saturating")
-    assert recipe.penalty == recipe.terms == ()
+    assert recipe.penalties == recipe.extra_losses == ()
     assert recipe.prior == Part("uniform", {"dim": 100})
     game = build(recipe, GRAY, Registry.discover())
-    assert [*game.schedule(1)] == [("d",), ("g",)]
-    assert not game.discriminator.one_pass  # it has batch norm
+    assert [*game.updates(1)] == [("d",), ("g",)]
+    assert not game.discriminator.joint_batch  # it has batch norm

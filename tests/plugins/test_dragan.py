@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import SGD, Game, Part, Recipe, Registry, Sample, Spec, UsageError, Verdict
-from ganzoo.build import build, component
+from ganzoo import SGD, Batch, Game, Part, Recipe, Registry, Scores, Spec, UsageError
+from ganzoo.assembly.build import build, component
 from ganzoo_dragan.penalties import DRAGAN
 
 REGISTRY = Registry.discover()
@@ -24,18 +24,18 @@ LINEAR = Recipe(
 )
 
 
-def judged(x: Tensor) -> Verdict:
-    return Verdict(torch.zeros(len(x)), Sample(x=x))
+def judged(x: Tensor) -> Scores:
+    return Scores(torch.zeros(len(x)), Batch(x=x))
 
 
-NO_FAKES = Verdict(torch.zeros(0), Sample())  # it looks around the data alone
+NO_FAKES = Scores(torch.zeros(0), Batch())  # it looks around the data alone
 
 
 # -- against numbers by hand ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("knobs", "expected", "slope"),
+    ("options", "expected", "slope"),
     [  # |w| = 5; the slope is by |w|
         ({}, 10 * 4**2, 10 * 2 * 4),
         ({"weight": 0.5}, 0.5 * 4**2, 0.5 * 2 * 4),
@@ -45,14 +45,14 @@ NO_FAKES = Verdict(torch.zeros(0), Sample())  # it looks around the data alone
     ],
 )
 def test_on_a_linear_discriminator_it_is_the_squared_excess_of_its_norm(
-    knobs, expected, slope
+    options, expected, slope
 ) -> None:
     w = torch.tensor([3.0, -4.0], dtype=torch.float64, requires_grad=True)
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(sample.x @ w + 7, sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(batch.x @ w + 7, batch)
 
-    term = DRAGAN(**knobs)(judge, judged(torch.randn(5, 2).double()), NO_FAKES)
+    term = DRAGAN(**options)(game, judged(torch.randn(5, 2).double()), NO_FAKES)
     assert term.item() == pytest.approx(expected)
     (gradient,) = torch.autograd.grad(term, w)  # along w / |w|
     assert gradient.tolist() == pytest.approx([slope * 0.6, slope * -0.8])
@@ -62,37 +62,37 @@ def test_the_norm_is_each_samples_own() -> None:
     """D(x) = x1² / 2, whose gradient is (x1, 0): norms 1 and 3 where there is no noise."""
     x = torch.tensor([[1.0, 5.0], [3.0, -5.0]])
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(sample.x[:, 0].square() / 2, sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(batch.x[:, 0].square() / 2, batch)
 
-    term = DRAGAN(weight=1.0, spread=0.0)(judge, judged(x), NO_FAKES)
+    term = DRAGAN(weight=1.0, spread=0.0)(game, judged(x), NO_FAKES)
     assert term.item() == pytest.approx((0**2 + 2**2) / 2)
 
 
 def test_the_norm_is_over_all_of_an_image() -> None:
     """Of D(x) = 2 sum x it is twice the root of how many values there are."""
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(2 * sample.x.sum((1, 2, 3)), sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(2 * batch.x.sum((1, 2, 3)), batch)
 
-    term = DRAGAN(weight=1.0)(judge, judged(torch.randn(5, 2, 3, 3).double()), NO_FAKES)
+    term = DRAGAN(weight=1.0)(game, judged(torch.randn(5, 2, 3, 3).double()), NO_FAKES)
     assert term.item() == pytest.approx((2 * math.sqrt(18) - 1) ** 2)
 
 
 # -- where it looks ------------------------------------------------------------------------------
 
 
-def looked_at(x: Tensor, y: Tensor | None = None, **knobs) -> Sample:
-    seen: list[Sample] = []
+def looked_at(x: Tensor, y: Tensor | None = None, **options) -> Batch:
+    seen: list[Batch] = []
 
-    def judge(sample: Sample) -> Verdict:
-        seen.append(sample)
-        return Verdict(sample.x.flatten(1).sum(1), sample)
+    def score(batch: Batch) -> Scores:
+        seen.append(batch)
+        return Scores(batch.x.flatten(1).sum(1), batch)
 
     torch.manual_seed(0)
-    DRAGAN(**knobs)(judge, Verdict(torch.zeros(len(x)), Sample(x=x, y=y)), NO_FAKES)
-    (sample,) = seen
-    return sample
+    DRAGAN(**options)(game, Scores(torch.zeros(len(x)), Batch(x=x, y=y)), NO_FAKES)
+    (batch,) = seen
+    return batch
 
 
 @pytest.mark.parametrize("spread", [0.5, 2.0])
@@ -104,9 +104,9 @@ def test_each_value_is_moved_up_by_less_than_the_spread_of_all_values(shape, spr
     x = torch.randn(*shape)
     x[:, 0] = 4.0
     std = math.sqrt((x.double() - x.double().mean()).square().mean())
-    sample = looked_at(x, torch.arange(len(x)), spread=spread)
-    assert torch.equal(sample.y, torch.arange(len(x)))
-    share = ((sample.x.detach() - x) / (spread * std)).flatten(1)
+    batch = looked_at(x, torch.arange(len(x)), spread=spread)
+    assert torch.equal(batch.y, torch.arange(len(x)))
+    share = ((batch.x.detach() - x) / (spread * std)).flatten(1)
     assert share.min() >= -1e-5
     assert share.max() <= 1 + 1e-5
     for coordinate in share.T:
@@ -121,12 +121,12 @@ def test_the_deviation_is_the_batchs_own_and_not_an_estimate() -> None:
     torch.manual_seed(0)
     seen: list[Tensor] = []
 
-    def judge(sample: Sample) -> Verdict:
-        seen.append(sample.x.detach() - x)
-        return Verdict(sample.x.sum(1), sample)
+    def score(batch: Batch) -> Scores:
+        seen.append(batch.x.detach() - x)
+        return Scores(batch.x.sum(1), batch)
 
     for _ in range(200):
-        DRAGAN(spread=1.0)(judge, judged(x), NO_FAKES)
+        DRAGAN(spread=1.0)(game, judged(x), NO_FAKES)
     assert 0.98 < torch.cat(seen).max() <= 1
 
 
@@ -141,22 +141,25 @@ def test_without_spread_it_looks_at_the_data_themselves() -> None:
 def made(*penalties: Part) -> Game:
     torch.manual_seed(0)
     spec = Spec((3,), low=-math.inf, high=math.inf)
-    return build(LINEAR.but(penalty=penalties), spec, REGISTRY)
+    return build(LINEAR.replace(penalty=penalties), spec, REGISTRY)
 
 
-def turn(game: Game, movers: tuple[str, ...], step: int = 1):
+def losses(game: Game, players: tuple[str, ...], step: int = 1):
     torch.manual_seed(1)
-    return game.turn(movers, Sample(x=torch.randn(6, 3)), step)
+    return game.losses(players, Batch(x=torch.randn(6, 3)), step)
 
 
-@pytest.mark.parametrize("movers", [("d",), ("d", "g")])
-@pytest.mark.parametrize("every", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(movers, every: int) -> None:
-    game, plain = made(Part("dragan", {"weight": 5.0, "every": every})), made()
+@pytest.mark.parametrize("players", [("d",), ("d", "g")])
+@pytest.mark.parametrize("interval", [1, 3])
+def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(players, interval: int) -> None:
+    game, plain = made(Part("dragan", {"weight": 5.0, "interval": interval})), made()
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = turn(game, movers, step).losses, turn(plain, movers, step).losses
-        due = every if step % every == 0 else 0
+        with_it, without = (
+            losses(game, players, step).by_player,
+            losses(plain, players, step).by_player,
+        )
+        due = interval if step % interval == 0 else 0
         excess = w.norm() - 1
         torch.testing.assert_close(with_it["d"] - without["d"], due * 5 * excess.square())
         (slope,) = torch.autograd.grad(with_it["d"], w, retain_graph=True)
@@ -167,23 +170,25 @@ def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(movers, every: i
 
 def test_the_generator_pays_nothing() -> None:
     with_it, without = made(Part("dragan")), made()
-    torch.testing.assert_close(turn(with_it, ("g",)).losses, turn(without, ("g",)).losses)
+    torch.testing.assert_close(losses(with_it, ("g",)).by_player, losses(without, ("g",)).by_player)
 
 
-# -- knobs and recipe ----------------------------------------------------------------------------
+# -- options and recipe ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("knobs", [{"weight": -1}, {"spread": -1}, {"target": -1}, {"every": 0}])
-def test_what_makes_no_sense_is_refused(knobs) -> None:
+@pytest.mark.parametrize(
+    "options", [{"weight": -1}, {"spread": -1}, {"target": -1}, {"interval": 0}]
+)
+def test_what_makes_no_sense_is_refused(options) -> None:
     with pytest.raises(UsageError, match="weight, spread and target are at least 0, and every 1"):
-        component("penalty", Part("dragan", knobs), REGISTRY)
+        component("penalty", Part("dragan", options), REGISTRY)
 
 
 def test_its_recipe_weighs_it_as_the_paper() -> None:
     recipe = REGISTRY.recipe("dragan")
-    (penalty,) = recipe.penalty
+    (penalty,) = recipe.penalties
     made = component("penalty", penalty, REGISTRY)
-    assert (made.weight, made.spread, made.target, made.every) == (10, 0.5, 1, 1)
+    assert (made.weight, made.spread, made.target, made.interval) == (10, 0.5, 1, 1)
     assert recipe.loss == Part("non-saturating")
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert game.discriminator.one_pass  # no batch norm: the penalty is each sample's own
+    assert game.discriminator.joint_batch  # no batch norm: the penalty is each sample's own

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from ganzoo import SGD, Game, Recipe, Registry, Sample, Samples, Spec
-from ganzoo.build import build
+from ganzoo import SGD, Batch, Data, Game, Recipe, Registry, Spec
+from ganzoo.assembly.build import build
 from ganzoo.optimizers import Scheduled
 
 EPOCH = 500  # updates: 50,000 digits in batches of 100
@@ -29,7 +29,7 @@ def game(recipe: Recipe) -> Game:
 
 
 def test_the_data_are_the_first_50_000_digits_in_the_unit_range(recipe: Recipe) -> None:
-    assert (recipe.dataset.name, recipe.dataset.knobs) == ("mnist", {"limit": 50_000})
+    assert (recipe.dataset.name, recipe.dataset.options) == ("mnist", {"limit": 50_000})
     assert (recipe.low, recipe.high) == (0.0, 1.0)
     assert recipe.batch_size == 100
 
@@ -74,7 +74,7 @@ def test_the_generators_output_bias_is_the_logit_of_the_pixel_means(recipe: Reci
     x = torch.randint(0, 200, (40, 1, 28, 28), dtype=torch.uint8, generator=noise)
     x[:, :, 0, 0] = 0
     game = build(recipe, Spec((1, 28, 28), low=0.0, high=1.0), Registry.discover())
-    game.prepare(Samples(x))
+    game.prepare(Data(x))
     mean = (x.double() / 255).mean(0).clamp(1e-7, 1 - 1e-7).flatten()
     expected = (mean / (1 - mean)).log().float()
     torch.testing.assert_close(game.generator.last.bias.detach(), expected, atol=1e-4, rtol=1e-4)
@@ -112,13 +112,15 @@ def test_the_generator_has_no_dropout(game: Game) -> None:
 
 
 def test_both_move_at_once_from_one_pass_the_discriminator_on_half_the_sum(game: Game) -> None:
-    assert [*game.schedule(1)] == [("d", "g")]
+    assert [*game.updates(1)] == [("d", "g")]
     torch.manual_seed(0)
-    turn = game.train().turn(("d", "g"), Sample(x=torch.rand(10, 1, 28, 28)), 1)
-    real, fake = turn.real.score, turn.fake.score
+    losses = game.train().losses(("d", "g"), Batch(x=torch.rand(10, 1, 28, 28)), 1)
+    real, fake = losses.real.score, losses.fake.score
     cross_entropies = -real.sigmoid().log().mean() - (1 - fake.sigmoid()).log().mean()
-    torch.testing.assert_close(turn.losses["d"], cross_entropies / 2)
-    torch.testing.assert_close(turn.losses["g"], -fake.sigmoid().log().mean())  # the same dropout
+    torch.testing.assert_close(losses.by_player["d"], cross_entropies / 2)
+    torch.testing.assert_close(
+        losses.by_player["g"], -fake.sigmoid().log().mean()
+    )  # the same dropout
 
 
 @pytest.mark.parametrize("player", ["d", "g"])
@@ -154,5 +156,5 @@ def test_the_ramp_and_the_decay_reach_the_optimizer(recipe: Recipe) -> None:
 
 def test_nothing_is_averaged_or_penalised(recipe: Recipe) -> None:
     assert recipe.ema == 0
-    assert recipe.penalty == ()
-    assert recipe.terms == ()
+    assert recipe.penalties == ()
+    assert recipe.extra_losses == ()

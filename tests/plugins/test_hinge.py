@@ -6,24 +6,24 @@ from itertools import product
 
 import pytest
 import torch
+from ganzoo_hinge.by_player import Hinge
 from torch import Tensor, nn
 
-from ganzoo import Discriminator, Registry, Sample, Spec, Verdict
-from ganzoo.build import build, component
-from ganzoo.knobs import knobs_of
+from ganzoo import Batch, Discriminator, Registry, Scores, Spec
+from ganzoo.assembly.build import build, component
+from ganzoo.assembly.signature import options_of
 from ganzoo.recipe import Part
-from ganzoo_hinge.losses import Hinge
 
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def verdict(*scores: float) -> Verdict:
-    return Verdict(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Sample())
+def scores(*scores: float) -> Scores:
+    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
     """Real scores 2, 0.5 and -1, fake scores -3, -0.5 and 1."""
-    real, fake = verdict(2.0, 0.5, -1.0), verdict(-3.0, -0.5, 1.0)
+    real, fake = scores(2.0, 0.5, -1.0), scores(-3.0, -0.5, 1.0)
     loss = Hinge().discriminator(real, fake).item()
     assert loss == pytest.approx((0 + 0.5 + 2) / 3 + (0 + 0.5 + 2) / 3)
     assert Hinge().generator(None, fake).item() == pytest.approx(2.5 / 3)
@@ -31,16 +31,16 @@ def test_the_losses_by_hand() -> None:
 
 
 def test_the_discriminator_is_content_beyond_one_and_minus_one() -> None:
-    real, fake = verdict(1.5, 70.0, 0.5), verdict(-1.5, -70.0, -0.5)
+    real, fake = scores(1.5, 70.0, 0.5), scores(-1.5, -70.0, -0.5)
     loss = Hinge().discriminator(real, fake)
     slopes = torch.autograd.grad(loss, (real.score, fake.score))
     assert slopes[0].tolist() == pytest.approx([0, 0, -1 / 3])
     assert slopes[1].tolist() == pytest.approx([0, 0, 1 / 3])
-    assert Hinge().discriminator(verdict(1.0, 9.0), verdict(-1.0, -9.0)).item() == 0
+    assert Hinge().discriminator(scores(1.0, 9.0), scores(-1.0, -9.0)).item() == 0
 
 
 def test_the_generators_gradient_is_the_same_at_every_score() -> None:
-    fake = verdict(-70.0, -1.0, 0.0, 70.0)
+    fake = scores(-70.0, -1.0, 0.0, 70.0)
     (slope,) = torch.autograd.grad(Hinge().generator(None, fake), fake.score)
     assert slope.tolist() == [-1 / 4] * 4
 
@@ -53,15 +53,15 @@ def test_the_best_discriminator_says_which_of_the_two_is_likelier() -> None:
     losses = {}
     for scores in product(steps.tolist(), repeat=2):
         score = torch.tensor(scores, dtype=torch.float64)
-        verdicts = (Verdict(score[points], Sample()) for points in (real, fake))
-        losses[scores] = Hinge().discriminator(*verdicts).item()
+        scores = (Scores(score[points], Batch()) for points in (real, fake))
+        losses[scores] = Hinge().discriminator(*scores).item()
     best = min(losses, key=losses.__getitem__)
     assert best == (1.0, -1.0)
     assert losses[best] == pytest.approx(2 * (1 / 8 + 3 / 8))
 
 
 def test_a_score_is_no_probability() -> None:
-    report = Hinge().report(verdict(2.0, 1.0), verdict(-2.0, 1.0))
+    report = Hinge().report(scores(2.0, 1.0), scores(-2.0, 1.0))
     told = {name: value.item() for name, value in report.items()}
     assert told == {"score_real": 1.5, "score_fake": -0.5}
 
@@ -73,16 +73,16 @@ IMAGES = Spec((2, 8, 8))
 NORMALISED = [
     entry.name
     for entry in REGISTRY.entries("discriminator")
-    if "spectral_norm" in knobs_of(entry.load(), "discriminator")
+    if "spectral_norm" in options_of(entry.load(), "discriminator")
 ]
 SMALL = {"width": 4, "group": 4, "hidden": (8, 6), "units": (6, 4), "pieces": 2}
 
 
-def made(name: str, spec: Spec = IMAGES, **knobs) -> Discriminator:
+def made(name: str, spec: Spec = IMAGES, **options) -> Discriminator:
     torch.manual_seed(0)
-    known = knobs_of(REGISTRY.get("discriminator", name).load(), "discriminator")
-    small = {knob: value for knob, value in SMALL.items() if knob in known}
-    return component("discriminator", Part(name, {**small, **knobs}), REGISTRY, spec=spec)
+    known = options_of(REGISTRY.get("discriminator", name).load(), "discriminator")
+    small = {option: value for option, value in SMALL.items() if option in known}
+    return component("discriminator", Part(name, {**small, **options}), REGISTRY, spec=spec)
 
 
 def layers(network: nn.Module) -> list[nn.Module]:
@@ -175,8 +175,8 @@ def test_sngan_normalises_every_layer_of_its_discriminator_and_no_batch() -> Non
     assert recipe.loss == REGISTRY.recipe("hinge").loss == Part("hinge")
     assert recipe.prior == Part("normal", {"dim": 128})
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert [*game.schedule(1)] == [("d",), ("g",)]
+    assert [*game.updates(1)] == [("d",), ("g",)]
     discriminator = game.discriminator
     assert all(nn.utils.parametrize.is_parametrized(m) for m in layers(discriminator))
-    assert discriminator.one_pass
+    assert discriminator.joint_batch
     assert not any(nn.utils.parametrize.is_parametrized(m) for m in layers(game.generator))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics.fid import FrechetDistance, frechet, moments
 
 from .metric_tools import Plain, normal
@@ -17,12 +17,12 @@ from .metric_tools import Plain, normal
 EYE = torch.eye(2).double()
 
 
-def fid(real: Samples, fake: Samples, pieces: int = 64) -> float:
+def fid(real: Data, fake: Data, pieces: int = 64) -> float:
     return FrechetDistance(Plain(real.x.shape[1], pieces=pieces))(real, fake)["fid"]
 
 
 @pytest.fixture(scope="module")
-def pair() -> tuple[Samples, Samples]:
+def pair() -> tuple[Data, Data]:
     return normal(500, 16), normal(700, 16, seed=1, shift=0.3, scale=1.5)
 
 

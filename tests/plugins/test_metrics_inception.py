@@ -7,14 +7,14 @@ import math
 import pytest
 import torch
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics.inception import InceptionScore
 
 from .metric_tools import Plain, normal
 
 
 def score(logits: torch.Tensor, pieces: int = 64, splits: int = 10) -> dict[str, float]:
-    fake = Samples(logits)
+    fake = Data(logits)
     return InceptionScore(Plain(5, logits.shape[1], pieces), splits)(fake, fake)
 
 

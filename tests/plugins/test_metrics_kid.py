@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics.kid import KernelDistance, mmd2
 
 from .metric_tools import Plain, normal
 
 
-def kid(real: Samples, fake: Samples, **knobs: int) -> dict[str, float]:
-    return KernelDistance(Plain(real.x.shape[1]), **knobs)(real, fake)
+def kid(real: Data, fake: Data, **options: int) -> dict[str, float]:
+    return KernelDistance(Plain(real.x.shape[1]), **options)(real, fake)
 
 
 def test_it_is_registered():
@@ -65,16 +65,16 @@ def test_the_seed_draws_the_subsets():
 
 
 def test_too_few_samples_for_a_subset():
-    assert KernelDistance(Plain(8)).fewest == 1000
-    assert KernelDistance(Plain(8), subset_size=30).fewest == 30
+    assert KernelDistance(Plain(8)).min_samples == 1000
+    assert KernelDistance(Plain(8), subset_size=30).min_samples == 30
     with pytest.raises(UsageError, match="'kid' needs 1000 generated samples or more"):
         kid(normal(1000), normal(999))
     with pytest.raises(UsageError, match="'kid' needs 30 real samples or more, and there are 29"):
         kid(normal(29), normal(30), subset_size=30)
 
 
-@pytest.mark.parametrize("knob", [{"subsets": 0}, {"subset_size": 1}, {"seed": -1}])
-def test_knobs_out_of_range(knob):
-    (name,) = knob
+@pytest.mark.parametrize("option", [{"subsets": 0}, {"subset_size": 1}, {"seed": -1}])
+def test_knobs_out_of_range(option):
+    (name,) = option
     with pytest.raises(UsageError, match=f"{name} of the metric 'kid' must be"):
-        KernelDistance(Plain(8), **knob)
+        KernelDistance(Plain(8), **option)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics import nearest
 from ganzoo_metrics.nearest import Nearest, two_nearest
 
@@ -66,34 +66,34 @@ def test_copies_are_caught():
 
 
 def test_a_third_of_copies_is_a_third():
-    mixed = Samples(torch.cat([TRAIN.x[:50], FRESH.x[:100]]))
+    mixed = Data(torch.cat([TRAIN.x[:50], FRESH.x[:100]]))
     assert METRIC(HELD, mixed)["copies"] == pytest.approx(1 / 3, abs=0.03)
 
 
 def test_copies_that_are_not_exact_are_caught():
     near = (TRAIN.x.int() + torch.arange(300)[:, None, None, None] % 7 - 3).clamp(0, 255).byte()
-    found = METRIC(HELD, Samples(near))
+    found = METRIC(HELD, Data(near))
     assert found["nearest"] < 0.1
     assert found["copies"] > 0.95
 
 
 def test_a_crowded_region_is_no_copy():
     """All fakes where a few images of the data lie close together: nearer, but to no single one."""
-    dense = Samples(torch.cat([TRAIN.x[:30] // 8, TRAIN.x[30:]]))
-    held = Samples(torch.cat([HELD.x[:8] // 8, HELD.x[8:]]))
-    found = Nearest({"train": dense})(held, Samples(FRESH.x // 8))
+    dense = Data(torch.cat([TRAIN.x[:30] // 8, TRAIN.x[30:]]))
+    held = Data(torch.cat([HELD.x[:8] // 8, HELD.x[8:]]))
+    found = Nearest({"train": dense})(held, Data(FRESH.x // 8))
     assert found["nearest"] < 0.5
     assert found["copies"] < 0.1  # one that went by the distance alone would find most
 
 
 def test_copies_of_an_image_that_is_in_the_data_twice_are_caught():
-    twice = Samples(torch.cat([TRAIN.x, TRAIN.x]))
+    twice = Data(torch.cat([TRAIN.x, TRAIN.x]))
     assert Nearest({"train": twice})(HELD, TRAIN.first(200))["copies"] > 0.9
 
 
 def test_copies_are_caught_where_some_held_out_images_are_in_the_training_data():
-    held = Samples(torch.cat([TRAIN.x[200:210], HELD.x[10:]]))
-    mixed = Samples(torch.cat([TRAIN.x[:100], FRESH.x[:100]]))
+    held = Data(torch.cat([TRAIN.x[200:210], HELD.x[10:]]))
+    mixed = Data(torch.cat([TRAIN.x[:100], FRESH.x[:100]]))
     assert METRIC(held, mixed)["copies"] == pytest.approx(0.5 - 0.05)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics import neighbours
 from ganzoo_metrics.density_coverage import DensityCoverage
 from ganzoo_metrics.neighbours import blocks, radii
@@ -14,17 +14,17 @@ from ganzoo_metrics.precision_recall import PrecisionRecall
 from .metric_tools import Plain, normal
 
 
-def all_four(real: Samples, fake: Samples, k: int) -> dict[str, float]:
+def all_four(real: Data, fake: Data, k: int) -> dict[str, float]:
     features = Plain(real.x.shape[1])
     return {**PrecisionRecall(features, k)(real, fake), **DensityCoverage(features, k)(real, fake)}
 
 
-def line(*points: float) -> Samples:
-    return Samples(torch.tensor(points, dtype=torch.float32)[:, None])
+def line(*points: float) -> Data:
+    return Data(torch.tensor(points, dtype=torch.float32)[:, None])
 
 
 @pytest.fixture(scope="module")
-def pair() -> tuple[Samples, Samples]:
+def pair() -> tuple[Data, Data]:
     return normal(300, 6), normal(200, 6, seed=1, shift=0.4, scale=0.8)
 
 
@@ -85,7 +85,7 @@ def test_a_set_and_itself(pair):
 
 def test_one_distribution_has_the_density_and_coverage_that_are_expected():
     draws = torch.Generator().manual_seed(3)
-    real, fake = (Samples(torch.randn(2000, 4, generator=draws)) for _ in range(2))
+    real, fake = (Data(torch.randn(2000, 4, generator=draws)) for _ in range(2))
     found = DensityCoverage(Plain(4))(real, fake)
     assert found["density"] == pytest.approx(1, abs=0.05)
     assert found["coverage"] == pytest.approx(1 - 2**-5, abs=0.015)
@@ -93,10 +93,10 @@ def test_one_distribution_has_the_density_and_coverage_that_are_expected():
 
 def test_one_fake_repeated_has_a_manifold_of_a_point(pair):
     real, _ = pair
-    fake = Samples((real.x[:1] + 1e-3).expand(50, -1))
+    fake = Data((real.x[:1] + 1e-3).expand(50, -1))
     found = all_four(real, fake, k=3)
     assert (found["precision"], found["recall"]) == (1.0, 0.0)
-    copied = Samples(real.x[:1].expand(50, -1))
+    copied = Data(real.x[:1].expand(50, -1))
     assert all_four(real, copied, k=3)["recall"] == 1 / len(real.x)
 
 
@@ -131,5 +131,5 @@ def test_what_they_refuse(metric, pair):
         metric(Plain(6), k=7)(pair[0], pair[1].first(7))
     with pytest.raises(UsageError, match=r"k of the metric '[a-z-]+' must be 1 or more, not 0"):
         metric(Plain(6), k=0)
-    assert metric(Plain(6), k=7).fewest == 8
-    assert metric(Plain(6)).fewest == metric.fewest
+    assert metric(Plain(6), k=7).min_samples == 8
+    assert metric(Plain(6)).min_samples == metric.min_samples

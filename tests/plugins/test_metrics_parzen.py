@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_metrics import parzen
 from ganzoo_metrics.parzen import SIGMAS, Parzen, log_likelihoods
 
@@ -19,7 +19,7 @@ from .metric_tools import noise, normal
 Array = NDArray[np.float64]
 
 
-def flat(samples: Samples) -> Array:
+def flat(samples: Data) -> Array:
     return samples.x.numpy().reshape(len(samples), -1) / 255.0
 
 
@@ -80,12 +80,12 @@ def test_one_fake_is_one_gaussian():
 
 def test_only_the_validation_images_choose():
     """Those of the protocol: from 50,000 on, the first 1,000."""
-    fake, real = Samples(noise(30, 2).x // 4), noise(30, 3)  # dark, far from white
+    fake, real = Data(noise(30, 2).x // 4), noise(30, 3)  # dark, far from white
     x = torch.full((51_500, 1, 5, 4), 255, dtype=torch.uint8)
     x[50_000:51_000] = fake.x[:1]  # so near a fake that the narrowest is best
-    assert Parzen({"train": Samples(x)})(real, fake)["sigma"] == SIGMAS[0]
+    assert Parzen({"train": Data(x)})(real, fake)["sigma"] == SIGMAS[0]
     x[50_000:51_000] = noise(1000, 4).x
-    assert Parzen({"train": Samples(x)})(real, fake)["sigma"] > SIGMAS[0]
+    assert Parzen({"train": Data(x)})(real, fake)["sigma"] > SIGMAS[0]
 
 
 def test_what_it_refuses():

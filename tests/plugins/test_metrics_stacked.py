@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Features, Registry, Samples, UsageError
+from ganzoo import Data, Features, Registry, UsageError
 from ganzoo_modes.stacked import StackedModes
 
 from .metric_tools import normal
@@ -21,22 +21,22 @@ class Corner(Features):
 
     name, fingerprint, dim, classes = "corner", "0" * 16, 1, 10
 
-    def vectors(self, samples: Samples) -> Iterator[Tensor]:
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
         raise AssertionError("only the logits are of use")
 
-    def logits(self, samples: Samples) -> Iterator[Tensor]:
+    def logits(self, samples: Data) -> Iterator[Tensor]:
         assert samples.x.shape[1:] == (1, 28, 28)
         assert samples.x.is_contiguous()
         for piece in samples.x.split(300):
             yield 5.0 * torch.eye(10)[piece[:, 0, 0, 0].long()] - 2.5
 
 
-def stacks(*numbers: int) -> Samples:
+def stacks(*numbers: int) -> Data:
     """Stacks that show these numbers."""
     x = torch.zeros(len(numbers), 3, 28, 28, dtype=torch.uint8)
     digits = torch.tensor([[n // 100, n // 10 % 10, n % 10] for n in numbers])
     x[:, :, 0, 0] = digits.byte()
-    return Samples(x, torch.tensor(numbers), classes=1000)
+    return Data(x, torch.tensor(numbers), classes=1000)
 
 
 METRIC = StackedModes(Corner())

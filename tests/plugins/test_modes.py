@@ -8,34 +8,34 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ganzoo import Registry, Samples, UsageError
+from ganzoo import Data, Registry, UsageError
 from ganzoo_modes import metrics
 from ganzoo_modes.metrics import Modes
 
 EXACT = 1 - math.exp(-4.5)  # the share of a Gaussian in the plane within 3 sigma
 
 
-def load(name: str, split: str, count: int = 20_000) -> Samples:
+def load(name: str, split: str, count: int = 20_000) -> Data:
     return Registry.discover().get("dataset", name).load()(count=count).load(None, split)
 
 
 @pytest.fixture(scope="module")
-def ring() -> Samples:
+def ring() -> Data:
     return load("ring-8", "train")
 
 
-def cross(scale: float = 1.0) -> Samples:
+def cross(scale: float = 1.0) -> Data:
     """Four modes around (0, 0), (10, 0), (0, 10) and (10, 10), whose sigma is 1 for scale 1."""
     centres = torch.tensor([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]])
     # Eight times four points, 28 degrees of freedom in each coordinate and a sum of squares of 28.
     step = scale * math.sqrt(28 / 32)
     corners = step * torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     x = (centres[:, None] + corners.repeat(2, 1)).reshape(-1, 2)
-    return Samples(x, torch.arange(4).repeat_interleave(8), classes=4)
+    return Data(x, torch.arange(4).repeat_interleave(8), classes=4)
 
 
-def fakes(*points: tuple[float, float]) -> Samples:
-    return Samples(torch.tensor(points, dtype=torch.float32))
+def fakes(*points: tuple[float, float]) -> Data:
+    return Data(torch.tensor(points, dtype=torch.float32))
 
 
 def test_it_is_registered():
@@ -64,7 +64,7 @@ def test_a_collapsed_generator(ring):
 
 
 def test_noise(ring):
-    fake = Samples(torch.randn(50_000, 2, generator=torch.Generator().manual_seed(0)))
+    fake = Data(torch.randn(50_000, 2, generator=torch.Generator().manual_seed(0)))
     found = Modes()(ring, fake)
     # 8 discs of radius 0.03, where the density is exp(-1/2) / 2 pi
     assert found["high_quality"] == pytest.approx(8 * 0.03**2 / 2 * math.exp(-0.5), abs=0.001)
@@ -104,8 +104,8 @@ def test_the_divergence_by_hand():
 def test_a_divergence_is_never_negative():
     """Of log 5 + 5 (1/5 log 1/5), -2e-16 is left in floating point."""
     points = torch.arange(5.0)[:, None] * 10
-    real = Samples(torch.cat([points - 1, points + 1]), torch.arange(10) % 5, classes=5)
-    assert Modes()(real, Samples(points)) == {"modes": 5.0, "high_quality": 1.0, "kl": 0.0}
+    real = Data(torch.cat([points - 1, points + 1]), torch.arange(10) % 5, classes=5)
+    assert Modes()(real, Data(points)) == {"modes": 5.0, "high_quality": 1.0, "kl": 0.0}
 
 
 @pytest.mark.parametrize("far", [1e3, math.inf, math.nan])
@@ -131,11 +131,11 @@ def test_far_from_the_origin_no_digit_is_lost():
     shift = 1000.0
     real = cross(0.01)
     real = replace(real, x=real.x.double() + shift)
-    fake = Samples(torch.tensor([[shift + 0.029, shift], [shift + 0.031, shift]]).double())
+    fake = Data(torch.tensor([[shift + 0.029, shift], [shift + 0.031, shift]]).double())
     assert Modes()(real, fake)["high_quality"] == 0.5
 
 
-PICTURES = Samples(torch.zeros(8, 1, 2, 2, dtype=torch.uint8), torch.arange(8) % 2, classes=2)
+PICTURES = Data(torch.zeros(8, 1, 2, 2, dtype=torch.uint8), torch.arange(8) % 2, classes=2)
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ PICTURES = Samples(torch.zeros(8, 1, 2, 2, dtype=torch.uint8), torch.arange(8) %
         (PICTURES, PICTURES, r"for vectors, and the real samples have the shape \(1, 2, 2\)"),
         (cross(), PICTURES, r"and the generated samples have the shape \(1, 2, 2\)"),
         (replace(cross(), y=None, classes=0), cross(), "these have none"),
-        (cross(), Samples(torch.zeros(5, 3)), "have 2 coordinates and the generated ones 3"),
-        (cross(), Samples(torch.zeros(0, 2)), "needs generated samples, and there are none"),
+        (cross(), Data(torch.zeros(5, 3)), "have 2 coordinates and the generated ones 3"),
+        (cross(), Data(torch.zeros(0, 2)), "needs generated samples, and there are none"),
         (cross().first(0), cross(), "needs real samples, and there are none"),
         (cross().first(16), cross(), "Of the 4 modes, 2 have no real sample"),
         (cross(0.0), cross(), r"deviate from their modes' centres by 0\.0"),
         (replace(cross(), x=cross().x * math.nan), cross(), "centres by nan"),
-        (Samples(torch.eye(2), torch.arange(2), 2), cross(), r"by 0\.0, which is no width"),
+        (Data(torch.eye(2), torch.arange(2), 2), cross(), r"by 0\.0, which is no width"),
     ],
 )
 def test_what_it_cannot_judge_is_refused(real, fake, what):

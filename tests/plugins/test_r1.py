@@ -10,18 +10,18 @@ from torch import Tensor, nn
 
 from ganzoo import (
     SGD,
+    Batch,
     Discriminator,
     Game,
     Generator,
     Part,
     Recipe,
     Registry,
-    Sample,
+    Scores,
     Spec,
     UsageError,
-    Verdict,
 )
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo_r1.penalties import R1, R2
 
 REGISTRY = Registry.discover()
@@ -37,27 +37,27 @@ LINEAR = Recipe(
 )
 
 
-def made(*penalties: Part, **knobs) -> Game:
+def made(*penalties: Part, **options) -> Game:
     torch.manual_seed(0)
-    recipe = LINEAR.but(penalty=penalties, game=Part("standard", knobs))
+    recipe = LINEAR.replace(penalty=penalties, game=Part("standard", options))
     return build(recipe, VECTORS, REGISTRY)
 
 
-def turn(game: Game, movers: tuple[str, ...] = ("d",), step: int = 1):
+def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
     torch.manual_seed(1)
-    return game.turn(movers, Sample(x=torch.randn(6, 3)), step)
+    return game.losses(players, Batch(x=torch.randn(6, 3)), step)
 
 
-def judged(d, x: Tensor) -> Verdict:
+def judged(d, x: Tensor) -> Scores:
     x = x.requires_grad_()
-    return Verdict(d(x), Sample(x=x))
+    return Scores(d(x), Batch(x=x))
 
 
 def double(*numbers: float) -> Tensor:
     return torch.tensor(numbers, dtype=torch.float64)
 
 
-def never(sample: Sample) -> Verdict:
+def never(batch: Batch) -> Scores:
     raise AssertionError("D's own graph is there: nothing need be judged again")
 
 
@@ -102,14 +102,19 @@ def test_the_norm_is_over_all_of_an_image_and_the_mean_over_the_batch() -> None:
 
 
 @pytest.mark.parametrize("name", ["r1", "r2"])
-@pytest.mark.parametrize("movers", [("d",), ("d", "g")])
-@pytest.mark.parametrize("every", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(name, movers, every: int) -> None:
-    game, plain = made(Part(name, {"gamma": 5.0, "every": every})), made()
+@pytest.mark.parametrize("players", [("d",), ("d", "g")])
+@pytest.mark.parametrize("interval", [1, 3])
+def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(
+    name, players, interval: int
+) -> None:
+    game, plain = made(Part(name, {"gamma": 5.0, "interval": interval})), made()
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = turn(game, movers, step).losses, turn(plain, movers, step).losses
-        due = every if step % every == 0 else 0
+        with_it, without = (
+            losses(game, players, step).by_player,
+            losses(plain, players, step).by_player,
+        )
+        due = interval if step % interval == 0 else 0
         expected = due * 5 / 2 * w.square().sum()
         torch.testing.assert_close(with_it["d"] - without["d"], expected, atol=1e-6, rtol=1e-5)
         (slope,) = torch.autograd.grad(with_it["d"], w, retain_graph=True)
@@ -119,13 +124,13 @@ def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(name, movers, ev
 
 def test_both_together_add() -> None:
     game = made(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 3.0}))
-    excess = turn(game).losses["d"] - turn(made()).losses["d"]
+    excess = losses(game).by_player["d"] - losses(made()).by_player["d"]
     torch.testing.assert_close(excess, 2 * game.discriminator.last.weight.square().sum())
 
 
 def test_the_generator_pays_nothing() -> None:
     game = made(Part("r1"), Part("r2"))
-    torch.testing.assert_close(turn(game, ("g",)).losses, turn(made(), ("g",)).losses)
+    torch.testing.assert_close(losses(game, ("g",)).by_player, losses(made(), ("g",)).by_player)
 
 
 class Point(Generator):
@@ -150,16 +155,16 @@ class Tilt(Discriminator):
         return self.psi * x.squeeze(1)
 
 
-def dirac_gan(*penalties: Part, rounds: int = 300, lr: float = 0.1) -> float:
+def dirac_gan(*penalties: Part, steps: int = 300, lr: float = 0.1) -> float:
     """How far from the equilibrium (0, 0) the game of section 2 ends, which starts at (1, 1): the
     data are the one point 0, both players descend the bilinear losses by turns."""
-    spec = VECTORS.but(shape=(1,))
-    game = build(LINEAR.but(penalty=penalties), spec, REGISTRY)
+    spec = VECTORS.replace(shape=(1,))
+    game = build(LINEAR.replace(penalty=penalties), spec, REGISTRY)
     game.generator, game.discriminator = Point(spec), Tilt(spec)
-    for step in range(1, rounds + 1):
+    for step in range(1, steps + 1):
         for who in ("d", "g"):
             (weight,) = game.players()[who].parameters()
-            loss = game.turn((who,), Sample(x=torch.zeros(1, 1)), step).losses[who]
+            loss = game.losses((who,), Batch(x=torch.zeros(1, 1)), step).by_player[who]
             (slope,) = torch.autograd.grad(loss, weight)
             weight.data -= lr * slope
     return math.hypot(game.generator.at.item(), game.discriminator.psi.item())
@@ -172,22 +177,22 @@ def test_the_dirac_gan_circles_for_ever_without_it_and_converges_with_it() -> No
     assert dirac_gan(Part("r2", {"gamma": 1.0})) < 1e-3
 
 
-# -- knobs and recipe ----------------------------------------------------------------------------
+# -- options and recipe ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["r1", "r2"])
-@pytest.mark.parametrize("knobs", [{"gamma": -1.0}, {"every": 0}])
-def test_what_makes_no_sense_is_refused(name: str, knobs) -> None:
-    with pytest.raises(UsageError, match=r"penalty\.gamma is at least 0, and penalty\.every at"):
-        component("penalty", Part(name, knobs), REGISTRY)
+@pytest.mark.parametrize("options", [{"gamma": -1.0}, {"interval": 0}])
+def test_what_makes_no_sense_is_refused(name: str, options) -> None:
+    with pytest.raises(UsageError, match=r"penalty\.gamma is at least 0, and penalty\.interval at"):
+        component("penalty", Part(name, options), REGISTRY)
 
 
 def test_its_recipe_weighs_the_squared_norm_by_ten() -> None:
     """As the paper's code does, which leaves out the half of its equation 9."""
     recipe = REGISTRY.recipe("r1-gan")
-    (part,) = recipe.penalty
+    (part,) = recipe.penalties
     w = double(1.0, 2.0)
     real = judged(lambda x: x @ w, torch.randn(4, 2).double())
     assert component("penalty", part, REGISTRY)(never, real, real).item() == pytest.approx(10 * 5)
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert game.discriminator.one_pass  # no batch norm, whose samples would share gradients
+    assert game.discriminator.joint_batch  # no batch norm, whose samples would share gradients

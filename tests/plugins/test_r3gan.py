@@ -6,11 +6,11 @@ import math
 
 import pytest
 import torch
+from ganzoo_r3gan.by_player import Relativistic
 from torch import nn
 
-from ganzoo import Part, Registry, Sample, Spec, UsageError, Verdict
-from ganzoo.build import build, component
-from ganzoo_r3gan.losses import Relativistic
+from ganzoo import Batch, Part, Registry, Scores, Spec, UsageError
+from ganzoo.assembly.build import build, component
 from ganzoo_r3gan.networks import R3GANDiscriminator, R3GANGenerator, Residual
 
 REGISTRY = Registry.discover()
@@ -25,35 +25,35 @@ def square(side: int, channels: int = 1, **changes) -> Spec:
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def verdict(*scores: float) -> Verdict:
-    return Verdict(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Sample())
+def scores(*scores: float) -> Scores:
+    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
     """D(x) - D(G(z)) = log 3 and -log 7: the fake is told from its partner with probability 3/4 and
     1/8."""
-    real, fake = verdict(math.log(3) + 5, 2.0), verdict(5.0, 2 + math.log(7))
+    real, fake = scores(math.log(3) + 5, 2.0), scores(5.0, 2 + math.log(7))
     d, g = Relativistic().discriminator(real, fake), Relativistic().generator(real, fake)
     assert d.item() == pytest.approx(-(math.log(3 / 4) + math.log(1 / 8)) / 2)
     assert g.item() == pytest.approx(-(math.log(1 / 4) + math.log(7 / 8)) / 2)
 
 
 def test_at_the_equilibrium_both_pay_log_two() -> None:
-    even = verdict(3.0, -1.0)
+    even = scores(3.0, -1.0)
     assert Relativistic().discriminator(even, even).item() == pytest.approx(math.log(2))
     assert Relativistic().generator(even, even).item() == pytest.approx(math.log(2))
 
 
 def test_only_differences_count() -> None:
-    real, fake = verdict(1.0, -2.0, 0.5), verdict(0.5, 3.0, -1.0)
-    shifted = verdict(101.0, 98.0, 100.5), verdict(100.5, 103.0, 99.0)
+    real, fake = scores(1.0, -2.0, 0.5), scores(0.5, 3.0, -1.0)
+    shifted = scores(101.0, 98.0, 100.5), scores(100.5, 103.0, 99.0)
     for turn in ("discriminator", "generator"):
         loss = getattr(Relativistic(), turn)
         torch.testing.assert_close(loss(*shifted), loss(real, fake))
 
 
 def test_a_fake_is_scored_against_its_own_partner() -> None:
-    real, fake, turned = verdict(5.0, -5.0), verdict(4.0, -6.0), verdict(-6.0, 4.0)
+    real, fake, turned = scores(5.0, -5.0), scores(4.0, -6.0), scores(-6.0, 4.0)
     paired = Relativistic().discriminator(real, fake).item()
     assert paired == pytest.approx(math.log(1 + math.exp(-1)))
     apart = Relativistic().discriminator(real, turned).item()
@@ -61,14 +61,14 @@ def test_a_fake_is_scored_against_its_own_partner() -> None:
 
 
 def test_the_generator_minimises_the_discriminators_loss_with_the_parts_swapped() -> None:
-    real, fake = verdict(1.0, -2.0), verdict(0.5, 3.0)
+    real, fake = scores(1.0, -2.0), scores(0.5, 3.0)
     loss = Relativistic()
     assert loss.generator(real, fake) == loss.discriminator(fake, real)
 
 
 def test_each_raises_its_own_scores_and_lowers_the_others() -> None:
     """By sigmoid(-difference) / N: little where the pair is told with confidence already."""
-    real, fake = verdict(50.0, 0.0), verdict(-50.0, 0.0)
+    real, fake = scores(50.0, 0.0), scores(-50.0, 0.0)
     d = torch.autograd.grad(Relativistic().discriminator(real, fake), (real.score, fake.score))
     g = torch.autograd.grad(Relativistic().generator(real, fake), (real.score, fake.score))
     slopes = [slope.tolist() for slope in (*d, *g)]
@@ -78,14 +78,14 @@ def test_each_raises_its_own_scores_and_lowers_the_others() -> None:
 
 @pytest.mark.parametrize("apart", [1e3, -1e3])
 def test_losses_are_finite_at_any_score(apart: float) -> None:
-    real, fake = verdict(apart), verdict(-apart)
+    real, fake = scores(apart), scores(-apart)
     for loss in (Relativistic().discriminator(real, fake), Relativistic().generator(real, fake)):
         assert loss.isfinite()
         assert all(s.isfinite() for s in torch.autograd.grad(loss, (real.score, fake.score)))
 
 
 def test_what_it_reports() -> None:
-    report = Relativistic().report(verdict(1.0, 2.0, -3.0), verdict(0.0, 3.0, -2.0))
+    report = Relativistic().report(scores(1.0, 2.0, -3.0), scores(0.0, 3.0, -2.0))
     told = {name: value.item() for name, value in report.items()}
     assert told == pytest.approx({"score_real": 0, "score_fake": 1 / 3, "pairs_told": 1 / 3})
 
@@ -222,7 +222,7 @@ def test_weights_start_normal_and_scaled_by_fan_in_and_depth(network) -> None:
     of branches to the power of -1/4 (arXiv:1901.09321, section 2, with 3 layers), of the others
     1."""
     torch.manual_seed(0)
-    made = network(square(16).but(z_dim=64), width=32, blocks=2, group=16)
+    made = network(square(16).replace(z_dim=64), width=32, blocks=2, group=16)
     branches = 2 * 3
     for name, layer in made.named_modules():
         if not isinstance(layer, nn.Conv2d | nn.Linear) or name.endswith("narrow"):
@@ -241,7 +241,7 @@ def test_weights_start_normal_and_scaled_by_fan_in_and_depth(network) -> None:
 def test_the_variance_neither_explodes_nor_vanishes_with_depth() -> None:
     torch.manual_seed(0)
     for blocks in (1, 8):
-        generator = R3GANGenerator(square(16).but(z_dim=64), width=16, blocks=blocks)
+        generator = R3GANGenerator(square(16).replace(z_dim=64), width=16, blocks=blocks)
         assert 0.2 < generator(torch.randn(64, 64)).std() < 0.9  # 1 would be the range's ends
         score = R3GANDiscriminator(square(16), width=16, blocks=blocks)(torch.randn(64, 1, 16, 16))
         assert 0.1 < score.std() < 2
@@ -269,7 +269,7 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
 
 @KINDS
 @pytest.mark.parametrize(
-    ("knobs", "said"),
+    ("options", "said"),
     [
         ({"width": 0}, "width, .* are all at least 1"),
         ({"growth": 0}, "growth, .* are all at least 1"),
@@ -279,9 +279,9 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
         ({"width": 7}, "2 inner channels cannot be parted into groups of 16"),
     ],
 )
-def test_knobs_that_make_no_sense_are_refused(kind: str, knobs, said: str) -> None:
+def test_knobs_that_make_no_sense_are_refused(kind: str, options, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        component(kind, Part("r3gan", knobs), REGISTRY, spec=square(28))
+        component(kind, Part("r3gan", options), REGISTRY, spec=square(28))
 
 
 # -- the recipe ----------------------------------------------------------------------------------
@@ -290,8 +290,8 @@ def test_knobs_that_make_no_sense_are_refused(kind: str, knobs, said: str) -> No
 def test_its_recipe_is_the_papers_game() -> None:
     recipe = REGISTRY.recipe("r3gan")
     assert recipe.loss == Part("relativistic")
-    assert [part.name for part in recipe.penalty] == ["r1", "r2"]
-    gammas = {component("penalty", part, REGISTRY).gamma for part in recipe.penalty}
+    assert [part.name for part in recipe.penalties] == ["r1", "r2"]
+    gammas = {component("penalty", part, REGISTRY).gamma for part in recipe.penalties}
     assert len(gammas) == 1
     game = build(recipe, square(28), REGISTRY)
     assert game.reads(("g",))  # G is shown fresh reals

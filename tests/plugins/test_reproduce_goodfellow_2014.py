@@ -1,4 +1,4 @@
-"""``ganzoo reproduce goodfellow-2014``, with networks and rounds of a test's size."""
+"""``ganzoo reproduce goodfellow-2014``, with networks and steps of a test's size."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ needs_mnist = pytest.mark.skipif(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An epoch of two rounds, figure 1 of 100, and likelihoods under 50 fakes."""
+    """An epoch of two steps, figure 1 of 100, and likelihoods under 50 fakes."""
     monkeypatch.setattr(table_1, "RECIPE", TINY)
     monkeypatch.setattr(table_1, "EPOCH", 2)
-    monkeypatch.setattr(figure_1, "RECIPE", LINE.but(steps=100, sample_every=100))
+    monkeypatch.setattr(figure_1, "RECIPE", LINE.replace(steps=100, sample_every=100))
     monkeypatch.setattr(table_1, "evaluate", functools.partial(ganzoo.evaluate, samples=50))
 
 
@@ -96,7 +96,7 @@ def test_what_stopped_while_it_was_measured_is_measured(small: None, tmp_path: P
 
 
 def test_the_generator_that_plays_is_the_checkpoint_s(tmp_path: Path) -> None:
-    recipe = TINY.but(dataset=Part("gaussian-1d"), ema=0.9, checkpoint_every=30)
+    recipe = TINY.replace(dataset=Part("gaussian-1d"), ema=0.9, checkpoint_every=30)
     kept: list[dict[str, torch.Tensor]] = []
 
     class Keep:
@@ -107,7 +107,7 @@ def test_the_generator_that_plays_is_the_checkpoint_s(tmp_path: Path) -> None:
 
     run = ganzoo.train(recipe, out=tmp_path / "run", observers=[Keep()], device="cpu")
     playing, averaged = ganzoo.load(tmp_path / "playing"), ganzoo.load(run)
-    assert playing.recipe == averaged.recipe.but(ema=0.0)
+    assert playing.recipe == averaged.recipe.replace(ema=0.0)
     for name, weight in playing.game.generator.state_dict().items():
         assert torch.equal(weight, kept[-1][f"game.generator.{name}"])
     for name, weight in averaged.game.generator.state_dict().items():
@@ -130,7 +130,7 @@ def test_the_discriminator_of_figure_1_is_the_one_that_played(tmp_path: Path) ->
                 x = x if name == names[-1] else torch.nn.functional.leaky_relu(x, 0.2)
             scores.append(torch.sigmoid(x).flatten())
 
-    recipe = LINE.but(steps=50, sample_every=50)
+    recipe = LINE.replace(steps=50, sample_every=50)
     ganzoo.train(recipe, out=tmp_path / "run", observers=[watch, Score()], device="cpu")
     assert np.allclose(watch.states[0].judged, scores[0], atol=1e-5)
 
@@ -171,7 +171,9 @@ def test_what_is_not_its_own_is_left_alone(small: None, tmp_path: Path, name: st
     assert (tmp_path / name / "precious").read_text() == "mine"
     (tmp_path / name / "precious").unlink()
     (tmp_path / name).rmdir()
-    ganzoo.train(TINY.but(name="other", dataset=Part("gaussian-1d")), steps=2, out=tmp_path / name)
+    ganzoo.train(
+        TINY.replace(name="other", dataset=Part("gaussian-1d")), steps=2, out=tmp_path / name
+    )
     (tmp_path / name / "generator.safetensors").unlink()
     result = reproduce("--out", str(tmp_path), "--device=cpu", code=1)
     assert "stands in the way" in result.stderr.splitlines()[-1]

@@ -6,13 +6,13 @@ import math
 
 import pytest
 import torch
+from ganzoo_vanilla_mlp.by_player import Minimax, NonSaturating
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganzoo import Registry, Sample, Samples, Spec, UsageError, Verdict
-from ganzoo.build import component
+from ganzoo import Batch, Data, Registry, Scores, Spec, UsageError
+from ganzoo.assembly.build import component
 from ganzoo.recipe import Part
-from ganzoo_vanilla_mlp.losses import Minimax, NonSaturating
 from ganzoo_vanilla_mlp.networks import Maxout, MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
 from ganzoo_vanilla_mlp.priors import Bernoulli, Normal, Uniform, UniformSphere
 
@@ -23,8 +23,8 @@ COLOUR = Spec((3, 8, 6), z_dim=10, low=0.0, high=1.0)
 VECTOR = Spec((2,), z_dim=10, low=-math.inf, high=math.inf)
 
 
-def verdict(*scores: float) -> Verdict:
-    return Verdict(torch.tensor(scores, requires_grad=True), Sample())
+def scores(*scores: float) -> Scores:
+    return Scores(torch.tensor(scores, requires_grad=True), Batch())
 
 
 def log(x: float) -> float:
@@ -37,7 +37,7 @@ def log(x: float) -> float:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_discriminators_loss_by_hand(loss) -> None:
     """D(x) = 3/4 and 1/2, D(G(z)) = 1/4 and 1/2."""
-    real, fake = verdict(log(3), 0.0), verdict(-log(3), 0.0)
+    real, fake = scores(log(3), 0.0), scores(-log(3), 0.0)
     expected = -(log(3 / 4) + log(1 / 2)) / 2 - (log(3 / 4) + log(1 / 2)) / 2
     assert loss().discriminator(real, fake).item() == pytest.approx(expected)
     assert loss(d_scale=0.5).discriminator(real, fake).item() == pytest.approx(expected / 2)
@@ -45,7 +45,7 @@ def test_the_discriminators_loss_by_hand(loss) -> None:
 
 def test_the_generators_losses_by_hand() -> None:
     """D(G(z)) = 1/4 and 1/2."""
-    fake = verdict(-log(3), 0.0)
+    fake = scores(-log(3), 0.0)
     minimax = (log(3 / 4) + log(1 / 2)) / 2
     non_saturating = -(log(1 / 4) + log(1 / 2)) / 2
     assert Minimax().generator(None, fake).item() == pytest.approx(minimax)
@@ -54,7 +54,7 @@ def test_the_generators_losses_by_hand() -> None:
 
 
 def test_at_the_equilibrium_the_value_of_the_game_is_minus_log_four() -> None:
-    even = verdict(0.0, 0.0)
+    even = scores(0.0, 0.0)
     assert Minimax().discriminator(even, even).item() == pytest.approx(log(4))
     assert Minimax().generator(None, even).item() == pytest.approx(-log(2))
 
@@ -67,8 +67,7 @@ def cross_entropy(scores: Tensor, target: float) -> Tensor:
 def test_the_losses_are_torchs_cross_entropies_of_the_logits(reach: float) -> None:
     noise = torch.Generator().manual_seed(0)
     real, fake = (
-        Verdict(torch.empty(64).uniform_(-reach, reach, generator=noise), Sample())
-        for _ in range(2)
+        Scores(torch.empty(64).uniform_(-reach, reach, generator=noise), Batch()) for _ in range(2)
     )
     d = cross_entropy(real.score, 1) + cross_entropy(fake.score, 0)
     for loss in (NonSaturating(), Minimax()):
@@ -85,8 +84,8 @@ def test_losses_and_gradients_are_finite_at_any_logit(loss, logit: float, dtype)
     score = torch.full((3,), logit, dtype=dtype, requires_grad=True)
     other = torch.full((3,), -logit, dtype=dtype, requires_grad=True)
     terms = [
-        loss().discriminator(Verdict(score, Sample()), Verdict(other, Sample())),
-        loss().generator(None, Verdict(score, Sample())),
+        loss().discriminator(Scores(score, Batch()), Scores(other, Batch())),
+        loss().generator(None, Scores(score, Batch())),
     ]
     for term in terms:
         assert torch.isfinite(term)
@@ -95,15 +94,15 @@ def test_losses_and_gradients_are_finite_at_any_logit(loss, logit: float, dtype)
 
 
 def test_far_from_the_boundary_the_loss_is_the_logit_itself() -> None:
-    sure = verdict(100.0)
-    assert NonSaturating().generator(None, verdict(-100.0)).item() == pytest.approx(100)
+    sure = scores(100.0)
+    assert NonSaturating().generator(None, scores(-100.0)).item() == pytest.approx(100)
     assert Minimax().generator(None, sure).item() == pytest.approx(-100)
-    assert NonSaturating().discriminator(sure, verdict(-100.0)).item() == pytest.approx(0)
+    assert NonSaturating().discriminator(sure, scores(-100.0)).item() == pytest.approx(0)
 
 
 def slope(loss, *scores: float) -> list[float]:
     """The gradient of the generator's loss by the fakes' logits."""
-    fake = verdict(*scores)
+    fake = scores(*scores)
     (grad,) = torch.autograd.grad(loss.generator(None, fake), fake.score)
     return grad.tolist()
 
@@ -133,7 +132,7 @@ def test_both_push_the_same_way_and_agree_at_one_half() -> None:
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_score_is_read_as_a_logit(loss) -> None:
-    report = loss().report(verdict(log(3), -1.0), verdict(-log(3), -2.0))
+    report = loss().report(scores(log(3), -1.0), scores(-log(3), -2.0))
     assert report["d_real"].item() == pytest.approx((3 / 4 + 1 / (1 + math.e)) / 2)
     assert report["d_fake"].item() == pytest.approx((1 / 4 + 1 / (1 + math.e**2)) / 2)
     assert report["d_accuracy"].item() == pytest.approx(3 / 4)
@@ -204,7 +203,7 @@ def test_bernoulli_tosses_coins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "knobs", "message"),
+    ("name", "options", "message"),
     [
         ("normal", {"dim": 0}, "prior.dim must be at least 1"),
         ("normal", {"std": 0}, "prior.std must be positive"),
@@ -214,9 +213,9 @@ def test_bernoulli_tosses_coins() -> None:
         ("bernoulli", {"p": 1}, "prior.p must lie between 0 and 1"),
     ],
 )
-def test_a_prior_that_makes_no_sense(name: str, knobs, message: str) -> None:
+def test_a_prior_that_makes_no_sense(name: str, options, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        component("prior", Part(name, knobs), Registry.discover())
+        component("prior", Part(name, options), Registry.discover())
 
 
 # -- networks ------------------------------------------------------------------------------------
@@ -233,7 +232,7 @@ def test_a_generator_makes_samples_of_the_spec(spec: Spec, output) -> None:
 
 @pytest.mark.parametrize("output", ["tanh", "sigmoid"])
 def test_a_generator_reaches_both_ends_of_the_range_and_its_middle(output) -> None:
-    generator = MLPGenerator(COLOUR.but(low=-3.0, high=5.0), hidden=(), output=output)
+    generator = MLPGenerator(COLOUR.replace(low=-3.0, high=5.0), hidden=(), output=output)
     torch.nn.init.zeros_(generator.last.weight)
     for bias, value in ((-50.0, -3.0), (0.0, 1.0), (50.0, 5.0)):
         torch.nn.init.constant_(generator.last.bias, bias)
@@ -260,7 +259,7 @@ def test_a_generators_layers_are_its_knobs() -> None:
 def test_a_discriminator_gives_one_unbounded_score_a_sample(network, spec: Spec) -> None:
     discriminator = network(spec)
     assert discriminator(torch.randn(7, *spec.shape)).shape == (7,)
-    assert discriminator.one_pass
+    assert discriminator.joint_batch
     torch.nn.init.constant_(discriminator.last.bias, -1000.0)
     assert discriminator(torch.zeros(1, *spec.shape)).item() < -900
 
@@ -298,12 +297,12 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize(("network", "knobs"), NETWORKS)
-def test_how_weights_start(network, knobs) -> None:
+@pytest.mark.parametrize(("network", "options"), NETWORKS)
+def test_how_weights_start(network, options) -> None:
     torch.manual_seed(0)
 
     def layers(**init) -> list[torch.nn.Linear]:
-        modules = network(COLOUR.but(z_dim=100), **knobs, **init).modules()
+        modules = network(COLOUR.replace(z_dim=100), **options, **init).modules()
         return [module for module in modules if isinstance(module, torch.nn.Linear)]
 
     for layer in layers(init="he"):  # normal with variance 2 / fan-in
@@ -317,18 +316,18 @@ def test_how_weights_start(network, knobs) -> None:
     assert all(layer.bias.any() for layer in layers())
 
 
-def images(shape: tuple[int, ...], seed: int = 0) -> Samples:
+def images(shape: tuple[int, ...], seed: int = 0) -> Data:
     noise = torch.Generator().manual_seed(seed)
     x = torch.randint(0, 256, (50, *shape), dtype=torch.uint8, generator=noise)
     x[:, 0, 0, 0], x[:, 0, 0, 1] = 0, 255  # a pixel that is always black, and one always white
-    return Samples(x)
+    return Data(x)
 
 
 @pytest.mark.parametrize("output", ["tanh", "sigmoid"])
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0)])
 def test_a_bias_from_the_data_starts_at_the_mean_picture(output, low, high) -> None:
     data = images((3, 8, 6))
-    spec = COLOUR.but(low=low, high=high)
+    spec = COLOUR.replace(low=low, high=high)
     generator = MLPGenerator(spec, hidden=(8,), output=output, bias_from_data=True)
     generator.prepare(data)
     torch.nn.init.zeros_(generator.last.weight)  # then z does not matter
@@ -354,7 +353,7 @@ def test_without_bias_from_data_preparing_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "knobs", "message"),
+    ("kind", "name", "options", "message"),
     [
         ("generator", "mlp", {"hidden": [8, 0]}, "at least 1 unit"),
         ("generator", "mlp", {"hidden": 512}, "takes tuple"),
@@ -367,6 +366,6 @@ def test_without_bias_from_data_preparing_changes_nothing() -> None:
         ("discriminator", "maxout", {"pieces": -2}, "at least 1 piece"),
     ],
 )
-def test_a_network_that_makes_no_sense(kind: str, name: str, knobs, message: str) -> None:
+def test_a_network_that_makes_no_sense(kind: str, name: str, options, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        component(kind, Part(name, knobs), Registry.discover(), spec=VECTOR)
+        component(kind, Part(name, options), Registry.discover(), spec=VECTOR)

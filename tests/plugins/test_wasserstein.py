@@ -6,24 +6,24 @@ import math
 
 import pytest
 import torch
+from ganzoo_wasserstein.by_player import Wasserstein
 from torch import Tensor
 
 from ganzoo import (
     Adam,
+    Batch,
     Game,
     Part,
     Recipe,
     Registry,
     RMSprop,
-    Sample,
+    Scores,
     Spec,
     UsageError,
-    Verdict,
 )
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo.optimizers import Scheduled
 from ganzoo.training import _steps
-from ganzoo_wasserstein.losses import Wasserstein
 from ganzoo_wasserstein.penalties import GradientPenalty
 
 REGISTRY = Registry.discover()
@@ -46,30 +46,30 @@ def vectors(size: int) -> Spec:
 
 def made(*penalties: Part, size: int = 3, **changes) -> Game:
     torch.manual_seed(0)
-    return build(LINEAR.but(penalty=penalties, **changes), vectors(size), REGISTRY)
+    return build(LINEAR.replace(penalty=penalties, **changes), vectors(size), REGISTRY)
 
 
-def turn(game: Game, movers: tuple[str, ...] = ("d",), step: int = 1):
+def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
     torch.manual_seed(1)
-    return game.turn(movers, Sample(x=torch.randn(6, *game.spec.shape)), step)
+    return game.losses(players, Batch(x=torch.randn(6, *game.spec.shape)), step)
 
 
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def verdict(*scores: float) -> Verdict:
-    return Verdict(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Sample())
+def scores(*scores: float) -> Scores:
+    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
-    real, fake = verdict(1.0, 2.0, 6.0), verdict(-4.0, 0.0, 1.0)
+    real, fake = scores(1.0, 2.0, 6.0), scores(-4.0, 0.0, 1.0)
     assert Wasserstein().discriminator(real, fake).item() == -1 - 3
     assert Wasserstein().generator(None, fake).item() == 1
     assert not Wasserstein.g_needs_real
 
 
 def test_the_gradients_are_the_same_at_every_score() -> None:
-    real, fake = verdict(-50.0, 0.0), verdict(50.0, -3.0)
+    real, fake = scores(-50.0, 0.0), scores(50.0, -3.0)
     loss = Wasserstein()
     slopes = torch.autograd.grad(loss.discriminator(real, fake), (real.score, fake.score))
     assert [slope.tolist() for slope in slopes] == [[-0.5, -0.5], [0.5, 0.5]]
@@ -78,12 +78,12 @@ def test_the_gradients_are_the_same_at_every_score() -> None:
 
 
 def test_the_critic_may_add_any_constant_to_all_scores() -> None:
-    one = Wasserstein().discriminator(verdict(1.0, -2.0), verdict(0.5, 3.0))
-    assert Wasserstein().discriminator(verdict(8.0, 5.0), verdict(7.5, 10.0)) == one
+    one = Wasserstein().discriminator(scores(1.0, -2.0), scores(0.5, 3.0))
+    assert Wasserstein().discriminator(scores(8.0, 5.0), scores(7.5, 10.0)) == one
 
 
 def test_a_score_is_no_probability() -> None:
-    told = Wasserstein().report(verdict(2.0, 1.0), verdict(-2.0, 1.0))
+    told = Wasserstein().report(scores(2.0, 1.0), scores(-2.0, 1.0))
     assert {key: value.item() for key, value in told.items()} == {
         "score_real": 1.5,
         "score_fake": -0.5,
@@ -93,22 +93,22 @@ def test_a_score_is_no_probability() -> None:
 # -- the gradient penalty ------------------------------------------------------------------------
 
 
-def judged(x: Tensor) -> Verdict:
-    return Verdict(torch.zeros(len(x)), Sample(x=x))
+def judged(x: Tensor) -> Scores:
+    return Scores(torch.zeros(len(x)), Batch(x=x))
 
 
-def penalty_at(w: Tensor, **knobs) -> Tensor:
+def penalty_at(w: Tensor, **options) -> Tensor:
     """Of D(x) = w . x + 7."""
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(sample.x @ w + 7, sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(batch.x @ w + 7, batch)
 
     torch.manual_seed(0)
-    return GradientPenalty(**knobs)(judge, judged(torch.randn(5, 2)), judged(torch.randn(5, 2)))
+    return GradientPenalty(**options)(game, judged(torch.randn(5, 2)), judged(torch.randn(5, 2)))
 
 
 @pytest.mark.parametrize(
-    ("knobs", "expected", "slope"),
+    ("options", "expected", "slope"),
     [  # |w| = 5; the slope is by |w|
         ({}, 10 * 4**2, 10 * 2 * 4),
         ({"weight": 0.5}, 0.5 * 4**2, 0.5 * 2 * 4),
@@ -119,9 +119,9 @@ def penalty_at(w: Tensor, **knobs) -> Tensor:
         ({"weight": 0.0}, 0, 0),
     ],
 )
-def test_on_a_linear_critic_it_is_the_squared_excess_of_its_norm(knobs, expected, slope) -> None:
+def test_on_a_linear_critic_it_is_the_squared_excess_of_its_norm(options, expected, slope) -> None:
     w = torch.tensor([3.0, -4.0], requires_grad=True)
-    term = penalty_at(w, **knobs)
+    term = penalty_at(w, **options)
     assert term.item() == pytest.approx(expected, rel=1e-5)
     (gradient,) = torch.autograd.grad(term, w)  # along w / |w|
     assert gradient.tolist() == pytest.approx([slope * 0.6, slope * -0.8], rel=1e-5)
@@ -131,10 +131,10 @@ def test_the_norm_is_each_samples_own() -> None:
     """D(x) = x1² / 2 + 0 x2, whose gradient is (x1, 0): norms 1 and 3 where real equals fake."""
     x = torch.tensor([[1.0, 5.0], [3.0, -5.0]])
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(sample.x[:, 0].square() / 2, sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(batch.x[:, 0].square() / 2, batch)
 
-    term = GradientPenalty(weight=1.0)(judge, judged(x), judged(x))
+    term = GradientPenalty(weight=1.0)(game, judged(x), judged(x))
     assert term.item() == pytest.approx((0**2 + 2**2) / 2)
 
 
@@ -142,10 +142,10 @@ def test_the_norm_is_over_all_of_an_image() -> None:
     """Of D(x) = 2 sum x it is twice the root of how many values there are."""
     x = torch.randn(5, 2, 3, 3)
 
-    def judge(sample: Sample) -> Verdict:
-        return Verdict(2 * sample.x.sum((1, 2, 3)), sample)
+    def score(batch: Batch) -> Scores:
+        return Scores(2 * batch.x.sum((1, 2, 3)), batch)
 
-    term = GradientPenalty(weight=1.0)(judge, judged(x), judged(-x))
+    term = GradientPenalty(weight=1.0)(game, judged(x), judged(-x))
     assert term.item() == pytest.approx((2 * math.sqrt(18) - 1) ** 2, rel=1e-5)
 
 
@@ -162,16 +162,16 @@ def test_its_points_lie_on_the_lines_between_pairs_of_a_real_and_a_fake(shape) -
     n = 2000
     real, fake = torch.randn(2, n, *shape)
     labels = torch.arange(n)
-    seen: list[Sample] = []
+    seen: list[Batch] = []
 
-    def judge(sample: Sample) -> Verdict:
-        seen.append(sample)
-        return Verdict(sample.x.flatten(1).sum(1), sample)
+    def score(batch: Batch) -> Scores:
+        seen.append(batch)
+        return Scores(batch.x.flatten(1).sum(1), batch)
 
-    GradientPenalty()(judge, Verdict(real[:, 0], Sample(x=real, y=labels)), judged(fake))
-    (sample,) = seen
-    assert torch.equal(sample.y, labels)
-    along, way = (sample.x - real).flatten(1), (fake - real).flatten(1)
+    GradientPenalty()(game, Scores(real[:, 0], Batch(x=real, y=labels)), judged(fake))
+    (batch,) = seen
+    assert torch.equal(batch.y, labels)
+    along, way = (batch.x - real).flatten(1), (fake - real).flatten(1)
     share = (along * way).sum(1) / way.square().sum(1)  # one for each pair
     torch.testing.assert_close(along, share[:, None] * way, atol=1e-5, rtol=1e-4)
     levels = (torch.arange(n) + 0.5) / n  # uniform on [0, 1]: Kolmogorov's distance
@@ -179,16 +179,19 @@ def test_its_points_lie_on_the_lines_between_pairs_of_a_real_and_a_fake(shape) -
     assert -1e-5 <= share.min() < share.max() <= 1 + 1e-5
 
 
-@pytest.mark.parametrize("movers", [("d",), ("d", "g")])
-@pytest.mark.parametrize("every", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(movers, every: int) -> None:
-    knobs = {"weight": 5.0, "target": 2.0, "every": every}
-    play = Part("standard", {"simultaneous": len(movers) > 1})
-    game, plain = made(Part("gradient-penalty", knobs), game=play), made(game=play)
+@pytest.mark.parametrize("players", [("d",), ("d", "g")])
+@pytest.mark.parametrize("interval", [1, 3])
+def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(players, interval: int) -> None:
+    options = {"weight": 5.0, "target": 2.0, "interval": interval}
+    play = Part("standard", {"simultaneous": len(players) > 1})
+    game, plain = made(Part("gradient-penalty", options), game=play), made(game=play)
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = turn(game, movers, step).losses, turn(plain, movers, step).losses
-        due = every if step % every == 0 else 0
+        with_it, without = (
+            losses(game, players, step).by_player,
+            losses(plain, players, step).by_player,
+        )
+        due = interval if step % interval == 0 else 0
         excess = w.norm() - 2
         torch.testing.assert_close(with_it["d"] - without["d"], due * 5 * excess.square())
         (slope,) = torch.autograd.grad(with_it["d"], w, retain_graph=True)
@@ -198,22 +201,22 @@ def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(movers, every: i
 
 
 def test_the_generator_pays_nothing() -> None:
-    torch.testing.assert_close(turn(made(GP), ("g",)).losses, turn(made(), ("g",)).losses)
+    torch.testing.assert_close(losses(made(GP), ("g",)).by_player, losses(made(), ("g",)).by_player)
 
 
 # -- clipped weights -----------------------------------------------------------------------------
 
 
-def play(game: Game, batch: Sample, optimizers: dict[str, Scheduled], step: int) -> list[float]:
-    """A round, as the engine plays it; what the critic minimised in each of its turns."""
+def play(game: Game, batch: Batch, optimizers: dict[str, Scheduled], step: int) -> list[float]:
+    """A step, as the engine plays it; what the critic minimised in each of its turns."""
     losses = []
-    for movers in game.schedule(step):
-        moved = game.turn(movers, batch, step)
-        for who, loss in moved.losses.items():
+    for players in game.updates(step):
+        moved = game.losses(players, batch, step)
+        for who, loss in moved.by_player.items():
             torch.autograd.backward(loss, inputs=optimizers[who].parameters)
             optimizers[who].step(step)
-        game.after(moved)
-        losses += [moved.losses["d"].item()] if "d" in movers else []
+        game.updated(moved)
+        losses += [moved.by_player["d"].item()] if "d" in players else []
     return losses
 
 
@@ -227,17 +230,17 @@ def optimizers_of(game: Game, recipe: Recipe = LINEAR) -> dict[str, Scheduled]:
 @pytest.mark.parametrize("limit", [0.01, 0.1])
 def test_after_a_step_every_weight_of_the_critic_is_within_the_limit(limit: float) -> None:
     """Those of batch norm too, as in the paper's code; the generator's are as they were."""
-    recipe = LINEAR.but(
+    recipe = LINEAR.replace(
         generator=Part("dcgan", {"width": 4}),
         discriminator=Part("dcgan", {"width": 4}),
-        penalty=(Part("weight-clip", {"limit": limit}),),
+        penalties=(Part("weight-clip", {"limit": limit}),),
     )
     torch.manual_seed(0)
     game = build(recipe, Spec((1, 16, 16)), REGISTRY)
     with torch.no_grad():
         for weight in game.discriminator.parameters():
             weight.normal_()
-    play(game, Sample(x=torch.randn(4, 1, 16, 16)), optimizers_of(game, recipe), 1)
+    play(game, Batch(x=torch.randn(4, 1, 16, 16)), optimizers_of(game, recipe), 1)
     for weight in game.discriminator.parameters():
         assert weight.abs().max() <= limit + 1e-9
     assert max(weight.abs().max() for weight in game.discriminator.parameters()) > 0.99 * limit
@@ -245,23 +248,23 @@ def test_after_a_step_every_weight_of_the_critic_is_within_the_limit(limit: floa
 
 
 def test_clipping_adds_nothing_to_the_loss() -> None:
-    torch.testing.assert_close(turn(made(CLIP)).losses, turn(made()).losses)
+    torch.testing.assert_close(losses(made(CLIP)).by_player, losses(made()).by_player)
 
 
 def test_weights_within_the_limit_are_left_alone() -> None:
     game = made(Part("weight-clip", {"limit": 0.3}))
     with torch.no_grad():
         game.discriminator.last.weight.copy_(torch.tensor([[0.1, -0.9, 0.4]]))
-    game.after(turn(game))
+    game.updated(losses(game))
     assert game.discriminator.last.weight.flatten().tolist() == pytest.approx([0.1, -0.3, 0.3])
 
 
 @pytest.mark.parametrize("name", ["mlp", "maxout", "dcgan", "r3gan"])
 def test_with_a_spectral_norm_it_is_refused(name: str) -> None:
     """A projected weight that is divided by its norm again would not be bounded."""
-    recipe = LINEAR.but(
+    recipe = LINEAR.replace(
         discriminator=Part(name, {"spectral_norm": True}),
-        penalty=(Part("r1"), CLIP),
+        penalties=(Part("r1"), CLIP),
     )
     said = r"'weight-clip' would clip weights .*--set discriminator\.spectral_norm=false"
     with pytest.raises(UsageError, match=said):
@@ -274,22 +277,22 @@ DISTANCE = 1.5
 CRITICS = {"linear": {"hidden": []}, "mlp": {"hidden": [16], "dropout": 0.0}}
 
 
-def estimate(rounds: int, *penalties: Part, lr: float = 0.01, **critic) -> float:
+def estimate(steps: int, *penalties: Part, lr: float = 0.01, **critic) -> float:
     """Minus the critic's loss, without penalties, when it was trained between the data, all at 2,
     and a generator that makes 0.5 of any noise: two distributions DISTANCE apart."""
     optimizer = {"d": Adam(lr=lr), "g": ADAM}
     network = Part("mlp", critic or {"hidden": []})
-    alone = Part("standard", {"g_steps": 0})
+    alone = Part("standard", {"g_updates": 0})
     game = made(*penalties, size=1, discriminator=network, game=alone)
     with torch.no_grad():
         game.generator.last.weight.zero_()
         game.generator.last.bias.fill_(2 - DISTANCE)
-        game.discriminator.last.weight.abs_()  # a line could not turn round: at 0 it is too flat
-    optimizers = optimizers_of(game, LINEAR.but(optimizer=optimizer))
-    batch = Sample(x=torch.full((32, 1), 2.0))
-    for step in range(1, rounds + 1):
+        game.discriminator.last.weight.abs_()  # a line could not turn step: at 0 it is too flat
+    optimizers = optimizers_of(game, LINEAR.replace(optimizer=optimizer))
+    batch = Batch(x=torch.full((32, 1), 2.0))
+    for step in range(1, steps + 1):
         play(game, batch, optimizers, step)
-    moved = game.turn(("d",), batch, rounds)
+    moved = game.losses(("d",), batch, steps)
     return -game.loss.discriminator(moved.real, moved.fake).item()
 
 
@@ -314,63 +317,63 @@ def test_without_a_bound_it_tells_ever_more() -> None:
 # -- whose turn it is ----------------------------------------------------------------------------
 
 
-def first(**knobs) -> Game:
-    return made(game=Part("critic-first", knobs))
+def first(**options) -> Game:
+    return made(game=Part("critic-first", options))
 
 
 def critics_turns(game: Game, step: int) -> int:
-    turns = [*game.schedule(step)]
-    assert turns == [("d",)] * (len(turns) - 1) + [("g",)]
-    return len(turns) - 1
+    updates = [*game.updates(step)]
+    assert updates == [("d",)] * (len(updates) - 1) + [("g",)]
+    return len(updates) - 1
 
 
 def test_a_hundred_turns_in_the_first_25_rounds_and_each_500th() -> None:
-    game = first(d_steps=5)
+    game = first(d_updates=5)
     many = [step for step in range(1, 2001) if critics_turns(game, step) == 100]
     assert many == [*range(1, 26), 500, 1000, 1500, 2000]
     assert {critics_turns(game, step) for step in range(1, 2001)} == {5, 100}
 
 
 def test_its_knobs() -> None:
-    game = first(d_steps=2, burst=7, warmup=1, again=3)
+    game = first(d_updates=2, burst=7, warmup=1, again=3)
     assert [critics_turns(game, step) for step in range(1, 8)] == [7, 2, 7, 2, 2, 7, 2]
-    game = first(d_steps=2, burst=7, warmup=0, again=0)
+    game = first(d_updates=2, burst=7, warmup=0, again=0)
     assert {critics_turns(game, step) for step in range(1, 1001)} == {2}
-    game = first(d_steps=3, g_steps=2, burst=4, warmup=1)
-    assert [*game.schedule(1)] == [("d",)] * 4 + [("g",)] * 2
-    assert [*game.schedule(2)] == [("d",)] * 3 + [("g",)] * 2
+    game = first(d_updates=3, g_updates=2, burst=4, warmup=1)
+    assert [*game.updates(1)] == [("d",)] * 4 + [("g",)] * 2
+    assert [*game.updates(2)] == [("d",)] * 3 + [("g",)] * 2
 
 
-@pytest.mark.parametrize("knobs", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
-def test_a_schedule_that_makes_no_sense_is_refused(knobs) -> None:
+@pytest.mark.parametrize("options", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
+def test_a_schedule_that_makes_no_sense_is_refused(options) -> None:
     with pytest.raises(UsageError, match=r"game\.burst must be at least 1, game\.warmup and"):
-        first(**knobs)
+        first(**options)
 
 
 @pytest.mark.parametrize(
     ("samples", "epochs", "steps"),
     [
-        (1000, 1, 1),  # one round of 100 batches of 10 shows them all
+        (1000, 1, 1),  # one step of 100 batches of 10 shows them all
         (1001, 1, 2),
         (1000, 25, 25),
-        (1000, 26, 25 + 20),  # 100 more batches, 5 a round
-        (1000, 49, 25 + 474 + 1),  # 2370 batches in 474 rounds; the 500th shows 100 more
+        (1000, 26, 25 + 20),  # 100 more batches, 5 a step
+        (1000, 49, 25 + 474 + 1),  # 2370 batches in 474 steps; the 500th shows 100 more
         (100, 1, 1),
     ],
 )
 def test_epochs_count_the_batches_of_a_round_whatever_round_it_is(samples, epochs, steps) -> None:
-    recipe = LINEAR.but(batch_size=10)
-    assert _steps(epochs, samples, recipe, first(d_steps=5)) == steps
+    recipe = LINEAR.replace(batch_size=10)
+    assert _steps(epochs, samples, recipe, first(d_updates=5)) == steps
 
 
 def test_a_standard_games_epochs_are_as_before() -> None:
-    recipe = LINEAR.but(batch_size=10)
-    for knobs, batches in ({}, 1), ({"d_steps": 5}, 5), ({"simultaneous": True}, 1):
-        game = made(game=Part("standard", knobs))
+    recipe = LINEAR.replace(batch_size=10)
+    for options, batches in ({}, 1), ({"d_updates": 5}, 5), ({"simultaneous": True}, 1):
+        game = made(game=Part("standard", options))
         for samples in (1, 9, 10, 11, 1000):
             expected = math.ceil(3 * samples / (10 * batches))
             assert _steps(3, samples, recipe, game) == expected
-    needy = made(game=Part("standard", {"d_steps": 4}), loss=Part("relativistic"))
+    needy = made(game=Part("standard", {"d_updates": 4}), loss=Part("relativistic"))
     assert _steps(1, 1000, recipe, needy) == 20  # G's turn reads a batch too
 
 
@@ -380,34 +383,34 @@ def test_a_standard_games_epochs_are_as_before() -> None:
 def test_wgan_plays_as_the_paper_has_it() -> None:
     recipe = REGISTRY.recipe("wgan")
     assert recipe.loss == Part("wasserstein")
-    (clip,) = recipe.penalty
+    (clip,) = recipe.penalties
     assert component("penalty", clip, REGISTRY).limit == 0.01
     assert all(isinstance(optimizer, RMSprop) for optimizer in recipe.optimizer.values())
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert [len([*game.schedule(step)]) for step in (1, 26, 500)] == [101, 6, 101]
+    assert [len([*game.updates(step)]) for step in (1, 26, 500)] == [101, 6, 101]
 
 
 def test_wgan_gp_has_the_papers_penalty_and_no_batch_norm() -> None:
     recipe = REGISTRY.recipe("wgan-gp")
     assert recipe.loss == Part("wasserstein")
-    (penalty,) = recipe.penalty
+    (penalty,) = recipe.penalties
     made = component("penalty", penalty, REGISTRY)
-    assert (made.weight, made.target, made.one_sided, made.every) == (10, 1, False, 1)
+    assert (made.weight, made.target, made.one_sided, made.interval) == (10, 1, False, 1)
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert [*game.schedule(1)] == [("d",), ("g",)]  # the paper has five turns of the critic
-    assert game.discriminator.one_pass  # no batch norm: the penalty is each sample's own
+    assert [*game.updates(1)] == [("d",), ("g",)]  # the paper has five turns of the critic
+    assert game.discriminator.joint_batch  # no batch norm: the penalty is each sample's own
 
 
 @pytest.mark.parametrize(
-    ("name", "knobs", "said"),
+    ("name", "options", "said"),
     [
         ("gradient-penalty", {"weight": -1}, r"weight and target are at least 0, every 1\."),
         ("gradient-penalty", {"target": -1}, r"weight and target are at least 0, every 1\."),
-        ("gradient-penalty", {"every": 0}, r"weight and target are at least 0, every 1\."),
+        ("gradient-penalty", {"interval": 0}, r"weight and target are at least 0, every 1\."),
         ("weight-clip", {"limit": 0}, r"penalty\.limit must be positive, not 0"),
         ("weight-clip", {"limit": -1}, r"penalty\.limit must be positive, not -1"),
     ],
 )
-def test_penalties_that_make_no_sense_are_refused(name: str, knobs, said: str) -> None:
+def test_penalties_that_make_no_sense_are_refused(name: str, options, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        component("penalty", Part(name, knobs), REGISTRY)
+        component("penalty", Part(name, options), REGISTRY)

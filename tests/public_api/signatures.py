@@ -11,8 +11,8 @@ from pathlib import Path
 
 import ganzoo
 import ganzoo.testing
-from ganzoo import hookspecs
-from ganzoo.components import Registrar
+from ganzoo.registry import hookspecs
+from ganzoo.registry.entries import Registrar
 
 FILE = Path(__file__).with_name(f"v{ganzoo.API_VERSION}.txt")
 

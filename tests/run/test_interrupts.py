@@ -19,7 +19,7 @@ from ..toy import Recorder
 
 
 class Interrupter(Recorder):
-    """Sends this process a signal when round ``at`` is logged, ``times`` times. The round is over
+    """Sends this process a signal when step ``at`` is logged, ``times`` times. The step is over
     by then, so that the run stops after the next one."""
 
     def __init__(self, at: int, number: int = signal.SIGINT, times: int = 1) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import ganzoo
-from ganzoo import Dataset, Generator, Samples, Spec, hookimpl
+from ganzoo import Data, Dataset, Generator, Spec, hookimpl
 from ganzoo.cli import zoo
 from ganzoo.run import grid, picture, plot
 
@@ -33,10 +33,10 @@ class Bits(Dataset):
     def __init__(self, dim: int = 2, count: int = 64) -> None:
         self.dim, self.count = dim, count
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         corner = torch.arange(self.count) * 2**self.dim // self.count
         x = torch.stack([corner >> bit & 1 for bit in range(self.dim)], 1)
-        return Samples(x.float(), source="memory", checksum="bits")
+        return Data(x.float(), source="memory", checksum="bits")
 
 
 class Linear(Generator):
@@ -112,7 +112,7 @@ def test_a_plot_is_drawn_over_few_rows_from_everywhere_in_the_data() -> None:
 
 
 def test_small_data_is_shown_whole() -> None:
-    data = Samples(torch.arange(9.0, dtype=torch.float64)[:, None])
+    data = Data(torch.arange(9.0, dtype=torch.float64)[:, None])
     rows = picture.behind(data, LINE)
     assert sorted(rows[:, 0].tolist()) == [*range(9)]
     assert rows.dtype == torch.float32
@@ -120,7 +120,7 @@ def test_small_data_is_shown_whole() -> None:
 
 @pytest.mark.parametrize("spec", [GRAY, FIVE])
 def test_nothing_lies_behind_what_is_not_plotted(spec: Spec) -> None:
-    assert picture.behind(Samples(torch.zeros(3, *spec.shape)), spec) is None
+    assert picture.behind(Data(torch.zeros(3, *spec.shape)), spec) is None
 
 
 def test_choosing_takes_no_random_numbers() -> None:
@@ -164,7 +164,7 @@ def command(points, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr("ganzoo.trained.registry_for", lambda config, files: points)
+    monkeypatch.setattr("ganzoo.sampling.registry_for", lambda config, files: points)
     return run
 
 

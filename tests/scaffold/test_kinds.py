@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ganzoo.components import KINDS
+from ganzoo.registry.kinds import KINDS
 from ganzoo.scaffold.name import LONGEST
 from ganzoo.scaffold.write import TEMPLATES, fields_of, write
 

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 import ganzoo
 from ganzoo import GanzooError, UsageError
 from ganzoo.cli import zoo
-from ganzoo.components import API_VERSION, KINDS
+from ganzoo.registry.entries import API_VERSION
+from ganzoo.registry.kinds import KINDS
 from ganzoo.scaffold.starts import STARTS
 from ganzoo.scaffold.write import TEMPLATES, fields_of, render, write
 

@@ -14,20 +14,20 @@ from torch import Tensor, nn
 
 from ganzoo import (
     SGD,
+    Data,
     Game,
     Metric,
     Part,
     Penalty,
     Recipe,
     Registry,
-    Samples,
+    Scores,
     Spec,
     UsageError,
-    Verdict,
     hookimpl,
 )
 from ganzoo.testing.cases import tiny
-from ganzoo.testing.standins import (
+from ganzoo.testing.dummies import (
     RECIPE,
     StandInData,
     StandInDiscriminator,
@@ -100,33 +100,33 @@ class NoDocstring(Fine):
     pass
 
 
-@breaks("knobs", "loss", "that word is taken")
+@breaks("options", "loss", "that word is taken")
 class KnobCalledName(Fine):
-    """A recipe could not turn its knob."""
+    """A recipe could not turn its option."""
 
     def __init__(self, name: str = "x") -> None:
         super().__init__()
 
 
-@breaks("knobs", "loss", "no annotation")
+@breaks("options", "loss", "no annotation")
 class KnobWithoutType(Fine):
-    """Its knob takes anything."""
+    """Its option takes anything."""
 
     def __init__(self, scale=1.0) -> None:
         super().__init__()
 
 
-@breaks("knobs", "loss", "read as a Sequential")
+@breaks("options", "loss", "read as a Sequential")
 class KnobOfStrangeType(Fine):
-    """Its knob cannot be written down."""
+    """Its option cannot be written down."""
 
     def __init__(self, body: nn.Sequential | None = None) -> None:
         super().__init__()
 
 
-@breaks("knobs", "generator", "is no int")
+@breaks("options", "generator", "is no int")
 class KnobWithWrongDefault(StandInGenerator):
-    """Its knob's default is of another type."""
+    """Its option's default is of another type."""
 
     def __init__(self, spec: Spec, width: int = "wide") -> None:  # type: ignore[assignment]
         super().__init__(spec)
@@ -291,7 +291,7 @@ class Column(StandInDiscriminator):
 class AuxOfBatch(StandInDiscriminator):
     """Gives one number for the batch beside the scores."""
 
-    one_pass = False
+    joint_batch = False
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:  # type: ignore[override]
         score = super().forward(x)
@@ -322,7 +322,7 @@ class Blind(StandInDiscriminator):
 class HalfALoss(StandInLoss):
     """Does not say what G minimises."""
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         raise NotImplementedError
 
 
@@ -330,7 +330,7 @@ class HalfALoss(StandInLoss):
 class OnePerSample(StandInLoss):
     """Forgets the mean."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return fake.score.square() - real.score
 
 
@@ -338,7 +338,7 @@ class OnePerSample(StandInLoss):
 class LogOfZero(StandInLoss):
     """Takes the logarithm of what may be 0."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return -real.score.sigmoid().log().mean() - (1 - fake.score.sigmoid()).log().mean()
 
 
@@ -346,7 +346,7 @@ class LogOfZero(StandInLoss):
 class RootOfZero(StandInLoss):
     """Is 0 where its gradient is infinite."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return (real.score - fake.score).square().sqrt().mean()
 
 
@@ -354,7 +354,7 @@ class RootOfZero(StandInLoss):
 class DeadEnd(StandInLoss):
     """Lets no gradient through to G."""
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.detach().mean()
 
 
@@ -362,7 +362,7 @@ class DeadEnd(StandInLoss):
 class HalfBlind(StandInLoss):
     """Does not look at real samples."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return fake.score.mean()
 
 
@@ -370,7 +370,7 @@ class HalfBlind(StandInLoss):
 class BadUpdate(StandInLoss):
     """Fails after D's step."""
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         fake.score.mean().backward()
 
 
@@ -386,7 +386,7 @@ class NotAProbability(StandInLoss):
 class SecretlyRelative(StandInLoss):
     """Reads the real samples in G's turn, and does not say so."""
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         assert real is None or real.score is not None
         return (real.score - fake.score).mean()  # type: ignore[union-attr]
 
@@ -399,10 +399,10 @@ class Forgetful(StandInLoss):
         super().__init__()
         self.k = 1.0
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.k * super().discriminator(real, fake)
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         self.k += 0.1
 
 
@@ -410,7 +410,7 @@ class Forgetful(StandInLoss):
 class OnesElsewhere(StandInLoss):
     """Makes its targets on the default device."""
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return (fake.score - torch.ones(len(fake.score))).square().mean()
 
 
@@ -418,7 +418,7 @@ class OnesElsewhere(StandInLoss):
 class LossOfMixedPrecision(StandInLoss):
     """Puts half and full precision together."""
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         eye = torch.eye(len(fake.score), device=fake.score.device)
         return torch.dot(nn.functional.linear(fake.score, eye), fake.score) / len(fake.score)
 
@@ -432,8 +432,8 @@ class FinePenalty(Penalty):
     needs_gradient = True
     create_graph = True
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
-        x = real.sample.x
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        x = real.batch.x
         assert x is not None
         (slope,) = torch.autograd.grad(
             real.score.sum(), x, create_graph=self.create_graph, retain_graph=True
@@ -452,15 +452,15 @@ class SecretlyDifferentiates(FinePenalty):
 class PenaltyPerSample(FinePenalty):
     """Forgets the mean."""
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
-        return super().forward(judge, real, fake) * torch.ones_like(real.score)
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        return super().forward(game, real, fake) * torch.ones_like(real.score)
 
 
 @breaks("finite", "penalty", "gradient is not finite")
 class PenaltyWithRoot(FinePenalty):
     """Is 0 where its gradient is infinite."""
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         return (0 * real.score).square().mean().sqrt()
 
 
@@ -473,7 +473,7 @@ class OnceOnly(FinePenalty):
 
 @breaks("every", "penalty", "it is 0")
 class Never(FinePenalty):
-    """Waits for 0 rounds."""
+    """Waits for 0 steps."""
 
     every = 0
 
@@ -482,8 +482,8 @@ class Never(FinePenalty):
 class DividesByZero(FinePenalty):
     """Ruins D's weights."""
 
-    def after(self, discriminator: nn.Module) -> None:
-        for weight in discriminator.parameters():
+    def project(self, network: nn.Module) -> None:
+        for weight in network.parameters():
             weight.div_(0.0)
 
 
@@ -491,7 +491,7 @@ class DividesByZero(FinePenalty):
 class ShareElsewhere(FinePenalty):
     """Draws on the default device."""
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         return (torch.rand(len(real.score)) * real.score).square().mean()
 
 
@@ -499,8 +499,8 @@ class ShareElsewhere(FinePenalty):
 class PenaltyAtRandom(FinePenalty):
     """Weighs by what no seed governs."""
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
-        return super().forward(judge, real, fake) * float(from_the_system((1,)))
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        return super().forward(game, real, fake) * float(from_the_system((1,)))
 
 
 @breaks("state", "penalty", "what it adds differs")
@@ -511,16 +511,16 @@ class ForgetfulPenalty(FinePenalty):
         super().__init__()
         self.calls = 0
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         self.calls += 1
-        return self.calls * super().forward(judge, real, fake)
+        return self.calls * super().forward(game, real, fake)
 
 
 @breaks("autocast", "penalty", "dtype")
 class PenaltyOfMixedPrecision(FinePenalty):
     """Puts half and full precision together."""
 
-    def forward(self, judge: Any, real: Verdict, fake: Verdict) -> Tensor:
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         eye = torch.eye(len(real.score), device=real.score.device)
         return torch.dot(nn.functional.linear(real.score, eye), real.score)
 
@@ -537,7 +537,7 @@ def z_as(change: Callable[[Tensor], Tensor]) -> Callable[..., Any]:
 
     def draw(self, n, *, device, generator=None):
         sample = StandInPrior.draw(self, n, device=device, generator=generator)
-        return sample.but(z=change(sample.z))
+        return sample.replace(z=change(sample.z))
 
     return draw
 
@@ -562,7 +562,7 @@ class OneCode(FinePrior):
 
     def draw(self, n, *, device, generator=None):
         sample = super().draw(n, device=device, generator=generator)
-        return sample.but(code={"bit": torch.ones(1, device=device)})
+        return sample.replace(code={"bit": torch.ones(1, device=device)})
 
 
 @breaks("dim", "prior", "dim is 6, and z has a length of 12")
@@ -574,7 +574,7 @@ class LongerThanItSays(FinePrior):
 
 @breaks("dim", "prior", "from 8 to 9")
 class DeafKnob(FinePrior):
-    """Its knob does nothing."""
+    """Its option does nothing."""
 
     def __init__(self, dim: int = 6) -> None:
         super().__init__()
@@ -600,7 +600,7 @@ class NoiseElsewhere(FinePrior):
 
     def draw(self, n, *, device, generator=None):
         sample = super().draw(n, device=device, generator=generator)
-        return sample.but(z=sample.z + torch.ones(self.dim))
+        return sample.replace(z=sample.z + torch.ones(self.dim))
 
 
 @breaks("deterministic", "prior", "from the global one all the same")
@@ -630,17 +630,17 @@ class ForgetfulPrior(FinePrior):
 
     def draw(self, n, *, device, generator=None):
         sample = super().draw(n, device=device, generator=generator)
-        return sample.but(z=sample.z + self.centre)
+        return sample.replace(z=sample.z + self.centre)
 
 
 # -- games -----------------------------------------------------------------------------------------
 
 
-@breaks("schedule", "game", "round 1 has no turns")
+@breaks("schedule", "game", "step 1 has no turns")
 class NobodyMoves(Game):
     """Has no turns."""
 
-    def schedule(self, step):
+    def updates(self, step):
         return ()
 
 
@@ -648,7 +648,7 @@ class NobodyMoves(Game):
 class AStrangerMoves(Game):
     """Has a turn of somebody who does not play."""
 
-    def schedule(self, step):
+    def updates(self, step):
         return [("d",), ("e",)]
 
 
@@ -664,9 +664,9 @@ class CannotBePlayed(Game):
 class OnlyDMinimises(Game):
     """Gives G nothing to minimise."""
 
-    def turn(self, movers, batch, step):
-        turn = super().turn(movers, batch, step)
-        return type(turn)({who: loss for who, loss in turn.losses.items() if who == "d"})
+    def losses(self, players, batch, step):
+        losses = super().losses(players, batch, step)
+        return type(losses)({who: loss for who, loss in losses.by_player.items() if who == "d"})
 
 
 @breaks("plays", "game", "'g' has not moved")
@@ -715,12 +715,12 @@ class FineData(StandInData):
     def __init__(self) -> None:
         super().__init__((2,), classes=3, bounded=False)
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         if split not in self.splits:
             raise UsageError(f"there is no split {split!r}.")
         return self.changed(tiny(self.spec))
 
-    def changed(self, data: Samples) -> Samples:
+    def changed(self, data: Data) -> Data:
         return data
 
 
@@ -728,7 +728,7 @@ class FineData(StandInData):
 class CannotLoad(FineData):
     """Fails as it loads."""
 
-    def changed(self, data: Samples) -> Samples:
+    def changed(self, data: Data) -> Data:
         raise OSError("out of paper")
 
 
@@ -736,7 +736,7 @@ class CannotLoad(FineData):
 class AnySplit(FineData):
     """Takes every split for the training split."""
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         return tiny(self.spec)
 
 
@@ -744,32 +744,32 @@ class AnySplit(FineData):
 class DoubleData(FineData):
     """Is in double precision."""
 
-    def changed(self, data: Samples) -> Samples:
-        return Samples(data.x.double(), data.y, data.classes)
+    def changed(self, data: Data) -> Data:
+        return Data(data.x.double(), data.y, data.classes)
 
 
 @breaks("labels", "dataset", "with 2 classes")
 class OneClassTooMany(FineData):
     """Has a label that is not among its classes."""
 
-    def changed(self, data: Samples) -> Samples:
-        return Samples(data.x, data.y, 2)
+    def changed(self, data: Data) -> Data:
+        return Data(data.x, data.y, 2)
 
 
 @breaks("labels", "dataset", "classes is 3, y missing")
 class ClassesWithoutLabels(FineData):
     """Has classes and no labels."""
 
-    def changed(self, data: Samples) -> Samples:
-        return Samples(data.x, None, 3)
+    def changed(self, data: Data) -> Data:
+        return Data(data.x, None, 3)
 
 
 @breaks("deterministic", "dataset", "x differs")
 class NewEveryTime(FineData):
     """Is made up anew every time."""
 
-    def changed(self, data: Samples) -> Samples:
-        return Samples(torch.randn_like(data.x), data.y, data.classes)
+    def changed(self, data: Data) -> Data:
+        return Data(torch.randn_like(data.x), data.y, data.classes)
 
 
 # -- metrics ---------------------------------------------------------------------------------------
@@ -780,7 +780,7 @@ class FineMetric(Metric):
 
     lower_is_better = {"distance": True}  # noqa: RUF012
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"distance": 1.0}
 
 
@@ -796,7 +796,7 @@ class CannotBeMade(FineMetric):
 class CannotBeCalled(FineMetric):
     """Fails as it is called."""
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"distance": 1 / 0}
 
 
@@ -804,7 +804,7 @@ class CannotBeCalled(FineMetric):
 class UnknownResult(FineMetric):
     """Does not say which way is better."""
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"likeness": 1.0}
 
 
@@ -812,11 +812,11 @@ class UnknownResult(FineMetric):
 
 
 class OnlyReal(StandInLoss):
-    """G's loss depends on D's verdict on real samples alone."""
+    """G's loss depends on D's scores on real samples alone."""
 
     g_needs_real = True
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         assert real is not None
         return real.score.mean()
 
@@ -824,8 +824,8 @@ class OnlyReal(StandInLoss):
 class Diverges(Forgetful):
     """Is not a number from its third update on."""
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
-        super().update(real, fake)
+    def updated(self, real: Scores, fake: Scores) -> None:
+        super().updated(real, fake)
         if self.k > 1.25:
             self.k = float("nan")
 
@@ -838,13 +838,13 @@ class SameNoise(StandInPrior):
 
 
 def bad(name: str, **changes: Any) -> Recipe:
-    return RECIPE.but(name=name, summary="Broken on purpose", **changes)
+    return RECIPE.replace(name=name, summary="Broken on purpose", **changes)
 
 
 BROKEN += [
     Broken("parts", "recipe", bad("unknown-part", loss=Part("no-such-loss")), "no loss"),
     Broken(
-        "parts", "recipe", bad("unknown-knob", game=Part("standard", {"d_stepz": 2})), "'d_stepz'"
+        "parts", "recipe", bad("unknown-option", game=Part("standard", {"d_stepz": 2})), "'d_stepz'"
     ),
     Broken("builds", "recipe", bad("no-optimizer", optimizer={"d": SGD()}), "names no optimizer"),
     Broken(

@@ -15,6 +15,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 
 from ganzoo import (
     Adam,
+    Batch,
+    Data,
     Discriminator,
     Game,
     Generator,
@@ -23,11 +25,9 @@ from ganzoo import (
     Part,
     Penalty,
     Recipe,
-    Sample,
-    Samples,
+    Scores,
     Spec,
     UsageError,
-    Verdict,
     hookimpl,
 )
 
@@ -78,7 +78,7 @@ class SpectralDiscriminator(Discriminator):
 class BatchStatistic(Discriminator):
     """Tells the spread of the batch to its last layer, whose first weights are 0."""
 
-    one_pass = False
+    joint_batch = False
 
     def __init__(self, spec: Spec, width: int = 8, dropout: float = 0.3) -> None:
         super().__init__(spec)
@@ -102,16 +102,18 @@ class LabelGame(Game):
 
     conditional = True
 
-    def __init__(self, spec: Spec, prior: NoisePrior, loss=None, penalties=(), *, d_steps: int = 1):
+    def __init__(
+        self, spec: Spec, prior: NoisePrior, loss=None, penalties=(), *, d_updates: int = 1
+    ):
         if not spec.classes:
             raise UsageError("conditional needs labelled data.")
-        super().__init__(spec, prior, loss, penalties, d_steps=d_steps)
+        super().__init__(spec, prior, loss, penalties, d_updates=d_updates)
 
-    def generate(self, noise: Sample) -> Sample:
-        return noise.but(x=self.generator(noise.z, noise.y))
+    def generate(self, noise: Batch) -> Batch:
+        return noise.replace(x=self.generator(noise.z, noise.y))
 
-    def judge(self, sample: Sample) -> Verdict:
-        return self.verdict(self.discriminator(sample.x, sample.y), sample)
+    def score(self, batch: Batch) -> Scores:
+        return self.scores(self.discriminator(batch.x, batch.y), batch)
 
 
 class LabelGenerator(Generator):
@@ -164,11 +166,11 @@ class AuxiliaryClassifier(Discriminator):
 class ClassTerm(Loss):
     """Both players want samples to be classified as their label; meant to be added."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
-        return cross_entropy(real.aux["class"], real.sample.y)
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return cross_entropy(real.aux["class"], real.batch.y)
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
-        return cross_entropy(fake.aux["class"], fake.sample.y)
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return cross_entropy(fake.aux["class"], fake.batch.y)
 
 
 # -- packs, encoders, codes ------------------------------------------------------------------------
@@ -185,12 +187,12 @@ class Packed(Game):
 
     def d_spec(self) -> Spec:
         channels, *rest = self.spec.shape
-        return super().d_spec().but(shape=(channels * self.pack, *rest))
+        return super().d_spec().replace(shape=(channels * self.pack, *rest))
 
-    def view(self, sample: Sample) -> Sample:
-        n, channels, height, width = sample.x.shape
-        packed = sample.x.reshape(n // self.pack, self.pack * channels, height, width)
-        return Sample(x=packed)
+    def view(self, batch: Batch) -> Batch:
+        n, channels, height, width = batch.x.shape
+        packed = batch.x.reshape(n // self.pack, self.pack * channels, height, width)
+        return Batch(x=packed)
 
 
 class Bidirectional(Game):
@@ -203,18 +205,18 @@ class Bidirectional(Game):
     def players(self) -> dict[str, nn.Module]:
         return {"d": self.discriminator, "g": nn.ModuleList([self.generator, self.encoder])}
 
-    def real(self, batch: Sample) -> Sample:
-        return batch.but(z=self.encoder(batch.x))
+    def real(self, batch: Batch) -> Batch:
+        return batch.replace(z=self.encoder(batch.x))
 
-    def reads(self, movers: tuple[str, ...]) -> bool:
+    def reads(self, players: tuple[str, ...]) -> bool:
         return True
 
-    def turn(self, movers, batch, step):
+    def losses(self, players, batch, step):
         self.loss.g_needs_real = True
-        return super().turn(movers, batch, step)
+        return super().losses(players, batch, step)
 
-    def judge(self, sample: Sample) -> Verdict:
-        return self.verdict(self.discriminator(sample.x, sample.z), sample)
+    def score(self, batch: Batch) -> Scores:
+        return self.scores(self.discriminator(batch.x, batch.z), batch)
 
 
 class PairDiscriminator(Discriminator):
@@ -236,10 +238,10 @@ class CodePrior(NoisePrior):
         super().__init__()
         self.noise, self.bits, self.dim = dim, bits, dim + bits
 
-    def draw(self, n, *, device, generator=None) -> Sample:
+    def draw(self, n, *, device, generator=None) -> Batch:
         z = torch.randn(n, self.noise, device=device, generator=generator)
         code = torch.empty(n, self.bits, device=device).bernoulli_(0.5, generator=generator)
-        return Sample(z=torch.cat((z, code), 1), code={"bits": code})
+        return Batch(z=torch.cat((z, code), 1), code={"bits": code})
 
 
 class CodeDiscriminator(Discriminator):
@@ -258,11 +260,11 @@ class CodeDiscriminator(Discriminator):
 class Information(Loss):
     """How well the code can be guessed; meant to be added."""
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.generator(real, fake)
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
-        return binary_cross_entropy_with_logits(fake.aux["bits"], fake.sample.code["bits"])
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return binary_cross_entropy_with_logits(fake.aux["bits"], fake.batch.code["bits"])
 
 
 # -- losses and penalties --------------------------------------------------------------------------
@@ -290,13 +292,13 @@ class Balance(Loss):
         self.gamma, self.rate = gamma, rate
         self.register_buffer("k", torch.zeros(()))
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.k * fake.score.mean() - real.score.mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()
 
-    def update(self, real: Verdict, fake: Verdict) -> None:
+    def updated(self, real: Scores, fake: Scores) -> None:
         balance = fake.score.mean() - self.gamma * real.score.mean()
         self.k.add_(self.rate * balance).clamp_(0, 1)
 
@@ -306,10 +308,10 @@ class Relativistic(Loss):
 
     g_needs_real = True
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return softplus(fake.score - real.score).mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         assert real is not None
         return softplus(real.score - fake.score).mean()
 
@@ -321,12 +323,12 @@ class Hinge(Loss):
         super().__init__()
         self.kind = kind
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         if self.kind == "hinge":
             return relu(1 - real.score).mean() + relu(1 + fake.score).mean()
         return fake.score.mean() - real.score.mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()
 
 
@@ -337,27 +339,27 @@ class GradientPenalty(Penalty):
         super().__init__()
         self.gamma = gamma
 
-    def forward(self, judge, real: Verdict, fake: Verdict) -> Tensor:
-        a = real.sample.x.detach()
-        b = fake.sample.x.detach().to(a.dtype)  # which autocast may have made of less precision
+    def forward(self, game, real: Scores, fake: Scores) -> Tensor:
+        a = real.batch.x.detach()
+        b = fake.batch.x.detach().to(a.dtype)  # which autocast may have made of less precision
         share = torch.rand(len(a), *[1] * (a.dim() - 1), device=a.device)
         x = torch.lerp(a, b, share).requires_grad_()
-        score = judge(real.sample.but(x=x)).score
+        score = game.score(real.batch.replace(x=x)).score
         (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
         return self.gamma * (slope.flatten(1).norm(2, 1) - 1).square().mean()
 
 
 class R1(Penalty):
-    """The squared gradient at real samples (arXiv:1801.04406), every few rounds."""
+    """The squared gradient at real samples (arXiv:1801.04406), every few steps."""
 
     needs_gradient = True
 
-    def __init__(self, gamma: float = 1.0, every: int = 4) -> None:
+    def __init__(self, gamma: float = 1.0, interval: int = 4) -> None:
         super().__init__()
-        self.gamma, self.every = gamma, every
+        self.gamma, self.interval = gamma, interval
 
-    def forward(self, judge, real: Verdict, fake: Verdict) -> Tensor:
-        (slope,) = torch.autograd.grad(real.score.sum(), real.sample.x, create_graph=True)
+    def forward(self, game, real: Scores, fake: Scores) -> Tensor:
+        (slope,) = torch.autograd.grad(real.score.sum(), real.batch.x, create_graph=True)
         return self.gamma / 2 * slope.square().flatten(1).sum(1).mean()
 
 
@@ -368,8 +370,8 @@ class Clip(Penalty):
         super().__init__()
         self.reach = reach
 
-    def after(self, discriminator: nn.Module) -> None:
-        for weight in discriminator.parameters():
+    def project(self, network: nn.Module) -> None:
+        for weight in network.parameters():
             weight.clamp_(-self.reach, self.reach)
 
 
@@ -385,7 +387,7 @@ class Starts(Generator):
         return squashed(self.body(z) + self.start, self.spec).reshape(-1, *self.spec.shape)
 
     @torch.no_grad()
-    def prepare(self, data: Samples) -> None:
+    def prepare(self, data: Data) -> None:
         self.start.copy_(data.mean(self.spec).flatten())
 
 
@@ -402,7 +404,7 @@ def recipe(name: str, **changes) -> Recipe:
         steps=100,
         ema=0.9,
     )
-    return base.but(**changes)
+    return base.replace(**changes)
 
 
 RECIPES = [
@@ -412,7 +414,7 @@ RECIPES = [
         discriminator=Part("projection", {"conditional": True}),
         game=Part("label"),
     ),
-    recipe("acgan", discriminator=Part("classes"), terms=(Part("class-term"),)),
+    recipe("acgan", discriminator=Part("classes"), extra_losses=(Part("class-term"),)),
     recipe("pacgan", game=Part("packed"), discriminator=Part("spectral")),
     recipe(
         "bigan", game=Part("bidirectional"), discriminator=Part("pair"), generator=Part("starts")
@@ -421,21 +423,21 @@ RECIPES = [
         "infogan",
         prior=Part("code"),
         discriminator=Part("code"),
-        terms=(Part("information"),),
+        extra_losses=(Part("information"),),
         generator=Part("starts"),
     ),
     recipe("began", discriminator=Part("autoencoder"), loss=Part("balance")),
     recipe(
         "relativistic",
         loss=Part("relativistic"),
-        penalty=(Part("r1", {"every": 2}),),
+        penalties=(Part("r1", {"interval": 2}),),
         discriminator=Part("batch-statistic"),
     ),
     recipe(
         "wasserstein",
         loss=Part("hinge", {"kind": "wasserstein"}),
-        penalty=(Part("gradient-penalty"), Part("clip")),
-        game=Part("standard", {"d_steps": 3}),
+        penalties=(Part("gradient-penalty"), Part("clip")),
+        game=Part("standard", {"d_updates": 3}),
     ),
     recipe(
         "conv",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ganzoo.testing
-from ganzoo import Registry, Samples, Spec, UsageError
+from ganzoo import Data, Registry, Spec, UsageError
 
 GOOD = '''
 from ganzoo import NoisePrior, Sample, register
@@ -27,7 +27,7 @@ class Mine(NoisePrior):
         self.dim = dim
 
     def draw(self, n, *, device, generator=None):
-        return Sample(z=torch.randn(n, self.dim, device=device, generator=generator))
+        return Batch(z=torch.randn(n, self.dim, device=device, generator=generator))
 '''
 TEST = """
 import ganzoo.testing
@@ -96,7 +96,7 @@ def test_the_registry_fixture(ganzoo_registry: Registry) -> None:
     assert ganzoo_registry.get("game", "standard")
 
 
-def test_the_tiny_fixtures(tiny_images: Samples, gray_spec: Spec) -> None:
+def test_the_tiny_fixtures(tiny_images: Data, gray_spec: Spec) -> None:
     assert tiny_images.x.shape == (64, *gray_spec.shape)
     assert tiny_images.classes == gray_spec.classes == 10
 

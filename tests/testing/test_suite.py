@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganzoo import DataUnavailable, Part, Samples, UsageError
+from ganzoo import Data, DataUnavailable, Part, UsageError
 from ganzoo.testing import check_component, check_plugin, check_recipe, checks, rules
 from ganzoo.testing.findings import Moot, Rule, Seen, Skipped, perform, rule
 from ganzoo.testing.offline import load_here, no_network
@@ -88,8 +88,8 @@ def test_all_plugins_are_checked_where_none_is_named(toy) -> None:
 def test_a_recipe_is_checked_by_name_and_as_it_is(toy) -> None:
     assert check_recipe("toy", toy) == []
     assert check_recipe(TOY, toy) == []
-    assert check_recipe(TOY.but(name="another"), toy) == []
-    (finding,) = check_recipe(TOY.but(name="another", loss=Part("no-such-loss")), toy)
+    assert check_recipe(TOY.replace(name="another"), toy) == []
+    (finding,) = check_recipe(TOY.replace(name="another", loss=Part("no-such-loss")), toy)
     assert (finding.rule, finding.case, finding.plugin) == ("parts", "loss", "unregistered")
 
 
@@ -162,7 +162,7 @@ def test_an_accelerator_is_tried_as_the_cpu_is(toy, monkeypatch: pytest.MonkeyPa
 class Elsewhere(FineData):
     """Would have to be downloaded."""
 
-    def changed(self, data: Samples) -> Samples:
+    def changed(self, data: Data) -> Data:
         socket.create_connection(("example.org", 80), timeout=1)
         return data
 
@@ -170,7 +170,7 @@ class Elsewhere(FineData):
 class Missing(FineData):
     """Is not there."""
 
-    def changed(self, data: Samples) -> Samples:
+    def changed(self, data: Data) -> Data:
         raise DataUnavailable("no such luck.")
 
 
@@ -178,7 +178,7 @@ class KnowsItIsNot(Elsewhere):
     """Says so without being asked to load."""
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         return False
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from ganzoo import Dataset, Samples, UsageError, register
+from ganzoo import Data, Dataset, UsageError, register
 
 SIZE = 16  # pixels a side
 
@@ -23,10 +23,10 @@ class Bars(Dataset):
         self.count, self.density = count, density
 
     @classmethod
-    def here(cls, root: Path) -> bool:
+    def is_available(cls, root: Path) -> bool:
         return True  # it is computed: nothing has to lie in the data directory
 
-    def load(self, root: Path, split: str) -> Samples:
+    def load(self, root: Path, split: str) -> Data:
         if split not in self.splits:
             raise UsageError(f"my-bars has no split {split!r}: it has {self.splits}.")
         random = torch.Generator().manual_seed(self.splits.index(split))
@@ -35,4 +35,4 @@ class Bars(Dataset):
         y = torch.randint(2, (self.count,), generator=random)
         lying = (y == 1).reshape(-1, 1, 1, 1)
         x = torch.where(lying, upright.transpose(2, 3), upright).contiguous()
-        return Samples(x, y, classes=2, labels=("upright", "lying"), source="computed")
+        return Data(x, y, classes=2, labels=("upright", "lying"), source="computed")

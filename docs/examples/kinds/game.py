@@ -8,10 +8,10 @@ from ganzoo import Game, Loss, NoisePrior, Penalty, Spec, register
 
 @register("game", "my-head-start")
 class HeadStart(Game):
-    """The usual game, with more turns for D in each of the first rounds.
+    """The usual game, with more turns for D in each of the first steps.
 
     Args:
-        rounds: how many rounds that is.
+        steps: how many steps that is.
         turns: how many turns D has more.
     """
 
@@ -22,13 +22,13 @@ class HeadStart(Game):
         loss: Loss | None = None,
         penalties: Sequence[Penalty] = (),
         *,
-        rounds: int = 25,
+        steps: int = 25,
         turns: int = 100,
         **rules: Any,
     ) -> None:
         super().__init__(spec, prior, loss, penalties, **rules)
-        self.rounds, self.turns = rounds, turns
+        self.steps, self.turns = steps, turns
 
-    def schedule(self, step: int) -> Iterable[tuple[str, ...]]:
-        usual = super().schedule(step)
-        return [("d",)] * self.turns + [*usual] if step <= self.rounds else usual
+    def updates(self, step: int) -> Iterable[tuple[str, ...]]:
+        usual = super().updates(step)
+        return [("d",)] * self.turns + [*usual] if step <= self.steps else usual

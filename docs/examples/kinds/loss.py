@@ -1,6 +1,6 @@
 """The hinge loss of arXiv:1705.02894."""
 
-from ganzoo import Loss, Verdict, register
+from ganzoo import Loss, Scores, register
 from torch import Tensor
 
 
@@ -16,10 +16,10 @@ class Hinge(Loss):
         super().__init__()
         self.margin = margin
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         on_real = (self.margin - real.score).relu()
         on_fake = (self.margin + fake.score).relu()
         return on_real.mean() + on_fake.mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ganzoo import Metric, Samples, register
+from ganzoo import Data, Metric, register
 
 
 @register("metric", "my-mean-gap")
@@ -11,6 +11,6 @@ class MeanGap(Metric):
 
     lower_is_better: ClassVar[dict[str, bool]] = {"mean_gap": True}
 
-    def __call__(self, real: Samples, fake: Samples) -> dict[str, float]:
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         gap = real.x.double().mean(0) - fake.x.double().mean(0)
         return {"mean_gap": gap.square().mean().sqrt().item()}

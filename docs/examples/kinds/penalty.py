@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from ganzoo import Penalty, Sample, Verdict, register
+from ganzoo import Batch, Penalty, Scores, register
 from torch import Tensor
 
 
@@ -13,19 +13,19 @@ class GradientPenalty(Penalty):
 
     Args:
         weight: of the penalty.
-        every: rounds from one penalty to the next.
+        interval: steps from one penalty to the next.
     """
 
-    def __init__(self, weight: float = 10.0, every: int = 1) -> None:
+    def __init__(self, weight: float = 10.0, interval: int = 1) -> None:
         super().__init__()
-        self.weight, self.every = weight, every
+        self.weight, self.interval = weight, interval
 
     def forward(
-        self, judge: Callable[[Sample], Verdict], real: Verdict, fake: Verdict
+        self, game: Callable[[Batch], Scores], real: Scores, fake: Scores
     ) -> Tensor:
-        x, g = real.sample.x.detach(), fake.sample.x.detach()
+        x, g = real.batch.x.detach(), fake.batch.x.detach()
         t = torch.rand(len(x), *[1] * (x.dim() - 1), device=x.device)
         between = (x + t * (g - x)).requires_grad_()
-        score = judge(real.sample.but(x=between)).score
+        score = game.score(real.batch.replace(x=between)).score
         (gradient,) = torch.autograd.grad(score.sum(), between, create_graph=True)
         return self.weight * (gradient.flatten(1).norm(dim=1) - 1).square().mean()

@@ -1,7 +1,7 @@
 """Noise in clusters."""
 
 import torch
-from ganzoo import NoisePrior, Sample, UsageError, register
+from ganzoo import Batch, NoisePrior, UsageError, register
 from torch.nn.functional import one_hot
 
 
@@ -23,7 +23,7 @@ class Clusters(NoisePrior):
 
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
-    ) -> Sample:
+    ) -> Batch:
         which = torch.randint(self.centres, (n,), device=device, generator=generator)
         normal = torch.randn(n, self.dim, device=device, generator=generator)
-        return Sample(z=normal + self.distance * one_hot(which, self.dim))
+        return Batch(z=normal + self.distance * one_hot(which, self.dim))

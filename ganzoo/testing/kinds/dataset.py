@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import torch
 
-from ganzoo.build import component
+from ganzoo.assembly.build import component
+from ganzoo.assembly.signature import REQUIRED, options_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
-from ganzoo.knobs import REQUIRED, knobs_of
 from ganzoo.testing.dice import seeded
 from ganzoo.testing.findings import Moot, Seen, Skipped, rule
 from ganzoo.testing.offline import load_here
 from ganzoo.testing.subject import Subject
 from ganzoo.testing.tensors import same
-from ganzoo.types import Samples
+from ganzoo.types import Data
 
 
 @rule(
@@ -32,7 +32,7 @@ def loads(subject: Subject) -> Iterator[Seen]:
         return
     for split in dataset.splits:
         found = load_here(dataset, split)
-        if not isinstance(found, Samples):
+        if not isinstance(found, Data):
             yield Seen(f"it is a {type(found).__name__}, not Samples", case=f"split {split!r}")
         elif not len(found):
             yield Seen("it is empty", case=f"split {split!r}")
@@ -111,15 +111,15 @@ def deterministic(subject: Subject) -> Iterator[Seen]:
 
 def _made(subject: Subject) -> Dataset:
     """The dataset at its defaults."""
-    knobs = knobs_of(subject.target, "dataset").values()
-    required = [knob.name for knob in knobs if knob.default is REQUIRED]
+    options = options_of(subject.target, "dataset").values()
+    required = [option.name for option in options if option.default is REQUIRED]
     if required:
         raise Skipped(f"it needs a value for {required[0]!r}")
     dataset: Dataset = component("dataset", subject.part, subject.registry)
     return dataset
 
 
-def _splits(subject: Subject) -> dict[str, Samples]:
+def _splits(subject: Subject) -> dict[str, Data]:
     """Every split that loads. Raises Moot where one does not: `loads` says so."""
     try:
         dataset = _made(subject)
@@ -129,6 +129,6 @@ def _splits(subject: Subject) -> dict[str, Samples]:
         raise
     except (Exception, SystemExit) as error:
         raise Moot("it does not load") from error
-    if not found or not all(isinstance(data, Samples) and len(data) for data in found.values()):
+    if not found or not all(isinstance(data, Data) and len(data) for data in found.values()):
         raise Moot("it does not load")
     return found

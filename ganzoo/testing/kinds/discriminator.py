@@ -16,7 +16,7 @@ from ganzoo.testing.subject import Subject
 from ganzoo.testing.tensors import stir
 from ganzoo.testing.trials import working
 from ganzoo.testing.trials.network import NetworkTrial
-from ganzoo.types import Sample
+from ganzoo.types import Batch
 
 
 @rule(
@@ -42,17 +42,17 @@ def shape(subject: Subject) -> Iterator[Seen]:
 @rule(
     "one-pass",
     "discriminator",
-    asks="Where one_pass says that real and fake samples may be judged in one batch, the scores are"
+    asks="Where joint_batch says that real and fake samples may be judged in one batch, the scores are"
     " those of two batches.",
     mend="Some layer mixes the samples of a batch (a statistic over the batch, say): override the "
-    "property one_pass to return False.",
+    "property joint_batch to return False.",
 )
-def one_pass(subject: Subject) -> Iterator[Seen]:
-    if not any(trial.build().discriminator.one_pass for trial in working(subject, NetworkTrial)):
+def joint_batch(subject: Subject) -> Iterator[Seen]:
+    if not any(trial.build().discriminator.joint_batch for trial in working(subject, NetworkTrial)):
         raise Moot("it judges real and fake apart")
     for trial in working(subject, NetworkTrial):
         game = trial.build()
-        if not game.discriminator.one_pass:
+        if not game.discriminator.joint_batch:
             continue
         stir(game.discriminator, 0.02)
         real, fake = _reals_and_fakes(game, trial)
@@ -61,27 +61,27 @@ def one_pass(subject: Subject) -> Iterator[Seen]:
             if not _same(_apart(game, real, fake, seed=1), _apart(game, real, fake, seed=2)):
                 continue  # it drops units at random: nothing can be compared
             with seeded(1):
-                verdicts = copy.deepcopy(game).judge_both(real, fake)
-            if not _same([verdict.score for verdict in verdicts], _apart(game, real, fake, seed=1)):
+                scores = copy.deepcopy(game).score_both(real, fake)
+            if not _same([scores.score for scores in scores], _apart(game, real, fake, seed=1)):
                 when = "training" if mode else "evaluation"
                 yield Seen(f"in {when} the scores depend on the batch", case=trial.case)
 
 
-def _reals_and_fakes(game: Game, trial: NetworkTrial) -> tuple[Sample, Sample]:
+def _reals_and_fakes(game: Game, trial: NetworkTrial) -> tuple[Batch, Batch]:
     """Two batches with little in common."""
     with seeded(1):
         real, noise = game.real(batch(trial.spec)), game.noise(len(batch(trial.spec)))
     assert real.x is not None
-    return real, noise.but(x=real.x.flip(0) * 0.25, z=noise.z if real.z is None else real.z)
+    return real, noise.replace(x=real.x.flip(0) * 0.25, z=noise.z if real.z is None else real.z)
 
 
-def _apart(game: Game, real: Sample, fake: Sample, seed: int) -> list[Tensor]:
+def _apart(game: Game, real: Batch, fake: Batch, seed: int) -> list[Tensor]:
     """The scores of two batches, each judged by a fresh copy of one discriminator."""
     scores = []
     for sample in (real, fake):
         twin = copy.deepcopy(game)
         with seeded(seed):
-            scores.append(twin.judge(twin.view(sample)).score)
+            scores.append(twin.score(twin.view(sample)).score)
     return scores
 
 

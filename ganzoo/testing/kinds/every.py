@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from ganzoo.components import KINDS
-from ganzoo.knobs import REQUIRED, Knob, knobs_of
+from ganzoo.assembly.signature import REQUIRED, Option, options_of
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.findings import Seen, rule
 from ganzoo.testing.subject import Subject, resolved
 
 WRITTEN = tuple(kind for kind in KINDS if kind != "recipe")  # in code; a recipe is data
 LONGEST = 100
-RESERVED = ("name", "knobs")  # a recipe writes a component as {"name": ..., knob: value, ...}
+RESERVED = ("name", "options")  # a recipe writes a component as {"name": ..., option: value, ...}
 
 
 @rule(
@@ -52,7 +52,7 @@ def summary(subject: Subject) -> Iterator[Seen]:
     "docstring",
     *WRITTEN,
     asks="Its class has a docstring of its own, which `ganzoo show` prints.",
-    mend="Write one: what it computes, from which paper, what each knob does, and which shapes go "
+    mend="Write one: what it computes, from which paper, what each option does, and which shapes go "
     "in and out.",
 )
 def docstring(subject: Subject) -> Iterator[Seen]:
@@ -63,39 +63,39 @@ def docstring(subject: Subject) -> Iterator[Seen]:
 
 
 @rule(
-    "knobs",
+    "options",
     *WRITTEN,
-    asks="Every knob has a type that text can be read as, and a default of that type; only a "
-    "dataset may have knobs that must be given.",
+    asks="Every option has a type that text can be read as, and a default of that type; only a "
+    "dataset may have options that must be given.",
     mend="Annotate every argument of the constructor with a type that msgspec converts (int, float,"
     " bool, str, Literal, tuple[int, ...], Path, a union with None), by names that exist at run "
     f"time, give it a default of that type, and call none of them {' or '.join(RESERVED)}.",
 )
-def knobs(subject: Subject) -> Iterator[Seen]:
+def options(subject: Subject) -> Iterator[Seen]:
     entry = subject.entry
-    for knob in knobs_of(subject.target, entry.kind).values():
-        for problem in _problems(knob, entry.kind):
-            yield Seen(problem, case=f"knob {knob.name!r}")
+    for option in options_of(subject.target, entry.kind).values():
+        for problem in _problems(option, entry.kind):
+            yield Seen(problem, case=f"option {option.name!r}")
 
 
-def _problems(knob: Knob, kind: str) -> Iterator[str]:
-    if knob.name in RESERVED:
+def _problems(option: Option, kind: str) -> Iterator[str]:
+    if option.name in RESERVED:
         yield "a recipe could not name it: that word is taken"
-    if knob.type is Any:
+    if option.type is Any:
         yield "it has no annotation that can be read"
         return
-    strange = _strange(knob.type)
+    strange = _strange(option.type)
     if strange:
         yield f"nothing can be read as a {strange}"
         return
-    if knob.default is REQUIRED:
+    if option.default is REQUIRED:
         if kind != "dataset":
             yield "it has no default"
         return
     try:
-        msgspec.convert(knob.default, knob.type, dec_hook=lambda kind, value: kind(value))
+        msgspec.convert(option.default, option.type, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
-        yield f"its default {knob.default!r} is no {knob.shown()}: {error}"
+        yield f"its default {option.default!r} is no {option.shown()}: {error}"
 
 
 def _strange(hint: Any) -> str:

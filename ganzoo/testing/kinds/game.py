@@ -15,17 +15,17 @@ from ganzoo.testing.subject import Subject
 from ganzoo.testing.tensors import same
 from ganzoo.testing.trials import outcomes, working
 from ganzoo.testing.trials.game import GameTrial, bad_schedule
-from ganzoo.types import Sample, Turn
+from ganzoo.types import Batch, Losses
 
 
 @rule(
     "schedule",
     "game",
-    asks="Every round has turns, and each is a tuple of players by the names in players().",
+    asks="Every step has turns, and each is a tuple of players by the names in players().",
     mend='Return turns such as [("d",), ("g",)] from schedule(step), and name every player in '
     "players().",
 )
-def schedule(subject: Subject) -> Iterator[Seen]:
+def updates(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, GameTrial):
         problem = bad_schedule(trial.build())
         if problem:
@@ -35,7 +35,7 @@ def schedule(subject: Subject) -> Iterator[Seen]:
 @rule(
     "plays",
     "game",
-    asks="It plays two rounds, with stand-ins for the parts or in a recipe that uses it: every "
+    asks="It plays two steps, with stand-ins for the parts or in a recipe that uses it: every "
     "mover of a turn has a finite loss, and moves.",
     mend="Return a Turn whose losses name every mover; take what G makes with gradients in G's "
     "turn; and name the same weights in players() that the loss depends on.",
@@ -48,16 +48,16 @@ def plays(subject: Subject) -> Iterator[Seen]:
         game = trial.build()
         if bad_schedule(game):
             raise Moot("its schedule cannot be played")
-        problem = next(filter(None, (_of(*turn) for turn in trial.run(game))), "")
+        problem = next(filter(None, (_of(*losses) for losses in trial.run(game))), "")
         yield from (Seen(text, case=trial.case) for text in [problem or _played(trial)] if text)
 
 
-def _of(movers: tuple[str, ...], turn: Turn) -> str:
+def _of(players: tuple[str, ...], losses: Losses) -> str:
     """What is wrong with a turn."""
-    for who in movers:
-        if who not in turn.losses:
-            return f"the turn of {movers} has no loss for {who!r}"
-        loss = turn.losses[who]
+    for who in players:
+        if who not in losses.by_player:
+            return f"the turn of {players} has no loss for {who!r}"
+        loss = losses.by_player[who]
         if not isinstance(loss, Tensor) or loss.dim():
             return f"the loss of {who!r} is not a scalar tensor"
         if not loss.isfinite():
@@ -66,7 +66,7 @@ def _of(movers: tuple[str, ...], turn: Turn) -> str:
 
 
 def _played(trial: GameTrial) -> str:
-    """What is wrong with two rounds of play."""
+    """What is wrong with two steps of play."""
     engine = trial.engine()
     players = engine.game.train().players()
     before = {who: [p.clone() for p in player.parameters()] for who, player in players.items()}
@@ -76,12 +76,12 @@ def _played(trial: GameTrial) -> str:
                 engine.round()
         except (Exception, SystemExit) as error:
             return told(error)
-    for who in {who for movers in engine.game.schedule(1) for who in movers}:
+    for who in {who for players in engine.game.updates(1) for who in players}:
         now = list(players[who].parameters())
         if not all(weight.isfinite().all() for weight in now):
-            return f"the weights of {who!r} are not finite after two rounds"
+            return f"the weights of {who!r} are not finite after two steps"
         if all(torch.equal(a, b) for a, b in zip(before[who], now, strict=True)):
-            return f"{who!r} has not moved in two rounds"
+            return f"{who!r} has not moved in two steps"
     return ""
 
 
@@ -113,5 +113,5 @@ def samples(subject: Subject) -> Iterator[Seen]:
             yield Seen("under the same seed it generates something else", case=trial.case)
 
 
-def _of_label_one(noise: Sample) -> bool:
+def _of_label_one(noise: Batch) -> bool:
     return noise.y is not None and bool(noise.y.eq(1).all())

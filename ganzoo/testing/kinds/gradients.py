@@ -21,7 +21,7 @@ from ganzoo.testing.trials.play import staged
     "gradients",
     "generator",
     "discriminator",
-    asks="Gradients reach every parameter, from its output or in a recipe's round of play, and the "
+    asks="Gradients reach every parameter, from its output or in a recipe's step of play, and the "
     "samples that a discriminator judges; they are finite, and not all of them 0.",
     mend="Look for .detach(), .data, .item(), no_grad() or rounding on the way, and for a layer "
     "that is made and never used.",
@@ -72,7 +72,7 @@ def _reached_in_play(subject: Subject) -> set[str]:
     """The parameters that a loss or a game of some recipe reaches in ways of its own."""
     field, reached = subject.entry.kind, set()
     for recipe, _ in subject.rehearsal.recipes_with(subject.entry):
-        mine = with_part(recipe, field, subject.entry, **getattr(recipe, field).knobs)
+        mine = with_part(recipe, field, subject.entry, **getattr(recipe, field).options)
         game, some = staged(subject.rehearsal.small(mine), subject.rehearsal)
         network = game.generator if field == "generator" else game.discriminator
         found = gradients_of_a_round(game, some).values()

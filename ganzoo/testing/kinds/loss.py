@@ -12,7 +12,7 @@ from ganzoo.testing.findings import Moot, Seen, rule
 from ganzoo.testing.subject import Subject
 from ganzoo.testing.trials import working
 from ganzoo.testing.trials.loss import LossTrial
-from ganzoo.types import Verdict
+from ganzoo.types import Scores
 
 EXTREMES = (-100.0, 0.0, 100.0)
 WHO = ("discriminator", "generator")
@@ -28,7 +28,7 @@ WHO = ("discriminator", "generator")
 def scalars(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, LossTrial):
         loss = trial.build()
-        real, fake = trial.verdicts()
+        real, fake = trial.scores()
         found: Mapping[str, Tensor] = dict(zip(WHO, trial.losses(loss, real, fake), strict=True))
         with torch.no_grad():
             found = {**found, **loss.report(real, fake)}
@@ -50,7 +50,7 @@ def finite(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, LossTrial):
         for high in EXTREMES:
             for low in EXTREMES:
-                real, fake = trial.verdicts(high, low)
+                real, fake = trial.scores(high, low)
                 losses = trial.losses(trial.build(), real, fake)
                 for who, loss in zip(WHO, losses, strict=True):
                     case = f"{who}, real {high:g}, fake {low:g}"
@@ -65,16 +65,16 @@ def finite(subject: Subject) -> Iterator[Seen]:
     "loss",
     asks="D's loss has a gradient by the scores (or further outputs) of both real and fake samples,"
     " G's by those of fake ones; a loss that recipes only ever add to another has some.",
-    mend="Look for .detach(), .item() or no_grad(), and for a verdict that is not read.",
+    mend="Look for .detach(), .item() or no_grad(), and for a scores that is not read.",
 )
 def gradients(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, LossTrial):
-        real, fake = trial.verdicts()
+        real, fake = trial.scores()
         of_d, of_g = trial.losses(trial.build(), real, fake)
         reached = {
-            "D's loss has no gradient by the verdict on real samples": _grads(of_d, real),
-            "D's loss has no gradient by the verdict on fake samples": _grads(of_d, fake),
-            "G's loss has no gradient by the verdict on fake samples": _grads(of_g, fake),
+            "D's loss has no gradient by the scores on real samples": _grads(of_d, real),
+            "D's loss has no gradient by the scores on fake samples": _grads(of_d, fake),
+            "G's loss has no gradient by the scores on fake samples": _grads(of_g, fake),
         }
         if trial.term and any(reached.values()):
             continue
@@ -107,7 +107,7 @@ def probability(subject: Subject) -> Iterator[Seen]:
 @rule(
     "needs-real",
     "loss",
-    asks="Where g_needs_real is False, G's loss does without the verdict on real samples.",
+    asks="Where g_needs_real is False, G's loss does without the scores on real samples.",
     mend="Set g_needs_real = True, or leave `real` alone in generator(real, fake).",
 )
 def needs_real(subject: Subject) -> Iterator[Seen]:
@@ -115,20 +115,20 @@ def needs_real(subject: Subject) -> Iterator[Seen]:
         loss = trial.build()
         if loss.g_needs_real:
             raise Moot("it says that it needs them")
-        fake = trial.verdicts()[1]
+        fake = trial.scores()[1]
         with seeded(1):
             loss.generator(None, fake)
     yield from ()
 
 
-def _grads(loss: Tensor, *verdicts: Verdict) -> list[Tensor]:
-    """The gradients of a loss by what it read of the verdicts."""
+def _grads(loss: Tensor, *scores: Scores) -> list[Tensor]:
+    """The gradients of a loss by what it read of the scores."""
     if not loss.requires_grad:
         return []
     leaves = [
         tensor
-        for verdict in verdicts
-        for tensor in (verdict.score, *verdict.aux.values())
+        for scores in scores
+        for tensor in (scores.score, *scores.aux.values())
         if tensor.requires_grad
     ]
     grads = torch.autograd.grad(loss.sum(), leaves, retain_graph=True, allow_unused=True)

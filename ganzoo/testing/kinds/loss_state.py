@@ -51,7 +51,7 @@ def state(subject: Subject) -> Iterator[Seen]:
             raise Moot("its update fails") from error
         other.load_state_dict(saved_and_read(moved))
         found = [
-            dict(zip(WHO, trial.losses(loss, *trial.verdicts()), strict=True))
+            dict(zip(WHO, trial.losses(loss, *trial.scores()), strict=True))
             for loss in (moved, other)
         ]
         for name in differing(*found):
@@ -68,7 +68,7 @@ def state(subject: Subject) -> Iterator[Seen]:
 def device(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, LossTrial):
         loss = trial.build()
-        real, fake = trial.verdicts()
+        real, fake = trial.scores()
         expected = dict(zip(WHO, trial.losses(loss, real, fake), strict=True))
         try:
             found = trial.losses(loss, real, fake, around=on_meta())
@@ -88,7 +88,7 @@ def device(subject: Subject) -> Iterator[Seen]:
 )
 def autocast(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, LossTrial):
-        real, fake = trial.verdicts()
+        real, fake = trial.scores()
         with torch.autocast("cpu", torch.bfloat16):
             losses = trial.losses(trial.build(), real, fake)
         for who, loss in zip(WHO, losses, strict=True):
@@ -99,4 +99,4 @@ def autocast(subject: Subject) -> Iterator[Seen]:
 @torch.no_grad()
 def _update(loss: Loss, trial: LossTrial) -> None:
     with seeded(1):
-        loss.update(*trial.verdicts())
+        loss.updated(*trial.scores())

@@ -72,10 +72,10 @@ def gradients(subject: Subject) -> Iterator[Seen]:
 
 
 @rule(
-    "every",
+    "interval",
     "penalty",
-    asks="`every`, how many rounds it waits, is a whole number of at least 1.",
-    mend="Leave it at 1, or make it a knob and refuse smaller ones with ganzoo.UsageError.",
+    asks="`every`, how many steps it waits, is a whole number of at least 1.",
+    mend="Leave it at 1, or make it an option and refuse smaller ones with ganzoo.UsageError.",
 )
 def every(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, PenaltyTrial):
@@ -98,7 +98,7 @@ def after(subject: Subject) -> Iterator[Seen]:
         stir(game.discriminator, 0.5)
         shapes = {name: p.shape for name, p in game.discriminator.named_parameters()}
         with torch.no_grad():
-            penalty.after(game.discriminator)
+            penalty.project(game.discriminator)
         for name, weight in game.discriminator.named_parameters():
             if weight.shape != shapes.get(name):
                 yield Seen(f"{name!r} has the shape {tuple(weight.shape)}", case=trial.case)
@@ -149,7 +149,7 @@ def state(subject: Subject) -> Iterator[Seen]:
         (game, moved), (_, other) = trial.build(), trial.build(seed=5)
         trial.term(game, moved)
         with torch.no_grad(), seeded(1):
-            moved.after(game.discriminator)
+            moved.project(game.discriminator)
         other.load_state_dict(saved_and_read(moved))
         if not same(*(trial.term(game, penalty, seed=2) for penalty in (moved, other))):
             yield Seen("what it adds differs", case=trial.case)

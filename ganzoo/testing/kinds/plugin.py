@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import ganzoo
-from ganzoo.hookspecs import Observation
-from ganzoo.plugin_file import PREFIX
 from ganzoo.registry import Registry
+from ganzoo.registry.hookspecs import Observation
+from ganzoo.registry.plugin_file import PREFIX
+from ganzoo.testing.dummies import RECIPE
 from ganzoo.testing.findings import Moot, Seen, Skipped, rule
 from ganzoo.testing.probe import Probed, probe
-from ganzoo.testing.standins import RECIPE
 from ganzoo.testing.subject import Subject
 
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import torch
 
+from ganzoo import rng
+from ganzoo.assembly.signature import options_of
 from ganzoo.errors import UsageError
-from ganzoo.knobs import knobs_of
-from ganzoo.run import rng
 from ganzoo.testing.findings import Seen, rule
 from ganzoo.testing.places import told
 from ganzoo.testing.subject import Subject
@@ -39,13 +39,13 @@ def shape(subject: Subject) -> Iterator[Seen]:
 @rule(
     "dim",
     "prior",
-    asks="`dim` is the length of z, and a knob called dim makes it longer.",
+    asks="`dim` is the length of z, and an option called dim makes it longer.",
     mend="Set self.dim in the constructor to the length of what draw() gives.",
 )
 def dim(subject: Subject) -> Iterator[Seen]:
     for trial in working(subject, PriorTrial):
         priors = {"as made": trial.build()}
-        if "dim" in knobs_of(subject.target, "prior"):
+        if "dim" in options_of(subject.target, "prior"):
             with suppress(UsageError):  # such a length may be none for it
                 priors |= {f"dim={n}": trial.build(dim=n) for n in (8, 9)}
         for case, prior in priors.items():
@@ -53,7 +53,7 @@ def dim(subject: Subject) -> Iterator[Seen]:
             if prior.dim != width:
                 yield Seen(f"dim is {prior.dim!r}, and z has a length of {width}", case=case)
         if len(priors) > 1 and priors["dim=9"].dim != priors["dim=8"].dim + 1:
-            yield Seen("turning the knob from 8 to 9 does not make z longer by 1", case="dim=9")
+            yield Seen("turning the option from 8 to 9 does not make z longer by 1", case="dim=9")
 
 
 @rule(

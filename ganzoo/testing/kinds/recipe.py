@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from torch import Tensor
 
 import ganzoo
-from ganzoo.build import build
+from ganzoo.assembly.build import build
+from ganzoo.assembly.signature import check_options
+from ganzoo.assembly.variants import whole
 from ganzoo.errors import GanzooError
-from ganzoo.knobs import check_knobs
 from ganzoo.recipe import KIND_OF, Recipe, Variant
 from ganzoo.run import Run, checkpoint
 from ganzoo.testing.findings import Moot, Seen, rule
@@ -19,7 +20,6 @@ from ganzoo.testing.subject import Subject, parts_of
 from ganzoo.testing.tensors import differing, same, stir
 from ganzoo.testing.trials.play import gradients as gradients_of_a_round
 from ganzoo.testing.trials.play import staged
-from ganzoo.whole import whole
 
 COUNT = 9
 
@@ -27,7 +27,7 @@ COUNT = 9
 @rule(
     "parts",
     "recipe",
-    asks="All its parts exist, and have the knobs that it turns.",
+    asks="All its parts exist, and have the options that it turns.",
     mend="Correct the name, say plugin:name where several plugins have one, or name the plugin "
     "that brings it among the dependencies.",
 )
@@ -41,7 +41,7 @@ def parts(subject: Subject) -> Iterator[Seen]:
         for part in parts_of(recipe, field):
             try:
                 target = subject.registry.get(kind, part.name).load()
-                check_knobs(target, kind, part.name, part.knobs)
+                check_options(target, kind, part.name, part.options)
             except GanzooError as error:
                 yield Seen(str(error), case=field)
 
@@ -50,7 +50,7 @@ def parts(subject: Subject) -> Iterator[Seen]:
     "builds",
     "recipe",
     asks="Its parts fit together, for data of the spec of its dataset.",
-    mend="Give every player of the game an optimizer, and the networks the knobs that the game "
+    mend="Give every player of the game an optimizer, and the networks the options that the game "
     "needs them to have.",
 )
 def builds(subject: Subject) -> Iterator[Seen]:
@@ -66,7 +66,7 @@ def builds(subject: Subject) -> Iterator[Seen]:
 @rule(
     "gradients",
     "recipe",
-    asks="In the first round a gradient that is finite and not 0 everywhere reaches every player.",
+    asks="In the first step a gradient that is finite and not 0 everywhere reaches every player.",
     mend="Let what G makes reach the loss with its gradient; give a loss that a player's weights "
     "depend on; list in players() the weights that are to move.",
 )
@@ -87,7 +87,7 @@ def gradients(subject: Subject) -> Iterator[Seen]:
 @rule(
     "trains",
     "recipe",
-    asks="Four rounds on made-up data go through, with finite losses, and leave a whole run.",
+    asks="Four steps on made-up data go through, with finite losses, and leave a whole run.",
     mend="`ganzoo --debug train` with --steps 4 shows where the error comes from.",
 )
 def trains(subject: Subject) -> Iterator[Seen]:
@@ -99,7 +99,7 @@ def trains(subject: Subject) -> Iterator[Seen]:
 @rule(
     "resumes",
     "recipe",
-    asks="Stopped after two rounds and resumed for two, it is bit for bit what four rounds are.",
+    asks="Stopped after two steps and resumed for two, it is bit for bit what four steps are.",
     mend="Keep what changes in parameters and buffers, never in plain attributes; draw all random "
     "numbers from the global generators of torch, numpy or Python.",
 )
@@ -145,7 +145,7 @@ def samples(subject: Subject) -> Iterator[Seen]:
 
 @dataclass(frozen=True)
 class Trained:
-    """Four rounds in one go: the run, or why there is none."""
+    """Four steps in one go: the run, or why there is none."""
 
     small: Recipe
     run: Run
@@ -189,6 +189,6 @@ def _last(run: Run) -> dict[str, Tensor]:
 
 def _data(small: Recipe) -> str:
     """What it was tried on, for people to read."""
-    shape = "x".join(str(n) for n in small.dataset.knobs["shape"])
-    classes = small.dataset.knobs["classes"]
+    shape = "x".join(str(n) for n in small.dataset.options["shape"])
+    classes = small.dataset.options["classes"]
     return f"made-up data {shape}" + (f" with {classes} labels" if classes else "")

@@ -20,7 +20,7 @@ from ganzoo.testing.trials import outcomes
     "metric",
     asks="It can be made from its defaults: a network or a game for gray and colour images of 28 "
     "and 32 pixels, with and without labels, and for vectors, or at least for one of these.",
-    mend="Define every abstract method, and let the constructor work with no knobs given; one "
+    mend="Define every abstract method, and let the constructor work with no options given; one "
     "that cannot serve a spec raises ganzoo.UsageError.",
 )
 def builds(subject: Subject) -> Iterator[Seen]:
@@ -58,7 +58,7 @@ def network_or_loss_runs(subject: Subject) -> Iterator[Seen]:
 @rule(
     "runs",
     "penalty",
-    asks="It can be called with verdicts on images and on vectors, by itself or in the game of a "
+    asks="It can be called with scores on images and on vectors, by itself or in the game of a "
     "recipe that uses it.",
     mend="Mend the error. Say needs_gradient = True where scores are differentiated by their "
     "samples; count the dimensions of x, which vectors have fewer of.",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.errors import UsageError
 from ganzoo.testing.findings import Moot, Skipped
 from ganzoo.testing.places import told

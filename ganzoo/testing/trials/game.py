@@ -8,7 +8,7 @@ from typing import cast
 
 import torch
 
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo.engine import Engine
 from ganzoo.game import Game
 from ganzoo.recipe import SGD, Recipe
@@ -16,10 +16,10 @@ from ganzoo.run import Run
 from ganzoo.run.observers import Observers
 from ganzoo.testing.cases import CASES, batch, tiny
 from ganzoo.testing.dice import seeded
-from ganzoo.testing.standins import RECIPE
+from ganzoo.testing.dummies import RECIPE
 from ganzoo.testing.subject import Rehearsal, Subject, with_part
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
-from ganzoo.types import Spec, Turn
+from ganzoo.types import Losses, Spec
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ class GameTrial:
     def _built(self) -> tuple[Game, Recipe]:
         registry, recipe = self.rehearsal.registry, self.recipe
         with seeded(0):
-            game = build(recipe, self.spec, registry, playing=False)
+            game = build(recipe, self.spec, registry, training=False)
             game.discriminator = component(
                 "discriminator", recipe.discriminator, registry, spec=game.d_spec()
             )
-            recipe = recipe.but(optimizer={who: SGD(lr=0.05) for who in game.players()})
+            recipe = recipe.replace(optimizer={who: SGD(lr=0.05) for who in game.players()})
             return build(recipe, self.spec, registry).train(), recipe
 
-    def run(self, built: Game) -> list[tuple[tuple[str, ...], Turn]]:
-        """The turns of a round, in which nobody moves."""
+    def run(self, built: Game) -> list[tuple[tuple[str, ...], Losses]]:
+        """The turns of a step, in which nobody moves."""
         if bad_schedule(built):
             return []
         with seeded(1):
             some = batch(self.spec)
-            return [(movers, built.turn(movers, some, 1)) for movers in built.schedule(1)]
+            return [(players, built.losses(players, some, 1)) for players in built.updates(1)]
 
     def engine(self) -> Engine:
         """An engine ready to play; it has no run, since it neither logs nor saves."""
@@ -67,13 +67,13 @@ def bad_schedule(game: Game) -> str:
     """What is wrong with its schedule, if anything."""
     players = game.players()
     for step in (1, 2):
-        turns = list(game.schedule(step))
-        if not turns:
-            return f"round {step} has no turns"
-        for movers in turns:
-            if not isinstance(movers, tuple) or not movers:
-                return f"a turn is {movers!r}, not a tuple of players"
-            strangers = [who for who in movers if who not in players]
+        updates = list(game.updates(step))
+        if not updates:
+            return f"step {step} has no turns"
+        for players in updates:
+            if not isinstance(players, tuple) or not players:
+                return f"a turn is {players!r}, not a tuple of players"
+            strangers = [who for who in players if who not in players]
             if strangers:
                 return f"{strangers[0]!r} is to move, who is not among players() {list(players)}"
     return ""
@@ -88,8 +88,8 @@ def _ways(subject: Subject, case: str, spec: Spec) -> Iterator[tuple[bool, GameT
     alone = with_part(RECIPE, "game", entry)
     yield False, GameTrial(case, alone, spec, rehearsal)
     for recipe, _ in rehearsal.recipes_with(entry):
-        for knobs in ({}, recipe.game.knobs):
-            mine = with_part(recipe.but(batch_size=8, samples=8), "game", entry, **knobs)
+        for options in ({}, recipe.game.options):
+            mine = with_part(recipe.replace(batch_size=8, samples=8), "game", entry, **options)
             yield True, GameTrial(case, mine, spec, rehearsal)
 
 

@@ -1,4 +1,4 @@
-"""A loss before verdicts: made up, or, where it reads more than scores, out of a recipe's game."""
+"""A loss before scores: made up, or, where it reads more than scores, out of a recipe's game."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.interfaces import Loss
 from ganzoo.recipe import Part, Recipe
 from ganzoo.testing.cases import CASES, COUNT, batch
 from ganzoo.testing.dice import seeded
-from ganzoo.testing.standins import StandInPrior
+from ganzoo.testing.dummies import StandInPrior
 from ganzoo.testing.subject import Rehearsal, Subject, parts_of
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
 from ganzoo.testing.trials.play import staged
-from ganzoo.types import Verdict
+from ganzoo.types import Scores
 
-Verdicts = tuple[Verdict, Verdict]
+Verdicts = tuple[Scores, Scores]
 
 
 @dataclass(frozen=True)
 class LossTrial:
-    """A loss and the verdicts it is shown. ``term``: whether recipes only ever add it to another
+    """A loss and the scores it is shown. ``term``: whether recipes only ever add it to another
     loss, which then says what the players minimise."""
 
     case: str
@@ -41,49 +41,49 @@ class LossTrial:
         return loss.train()
 
     def run(self, built: Loss) -> tuple[Tensor, Tensor]:
-        real, fake = self.verdicts()
+        real, fake = self.scores()
         return self.losses(built, real, fake)
 
     @staticmethod
     def losses(
         loss: Loss,
-        real: Verdict,
-        fake: Verdict,
+        real: Scores,
+        fake: Scores,
         around: AbstractContextManager[Any] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """What D minimises, and what G minimises."""
         with seeded(1), around or nullcontext():
             return loss.discriminator(real, fake), loss.generator(real, fake)
 
-    def verdicts(self, real: float | None = None, fake: float | None = None) -> Verdicts:
-        """Fresh verdicts whose scores and further outputs are leaves that gradients are taken by;
+    def scores(self, real: float | None = None, fake: float | None = None) -> Verdicts:
+        """Fresh scores whose scores and further outputs are leaves that gradients are taken by;
         all the scores the given ones, if any."""
         scores = (real, fake)
         first, second = (
-            _leaves(verdict, score) for verdict, score in zip(self.shown, scores, strict=True)
+            _leaves(scores, score) for scores, score in zip(self.shown, scores, strict=True)
         )
         return first, second
 
 
-def _leaves(verdict: Verdict, score: float | None) -> Verdict:
-    scores = verdict.score if score is None else torch.full_like(verdict.score, score)
+def _leaves(scores: Scores, score: float | None) -> Scores:
+    scores = scores.score if score is None else torch.full_like(scores.score, score)
     aux = {
         key: value.detach().clone().requires_grad_(value.is_floating_point())
-        for key, value in verdict.aux.items()
+        for key, value in scores.aux.items()
     }
-    return replace(verdict, score=scores.detach().clone().requires_grad_(), aux=aux)
+    return replace(scores, score=scores.detach().clone().requires_grad_(), aux=aux)
 
 
 def _made_up() -> Verdicts:
     """Verdicts of a discriminator that is none too sure, and gives nothing but scores."""
-    spec = CASES["gray 28x28"].but(classes=10)
+    spec = CASES["gray 28x28"].replace(classes=10)
     dice = torch.Generator().manual_seed(0)
 
-    def verdict(centre: float) -> Verdict:
-        sample = batch(spec).but(z=torch.randn(COUNT, StandInPrior.dim, generator=dice))
-        return Verdict(centre + torch.randn(COUNT, generator=dice), sample)
+    def scores(centre: float) -> Scores:
+        sample = batch(spec).replace(z=torch.randn(COUNT, StandInPrior.dim, generator=dice))
+        return Scores(centre + torch.randn(COUNT, generator=dice), sample)
 
-    return verdict(0.5), verdict(-0.5)
+    return scores(0.5), scores(-0.5)
 
 
 def _judged(recipe: Recipe, rehearsal: Rehearsal) -> Verdicts:
@@ -91,8 +91,8 @@ def _judged(recipe: Recipe, rehearsal: Rehearsal) -> Verdicts:
     game, some = staged(rehearsal.small(recipe), rehearsal)
     with seeded(1), torch.no_grad():
         real = game.real(some)
-        verdicts = game.judge_both(real, game.fake(real))
-    return verdicts
+        scores = game.score_both(real, game.fake(real))
+    return scores
 
 
 def _trials(subject: Subject) -> list[Outcome]:
@@ -102,13 +102,13 @@ def _trials(subject: Subject) -> list[Outcome]:
 def _ways(subject: Subject) -> Iterator[tuple[bool, LossTrial]]:
     """By itself, then through each recipe that uses it."""
     rehearsal, users = subject.rehearsal, subject.rehearsal.recipes_with(subject.entry)
-    term = bool(users) and all(field == "terms" for _, field in users)
+    term = bool(users) and all(field == "extra_losses" for _, field in users)
     yield False, LossTrial("", subject.part, _made_up(), rehearsal, term)
     for recipe, field in users:
         names = (subject.entry.name, subject.entry.qualified)
-        knobs = next(p.knobs for p in parts_of(recipe, field) if p.name in names)
+        options = next(p.options for p in parts_of(recipe, field) if p.name in names)
         shown = _judged(recipe, rehearsal)
-        for each in ({}, knobs):
+        for each in ({}, options):
             part = Part(subject.entry.qualified, each)
             yield True, LossTrial(f"in {recipe.name}", part, shown, rehearsal, term)
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ganzoo.components import Entry
+from ganzoo.assembly.signature import check_options, handed
 from ganzoo.data.splits import Splits
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Metric
-from ganzoo.knobs import check_knobs, handed
+from ganzoo.registry.entries import Entry
 from ganzoo.testing.cases import CASES, tiny
 from ganzoo.testing.dice import seeded
+from ganzoo.testing.dummies import StandInData, StandInFeatures
 from ganzoo.testing.findings import Skipped
 from ganzoo.testing.offline import no_network
-from ganzoo.testing.standins import StandInData, StandInFeatures
 from ganzoo.testing.subject import Subject
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
 from ganzoo.types import Spec
@@ -36,15 +36,15 @@ class MetricTrial:
         dataset = StandInData(self.spec.shape, self.spec.classes, self.spec.bounded)
         features = StandInFeatures(self.spec.classes or 4)
         given = {"features": features, "data": Splits(dataset, Path())}
-        knobs = check_knobs(constructor, "metric", self.entry.name, {})
-        metric = constructor(**handed(constructor, "metric", given), **knobs)
+        options = check_options(constructor, "metric", self.entry.name, {})
+        metric = constructor(**handed(constructor, "metric", given), **options)
         if not isinstance(metric, Metric):
             raise TypeError(f"a {type(metric).__name__} is not a ganzoo.Metric")
         return metric
 
     def run(self, built: Any) -> Any:
-        real = tiny(self.spec, max(64, built.fewest), seed=1)
-        fake = tiny(self.spec, max(48, built.fewest), seed=2)
+        real = tiny(self.spec, max(64, built.min_samples), seed=1)
+        fake = tiny(self.spec, max(48, built.min_samples), seed=2)
         with seeded(1), no_network() as asked:
             try:
                 built.check(real)

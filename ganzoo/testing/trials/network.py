@@ -10,17 +10,17 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo.game import Game
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.testing.cases import CASES, COUNT, batch
 from ganzoo.testing.dice import seeded
-from ganzoo.testing.standins import RECIPE
+from ganzoo.testing.dummies import RECIPE
 from ganzoo.testing.subject import Subject, with_part
 from ganzoo.testing.tensors import differing
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
-from ganzoo.types import Sample, Spec
+from ganzoo.types import Batch, Spec
 
 Named = dict[str, Tensor]
 
@@ -38,7 +38,7 @@ class NetworkTrial:
     def build(self, seed: int = 0) -> Game:
         """The game with that network, in training mode, its weights drawn under the seed."""
         with seeded(seed):
-            game = build(self.recipe, self.spec, self.registry, playing=False)
+            game = build(self.recipe, self.spec, self.registry, training=False)
             if self.field == "discriminator":
                 made = self.recipe.discriminator
                 game.discriminator = component(
@@ -57,7 +57,7 @@ class NetworkTrial:
         game: Game,
         seed: int = 1,
         around: AbstractContextManager[Any] | None = None,
-        reals: Sample | None = None,
+        reals: Batch | None = None,
     ) -> Named:
         """What the network gives, by name: x of a generator; score and aux of a discriminator.
 
@@ -74,14 +74,14 @@ class NetworkTrial:
         twin = copy.deepcopy(game)
         return not differing(self.outputs(game), self.outputs(twin))
 
-    def inputs(self, game: Game, reals: Sample | None = None) -> Sample:
+    def inputs(self, game: Game, reals: Batch | None = None) -> Batch:
         """Noise for a generator, real samples as the game shows them for a discriminator."""
         if self.field == "generator":
             return game.noise(COUNT)
         device = next(game.generator.parameters()).device
         return game.view(game.real(reals or batch(self.spec, device)))
 
-    def call(self, game: Game, given: Sample) -> Named:
+    def call(self, game: Game, given: Batch) -> Named:
         if self.field == "generator":
             x = game.generate(given).x
             if not isinstance(x, Tensor):
@@ -90,10 +90,10 @@ class NetworkTrial:
         raw: list[Any] = []
         hook = game.discriminator.register_forward_hook(lambda _, args, output: raw.append(output))
         try:
-            verdict = game.judge(given)
+            scores = game.score(given)
         finally:
             hook.remove()
-        raw = raw or [(verdict.score, verdict.aux)]  # a game may call what it likes
+        raw = raw or [(scores.score, scores.aux)]  # a game may call what it likes
         score, aux = raw[-1] if isinstance(raw[-1], tuple) else (raw[-1], {})
         return {"score": score, **{f"aux[{key!r}]": value for key, value in aux.items()}}
 
@@ -111,10 +111,10 @@ def _ways(subject: Subject, case: str, spec: Spec) -> Iterator[tuple[bool, Netwo
     seen: list[tuple[Part, ...]] = []
     for recipe, _ in subject.rehearsal.recipes_with(entry):
         for part in (Part(""), getattr(recipe, field)):  # at its defaults, else as it is used
-            mine = with_part(recipe, field, entry, **part.knobs)
+            mine = with_part(recipe, field, entry, **part.options)
             ways = [mine]
             if field == "discriminator":  # which most games judge with, whoever generates
-                ways.insert(0, mine.but(generator=RECIPE.generator))
+                ways.insert(0, mine.replace(generator=RECIPE.generator))
             for way in ways:
                 parts = (way.generator, getattr(way, field), way.prior, way.game)
                 if parts not in seen:

@@ -1,4 +1,4 @@
-"""A penalty beside a discriminator that it may ask for verdicts."""
+"""A penalty beside a discriminator that it may ask for scores."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from torch import Tensor
 
-from ganzoo.build import build, component
+from ganzoo.assembly.build import build, component
 from ganzoo.game import Game
 from ganzoo.interfaces import Penalty
 from ganzoo.recipe import Recipe
 from ganzoo.testing.cases import CASES, batch
 from ganzoo.testing.dice import seeded
-from ganzoo.testing.standins import RECIPE
+from ganzoo.testing.dummies import RECIPE
 from ganzoo.testing.subject import Rehearsal, Subject, parts_of
 from ganzoo.testing.tensors import same
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
-from ganzoo.types import Sample, Spec
+from ganzoo.types import Batch, Spec
 
 SHAPES = ("gray 28x28", "2-D vectors with 8 labels")
 
@@ -35,9 +35,9 @@ class PenaltyTrial:
 
     def build(self, seed: int = 0) -> tuple[Game, Penalty]:
         """The game, and the penalty, its own state drawn under the seed."""
-        registry, (part,) = self.rehearsal.registry, self.recipe.penalty
+        registry, (part,) = self.rehearsal.registry, self.recipe.penalties
         with seeded(0):
-            game = build(self.recipe.but(penalty=()), self.spec, registry)
+            game = build(self.recipe.replace(penalties=()), self.spec, registry)
         with seeded(seed):
             penalty: Penalty = component("penalty", part, registry)
         return game.train(), penalty.train()
@@ -60,9 +60,9 @@ class PenaltyTrial:
             fake = game.fake(real)
             if penalty.needs_gradient:
                 real, fake = _leaf(real), _leaf(fake)
-            verdicts = game.judge_both(real, fake)
+            scores = game.score_both(real, fake)
             with around or nullcontext():
-                term: Tensor = penalty(game.judge, *verdicts)
+                term: Tensor = penalty(game.score, *scores)
         return term
 
     def steady(self) -> bool:
@@ -70,9 +70,9 @@ class PenaltyTrial:
         return same(*(self.term(*self.build()) for _ in range(2)))
 
 
-def _leaf(sample: Sample) -> Sample:
-    assert sample.x is not None
-    return sample.but(x=sample.x.detach().requires_grad_())
+def _leaf(batch: Batch) -> Batch:
+    assert batch.x is not None
+    return batch.replace(x=batch.x.detach().requires_grad_())
 
 
 def _trials(subject: Subject) -> list[Outcome]:
@@ -82,12 +82,12 @@ def _trials(subject: Subject) -> list[Outcome]:
 def _ways(subject: Subject, case: str) -> Iterator[tuple[bool, PenaltyTrial]]:
     """Beside a stand-in, then through each recipe that uses it."""
     rehearsal, spec = subject.rehearsal, CASES[case]
-    yield False, PenaltyTrial(case, RECIPE.but(penalty=(subject.part,)), spec, rehearsal)
+    yield False, PenaltyTrial(case, RECIPE.replace(penalties=(subject.part,)), spec, rehearsal)
     for recipe, field in rehearsal.recipes_with(subject.entry):
         names = (subject.entry.name, subject.entry.qualified)
-        knobs = next(p.knobs for p in parts_of(recipe, field) if p.name in names)
-        for part in (subject.part, type(subject.part)(subject.entry.qualified, knobs)):
-            yield True, PenaltyTrial(case, recipe.but(penalty=(part,)), spec, rehearsal)
+        options = next(p.options for p in parts_of(recipe, field) if p.name in names)
+        for part in (subject.part, type(subject.part)(subject.entry.qualified, options)):
+            yield True, PenaltyTrial(case, recipe.replace(penalties=(part,)), spec, rehearsal)
 
 
 TRIALS["penalty"] = _trials

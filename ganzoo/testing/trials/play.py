@@ -1,4 +1,4 @@
-"""A round of a game, looked at from within."""
+"""A step of a game, looked at from within."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from ganzoo.build import build
+from ganzoo.assembly.build import build
 from ganzoo.game import Game
 from ganzoo.recipe import Recipe
 from ganzoo.testing.cases import tiny
 from ganzoo.testing.dice import seeded
 from ganzoo.testing.subject import Rehearsal
-from ganzoo.types import Sample, scale
+from ganzoo.types import Batch, scale
 
 Gradients = dict[str, list[tuple[Parameter, Tensor]]]
 
 
-def staged(small: Recipe, rehearsal: Rehearsal) -> tuple[Game, Sample]:
+def staged(small: Recipe, rehearsal: Rehearsal) -> tuple[Game, Batch]:
     """A small recipe's game, prepared for training, and a batch of its data."""
     spec = rehearsal.spec(small)
     with seeded(0):
@@ -25,17 +25,17 @@ def staged(small: Recipe, rehearsal: Rehearsal) -> tuple[Game, Sample]:
         data = tiny(spec)
         game.prepare(data)
         some = data.first(small.batch_size)
-        return game, Sample(x=scale(some.x, spec), y=some.y)
+        return game, Batch(x=scale(some.x, spec), y=some.y)
 
 
-def gradients(game: Game, batch: Sample) -> Gradients:
-    """What the losses of the first round send to each player: its parameters that a gradient
+def gradients(game: Game, batch: Batch) -> Gradients:
+    """What the losses of the first step send to each player: its parameters that a gradient
     reaches, and the gradient."""
     found: Gradients = {who: [] for who in game.players()}
     with seeded(1):
-        for movers in game.schedule(1):
-            turn = game.turn(movers, batch, 1)
-            for who, loss in turn.losses.items():
+        for players in game.updates(1):
+            losses = game.losses(players, batch, 1)
+            for who, loss in losses.by_player.items():
                 weights = [p for p in game.players()[who].parameters() if p.requires_grad]
                 if not weights or not loss.requires_grad:
                     continue

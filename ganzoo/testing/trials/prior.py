@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo.build import component
+from ganzoo.assembly.build import component
 from ganzoo.interfaces import NoisePrior
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -18,7 +18,7 @@ from ganzoo.testing.cases import COUNT
 from ganzoo.testing.dice import seeded
 from ganzoo.testing.subject import Subject
 from ganzoo.testing.trials import TRIALS, Outcome, attempt
-from ganzoo.types import Sample
+from ganzoo.types import Batch
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class PriorTrial:
     part: Part
     registry: Registry
 
-    def build(self, seed: int = 0, **knobs: Any) -> NoisePrior:
+    def build(self, seed: int = 0, **options: Any) -> NoisePrior:
         with seeded(seed):
-            part = Part(self.part.name, {**self.part.knobs, **knobs})
+            part = Part(self.part.name, {**self.part.options, **options})
             prior: NoisePrior = component("prior", part, self.registry)
         return prior
 
@@ -53,11 +53,11 @@ class PriorTrial:
             return named(prior.draw(n, device=torch.device(device), generator=generator))
 
 
-def named(sample: Sample) -> dict[str, Tensor]:
+def named(batch: Batch) -> dict[str, Tensor]:
     """What a prior filled in."""
-    tensors = {f"code[{key!r}]": value for key, value in sample.code.items()}
-    if sample.z is not None:
-        tensors["z"] = sample.z
+    tensors = {f"code[{key!r}]": value for key, value in batch.code.items()}
+    if batch.z is not None:
+        tensors["z"] = batch.z
     return tensors
 
 

@@ -6,20 +6,20 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from ganzoo import Sample, UsageError, Verdict
+from ganzoo import Batch, Scores, UsageError
+from ganzoo_smoothing.by_player import OneSided
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ganzoo_smoothing import accuracy
-from ganzoo_smoothing.losses import OneSided
 from ganzoo_smoothing.priors import Laplace
 
 
-def verdict(*logits: float) -> Verdict:
-    return Verdict(torch.tensor(logits, requires_grad=True), Sample())
+def scores(*logits: float) -> Scores:
+    return Scores(torch.tensor(logits, requires_grad=True), Batch())
 
 
 def test_d_minimises_the_cross_entropy_with_a_smoothed_target():
-    real, fake = verdict(2.0, -1.0, 0.5), verdict(-3.0, 1.0, 0.0)
+    real, fake = scores(2.0, -1.0, 0.5), scores(-3.0, 1.0, 0.0)
     expected = binary_cross_entropy_with_logits(real.score, torch.full((3,), 0.8))
     expected += binary_cross_entropy_with_logits(fake.score, torch.zeros(3))
     loss = OneSided(smoothing=0.2).discriminator(real, fake)
@@ -28,19 +28,19 @@ def test_d_minimises_the_cross_entropy_with_a_smoothed_target():
 
 def test_against_a_perfect_generator_the_best_d_says_half_the_target():
     best = math.log(0.45 / 0.55)  # the logit of (1 - 0.1) / 2
-    real = fake = verdict(best)
+    real = fake = scores(best)
     OneSided(smoothing=0.1).discriminator(real, fake).backward()
     assert real.score.grad.item() == pytest.approx(0, abs=1e-6)
 
 
 def test_without_smoothing_it_is_the_non_saturating_loss():
-    loss, real, fake = OneSided(smoothing=0.0), verdict(0.0), verdict(0.0)
+    loss, real, fake = OneSided(smoothing=0.0), scores(0.0), scores(0.0)
     assert loss.discriminator(real, fake).item() == pytest.approx(2 * math.log(2))
     assert loss.generator(None, fake).item() == pytest.approx(math.log(2))
 
 
 def test_scores_of_100_give_finite_losses():
-    loss, far = OneSided(smoothing=0.1), verdict(100.0, -100.0)
+    loss, far = OneSided(smoothing=0.1), scores(100.0, -100.0)
     on_real, on_fake = (10 + 90) / 2, (100 + 0) / 2
     assert loss.discriminator(far, far).item() == pytest.approx(on_real + on_fake)
     assert loss.generator(None, far).item() == pytest.approx((0 + 100) / 2)

@@ -1,6 +1,6 @@
 """One-sided label smoothing, from logits."""
 
-from ganzoo import Loss, UsageError, Verdict
+from ganzoo import Loss, Scores, UsageError
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -23,11 +23,11 @@ class OneSided(Loss):
             raise UsageError(f"loss.smoothing must lie in [0, 1), not be {smoothing}.")
         self.smoothing = smoothing
 
-    def discriminator(self, real: Verdict, fake: Verdict) -> Tensor:
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         on_real = softplus(-real.score) + self.smoothing * real.score
         return on_real.mean() + softplus(fake.score).mean()
 
-    def generator(self, real: Verdict | None, fake: Verdict) -> Tensor:
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return softplus(-fake.score).mean()
 
     def probability(self, score: Tensor) -> Tensor:

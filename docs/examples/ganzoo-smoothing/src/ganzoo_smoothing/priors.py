@@ -1,7 +1,7 @@
 """P(z) with heavier tails than the normal's."""
 
 import torch
-from ganzoo import NoisePrior, Sample, UsageError
+from ganzoo import Batch, NoisePrior, UsageError
 
 
 class Laplace(NoisePrior):
@@ -22,6 +22,6 @@ class Laplace(NoisePrior):
 
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
-    ) -> Sample:
+    ) -> Batch:
         e = torch.empty(2, n, self.dim, device=device).exponential_(generator=generator)
-        return Sample(z=self.scale * (e[0] - e[1]))
+        return Batch(z=self.scale * (e[0] - e[1]))

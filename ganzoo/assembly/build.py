@@ -1,0 +1,183 @@
+"""From a recipe, a spec and the registry to a game ready to be played."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ganzoo.assembly.optimizers import optimizer_settings
+from ganzoo.assembly.schedules import fixed, is_schedule, ranged, schedule_of
+from ganzoo.assembly.signature import check_options, handed, options_of
+from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.game import Game
+from ganzoo.interfaces import Component, Network
+from ganzoo.recipe import Part, Recipe
+from ganzoo.registry import Entry, Registry
+from ganzoo.registry.kinds import KINDS
+from ganzoo.schedules import Schedule
+from ganzoo.types import Role, Spec
+
+
+def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = True) -> Game:
+    """The recipe's game for data of that spec, its weights drawn from torch's generator.
+
+    ``training=False`` leaves out all that only training needs, so that samples can be drawn where
+    the loss's plugin is missing. Raises UsageError for parts that do not exist or do not fit
+    together.
+    """
+    recipe = fixed(recipe, registry)
+    prior = component("prior", recipe.prior, registry)
+    given: Mapping[str, Any] = {"spec": spec, "prior": prior}
+    if training:
+        losses = [component("loss", part, registry) for part in (recipe.loss, *recipe.extra_losses)]
+        given = {
+            **given,
+            "loss": losses[0] if len(losses) == 1 else sum(losses[1:], start=losses[0]),
+            "penalties": [component("penalty", part, registry) for part in recipe.penalties],
+            "augmentations": [
+                component("augmentation", part, registry) for part in recipe.augmentations
+            ],
+        }
+    game = _game(recipe, registry, given)
+    game.batch_size, game.steps = recipe.batch_size, recipe.steps
+    for role, about in game.roles().items():
+        if training or about.sampling:
+            part = _part_of(role, about, recipe)
+            network: Network = component(about.kind, part, registry, spec=about.spec)
+            setattr(game, role, network)
+    game.built()
+    if training:
+        _check_roles(recipe, game)
+        game.optimizers = _optimizers(recipe, game, registry)
+        for module in game.modules():
+            if isinstance(module, Component):
+                module.check(game)
+    return game
+
+
+def component(kind: str, part: Part, registry: Registry, **given: Any) -> Any:
+    """One component, constructed with its options checked and with all that ganzoo hands it. Of a
+    scheduled option it is given the number of the first step."""
+    entry = registry.get(kind, part.name)
+    constructor = entry.load()
+    options, schedules = _options(constructor, kind, part, registry)
+    made = _constructed(constructor, entry, options, handed(constructor, kind, given))
+    base = KINDS[kind].base_class()
+    if base is not None and not isinstance(made, base):
+        raise GanzooError(
+            f"The {kind} {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
+            f"which is not a ganzoo {base.__name__}; its class should derive from it."
+        )
+    if schedules:
+        made.schedules = schedules
+    return made
+
+
+def _constructed(
+    constructor: Any, entry: Entry, options: Mapping[str, Any], given: Mapping[str, Any]
+) -> Any:
+    try:
+        return constructor(**given, **options)
+    except GanzooError:
+        raise
+    except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError is how torch refuses
+        shown = ", ".join(f"{key}={value!r}" for key, value in options.items()) or "its defaults"
+        raise UsageError(
+            f"The {entry.kind} {entry.name!r} of plugin {entry.plugin!r} cannot be made with "
+            f"{shown}: {error}."
+        ) from error
+
+
+def _options(
+    constructor: Any, kind: str, part: Part, registry: Registry
+) -> tuple[dict[str, Any], dict[str, Schedule]]:
+    """A component's options at the first step, and the schedules of those that change."""
+    known, plain, schedules = options_of(constructor, kind), dict(part.options), {}
+    for name, value in part.options.items():
+        if name in known and is_schedule(value):
+            option = known[name]
+            if not option.scheduled:
+                able = [o.name for o in known.values() if o.scheduled]
+                which = f"Options that can: {', '.join(able)}." if able else "It has none that can."
+                raise UsageError(
+                    f"{kind}.{name} of {part.bare!r} is one value for the whole run and cannot be "
+                    f"scheduled. {which}"
+                )
+            schedules[name] = schedule_of(value, f"{kind}.{name}", registry)
+            ranged(schedules[name], option, kind, part.bare)
+            plain[name] = schedules[name].value(0)
+    return check_options(constructor, kind, part.bare, plain), schedules
+
+
+def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
+    """The recipe's game; where it names several, one whose class derives from all of theirs, the
+    first one's rules before the next one's."""
+    if len(recipe.game) == 1:
+        game: Game = component("game", recipe.game[0], registry, **given)
+        return game
+    entries = [registry.get("game", part.name) for part in recipe.game]
+    classes = [entry.load() for entry in entries]
+    for entry, each in zip(entries, classes, strict=True):
+        if not (isinstance(each, type) and issubclass(each, Game)):
+            raise UsageError(f"The game {entry.name!r} cannot be stacked: it is no class of Game.")
+    bases = [
+        each
+        for each in dict.fromkeys(classes)
+        if not any(other is not each and issubclass(other, each) for other in classes)
+    ]
+    options: dict[str, Any] = {}
+    for entry, each, part in zip(entries, classes, recipe.game, strict=True):
+        options |= check_options(each, "game", entry.name, part.options)
+    name = " + ".join(entry.name for entry in entries)
+    try:
+        stacked = type(name, tuple(bases), {})
+    except TypeError as error:
+        raise UsageError(f"The games {name} cannot be stacked in this order: {error}.") from None
+    whole = Entry("game", name, entries[0].plugin, stacked)
+    stack: Game = _constructed(stacked, whole, options, given)
+    return stack
+
+
+def _part_of(role: str, about: Role, recipe: Recipe) -> Part:
+    named = {"generator": recipe.generator, "discriminator": recipe.discriminator}
+    part = {**named, **recipe.networks}.get(role, about.default)
+    if part is None:
+        raise UsageError(
+            f"The game {game_name(recipe)!r} plays with a network {role!r}, and the recipe names "
+            f"none: give one of kind {about.kind}, with --set networks.{role}=NAME"
+        )
+    return part
+
+
+def _check_roles(recipe: Recipe, game: Game) -> None:
+    roles = game.roles()
+    further = [role for role in roles if role not in ("generator", "discriminator")]
+    for role in recipe.networks:
+        if role not in further:
+            raise UsageError(
+                f"The recipe names a network {role!r}, which the game {game_name(recipe)!r} does "
+                f"not play with. {near(role, further)}"
+            )
+
+
+def _optimizers(recipe: Recipe, game: Game, registry: Registry) -> dict[str, Any]:
+    players = game.players()
+    for player in players:
+        if player not in recipe.optimizer:
+            raise UsageError(
+                f"The game {game_name(recipe)!r} has a player {player!r}, and the recipe names no "
+                f"optimizer for it: add an [optimizer.{player}] table."
+            )
+    for player in recipe.optimizer:
+        if player not in players:
+            raise UsageError(
+                f"The recipe has an optimizer for {player!r}, who does not play in the game "
+                f"{game_name(recipe)!r}. {near(player, players)}"
+            )
+    return {
+        player: optimizer_settings(player, recipe.optimizer[player], registry) for player in players
+    }
+
+
+def game_name(recipe: Recipe) -> str:
+    return " + ".join(part.bare for part in recipe.game)

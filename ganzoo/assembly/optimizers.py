@@ -1,0 +1,90 @@
+"""A player's table in a recipe read as the settings of its optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import torch
+from msgspec import Meta
+
+from ganzoo.assembly.schedules import is_schedule, ranged, schedule_of
+from ganzoo.assembly.signature import Option, check_options, convert, options_of
+from ganzoo.errors import UsageError, near
+from ganzoo.optimizers import OptimizerSettings
+from ganzoo.recipe import Part
+from ganzoo.schedules import Schedule
+
+if TYPE_CHECKING:
+    from ganzoo.registry import Registry
+
+# What every player's table takes beside the options of its optimizer.
+COMMON = {
+    option.name: option
+    for option in (
+        Option("clip_norm", Annotated[float, Meta(gt=0)] | None, None),
+        Option("accumulate", Annotated[int, Meta(ge=1)], 1),
+        Option("lr_scale", dict[str, Annotated[float, Meta(ge=0)]], {}),
+    )
+}
+
+
+def optimizer_settings(player: str, part: Part, registry: Registry) -> OptimizerSettings:
+    """Raises UsageError for an optimizer that does not exist, or options that it does not take."""
+    entry = registry.get("optimizer", part.name)
+    factory = entry.load()
+    known = options_of(factory, "optimizer")
+    common: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
+    schedules: dict[str, Schedule | Mapping[int, Schedule]] = {}
+    for name, value in part.options.items():
+        if name in COMMON:
+            common[name] = convert(value, COMMON[name], "optimizer", player)
+        elif name not in known:
+            raise UsageError(
+                f"The optimizer {entry.name!r} of player {player!r} has no option {name!r}. "
+                f"{near(name, {*known, *COMMON})}"
+            )
+        elif is_schedule(value):
+            schedule = schedule_of(value, f"optimizer.{player}.{name}", registry)
+            ranged(schedule, known[name], "optimizer", player)
+            schedules[name], plain[name] = schedule, schedule.value(0)
+        elif isinstance(value, list | tuple) and any(map(is_schedule, value)):
+            schedules[name], plain[name] = _several(value, player, known[name], registry)
+        else:
+            plain[name] = value
+    options = check_options(factory, "optimizer", entry.name, plain)
+    try:  # so that it refuses before anything is trained
+        made = factory([torch.nn.Parameter(torch.zeros(1))], **options)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UsageError(
+            f"The optimizer {entry.name!r} of player {player!r} cannot be made with "
+            f"{', '.join(f'{key}={value!r}' for key, value in options.items())}: {error}."
+        ) from None
+    if not isinstance(made, torch.optim.Optimizer):
+        raise UsageError(
+            f"The optimizer {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
+            "not a torch.optim.Optimizer."
+        )
+    return OptimizerSettings(factory, options, schedules, **common)
+
+
+def _several(
+    numbers: Any, player: str, option: Option, registry: Registry
+) -> tuple[dict[int, Schedule], list[Any]]:
+    """The schedules among an option's numbers, by their position, and the numbers at first."""
+    schedules = {
+        place: schedule_of(number, f"optimizer.{player}.{option.name}.{place}", registry)
+        for place, number in enumerate(numbers)
+        if is_schedule(number)
+    }
+    first = list(numbers)
+    for place, schedule in schedules.items():
+        first[place] = schedule.value(0)
+    for place, schedule in schedules.items():
+
+        def whole(number: float, place: int = place) -> list[Any]:
+            return [*first[:place], number, *first[place + 1 :]]
+
+        ranged(schedule, option, "optimizer", player, whole)
+    return schedules, first

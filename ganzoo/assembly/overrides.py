@@ -1,0 +1,216 @@
+"""How a recipe is changed from outside: a config file, a component swapped by name, an option set.
+
+All three end as one operation, ``assign(tree, path, value)`` on the recipe written as plain data,
+and are applied in the order recipe < config file < named option < ``--set``.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.recipe import PART_LISTS, PART_TABLES, PARTS, Recipe, from_dict, to_dict
+
+if TYPE_CHECKING:
+    from ganzoo.registry import Registry
+
+Change = tuple[str, Any]
+
+
+def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
+    """The recipe with each dotted path set to its value, in turn.
+
+    ``("loss", "minimax")`` swaps a component (its options start from their defaults),
+    ``("optimizer.d.lr", 1e-4)`` sets an option of an optimizer, ``("penalties.r1.gamma", 10)`` one
+    of a penalty, ``("penalties+", "r1")`` adds to a list, ``("recipe", {...})`` puts a whole recipe
+    in this one's place.
+    Raises UsageError for a path that leads nowhere or a value of the wrong type.
+    """
+    tree = to_dict(recipe)
+    misfit: UsageError | None = None
+    for path, value in changes:
+        assign(tree, path, value)
+        try:
+            tree = to_dict(from_dict(tree))
+            misfit = None
+        except (msgspec.ValidationError, ValueError) as error:
+            # The next change may be what it lacks: the high end of a range after its low one.
+            misfit = misfit or UsageError(
+                f"{path}={_shown(value)} does not fit the recipe: {error}."
+            )
+    if misfit is not None:
+        raise misfit
+    return from_dict(tree)
+
+
+def adapted(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
+    """The recipe with the changes made; on data that it was not tuned for, over the settings that
+    it has for such data."""
+    changes = list(changes)
+    changed = override(recipe, changes)
+    if not recipe.tuned_for or changed.dataset.bare in recipe.tuned_for:
+        return changed
+    elsewhere = override(recipe, recipe.elsewhere.items()).replace(tuned_for=(), elsewhere={})
+    return override(elsewhere, changes)
+
+
+def assign(tree: dict[str, Any], path: str, value: Any) -> None:
+    """Set one dotted path in a recipe written as plain data."""
+    if path == "recipe" and isinstance(value, Mapping):
+        tree.clear()
+        tree.update(value)
+        return
+    adding = path.endswith("+")
+    head, *rest = path.removesuffix("+").split(".")
+    if head not in tree:
+        raise UsageError(f"A recipe has no setting {head!r}. {near(head, tree)}")
+    if adding and (rest or head not in PART_LISTS):
+        raise UsageError(f"{path}: only to {', '.join(PART_LISTS)} can be added.")
+    if head in PART_LISTS:
+        tree[head] = _changed_list(tree[head], rest, value, path, adding)
+    elif head in PARTS:
+        tree[head] = _changed_part(tree[head], rest, value, path)
+    elif head in PART_TABLES:
+        tree[head] = _changed_table(tree[head], rest, value, path)
+    elif rest:
+        raise UsageError(f"{path}: there is nothing below {head}; leave out '.{rest[0]}'.")
+    else:
+        tree[head] = value
+
+
+def _changed_part(
+    part: Mapping[str, Any], rest: list[str], value: Any, path: str
+) -> dict[str, Any]:
+    """A component's options are known only to its constructor, so ``build`` checks them."""
+    if not rest:
+        plain = _named(value, path, default=part["name"])
+        return {**part, **plain} if _same(plain["name"], part["name"]) else dict(plain)
+    if rest == ["name"]:
+        return _changed_part(part, [], value, path)
+    return {**part, rest[0]: _changed_option(part.get(rest[0]), rest[1:], value, path)}
+
+
+def _changed_option(option: Any, rest: list[str], value: Any, path: str) -> Any:
+    """An option is a plain value, a schedule, or a list that may hold schedules."""
+    if not rest:
+        return value
+    key, *deeper = rest
+    if isinstance(option, list | tuple) and key.isdecimal() and int(key) < len(option):
+        changed = _changed_option(option[int(key)], deeper, value, path)
+        return [changed if place == int(key) else one for place, one in enumerate(option)]
+    if not isinstance(option, Mapping):
+        raise UsageError(
+            f"{path}: an option that is no schedule has nothing below it; leave out '.{key}'."
+        )
+    if key == "schedule" and not deeper:
+        return {"schedule": value}
+    return {**option, key: _changed_option(option.get(key), deeper, value, path)}
+
+
+def _changed_list(
+    parts: list[dict[str, Any]], rest: list[str], value: Any, path: str, adding: bool
+) -> list[dict[str, Any]]:
+    if not rest:
+        given = value if isinstance(value, list | tuple) else [value]
+        # A single game is meant where there is one: its options stay, unless it is another.
+        if len(given) == len(parts) == 1 and path == "game":
+            return [_changed_part(parts[0], [], given[0], path)]
+        return [*(parts if adding else ()), *(dict(_named(part, path)) for part in given)]
+    bare = [part["name"].rpartition(":")[2] for part in parts]
+    if rest[0] in bare and bare.count(rest[0]) == 1:
+        index, option = bare.index(rest[0]), rest[1:]
+    elif len(parts) == 1 and (len(rest) == 1 or rest[0] in parts[0]):
+        index, option = 0, rest
+    else:
+        head = path.partition(".")[0]
+        raise UsageError(f"{path}: this recipe's {head} has no {rest[0]!r}. {near(rest[0], bare)}")
+    changed = _changed_part(parts[index], option, value, path)
+    return [changed if place == index else part for place, part in enumerate(parts)]
+
+
+def _changed_table(
+    table: Mapping[str, Any], rest: list[str], value: Any, path: str
+) -> dict[str, Any]:
+    """Parts by the name of a role or of a player."""
+    if not rest:
+        if not isinstance(value, Mapping):
+            raise UsageError(
+                f"{path} has settings of its own, such as {path}.{next(iter(table), 'NAME')}."
+            )
+        changed = dict(table)
+        for key, inner in value.items():
+            changed = _changed_table(changed, [key], inner, f"{path}.{key}")
+        return changed
+    key, *deeper = rest
+    if key not in table:
+        if deeper not in ([], ["name"]):
+            raise UsageError(f"{path}: there is no {key!r} here. {near(key, table)}")
+        return {**table, key: dict(_named(value, path))}
+    return {**table, key: _changed_part(table[key], deeper, value, path)}
+
+
+def _named(value: Any, path: str, default: str | None = None) -> Mapping[str, Any]:
+    """A component written flat, from its name or from a table with it."""
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, Mapping) and ("name" in value or default is not None):
+        return {"name": default, **value}
+    raise UsageError(f"{path} takes a component's name, not {_shown(value)}.")
+
+
+def _same(new: str, old: str) -> bool:
+    """Whether a name means the component that is named already, bound to its plugin or not."""
+    return new == old or (":" not in new and new == old.rpartition(":")[2])
+
+
+def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
+    """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path."""
+    head, colon, path = text.partition(":")
+    named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
+    if colon and named and not (len(named) > 1 and text in named):
+        # An empty path is left for the dataset to refuse: Path("") would be the current folder.
+        return {"name": head, "path": path and str(Path(path).expanduser().absolute())}
+    return {"name": text}
+
+
+def parse_setting(text: str) -> Change:
+    """``KEY=VALUE`` from the command line: the value is read as JSON, else as a plain string."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--set takes KEY=VALUE, such as steps=2000, not {text!r}.")
+    try:
+        return key.strip(), json.loads(value)
+    except ValueError:
+        return key.strip(), value
+
+
+def read_config(path: Path) -> list[Change]:
+    """The changes in a TOML or JSON file: a recipe, whole or in part, or a run's config.json."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        plain = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except OSError as error:
+        raise GanzooError(
+            f"{path} cannot be read: {error.strerror}. --config takes a TOML or JSON file."
+        ) from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise GanzooError(f"{path} is not valid {_language(path)}: {error}.") from None
+    recipe = plain.get("recipe", plain) if isinstance(plain, dict) else plain
+    if not isinstance(recipe, dict):
+        raise UsageError(f"{path} should hold a recipe's settings, such as steps = 2000.")
+    # A run's recipe stands for itself, whatever it is laid over; a table changes what it names.
+    return [("recipe", recipe)] if "recipe" in plain else list(recipe.items())
+
+
+def _language(path: Path) -> str:
+    return "JSON" if path.suffix == ".json" else "TOML"
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str)

@@ -1,0 +1,134 @@
+"""Schedules in a recipe: found, fixed to the steps of a run, and made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.recipe import Recipe, from_dict, to_dict
+from ganzoo.schedules import Schedule
+
+if TYPE_CHECKING:
+    from ganzoo.registry import Registry
+
+KEY = "schedule"  # of a table that stands for a number: the name of its schedule
+SAMPLED = 64  # steps of a schedule that are looked at
+SOONEST = 2  # a moment given in steps is above 1, which is the whole run
+
+
+def is_schedule(value: Any) -> bool:
+    return isinstance(value, Mapping) and KEY in value
+
+
+def fixed(recipe: Recipe, registry: Registry) -> Recipe:
+    """The recipe with every moment of its schedules given in steps, for a run of its length."""
+
+    def walk(node: Any) -> Any:
+        if is_schedule(node):
+            return _fixed_table(node, recipe.steps, registry)
+        if isinstance(node, Mapping):
+            return {key: walk(value) for key, value in node.items()}
+        return [walk(value) for value in node] if isinstance(node, list | tuple) else node
+
+    plain = to_dict(recipe)
+    elsewhere = plain.pop("elsewhere")
+    return from_dict({**walk(plain), "elsewhere": elsewhere})
+
+
+def _fixed_table(table: Mapping[str, Any], steps: int, registry: Registry) -> dict[str, Any]:
+    constructor = registry.get("schedule", table[KEY]).load()
+    made = dict(table)
+    for name, option in options_of(constructor, "schedule").items():
+        value = table.get(name, option.default)
+        inner = get_args(option.type)
+        if is_moment(option.type):
+            made[name] = _steps(value, steps)
+        elif inner and is_moment(inner[0]):
+            made[name] = [_steps(each, steps) for each in value]
+        elif isinstance(value, list | tuple) and any(map(is_schedule, value)):
+            made[name] = _fixed_parts(value, steps, registry)
+    return made
+
+
+def _fixed_parts(parts: Any, steps: int, registry: Registry) -> list[dict[str, Any]]:
+    """The parts of a sequence: each begins where the one before it ends, unless it says."""
+    made: list[dict[str, Any]] = []
+    for part in parts:
+        options = options_of(registry.get("schedule", part[KEY]).load(), "schedule")
+        follows = made and "since" in options and "since" not in part
+        start = {"since": made[-1].get("until", 0)} if follows else {}
+        made.append(_fixed_table({**part, **start}, steps, registry))
+    return made
+
+
+def _steps(moment: Any, steps: int) -> Any:
+    """A fraction of the run as a step; a step as it is. 0 is the start by either reading."""
+    if isinstance(moment, bool) or not isinstance(moment, int | float) or not 0 < moment <= 1:
+        return moment
+    return max(SOONEST, round(moment * steps))
+
+
+def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Schedule:
+    """The schedule that a table with fixed moments stands for. Raises UsageError, with the path,
+    for options that it does not have."""
+    entry = registry.get("schedule", str(table[KEY]))
+    constructor = entry.load()
+    given = {
+        key: tuple(schedule_of(each, f"{path}.{key}", registry) for each in value)
+        if isinstance(value, list | tuple) and value and all(map(is_schedule, value))
+        else value
+        for key, value in table.items()
+        if key != KEY
+    }
+    try:
+        made = constructor(**check_options(constructor, "schedule", entry.name, given))
+    except GanzooError as error:
+        raise UsageError(f"{path}: {error}") from None
+    if not isinstance(made, Schedule):
+        raise GanzooError(
+            f"The schedule {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
+            "which is not a ganzoo Schedule; its class should derive from it."
+        )
+    return made
+
+
+def ranged(
+    schedule: Schedule,
+    option: Option,
+    kind: str,
+    name: str,
+    whole: Callable[[float], Any] = lambda number: number,
+) -> None:
+    """Raises UsageError where the schedule leaves the range of its option: a rate below 0, say.
+    ``whole``: the option's value of which the scheduled number is a part."""
+    last = schedule.until if math.isfinite(schedule.until) else SAMPLED
+    for sample in range(SAMPLED + 1):
+        step = round(last * sample / SAMPLED)
+        value = schedule.value(step)
+        if not math.isfinite(value):
+            raise UsageError(f"{kind}.{option.name} of {name!r} is {value} at step {step + 1}.")
+        try:
+            convert(whole(value), option, kind, name)
+        except UsageError as error:
+            raise UsageError(f"At step {step + 1} of its schedule {error}") from None
+
+
+def ends(recipe: Recipe) -> list[int]:
+    """The steps at which the schedules of a run have reached their ends."""
+    found: list[int] = []
+
+    def walk(node: Any) -> None:
+        if is_schedule(node) and isinstance(node.get("until"), int):
+            found.append(node["until"])
+        for value in node.values() if isinstance(node, Mapping) else ():
+            walk(value)
+        for value in node if isinstance(node, list | tuple) else ():
+            walk(value)
+
+    plain = to_dict(recipe)
+    del plain["elsewhere"]
+    walk(plain)
+    return found

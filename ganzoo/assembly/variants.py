@@ -1,0 +1,101 @@
+"""From a registered recipe to one that can be trained: variants applied, names bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ganzoo.assembly.overrides import override
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.recipe import (
+    KIND_OF,
+    PART_LISTS,
+    PART_TABLES,
+    PARTS,
+    Part,
+    Recipe,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from ganzoo.game import Game
+    from ganzoo.registry import Registry
+    from ganzoo.registry.entries import Entry
+
+
+def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe:
+    """The recipe that an entry stands for. A component that it names and that several plugins have
+    is its own plugin's, else its own distribution's: what else is installed does not change it.
+
+    ``via``: the variants that led here. Raises GanzooError for what is not a recipe, and for a
+    variant of what is not there, of itself, or with changes that do not fit.
+    """
+    recipe = entry.load()
+    if isinstance(recipe, Variant):
+        recipe = _varied(recipe, entry, registry, via)
+    if not isinstance(recipe, Recipe):
+        raise GanzooError(
+            f"The recipe {entry.name!r} of plugin {entry.plugin!r} is a {type(recipe).__name__}, "
+            "not a ganzoo Recipe. Mend or update the plugin."
+        )
+    return _renamed(recipe, lambda kind, part: _own(kind, part, entry, registry))
+
+
+def bound(recipe: Recipe, registry: Registry) -> Recipe:
+    """The recipe with every component's name bound to its plugin, ``plugin:name``: whatever is
+    installed later, it means the same. Raises UsageError for a name that there is not, or that
+    several plugins have. The networks of further roles are bound by :func:`bound_networks`."""
+    return _renamed(recipe, lambda kind, part: registry.get(kind, part.name).qualified)
+
+
+def bound_networks(recipe: Recipe, game: Game, registry: Registry) -> Recipe:
+    """The recipe with the network of every further role of its game, defaults included, bound."""
+    networks: dict[str, Part] = {}
+    for role, about in game.roles().items():
+        if role not in ("generator", "discriminator"):
+            part = recipe.networks.get(role) or about.default
+            assert part is not None  # build has refused a game without it
+            name = registry.get(about.kind, part.name).qualified
+            networks[role] = Part(name, part.options)
+    return recipe.replace(networks=networks)
+
+
+def _varied(variant: Variant, entry: Entry, registry: Registry, via: tuple[str, ...]) -> Recipe:
+    if entry.qualified in via:
+        raise GanzooError(f"The recipe {entry.qualified!r} is a variant of itself.")
+    try:
+        base = whole(registry.get("recipe", variant.of), registry, (*via, entry.qualified))
+        recipe = override(base, variant.changes.items())
+    except UsageError as error:
+        raise GanzooError(
+            f"The recipe {entry.name!r} of plugin {entry.plugin!r} is a variant of "
+            f"{variant.of!r}, and cannot be made: {error}"
+        ) from error
+    return recipe.replace(name=variant.name, summary=variant.summary, paper=variant.paper)
+
+
+def _renamed(recipe: Recipe, name_of: Callable[[str, Part], str]) -> Recipe:
+    """The recipe with each of its components named anew."""
+
+    def renamed(field: str, part: Part) -> Part:
+        return Part(name_of(KIND_OF[field], part), part.options)
+
+    changes: dict[str, object] = {field: renamed(field, getattr(recipe, field)) for field in PARTS}
+    for field in PART_LISTS:
+        changes[field] = tuple(renamed(field, part) for part in getattr(recipe, field))
+    for field in PART_TABLES:
+        if field in KIND_OF:
+            table: Mapping[str, Part] = getattr(recipe, field)
+            changes[field] = {key: renamed(field, part) for key, part in table.items()}
+    return recipe.replace(**changes)
+
+
+def _own(kind: str, part: Part, recipe: Entry, registry: Registry) -> str:
+    named = [entry for entry in registry.entries(kind) if entry.name == part.name]
+    if len(named) < 2:
+        return part.name
+    home = registry.plugin(recipe.plugin).distribution
+    own = [entry for entry in named if entry.plugin == recipe.plugin] or [
+        entry for entry in named if home and registry.plugin(entry.plugin).distribution == home
+    ]
+    return own[0].qualified if len(own) == 1 else part.name

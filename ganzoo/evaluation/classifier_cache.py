@@ -1,0 +1,152 @@
+"""The classifier of a dataset, trained once on this machine and then kept in a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from filelock import FileLock
+from safetensors import SafetensorError, safe_open
+
+from ganzoo.data.files import data_dir
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.evaluation.classifier import (
+    STEPS,
+    VERSION,
+    Classifier,
+    Progress,
+    accuracy,
+    blank,
+    check,
+    fit,
+)
+from ganzoo.interfaces import Dataset
+from ganzoo.run.files import write_whole
+from ganzoo.types import Data
+
+_FORMAT, _SEED = 1, 0
+
+
+def classifier_for(
+    name: str,
+    dataset: Dataset,
+    root: Path,
+    *,
+    cache: Path | None = None,
+    progress: Progress | None = None,
+) -> Classifier:
+    """The classifier of a dataset that lies in the data directory ``root``: frozen, in evaluation
+    mode, on the CPU, its ``test_accuracy`` set where the dataset has a test split.
+
+    It is read from ``cache``/classifiers, or else trained on the dataset's first split (a minute
+    for MNIST; ``progress(done, steps)`` is called on the way) and written there, by one process
+    while the others wait. ``cache``: $GANZOO_DATA, or the user's cache. ``name``: the dataset's,
+    for the file's name; what tells one classifier from another is the data itself.
+
+    Warns, and trains, where the file is damaged; warns where it cannot be written. Raises
+    UsageError where the data is not labelled images (see ``fit``), and what ``dataset.load`` does.
+    """
+    train = dataset.load(root, dataset.splits[0])
+    check(train)
+    key = _key(train)
+    plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
+    folder = data_dir(cache) / "classifiers"
+    path = folder / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
+    with _alone(path):
+        kept = _read(path, train)
+        if kept is not None:
+            return kept
+        test = _test_split(dataset, root)
+        started = time.perf_counter()
+        classifier = fit(train, seed=_SEED, progress=progress)
+        seconds = round(time.perf_counter() - started, 1)
+        classifier.test_accuracy = None if test is None else accuracy(classifier, test)
+        about = {"dataset": name, "data": key, "checksum": train.checksum, "seconds": seconds}
+        _write(path, classifier, about)
+    return classifier
+
+
+def _key(samples: Data) -> str:
+    """SHA-256 of what is trained on. Not ``Samples.checksum``, which is of whole files and so the
+    same for the first thousand samples as for all."""
+    digest = hashlib.sha256(f"{tuple(samples.x.shape)} {samples.classes} ".encode())
+    for tensor in (samples.x, check(samples)):
+        digest.update(tensor.contiguous().numpy().data)
+    return digest.hexdigest()
+
+
+def _test_split(dataset: Dataset, root: Path) -> Data | None:
+    """None where there is none, or none with labels: an image folder has one split or both."""
+    if "test" not in dataset.splits:
+        return None
+    try:
+        test = dataset.load(root, "test")
+        check(test)
+    except UsageError:
+        return None
+    return test
+
+
+def _read(path: Path, train: Data) -> Classifier | None:
+    """What was kept; None, with a warning where there is a file, if there is nothing to be had."""
+    try:
+        if not path.is_file():
+            return None
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {})["ganzoo"])
+            weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        classifier = blank(train)
+        classifier.load_state_dict(weights)
+        if classifier.fingerprint != about["fingerprint"]:
+            raise ValueError("its weights are not those that were written")
+        classifier.test_accuracy = about["test_accuracy"]
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        warnings.warn(f"{path} is damaged ({error}); it is made again.", stacklevel=3)
+        return None
+    return classifier.eval().requires_grad_(False)
+
+
+def _write(path: Path, classifier: Classifier, about: dict[str, Any]) -> None:
+    """With all that tells where the weights came from. Warns where it cannot be written."""
+    about = {
+        "format": _FORMAT,
+        "kind": "classifier",
+        "version": VERSION,
+        **about,
+        "test_accuracy": classifier.test_accuracy,
+        "fingerprint": classifier.fingerprint,
+        "seed": _SEED,
+        "steps": STEPS,
+        "torch": torch.__version__,
+    }
+    weights = {key: tensor.contiguous() for key, tensor in classifier.state_dict().items()}
+    try:
+        write_whole(path, safetensors.torch.save(weights, {"ganzoo": json.dumps(about)}))
+    except GanzooError as error:
+        warnings.warn(
+            f"The classifier of {about['dataset']} cannot be kept ({error.__cause__}), and will be "
+            "trained again the next time. Point GANZOO_DATA to a folder that you may write to.",
+            stacklevel=3,
+        )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the file's lock, waiting for it; where there can be none, go on without."""
+    lock = FileLock(path.with_suffix(".lock"))
+    with suppress(OSError, NotImplementedError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()  # the file stays: to remove it would let two in

@@ -1,0 +1,59 @@
+"""Whether a recipe can be played and measured, found before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ganzoo.assembly.build import build, component
+from ganzoo.data.files import data_dir
+from ganzoo.data.splits import Splits
+from ganzoo.evaluation.evaluate import handed
+from ganzoo.evaluation.selection import fitting, wanted
+from ganzoo.experiments.plan import Expected
+from ganzoo.recipe import Part, Recipe
+from ganzoo.registry import Registry
+from ganzoo.rng import seeded
+from ganzoo.training import Request, load_data
+from ganzoo.types import Data
+
+
+class Feasibility:
+    """Builds games, and makes metrics: by name, else all that fit the data. samples: how many fakes
+    they are to be shown. A dataset is read once for all recipes that name it."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        request: Request,
+        metrics: Sequence[str] = (),
+        samples: int | None = None,
+    ) -> None:
+        self._registry, self._request = registry, request
+        self._metrics, self._samples = metrics, samples
+        self._read: dict[str, tuple[Part, Data, set[Expected]]] = {}
+
+    def check(self, recipe: Recipe) -> set[Expected]:
+        """What an evaluation of the recipe's run gives: as plugin, metric and number of fakes.
+
+        Raises UsageError for a game that cannot be played, or a metric that does not fit."""
+        key = repr(recipe.dataset)
+        if key not in self._read:
+            full, data = load_data(recipe, self._registry, self._request)
+            self._read[key] = full.dataset, data, self._given_by(full.dataset)
+        part, data, expected = self._read[key]
+        with seeded(0):
+            spec = data.spec(recipe.low, recipe.high)
+            build(recipe.replace(dataset=part), spec, self._registry)
+        return expected
+
+    def _given_by(self, part: Part) -> set[Expected]:
+        dataset = component("dataset", part, self._registry)
+        data = Splits(dataset, data_dir(self._request.data_root))
+        chosen = fitting(
+            wanted(self._registry, self._metrics or None, {}),
+            self._registry,
+            handed(part.name, data, "auto", self._registry, self._request.device),
+            fakes=self._samples,
+            split=None,
+        )
+        return {(each.entry.plugin, each.entry.name, each.fakes) for each in chosen}

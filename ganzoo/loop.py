@@ -1,0 +1,153 @@
+"""The cadence of a training: when to log, draw samples, save and stop.
+
+The loop brings three things together: the engine, which takes the steps, the run, which keeps what
+comes of them, and the observers, which are told.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from ganzoo.engine import Engine
+from ganzoo.errors import GanzooError, Interrupted
+from ganzoo.run import Run, checkpoint, picture
+from ganzoo.run.interrupts import Interrupts
+from ganzoo.run.observers import Observers
+
+
+class Loop:
+    """One training of a run. seed: of the noise that the sample grids are drawn from. seconds: how
+    long the training has taken, over all the times it was resumed."""
+
+    def __init__(
+        self, engine: Engine, run: Run, observers: Observers, *, seed: int = 0, seconds: float = 0.0
+    ) -> None:
+        self.engine, self.run, self.observers = engine, run, observers
+        self.recipe, self.seconds = engine.recipe, seconds
+        self._log = Log()
+        fixed = torch.Generator(engine.batches.device).manual_seed(seed)
+        self._noise = engine.game.noise(self.recipe.samples, fixed)
+        self._behind = picture.behind(engine.data, engine.game.spec)
+
+    def play(self, steps: int) -> None:
+        """Go on until ``steps`` steps were taken, then write the last samples, the last checkpoint
+        and the generator. Raises Interrupted, after a checkpoint, when asked to stop."""
+        self.observers.call("ganzoo_run_started", run=self.run, step=self.engine.step, steps=steps)
+        interrupts = Interrupts()
+        try:
+            with interrupts:
+                if self.engine.step == 0:
+                    self.draw()
+                self._log.start()
+                self._play(steps, interrupts)
+        except BaseException as error:
+            step = self.engine.step
+            self.observers.call("ganzoo_run_failed", run=self.run, step=step, error=error)
+            if interrupts.asked and not isinstance(error, Interrupted | KeyboardInterrupt):
+                raise Interrupted(f"Stopped after step {step}.") from error
+            raise
+        self.observers.call(
+            "ganzoo_run_ended", run=self.run, step=self.engine.step, scalars=self._log.latest
+        )
+        if interrupts.asked:  # whoever trains one run after another wants no further one
+            raise Interrupted(f"Asked to stop when all was done: {self.run.path} is complete.")
+
+    def _play(self, steps: int, interrupts: Interrupts) -> None:
+        recipe, engine = self.recipe, self.engine
+        while engine.step < steps:
+            self._log.add(engine.advance())
+            stopping = interrupts.asked  # looked at once: it may change while a log is written
+            last = engine.step == steps or stopping
+            saving = engine.step % recipe.checkpoint_every == 0 or last
+            if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
+                self.log()
+            if engine.step % recipe.sample_every == 0 or last:
+                self.draw()
+            if saving:
+                self.save()
+            if stopping and engine.step < steps:
+                raise Interrupted(
+                    f"Stopped after step {engine.step}, with a checkpoint. "
+                    f"Go on with: ganzoo resume {self.run.path}"
+                )
+
+    def log(self) -> None:
+        """Read the scalars off the device and tell the observers. Raises when one is not finite."""
+        scalars, seconds = self._log.read()
+        self.seconds += seconds
+        scalars["seconds"] = self.seconds
+        for name, value in scalars.items():
+            if name.startswith("loss") and not math.isfinite(value):
+                raise self._diverged(name, value)
+        self.observers.call("ganzoo_logged", run=self.run, step=self.engine.step, scalars=scalars)
+
+    def _diverged(self, name: str, value: float) -> GanzooError:
+        saved = any(self.run.checkpoints.iterdir())
+        again = f", or go on from the last checkpoint: ganzoo resume {self.run.path}"
+        return GanzooError(
+            f"Training diverged: {name} is {value} at step {self.engine.step}. Lower the learning "
+            f"rates (--set optimizer.g.lr=...){again if saved else '.'}"
+        )
+
+    @torch.no_grad()
+    def draw(self) -> None:
+        """The fixed noise through the averaged generator, as a picture where it can be drawn."""
+        x = self.engine.averaged.generate(self._noise).x
+        assert x is not None
+        samples = x.float().cpu()
+        step = self.engine.step
+        place = self.run.samples / f"step-{step:06d}.png"
+        path = picture.write(place, samples, self.engine.game.spec, self._behind)
+        self.observers.call("ganzoo_sampled", run=self.run, step=step, samples=samples, path=path)
+
+    def save(self) -> None:
+        """Write a checkpoint of everything, and the averaged generator alone. Raises when a weight
+        is not finite: what has diverged is never saved."""
+        engine, step = self.engine, self.engine.step
+        weights = [*engine.game.parameters(), *engine.averaged.parameters()]
+        if not all(bool(weight.isfinite().all()) for weight in weights):
+            raise self._diverged("a weight", math.nan)
+        path = checkpoint.save(self.run, engine.state(), step=step, seconds=self.seconds)
+        checkpoint.save_generator(self.run, engine.averaged.sampling_state(), step=step)
+        self.observers.call("ganzoo_checkpointed", run=self.run, step=step, path=path)
+
+
+class Log:
+    """Scalars summed on the device and read once an interval."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, float] = {}
+        self.start()
+
+    def start(self) -> None:
+        """A new interval begins now."""
+        self._sums: dict[str, Tensor] = {}
+        self._counts: dict[str, int] = {}
+        self._steps = 0
+        self._since = time.perf_counter()
+
+    def add(self, reports: Iterable[Mapping[str, Tensor]]) -> None:
+        """The scalars that the updates of one step reported."""
+        for scalars in reports:
+            for name, value in scalars.items():
+                count = self._counts.get(name, 0)
+                self._sums[name] = self._sums[name] + value if count else value
+                self._counts[name] = count + 1
+        self._steps += 1
+
+    def read(self) -> tuple[dict[str, float], float]:
+        """The means over the interval with steps_per_s, and the seconds it took."""
+        names = list(self._sums)
+        names.sort(key=lambda name: not name.startswith("loss"))  # the losses first
+        sums = torch.stack([self._sums[name].float() for name in names]).tolist()
+        scalars = {n: total / self._counts[n] for n, total in zip(names, sums, strict=True)}
+        seconds = time.perf_counter() - self._since
+        scalars["steps_per_s"] = self._steps / max(seconds, 1e-9)
+        self.latest = scalars
+        self.start()
+        return dict(scalars), seconds

@@ -1,0 +1,77 @@
+"""Finding again what a run was made with: its components, by the plugins they came from."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ganzoo.errors import GanzooError
+from ganzoo.recipe import Recipe, from_dict
+from ganzoo.registry import Registry
+
+if TYPE_CHECKING:
+    from ganzoo.run import Run
+    from ganzoo.types import Data
+
+# What drawing samples takes of a recipe; the rest is needed only to train on.
+FOR_SAMPLING = ("generator", "prior", "game")
+
+
+def recipe_of(config: dict[str, Any]) -> Recipe:
+    """The recipe in a run's configuration. Raises GanzooError for one that has been damaged."""
+    try:
+        return from_dict(config["recipe"])
+    except (msgspec.ValidationError, TypeError) as error:
+        raise GanzooError(f"The recipe in this run's configuration is damaged: {error}.") from None
+
+
+def registry_for(files: Sequence[str | Path] = ()) -> Registry:
+    """What is installed, what this process has declared, and the one-file plugins that the caller
+    names. A run never names code to run: whoever wrote its folder wrote its configuration too."""
+    return Registry.discover(map(Path, files))
+
+
+def check_data(run: Run, data: Data) -> None:
+    """Raises GanzooError where these are not the samples that a run was trained on."""
+    was = run.config["dataset"]["checksum"]
+    if was is not None and was != data.checksum:
+        raise GanzooError(
+            f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
+            f"{data.checksum}, and was {was}. Name the right place with --data-dir."
+        )
+
+
+def check_components(
+    recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str
+) -> None:
+    """Raises GanzooError, with what to install or which file to name, where a component that the
+    run was made with is not in use here. ``fields``: of the recipe, all by default."""
+    for kind, path, part in recipe.parts():
+        if fields and path.partition(".")[0] not in fields:
+            continue
+        plugin, _, name = part.name.rpartition(":")
+        known = registry.entries(kind)
+        if plugin and not any(entry.qualified == part.name for entry in known):
+            about = config["plugins"].get(plugin, {})
+            raise GanzooError(
+                f"This run's {kind} {name!r} comes from plugin {plugin!r}, which is not in use "
+                f"here. {_remedy(plugin, about, registry)}"
+            )
+
+
+def _remedy(source: str, about: dict[str, str], registry: Registry) -> str:
+    for plugin in registry.plugins:
+        if plugin.name == source and plugin.state != "loaded":
+            return f"It is {plugin.state}: {plugin.reason}."
+    if about.get("path"):
+        return (
+            f"It was the file {about['path']}: if you trust it, name it with "
+            f"--plugin {shlex.quote(about['path'])}."
+        )
+    if about.get("distribution"):
+        return f"Install it: pip install {about['distribution']}=={about['version']}"
+    return "It was declared in a script or notebook: declare it again before loading the run."

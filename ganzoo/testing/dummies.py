@@ -1,0 +1,133 @@
+"""Parts to play with where a component brings none of its own: small, smooth, easy to please."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from ganzoo.interfaces import Dataset, Discriminator, Features, Generator, Loss, NoisePrior
+from ganzoo.recipe import SGD, Part, Recipe
+from ganzoo.registry import Plugin
+from ganzoo.registry.entries import Entry
+from ganzoo.testing.cases import tiny
+from ganzoo.types import Batch, Data, Scores, Spec
+
+
+class StandInGenerator(Generator):
+    """One hidden layer. Whatever a game passes beside z is ignored."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.body = nn.Sequential(nn.Linear(spec.z_dim, 16), nn.Tanh(), nn.Linear(16, spec.size))
+
+    def forward(self, z: Tensor, *others: Any, **named: Any) -> Tensor:
+        x: Tensor = self.body(z).reshape(-1, *self.spec.shape)
+        if not self.spec.bounded:
+            return x
+        return self.spec.low + (self.spec.high - self.spec.low) * x.sigmoid()
+
+
+class StandInDiscriminator(Discriminator):
+    """One hidden layer. Whatever a game passes beside x is ignored."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.body = nn.Sequential(nn.Linear(spec.size, 16), nn.Tanh(), nn.Linear(16, 1))
+
+    def forward(self, x: Tensor, *others: Any, **named: Any) -> Tensor:
+        score: Tensor = self.body(x.flatten(1)).squeeze(1)
+        return score
+
+
+class StandInLoss(Loss):
+    """The non-saturating loss."""
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return softplus(-real.score).mean() + softplus(fake.score).mean()
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return softplus(-fake.score).mean()
+
+
+class StandInPrior(NoisePrior):
+    """Six normal coordinates."""
+
+    dim = 6
+
+    def draw(
+        self, n: int, *, device: torch.device, generator: torch.Generator | None = None
+    ) -> Batch:
+        return Batch(z=torch.randn(n, self.dim, device=device, generator=generator))
+
+
+class StandInData(Dataset):
+    """Noise in the shape of another dataset. ``bounded``: images rather than vectors."""
+
+    def __init__(self, shape: tuple[int, ...], classes: int = 0, bounded: bool = True) -> None:
+        low, high = (-1.0, 1.0) if bounded else (-math.inf, math.inf)
+        self.spec = Spec(shape, classes=classes, low=low, high=high)
+
+    def load(self, root: Path, split: str) -> Data:
+        return tiny(self.spec, seed=self.splits.index(split))
+
+
+class StandInFeatures(Features):
+    """Eight fixed random projections of a sample, and classes seen in them."""
+
+    name, fingerprint, dim = "stand-in", "0" * 16, 8
+
+    def __init__(self, classes: int = 4) -> None:
+        self.classes = classes
+
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
+        weights = self._weights(samples.x[0].numel(), self.dim)
+        for piece in torch.split(samples.x, 32):
+            x = piece.flatten(1).float()
+            yield (x / 255 if samples.discrete else x) @ weights
+
+    def logits(self, samples: Data) -> Iterator[Tensor]:
+        for vectors in self.vectors(samples):
+            yield vectors @ self._weights(self.dim, self.classes)
+
+    @staticmethod
+    def _weights(rows: int, columns: int) -> Tensor:
+        dice = torch.Generator().manual_seed(0)
+        return torch.randn(rows, columns, generator=dice) / math.sqrt(rows)
+
+
+PLUGIN, NAME = "ganzoo-testing", "stand-in"
+CLASSES = {
+    "generator": StandInGenerator,
+    "discriminator": StandInDiscriminator,
+    "loss": StandInLoss,
+    "prior": StandInPrior,
+    "dataset": StandInData,
+}
+STAND_INS = Plugin(
+    PLUGIN, entries=tuple(Entry(kind, NAME, PLUGIN, made) for kind, made in CLASSES.items())
+)
+_QUALIFIED = f"{PLUGIN}:{NAME}"
+RECIPE = Recipe(
+    name="stand-in",
+    generator=Part(_QUALIFIED),
+    discriminator=Part(_QUALIFIED),
+    loss=Part(_QUALIFIED),
+    prior=Part(_QUALIFIED),
+    dataset=Part(_QUALIFIED, {"shape": (1, 28, 28), "classes": 10}),
+    optimizer={"d": SGD(lr=0.05), "g": SGD(lr=0.05)},
+    steps=2,
+    batch_size=16,
+    samples=8,
+)
+
+
+def data_part(spec: Spec) -> Part:
+    """The stand-in dataset of that spec."""
+    options = {"shape": spec.shape, "classes": spec.classes, "bounded": spec.bounded}
+    return Part(_QUALIFIED, options)

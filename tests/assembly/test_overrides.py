@@ -1,0 +1,281 @@
+"""A recipe changed from outside: swaps, options, config files, and the ways of getting them wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ganzoo import SGD, Adam, GanzooError, Linear, Part, Recipe, RMSprop, UsageError
+from ganzoo.assembly.overrides import dataset_part, override, parse_setting, read_config
+from ganzoo.recipe import to_dict
+
+from .recipes import RECIPES, VALUES
+from .toy import TOY, ToyPlugin, registry_of
+
+BASE = TOY.replace(
+    generator=Part("mlp", {"hidden": [8]}),
+    penalties=(Part("r1", {"gamma": 1.0}), Part("r2", {"gamma": 2.0})),
+    optimizer={"d": Adam(lr=0.1, betas=(0.0, 0.9)), "g": Adam(lr=0.2)},
+)
+
+
+def changed(path: str, value, base: Recipe = BASE) -> Recipe:
+    return override(base, [(path, value)])
+
+
+def test_no_change_gives_the_same_recipe() -> None:
+    assert override(BASE, []) == BASE
+
+
+def test_a_setting() -> None:
+    assert changed("steps", 7) == BASE.replace(steps=7)
+    assert changed("ema", 0) == BASE.replace(ema=0.0)
+
+
+def test_a_component_swapped_by_name_starts_from_its_own_defaults() -> None:
+    assert changed("generator", "conv").generator == Part("conv")
+    assert changed("generator.name", "conv").generator == Part("conv")
+    assert changed("loss", "other:minimax").loss == Part("other:minimax")
+
+
+def test_a_component_swapped_with_knobs() -> None:
+    swapped = {"name": "conv", "width": 3}
+    assert changed("generator", swapped).generator == Part("conv", {"width": 3})
+
+
+def test_a_knob() -> None:
+    assert changed("generator.hidden", [512, 512]).generator == Part("mlp", {"hidden": [512, 512]})
+    assert changed("loss.scale", 2).loss == Part("toy", {"scale": 2})
+
+
+def test_several_knobs_at_once_leave_the_others() -> None:
+    both = Part("mlp", {"hidden": [8], "slope": 0.1})
+    assert changed("generator", {"slope": 0.1}).generator == both
+
+
+def test_the_whole_list_of_penalties() -> None:
+    assert changed("penalty", ["r1"]).penalty == (Part("r1"),)
+    assert changed("penalty", "clip").penalty == (Part("clip"),)
+    assert changed("penalty", []).penalty == ()
+    assert changed("extra_losses", [{"name": "mi", "weight": 2}]).terms == (
+        Part("mi", {"weight": 2}),
+    )
+
+
+def test_a_knob_of_one_penalty_by_its_name() -> None:
+    assert changed("penalties.r2.gamma", 10).penalty == (
+        Part("r1", {"gamma": 1.0}),
+        Part("r2", {"gamma": 10}),
+    )
+
+
+def test_a_knob_of_the_only_penalty() -> None:
+    alone = BASE.replace(penalties=(Part("r1"),))
+    assert changed("penalties.gamma", 10, alone).penalty == (Part("r1", {"gamma": 10}),)
+
+
+def test_a_setting_of_an_optimizer_leaves_the_others() -> None:
+    recipe = changed("optimizer.d.lr", 1e-4)
+    assert recipe.optimizer == {"d": Adam(lr=1e-4, betas=(0.0, 0.9)), "g": Adam(lr=0.2)}
+    assert changed("optimizer", {"d": {"lr": 1e-4}}) == recipe
+    assert changed("optimizer.d", {"lr": 1e-4}) == recipe
+
+
+def test_another_optimizer_starts_from_its_own_defaults() -> None:
+    for path, value in (("optimizer.d", "rmsprop"), ("optimizer.d.name", "rmsprop")):
+        assert changed(path, value).optimizer["d"] == RMSprop()
+    sgd = {"name": "sgd", "lr": 0.5}
+    assert changed("optimizer.d", sgd).optimizer == {"d": SGD(lr=0.5), "g": Adam(lr=0.2)}
+
+
+def test_an_optimizer_for_another_player() -> None:
+    recipe = changed("optimizer", {"q": {"name": "adam"}})
+    assert recipe.optimizer == {**BASE.optimizer, "q": Adam()}
+
+
+def test_a_schedule() -> None:
+    recipe = changed("optimizer.g.schedule", {"name": "linear", "end": 10})
+    assert recipe.optimizer["g"] == Adam(lr=0.2, schedule=Linear(end=10))
+    assert changed("optimizer.g.schedule.to", 0.1, recipe).optimizer["g"].schedule.to == 0.1
+
+
+def test_later_changes_build_on_earlier_ones() -> None:
+    recipe = override(BASE, [("generator", "conv"), ("generator.width", 3), ("steps", 5)])
+    assert recipe == BASE.replace(generator=Part("conv", {"width": 3}), steps=5)
+
+
+WRONG = {
+    "setting": ("step", 5, "no setting 'step'.*Did you mean 'steps'"),
+    "negative": ("steps", -5, "steps=-5 does not fit the recipe.*>= 1"),
+    "type": ("steps", "many", 'steps="many" does not fit.*int'),
+    "below-a-value": ("steps.d", 5, "nothing below a plain value"),
+    "player": ("optimizer.dd.lr", 5, "no 'dd' here.*Did you mean 'd'"),
+    "optimizer-setting": ("optimizer.d.ls", 5, "no 'ls' here.*Did you mean 'lr'"),
+    "optimizer-type": ("optimizer.d.lr", "fast", "float"),
+    "optimizer-range": ("optimizer.d.betas", [0.5, 2], "does not fit"),
+    "optimizer-table": ("optimizer.d", {"ls": 5}, r"optimizer\.d\.ls: there is no 'ls' here.*'lr'"),
+    "optimizer-kind": ("optimizer.d", "adamw", "adamw"),
+    "optimizer-itself": ("optimizer", 5, "has settings of its own, such as optimizer.d"),
+    "optimizer-number": ("optimizer.d", 5, r"settings of its own, such as optimizer\.d\."),
+    "schedule-kind": ("optimizer.d.schedule", "bumpy", "bumpy"),
+    "schedule-incomplete": ("optimizer.d.schedule", "linear", "missing required field `end`"),
+    "part-type": ("generator", 5, "takes a component's name, not 5"),
+    "part-list": ("generator", ["a"], "takes a component's name"),
+    "part-name": ("generator.name", 5, "component's name"),
+    "below-a-option": ("generator.hidden.width", 5, "an option has nothing below it"),
+    "penalty": ("penalties.r3.gamma", 5, "penalty has no 'r3'.*Did you mean 'r[12]' or 'r[12]'"),
+    "penalty-ambiguous": ("penalties.gamma", 5, "penalty has no 'gamma'"),
+    "penalty-type": ("penalty", [5], "component's name"),
+    "penalty-nameless": ("penalty", [{"gamma": 5}], "component's name"),
+    "terms-type": ("extra_losses", 5, "component's name"),
+    "range": ("low", 1.0, "must be less than high"),
+    "whole-type": ("recipe", 5, "no setting 'recipe'"),
+    "whole-incomplete": ("recipe", {"name": "x"}, "missing required field"),
+    "empty": ("", 5, "no setting ''"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_path_or_value_is_told_with_what_was_meant(path, value, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        changed(path, value)
+
+
+@given(VALUES)
+def test_a_setting_on_the_command_line_is_read_as_json(value) -> None:
+    assert parse_setting(f"a.b={json.dumps(value)}") == ("a.b", value)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("loss=minimax", ("loss", "minimax")),
+        ("steps = 2000", ("steps", 2000)),
+        ("generator.hidden=[512,512]", ("generator.hidden", [512, 512])),
+        ("optimizer.d.lr=1e-4", ("optimizer.d.lr", 1e-4)),
+        ("summary=a=b", ("summary", "a=b")),
+        ("summary=", ("summary", "")),
+        ("generator.hidden=[512", ("generator.hidden", "[512")),
+    ],
+)
+def test_a_setting_that_is_not_json_is_a_string(text: str, change) -> None:
+    assert parse_setting(text) == change
+
+
+@pytest.mark.parametrize("text", ["steps", "", "=5"])
+def test_a_setting_without_key_or_value_is_wrong_usage(text: str) -> None:
+    with pytest.raises(UsageError, match="KEY=VALUE"):
+        parse_setting(text)
+
+
+def test_a_dataset_may_carry_its_path() -> None:
+    registry = registry_of(toy=ToyPlugin())
+    part = dataset_part("folder:pictures", registry)
+    assert part == {"name": "folder", "path": str(Path("pictures").absolute())}
+    assert dataset_part("mnist", registry) == {"name": "mnist"}
+    assert dataset_part("other:toy", registry) == {"name": "other:toy"}
+
+
+TOML = """
+steps = 3
+loss = "minimax"
+penalty = ["r1"]
+
+[generator]
+hidden = [4, 4]
+
+[optimizer.d]
+name = "sgd"
+momentum = 0.5
+"""
+
+
+def test_a_toml_file_changes_what_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TOML)
+    assert override(BASE, read_config(path)) == BASE.replace(
+        steps=3,
+        loss=Part("minimax"),
+        penalties=(Part("r1"),),
+        generator=Part("mlp", {"hidden": [4, 4]}),
+        optimizer={"d": SGD(momentum=0.5), "g": Adam(lr=0.2)},
+    )
+
+
+def test_a_json_file_does_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"steps": 3, "optimizer": {"d": {"lr": 0.5}}}')
+    assert override(BASE, read_config(path)) == override(
+        BASE, [("steps", 3), ("optimizer.d.lr", 0.5)]
+    )
+
+
+@given(base=RECIPES, ran=RECIPES)
+def test_the_recipe_of_a_run_comes_back_the_same_whatever_it_is_laid_over(
+    base: Recipe, ran: Recipe
+) -> None:
+    config = json.loads(json.dumps(to_dict(ran)))
+    assert override(base, [("recipe", config)]) == ran
+
+
+def test_a_run_gives_its_recipe_back(train, tmp_path: Path) -> None:
+    first = train(steps=2, generator="toy", penalty="toy", set={"penalties.gamma": 3, "ema": 0})
+    again = train(recipe=BASE, config=first.path / "config.json")
+    assert again.config["recipe"] == first.config["recipe"]
+    assert again.config["recipe"]["penalty"] == [{"name": "toy", "gamma": 3}]
+
+
+def test_recipe_then_config_then_named_option_then_set(train, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("steps = 4\nbatch_size = 4\nlog_every = 4\n")
+    run = train(config=config, steps=3, batch_size=3, set={"steps": 2})
+    recipe = run.config["recipe"]
+    told = [recipe[key] for key in ("sample_every", "log_every", "batch_size", "steps")]
+    assert told == [TOY.sample_every, 4, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.toml", "steps = ", "not valid TOML"),
+        ("a.json", '{"steps": ', "not valid JSON"),
+        ("a.json", "[1, 2]", "should hold a recipe's settings"),
+        ("a.json", '{"recipe": 5}', "should hold a recipe's settings"),
+        ("absent/a.toml", None, "cannot be read: No such file"),
+    ],
+)
+def test_a_config_file_that_cannot_be_used(tmp_path: Path, name, text, message: str) -> None:
+    path = tmp_path / name
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(GanzooError, match=message):
+        read_config(path)
+
+
+@given(st.binary(max_size=30))
+def test_any_other_file_is_an_error_and_never_a_traceback(content: bytes) -> None:
+    for suffix in (".toml", ".json"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "config" + suffix)
+            path.write_bytes(content)
+            with contextlib.suppress(GanzooError):  # anything else fails the test
+                assert isinstance(override(BASE, read_config(path)), Recipe)
+
+
+def test_changes_that_only_fit_together_are_taken_together() -> None:
+    schedule = (
+        override(BASE, [("optimizer.g.schedule", "linear"), ("optimizer.g.schedule.end", 9)])
+        .optimizer["g"]
+        .schedule
+    )
+    assert schedule == Linear(end=9)
+    moved = override(BASE, [("low", 5.0), ("high", 7.0)])
+    assert (moved.low, moved.high) == (5.0, 7.0)
+    with pytest.raises(UsageError, match=r"optimizer.g.schedule=.linear. does not fit.*end"):
+        override(BASE, [("optimizer.g.schedule", "linear"), ("steps", 3)])
