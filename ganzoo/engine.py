@@ -111,6 +111,10 @@ class Engine:
             )
         return losses
 
+    def rates(self) -> dict[str, float]:
+        """The learning rate of each player in the last step that was taken."""
+        return {player: one.rate(max(self.step, 1)) for player, one in self.optimizers.items()}
+
     def state(self) -> dict[str, Tensor]:
         """Everything that the next step depends on, as tensors by dotted name."""
         parts: dict[str, Mapping[str, Tensor]] = {

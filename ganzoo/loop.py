@@ -81,6 +81,7 @@ class Loop:
         scalars, seconds = self._log.read()
         self.seconds += seconds
         scalars["seconds"] = self.seconds
+        scalars |= {f"lr_{player}": rate for player, rate in self.engine.rates().items()}
         for name, value in scalars.items():
             if name.startswith("loss") and not math.isfinite(value):
                 raise self._diverged(name, value)

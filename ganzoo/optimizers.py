@@ -189,6 +189,10 @@ class PlayerOptimizer:
                 due[name] = tuple(numbers)
         return due
 
+    def rate(self, step: int) -> float:
+        """The learning rate in that step (from 1), of weights without a factor of their own."""
+        return float(self.at(step).get("lr", self.optimizer.defaults["lr"]))
+
     def state(self) -> dict[str, Tensor]:
         """The optimizer's tensors, by parameter index and name; everything else is the recipe's."""
         state = self.optimizer.state_dict()["state"]

@@ -20,6 +20,7 @@ from ganzoo.errors import DataUnavailable, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.loop import Loop
+from ganzoo.learning_rates import warn_of_rates
 from ganzoo.precision import choose_precision
 from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry
@@ -109,6 +110,7 @@ def train(
                 engine = Engine(
                     game, data, full, device=request.device, precision=request.precision
                 )
+                warn_of_rates(engine)
                 _loop(engine, run, registry, observers).play(full.steps)
         except BaseException:
             if not run.played():
@@ -159,6 +161,7 @@ def resume(
             game = build(recipe, data.spec(recipe.low, recipe.high), registry)
             engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
             engine.restore(state, step=about["step"])
+            warn_of_rates(engine)
             run.forget_after(about["step"])
             run.config["recipe"] = to_dict(recipe)
             run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})

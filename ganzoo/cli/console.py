@@ -27,7 +27,7 @@ NAMES = {
     "d_accuracy": "D's accuracy",
     "steps_per_s": "steps/s",
 }
-HIDDEN = ("seconds",)
+HIDDEN = ("seconds", "lr_d", "lr_g")
 
 
 def console_observer() -> object:
