@@ -232,8 +232,11 @@ class Game(Component):
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
         """Scalars of an update worth logging: what each player minimised, D's scores, and whatever
-        penalties and augmentations report."""
+        networks, prior, penalties and augmentations report."""
         scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
+        sources: list[NoisePrior | Network] = [self.prior, *self.networks.values()]
+        for source in sources:
+            scalars.update(source.report())
         if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
             scalars.update(self.loss.report(losses.real, losses.fake))
             parts: list[Penalty | Augmentation] = [*self._penalties(), *self._augmentations()]

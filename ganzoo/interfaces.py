@@ -72,6 +72,10 @@ class Network(Component):
                 "labelled dataset, or another network"
             )
 
+    def report(self) -> dict[str, Tensor]:
+        """Scalars worth logging, from every update, without gradients."""
+        return {}
+
     def apply_spectral_norm(self) -> None:
         """Divide the weights of every linear and convolutional layer by their largest singular
         value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1).
@@ -252,6 +256,10 @@ class NoisePrior(Component, ABC):
         """n draws: a Batch with z (n, dim) float32, and code where the prior has one.
 
         All randomness must come from ``generator`` (None: torch's own for the device)."""
+
+    def report(self) -> dict[str, Tensor]:
+        """Scalars worth logging, from every update, without gradients."""
+        return {}
 
     def give(self, noise: Batch, name: str, value: float) -> Batch:
         """The noise with the latent code of that name held at a value, in z and in its code."""
