@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from ganzoo.assembly.build import build
+from ganzoo.assembly.build import build, game_name
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
@@ -19,6 +19,7 @@ from ganzoo.interfaces import Discriminator
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
+from ganzoo.run.config import named_classes
 from ganzoo.run.folder import check_config
 from ganzoo.run.provenance import FOR_SAMPLING, check_components, recipe_of, registry_for
 from ganzoo.types import Batch, Spec
@@ -28,7 +29,8 @@ BATCH = 500
 
 class Trained:
     """A trained generator. game: the networks that sampling needs, by role, in evaluation mode.
-    config: that of its run. step: how many steps it was trained for."""
+    config: that of its run, where a folder of images goes by its name and not by its path. step:
+    how many steps it was trained for."""
 
     def __init__(
         self,
@@ -64,13 +66,14 @@ class Trained:
         n: int = 64,
         *,
         seed: int = 0,
-        label: int | None = None,
+        label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
         z: Tensor | None = None,
     ) -> Tensor:
         """n samples, (n, *spec.shape) float32 in [spec.low, spec.high]; the same for the same seed.
 
-        ``label``: the class to draw, for a model that was trained on labels; else they cycle.
+        ``label``: the class to draw, by its number or its name (see ``number_of``), for a model
+        that was trained on labels; else they cycle.
         ``given``: what else is to be held, by name, such as a latent code. ``z``: (n, z_dim), the
         noise itself, instead of n draws from the prior.
         """
@@ -85,7 +88,7 @@ class Trained:
         n: int = 64,
         *,
         seed: int = 0,
-        label: int | None = None,
+        label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
     ) -> Iterator[Batch]:
         """The same n samples, a few hundred at a time, for more than fit in memory. Each piece has
@@ -94,7 +97,7 @@ class Trained:
 
     @torch.no_grad()
     def interpolate(
-        self, rows: int = 8, columns: int = 10, *, seed: int = 0, label: int | None = None
+        self, rows: int = 8, columns: int = 10, *, seed: int = 0, label: int | str | None = None
     ) -> Tensor:
         """(rows * columns, *spec.shape): in each row the way from one z to another, in equal steps,
         as in figure 3 of arXiv:1406.2661."""
@@ -114,14 +117,16 @@ class Trained:
         n: int = 64,
         *,
         seed: int = 0,
-        label: int | None = None,
+        label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
     ) -> Batch:
         """The noise that ``sample`` of the same arguments turns into samples: z (n, z_dim), with
         labels and latent codes where the game has them."""
         if n < 1:
             raise UsageError(f"The number of samples must be at least 1, not {n}.")
-        held = {**(given or {}), **({} if label is None else {"label": label})}
+        held = dict(given or {})
+        if label is not None:
+            held["label"] = self.number_of(label)
         generator = torch.Generator(self._device).manual_seed(seed)
         return self.game.noise(n, generator, held)
 
@@ -131,6 +136,32 @@ class Trained:
         x = self.game.generate(noise).x
         assert x is not None
         return x.float()
+
+    def number_of(self, label: int | str) -> int:
+        """The number of a class. A string is a class's name, else a number.
+
+        Raises UsageError where there is no such class, and where nothing is drawn by labels.
+        """
+        if not self.game.conditional:
+            raise UsageError(
+                f"The game {game_name(self.recipe)!r} draws without labels, so it cannot draw one."
+            )
+        names = self.config["dataset"].get("labels", [])
+        if label in names:
+            return int(names.index(label))
+        try:
+            number = int(label)
+        except ValueError:
+            most = self.spec.classes - 1
+            hint = near(str(label), names) if names else f"Give a number from 0 to {most}."
+            raise UsageError(f"There is no class {label!r}. {hint}") from None
+        if not 0 <= number < self.spec.classes:
+            plain = [str(each) for each in range(self.spec.classes)]
+            named = f" They are {named_classes(names)}." if names and names != plain else ""
+            raise UsageError(
+                f"Labels run from 0 to {self.spec.classes - 1}; there is no {number}.{named}"
+            )
+        return number
 
     @property
     def _device(self) -> torch.device:
@@ -174,7 +205,8 @@ def load(
             f"{run.path} has no generator yet: it was stopped before its first checkpoint. "
             "Train it anew with `ganzoo train`."
         )
-    trained = _of_file(run.generator, device, registry)
+    # The generator's file, which may be shared, does not say where the run's plugins are.
+    trained = _of_file(run.generator, device, registry, run.config["plugins"])
 
     def whole() -> Game:
         return _of_checkpoint(run, weights, trained.step, device, registry).game
@@ -182,13 +214,16 @@ def load(
     return Trained(trained.game, trained.config, trained.step, whole)
 
 
-def _of_file(path: Path, device: str, registry: Registry) -> Trained:
-    """The generator in a file."""
+def _of_file(
+    path: Path, device: str, registry: Registry, plugins: Mapping[str, Any] | None = None
+) -> Trained:
+    """The generator in a file. ``plugins``: those of its run, where that is at hand."""
     tensors, about = checkpoint.read(path, device)
     if about["kind"] != "generator":
         raise GanzooError(f"{path} is a {about['kind']}; samples are drawn from its run's folder.")
     config: dict[str, Any] = about.get("config", {})
     check_config(config, path)
+    config = {**config, "plugins": plugins or config["plugins"]}
     recipe = recipe_of(config)
     check_components(recipe, config, registry, *FOR_SAMPLING)
     game = build(recipe, spec_of(config), registry, training=False)

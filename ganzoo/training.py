@@ -19,8 +19,8 @@ from ganzoo.engine import Engine
 from ganzoo.errors import DataUnavailable, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
-from ganzoo.loop import Loop
 from ganzoo.learning_rates import warn_of_rates
+from ganzoo.loop import Loop
 from ganzoo.precision import choose_precision
 from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry

@@ -50,8 +50,9 @@ class Spec:
         (7, 2) for 28, (4, 4) for 64. Raises UsageError where there is none."""
         if not self.image or self.shape[1] != self.shape[2]:
             raise UsageError(
-                f"This network draws square images, not samples of shape {self.shape}: choose "
-                "another, for one with --generator mlp --discriminator mlp"
+                f"This network draws square images, not samples of shape {self.shape}: "
+                f"{self._square_way()}choose another, for one with --generator mlp "
+                "--discriminator mlp"
             )
         side, times = self.shape[1], 0
         while side > 7 and side % 2 == 0:
@@ -59,10 +60,19 @@ class Spec:
         if not times or side > 7:
             raise UsageError(
                 f"This network draws images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
-                f"or 64, not {self.shape[1]}: resize them, or choose another, for one with "
+                f"or 64, not {self.shape[1]}: {self._square_way()}choose another, for one with "
                 "--generator mlp --discriminator mlp"
             )
         return side, times
+
+    def _square_way(self) -> str:
+        """How images come to the nearest side that halves; nothing to say for other samples."""
+        if not self.image:
+            return ""
+        side = min(self.shape[1:])
+        fitting = [odd << times for times in range(1, 1 + side.bit_length()) for odd in range(4, 8)]
+        nearest = min(fitting, key=lambda one: (abs(one - side), one))
+        return f"resize them, those of a folder with `--set dataset.size={nearest}`, or "
 
     def replace(self, **changes: Any) -> Spec:
         return replace(self, **changes)
@@ -192,6 +202,7 @@ class Data:
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
     else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
     source: where it was read from; checksum: of the bytes it was read from, or None.
+    notes: what was decided about the data and what was left out, a sentence each, for people.
     """
 
     x: Tensor
@@ -201,6 +212,7 @@ class Data:
     source: str = ""
     checksum: str | None = None
     cond: Mapping[str, Tensor] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)

@@ -25,7 +25,11 @@ hypothesis.settings.load_profile("ganzoo")
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # What is computed never goes to the cache of whoever runs the tests.
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     for name in ("GANZOO_DISABLE", "GANZOO_STRICT"):
         monkeypatch.delenv(name, raising=False)
 

@@ -163,3 +163,25 @@ def test_what_loads_is_what_was_registered_then(train) -> None:
     here = ganzoo.load(run, registry=registry_of(toy=ToyPlugin())).sample(4)
     with_another = registry_of(other=ToyPlugin(), toy=ToyPlugin())
     assert torch.equal(ganzoo.load(run, registry=with_another).sample(4), here)
+
+
+def test_a_class_is_asked_for_by_its_name(train, registry) -> None:
+    names = {"dataset.classes": 4, "dataset.names": ["cat", "dog", "3", "0"]}
+    asked = ganzoo.load(train(steps=1, set=names, game="conditional"), registry=registry)
+    assert torch.equal(asked.sample(3, label="dog"), asked.sample(3, label=1))
+    assert torch.equal(asked.interpolate(1, 2, label="dog"), asked.interpolate(1, 2, label=1))
+    assert [asked.number_of(name) for name in ("cat", "3", "0", "1", "2")] == [0, 2, 3, 1, 2]
+    assert asked.number_of(3) == 3  # a number is a number, whatever the names
+    with pytest.raises(UsageError, match=r"There is no class 'dgo'\. Did you mean 'dog'\?"):
+        asked.number_of("dgo")
+    with pytest.raises(UsageError, match=r"no 7\. They are 0 cat, 1 dog, 2 3, 3 0\."):
+        asked.number_of("7")
+
+
+def test_classes_without_names_go_by_their_numbers(train, registry) -> None:
+    numbers = ganzoo.load(
+        train(steps=1, set={"dataset.classes": 4}, game="conditional"), registry=registry
+    )
+    assert numbers.number_of("2") == 2
+    with pytest.raises(UsageError, match=r"no class 'cat'\. Give a number from 0 to 3\."):
+        numbers.number_of("cat")

@@ -6,6 +6,7 @@ in D (random numbers to resume), a penalty, and a loss with a state of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -34,13 +35,14 @@ from ganzoo import (
 class ToyImages(Dataset):
     """Random gray images, the same every time."""
 
-    def __init__(self, count: int = 40, classes: int = 0) -> None:
-        self.count, self.classes = count, classes
+    def __init__(self, count: int = 40, classes: int = 0, names: Sequence[str] = ()) -> None:
+        self.count, self.classes, self.names = count, classes, tuple(names)
 
     def load(self, root: Path, split: str) -> Data:
         x = torch.randint(0, 256, (self.count, 1, 4, 4), generator=torch.Generator().manual_seed(0))
         y = torch.arange(self.count) % self.classes if self.classes else None
-        return Data(x.to(torch.uint8), y, self.classes, source="memory", checksum="toy")
+        labels = self.names
+        return Data(x.to(torch.uint8), y, self.classes, labels, source="memory", checksum="toy")
 
 
 class ToyGenerator(Generator):

@@ -170,13 +170,28 @@ def _same(new: str, old: str) -> bool:
 
 
 def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
-    """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path."""
+    """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path.
+
+    Raises UsageError for what is no dataset, and is a folder on this machine.
+    """
     head, colon, path = text.partition(":")
     named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
     if colon and named and not (len(named) > 1 and text in named):
         # An empty path is left for the dataset to refuse: Path("") would be the current folder.
         return {"name": head, "path": path and str(Path(path).expanduser().absolute())}
+    known = [
+        name for entry in registry.entries("dataset") for name in (entry.name, entry.qualified)
+    ]
+    if text not in known and "folder" in known and _is_folder(text):
+        raise UsageError(f"There is no dataset {text!r}. Did you mean folder:{text}?")
     return {"name": text}
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return bool(text) and Path(text).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long, nobody's home, a null byte
+        return False
 
 
 def parse_setting(text: str) -> Change:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,6 +18,7 @@ from ganzoo.cli.preview import preview
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
+from ganzoo.run.config import named_classes
 from ganzoo.sampling import spec_of
 
 NAMES = {
@@ -85,7 +87,7 @@ class LiveDisplay:
 
     @hookimpl
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        self._console.print(opening(run), highlight=False)
+        self._console.print(opening(run), highlight=False, markup=False, soft_wrap=True)
         self._console.print(str(run.path), highlight=False, style="dim", soft_wrap=True)
         self._progress.add_task("", total=steps, completed=step)
         self._live.start()
@@ -137,13 +139,33 @@ def accuracy_bar(accuracy: float, width: int = 40) -> Text:
 
 
 def opening(run: Run) -> str:
-    """What is about to be trained, in a line."""
+    """What is about to be trained, in a line; and what was decided about the data, in a few."""
     config, recipe = run.config, run.config["recipe"]
     data = config["dataset"]
-    return (
+    lines = [
         f"Training {recipe['name']} ({bare(recipe['loss']['name'])} loss, "
-        f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, on {config['device']}"
-    )
+        f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, "
+        f"on {config['device']}",
+        f"Data: {_samples(data)}{_classes(data)}",
+        *data.get("notes", []),
+    ]
+    return "\n".join(lines)
+
+
+def _samples(data: Mapping[str, Any]) -> str:
+    """How many samples there are, and of what size."""
+    shape = data["shape"]
+    if len(shape) != 3:
+        return f"{data['count']:,} vectors of {shape[0]}"
+    colour = {1: "gray", 3: "colour"}.get(shape[0], f"{shape[0]} channels")
+    return f"{data['count']:,} images of {shape[2]}x{shape[1]}, {colour}"
+
+
+def _classes(data: Mapping[str, Any]) -> str:
+    if not data["classes"]:
+        return ", without labels"
+    names = named_classes(data.get("labels", []))
+    return f", {data['classes']} classes" + (f": {names}" if names else "")
 
 
 def farewell(run: Run) -> None:

@@ -100,3 +100,5 @@ def _load_all(name: str, data_dir: str | None) -> None:
         samples = dataset.load(resolve(data_dir), split)
         shape = " x ".join(map(str, samples.x.shape))
         click.echo(f"{part.name} {split}: {shape}, from {samples.source}, {samples.checksum}")
+        for note in samples.notes:
+            click.echo(f"  {note}")

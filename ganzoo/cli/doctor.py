@@ -37,6 +37,7 @@ def doctor(data_dir: str | None, as_json: bool) -> None:
 def _facts(data_dir: str | None) -> tuple[dict[str, Any], list[str]]:
     import torch
 
+    from ganzoo.data.files import cache_dir
     from ganzoo.data.files import data_dir as resolve
 
     root, registry, faults = resolve(data_dir), registry_of(), []
@@ -61,6 +62,7 @@ def _facts(data_dir: str | None) -> tuple[dict[str, Any], list[str]]:
         "threads": f"{torch.get_num_threads()} of {os.cpu_count()} cores",
         "devices": ["cpu", *(["mps"] if torch.backends.mps.is_available() else []), *devices],
         "data directory": str(root),
+        "cache folder": str(cache_dir()),
         "datasets here": here or ["none"],
         "plugins": [f"{p.name} ({p.state})" for p in registry.plugins],
     }

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from ganzoo.types import Spec
 
 label = click.option(
-    "--label", type=click.IntRange(0), help="The class to draw, where it has them."
+    "--label",
+    metavar="CLASS",
+    help="The class to draw, by its name or its number, where it has them.",
 )
 out = click.option(
     "--out",
@@ -40,7 +42,7 @@ def sample(
     run: str,
     n: int,
     columns: int | None,
-    label: int | None,
+    label: str | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -50,8 +52,9 @@ def sample(
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
-    samples = trained.sample(n, seed=seed, label=label)
-    path = _path(run, out, f"sample-{_tag(label, seed)}.png")
+    number = None if label is None else trained.number_of(label)
+    samples = trained.sample(n, seed=seed, label=number)
+    path = _path(run, out, f"sample-{_tag(number, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
 
@@ -68,7 +71,7 @@ def interpolate(
     run: str,
     rows: int,
     columns: int,
-    label: int | None,
+    label: str | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -78,14 +81,15 @@ def interpolate(
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
-    samples = trained.interpolate(rows, columns, seed=seed, label=label)
-    path = _path(run, out, f"interpolate-{_tag(label, seed)}.png")
+    number = None if label is None else trained.number_of(label)
+    samples = trained.interpolate(rows, columns, seed=seed, label=number)
+    path = _path(run, out, f"interpolate-{_tag(number, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
 
-def _tag(label: int | None, seed: int) -> str:
-    """What tells one picture of a run from another."""
-    return f"seed{seed}" if label is None else f"label{label}-seed{seed}"
+def _tag(number: int | None, seed: int) -> str:
+    """What tells one picture of a run from another; ``number``: of the class, if one was asked."""
+    return f"seed{seed}" if number is None else f"label{number}-seed{seed}"
 
 
 def _path(run: str, out: str | None, name: str) -> Path:

@@ -5,52 +5,96 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 import numpy as np
+from PIL import Image
 
-from ganzoo.data.files import unreadable
-from ganzoo.data.images import Pixels, decode
+from ganzoo.data.files import clear_parts, read_bytes, unreadable
+from ganzoo.data.images import Picture, Pixels, read, reason
 from ganzoo.errors import GanzooError
 
 RESIDENT_LIMIT = 2 << 30  # bytes of decoded pixels up to which they are held in memory
 _BLOCK = 64 << 20  # bytes of pixels decoded between two writes
-_VERSION = 1  # to be raised when ``decode`` returns other pixels: old caches are then not found
+_VERSION = 2  # to be raised when ``read`` returns other pixels: old caches are then not found
+_NAMED = 10  # damaged files that are named; the others are counted
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What the files hold. pixels: uint8 (N, C, H, W). checksum: a SHA-256 over the names and the
+    contents of the files. top: the largest value of all 16-bit gray images, 0 where there is none.
+    several: how many files have further frames or pages, which are not read."""
+
+    pixels: Pixels
+    checksum: str
+    top: int
+    several: int
+
+
+class _Damaged(Exception):
+    """A file that cannot be read. reason: in a few words; sentence: on its own."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        self.reason, self.sentence = reason, sentence
+
+
+@dataclass
+class _Tally:
+    """What is learnt of the files as they are decoded one after the other."""
+
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    top: int = 0
+    several: int = 0
+
+    def add(self, name: PurePath, picture: Picture, sha256: bytes) -> None:
+        self.digest.update(name.as_posix().encode(errors="surrogateescape") + b"\0" + sha256)
+        self.top = max(self.top, picture.top)
+        self.several += picture.several
 
 
 @dataclass(frozen=True)
 class Images:
-    """What to decode: the files ``names`` of ``folder``, and how (see ``decode``)."""
+    """What to decode: the files ``names`` of ``folder``, and how (see ``images.read``)."""
 
     folder: Path
     names: list[PurePath]
-    size: int | None
-    channels: int | None
+    size: int | None = None
+    channels: int | None = None
+    bits: int | None = None
 
-    def read(self, cache: Path) -> tuple[Pixels, str]:
-        """uint8 (N, C, H, W), and a SHA-256 over the names and the contents of the files.
+    def read(self, cache: Path) -> Decoded:
+        """The files, decoded.
 
         More than RESIDENT_LIMIT bytes are decoded once into a file in ``cache`` and mapped from
-        there; a change to the folder or to the options makes another. Raises GanzooError, with the
-        file, for one that cannot be read, or that has another shape than the first.
+        there; a change to the folder or to the options makes another. Raises GanzooError with the
+        names of all files that cannot be read, or with one that has another shape than the first.
         """
-        shape = (len(self.names), *self._decode(self.names[0])[0].shape)
+        with warnings.catch_warnings():
+            # Of an image that is large, and not too large, Pillow warns as of an attack.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return self._read(cache)
+
+    def _read(self, cache: Path) -> Decoded:
+        shape = (len(self.names), *self._shape())
         if math.prod(shape) <= RESIDENT_LIMIT:
-            pixels, digest = np.empty(shape, np.uint8), hashlib.sha256()
+            pixels, tally = np.empty(shape, np.uint8), _Tally()
             done = 0
-            for block in self._blocks(shape, digest):
+            for block in self._blocks(shape, tally):
                 pixels[done : done + len(block)] = block
                 done += len(block)
-            return pixels, digest.hexdigest()
-        # The checksum is in the name: one file, renamed when it is whole, is never half valid.
+            return Decoded(pixels, tally.digest.hexdigest(), tally.top, tally.several)
+        # All that is known is in the name: one file, renamed when it is whole, is never half valid.
         key = self._key()
         path = next(cache.glob(f"{key}-*.npy"), None) or self._write(cache, key, shape)
         try:
+            _, top, several, checksum = path.stem.split("-")
             # Copy on write: torch wants memory that it may write to, and the file must not change.
-            return np.load(path, mmap_mode="c"), path.stem.rpartition("-")[2]
+            return Decoded(np.load(path, mmap_mode="c"), checksum, int(top), int(several))
         except (OSError, ValueError) as error:
             raise GanzooError(
                 f"{path}, the decoded images of {self.folder}, cannot be read ({error}). "
@@ -59,55 +103,93 @@ class Images:
 
     def _write(self, cache: Path, key: str, shape: tuple[int, ...]) -> Path:
         part = cache / f".{key}.{os.getpid()}.part"
-        digest = hashlib.sha256()
+        tally = _Tally()
         try:
             cache.mkdir(parents=True, exist_ok=True)
+            clear_parts(cache)
             try:
                 with part.open("wb") as file:
                     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
                     np.lib.format.write_array_header_1_0(file, header)
                     # Not through a memory map: that would die of SIGBUS when the disk is full.
-                    for block in self._blocks(shape, digest):
+                    for block in self._blocks(shape, tally):
                         file.write(block.data)
-                return part.replace(cache / f"{key}-{digest.hexdigest()}.npy")
+                known = f"{tally.top}-{tally.several}-{tally.digest.hexdigest()}"
+                return part.replace(cache / f"{key}-{known}.npy")
             finally:
                 part.unlink(missing_ok=True)
         except OSError as error:
             raise GanzooError(
                 f"The decoded images of {self.folder}, {math.prod(shape) / 1e9:.1f} GB, cannot be "
                 f"written to {cache}: {error.strerror or error}. Free space there, choose another "
-                "place with --data-dir or GANZOO_DATA, or decode to less with "
-                "`--set dataset.size=64`."
+                "place with GANZOO_CACHE, or decode to less with `--set dataset.size=64`."
             ) from error
 
-    def _blocks(self, shape: tuple[int, ...], digest: hashlib._Hash) -> Iterator[Pixels]:
-        """The images in order, some (n, C, H, W) at a time; ``digest`` is fed their files."""
+    def _shape(self) -> tuple[int, ...]:
+        """(C, H, W) of the first file that can be read."""
+        faults = []
+        for name in self.names:
+            try:
+                return self._decode(name)[0].pixels.shape
+            except _Damaged as fault:
+                faults.append((name, fault))
+        raise self._refused(faults)
+
+    def _blocks(self, shape: tuple[int, ...], tally: _Tally) -> Iterator[Pixels]:
+        """The images in order, some (n, C, H, W) at a time; ``tally`` is told of their files."""
         step = max(1, _BLOCK // math.prod(shape[1:]))
+        faults = []
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             for start in range(0, len(self.names), step):
                 names = self.names[start : start + step]
                 block = np.empty((len(names), *shape[1:]), np.uint8)
-                for row, (name, (image, sha256)) in enumerate(
-                    zip(names, pool.map(self._decode, names), strict=True)
+                for row, (name, found) in enumerate(
+                    zip(names, pool.map(self._tried, names), strict=True)
                 ):
-                    self._same(name, image.shape, shape[1:])
-                    block[row] = image
-                    digest.update(name.as_posix().encode(errors="surrogateescape") + b"\0" + sha256)
-                yield block
+                    if isinstance(found, _Damaged):
+                        faults.append((name, found))
+                        continue
+                    picture, sha256 = found
+                    self._same(name, picture.pixels.shape, shape[1:])
+                    block[row] = picture.pixels
+                    tally.add(name, picture, sha256)
+                if not faults:  # else the rest is read for its faults alone
+                    yield block
+        if faults:
+            raise self._refused(faults)
 
-    def _decode(self, name: PurePath) -> tuple[Pixels, bytes]:
-        """The pixels of one file, and the SHA-256 of its bytes."""
+    def _tried(self, name: PurePath) -> tuple[Picture, bytes] | _Damaged:
+        try:
+            return self._decode(name)
+        except _Damaged as fault:
+            return fault
+
+    def _decode(self, name: PurePath) -> tuple[Picture, bytes]:
+        """One file, and the SHA-256 of its bytes. Raises _Damaged where it cannot be read."""
         path = self.folder / name
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise unreadable(path, error) from error
+            data = read_bytes(path)
+        except GanzooError as error:
+            cause = error.__cause__
+            why = (isinstance(cause, OSError) and cause.strerror) or "no regular file"
+            raise _Damaged(why, str(error)) from error
         try:
-            return decode(data, self.size, self.channels), hashlib.sha256(data).digest()
+            return read(data, self.size, self.channels, self.bits), hashlib.sha256(data).digest()
         except Exception as error:  # Pillow's decoders raise whatever they trip over
-            raise GanzooError(
-                f"{path} is not an image that can be read ({error}). Mend or remove it."
-            ) from error
+            why = reason(error, data)
+            sentence = f"{path} is not an image that can be read ({why}). Mend or remove it."
+            raise _Damaged(why, sentence) from error
+
+    def _refused(self, faults: list[tuple[PurePath, _Damaged]]) -> GanzooError:
+        """All the files that cannot be read, in one sentence."""
+        if len(faults) == 1:
+            return GanzooError(faults[0][1].sentence)
+        named = ", ".join(f"{name} ({fault.reason})" for name, fault in faults[:_NAMED])
+        more = f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        return GanzooError(
+            f"{len(faults)} of the {len(self.names)} image files in {self.folder} cannot be read: "
+            f"{named}{more}. Mend or remove them."
+        )
 
     def _same(self, name: PurePath, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
         if shape == expected:
@@ -132,5 +214,6 @@ class Images:
             except OSError as error:
                 raise unreadable(self.folder / name, error) from error
             files.append((name.as_posix(), stat.st_size, stat.st_mtime_ns))
-        wanted = (_VERSION, str(self.folder.resolve()), self.size, self.channels, files)
+        how = (self.size, self.channels, self.bits)
+        wanted = (_VERSION, str(self.folder.resolve()), how, files)
         return hashlib.sha256(repr(wanted).encode(errors="surrogateescape")).hexdigest()[:16]

@@ -6,32 +6,50 @@ import contextlib
 import hashlib
 import logging
 import os
-import sys
+import stat
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from http.client import HTTPException
 from pathlib import Path
 
+import platformdirs
+
 from ganzoo.errors import DataUnavailable, GanzooError
 
 TIMEOUT = 30.0  # seconds without a byte after which a mirror is given up
 _CHUNK = 1 << 20
+_ABANDONED = 3600.0  # seconds after which a part of a file is no longer being written
 
 log = logging.getLogger(__name__)
 
 
 def data_dir(given: Path | str | None = None) -> Path:
-    """The data directory: the ``given`` one, else $GANZOO_DATA, else the user's cache."""
+    """Where datasets lie: the ``given`` folder, else $GANZOO_DATA, else the user's cache folder.
+
+    Others may share it, and it may be read-only: what ganzoo computes lies in ``cache_dir``.
+    """
     chosen = given or os.environ.get("GANZOO_DATA")
-    return Path(chosen).expanduser() if chosen else _user_cache() / "ganzoo"
+    return Path(chosen).expanduser() if chosen else cache_dir()
 
 
-def _user_cache() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
-    return Path(os.environ.get(variable) or Path.home() / ".cache")
+def cache_dir(given: Path | str | None = None) -> Path:
+    """Where what ganzoo computes is kept (decoded images, trained classifiers): the ``given``
+    folder, else $GANZOO_CACHE, else the user's own cache folder."""
+    chosen = given or os.environ.get("GANZOO_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    return platformdirs.user_cache_path("ganzoo", appauthor=False, opinion=False)
+
+
+def clear_parts(folder: Path, pattern: str = ".*.part") -> None:
+    """Remove what was being written in ``folder`` by processes that were killed: parts of files
+    that nobody has written to for an hour."""
+    for part in folder.glob(pattern):
+        with contextlib.suppress(OSError):  # another process may have done it
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                part.unlink()
 
 
 def existing(*paths: Path) -> Path | None:
@@ -48,8 +66,22 @@ def existing(*paths: Path) -> Path | None:
     return None
 
 
+def regular(path: Path) -> None:
+    """GanzooError where ``path`` is a pipe, a device or a socket: to read it may never end. What is
+    not there, or is a folder, whoever opens it says better."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise GanzooError(
+            f"{path} is no regular file but a pipe, a device or a socket. Put a file there."
+        )
+
+
 def read_bytes(path: Path) -> bytes:
     """All of a file; GanzooError where it cannot be read."""
+    regular(path)
     try:
         return path.read_bytes()
     except OSError as error:
@@ -58,6 +90,7 @@ def read_bytes(path: Path) -> bytes:
 
 def md5_of(path: Path) -> str:
     """The MD5 of a file, read in pieces: what the publishers of the data sets list."""
+    regular(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, _md5).hexdigest()
@@ -97,6 +130,7 @@ def fetch(urls: Iterable[str], path: Path, md5: str, timeout: float = TIMEOUT) -
     made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_parts(path.parent, f".{path.name}.*.part")
         part.touch()
     except OSError as error:
         raise DataUnavailable(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path, PurePath
 
 import torch
 
-from ganzoo.data.checks import known_split, positive
+from ganzoo.data.checks import positive
 from ganzoo.data.decoded import Images
-from ganzoo.data.files import existing
-from ganzoo.data.tree import find_images, labels_of
-from ganzoo.errors import UsageError
+from ganzoo.data.files import cache_dir
+from ganzoo.data.layout import SPLITS, Layout, layout_of
+from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_tree
+from ganzoo.data.tree import Tree, find_images, labels_of, look_into
+from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.interfaces import Dataset
 from ganzoo.types import Data
 
@@ -22,13 +26,19 @@ class Folder(Dataset):
     size: resizes the shorter side to it and cuts out the middle square; without it all images
     must have one size. channels: 1 for gray, 3 for colour; without it all must be the one or the
     other. labels: whether subfolders are labels, y int64 (N,), where every image lies in one and
-    there are at least two; as torchvision's ImageFolder reads them.
+    there are at least two; as torchvision's ImageFolder reads them, but that names which are all
+    numbers are in the order of the numbers. bits: how many bits the values of 16-bit gray images
+    have, where they do not use all 16: 12 for many a scanner.
 
-    Where ``path`` has both a ``train`` and a ``test`` folder, these are the splits, and the labels
-    lie inside; anything beside them is not read. Otherwise all of it is ``train``.
+    Where ``path`` has a folder ``train`` and one called ``test`` or ``val``, these are the splits
+    ``train``, ``test`` and ``validation``, and the labels lie inside; anything beside them is not
+    read. ``training``, ``testing``, ``valid``, ``validation`` and ``dev`` are read alike, in any
+    case of letters. So is a ``train`` alone. Otherwise all of it is ``train``.
 
-    PNG, JPEG, BMP, WebP, TIFF, and the first frame of a GIF. More than 2 GiB of pixels are decoded
-    once into a file in the data directory, and mapped from there (``ganzoo.data.decoded``).
+    PNG, JPEG, BMP, WebP, TIFF, AVIF, JPEG 2000, PPM and more, as far as the installed Pillow reads
+    them; of a GIF or of pages the first. What is not read is told in ``Samples.notes``, and, where
+    it is likely to be a mistake, in a warning. More than 2 GiB of pixels are decoded once into a
+    file in the user's cache folder, and mapped from there (``ganzoo.data.decoded``).
     """
 
     def __init__(
@@ -37,42 +47,66 @@ class Folder(Dataset):
         size: int | None = None,
         channels: int | None = None,
         labels: bool = True,
+        bits: int | None = None,
     ) -> None:
         if not path:
             raise UsageError("The folder's path is empty. Give one: `--dataset folder:PATH`.")
         if channels not in (None, 1, 3):
             raise UsageError(f"channels={channels} is neither 1 (gray) nor 3 (colour).")
+        if bits is not None and not 1 <= bits <= 16:
+            raise UsageError(f"bits={bits} is not a number of bits from 1 to 16.")
         self.path = path
         self.size, self.channels, self.labels = positive("size", size), channels, labels
+        self.bits = bits
+        with suppress(GanzooError):  # which loading it tells
+            self.splits = tuple(layout_of(Path(path).expanduser()).splits)
 
     def load(self, root: Path, split: str) -> Data:
-        """The checksum is over the names and contents of the split's files, not over the pixels."""
-        known_split(self, split)
-        splits = self._splits()
-        if split not in splits:
-            raise UsageError(
-                f"{self.path} has no {split} split: all of it is for training. "
-                "To have both, sort its images into subfolders train and test."
-            )
-        everything = {name: find_images(folder) for name, folder in splits.items()}
+        """Reads nothing of ``root``. The checksum is over the names and contents of the split's
+        files, not over the pixels."""
+        layout = layout_of(Path(self.path).expanduser())
+        self._check_split(split, layout)
         # From all splits: a class that one of them lacks must not shift the numbers of the rest.
-        names = labels_of(chain(*everything.values())) if self.labels else ()
-        images = Images(splits[split], everything[split], self.size, self.channels)
-        pixels, checksum = images.read(root / "decoded")
+        trees = {name: look_into(place) for name, place in layout.splits.items() if name != split}
+        trees[split] = find_images(layout.splits[split])
+        names = self._labels(trees)
+        tree, place = trees[split], layout.splits[split]
+        images = Images(place, tree.images, self.size, self.channels, self.bits)
+        decoded = images.read(cache_dir() / "decoded")
+        remarks = [
+            *of_layout(layout, trees),
+            *of_tree(tree, names, self.labels),
+            *of_pixels(decoded, self.bits),
+        ]
+        _warn(remarks)
         return Data(
-            x=torch.from_numpy(pixels),
-            y=_indices(images.names, names) if names else None,
+            x=torch.from_numpy(decoded.pixels),
+            y=_indices(tree.images, names) if names else None,
             classes=len(names),
             labels=names,
-            source=str(splits[split].resolve()),
-            checksum=checksum,
+            source=str(place.resolve()),
+            checksum=decoded.checksum,
+            notes=tuple(remark.sentence for remark in remarks),
         )
 
-    def _splits(self) -> dict[str, Path]:
-        whole = Path(self.path).expanduser()
-        parts = {split: whole / split for split in self.splits}
-        both = all(existing(part) and part.is_dir() for part in parts.values())
-        return parts if both else {"train": whole}
+    def _check_split(self, split: str, layout: Layout) -> None:
+        if split in layout.splits:
+            return
+        if split not in SPLITS:
+            raise UsageError(f"There is no split {split!r}. {near(split, SPLITS)}")
+        raise UsageError(
+            f"{self.path} has no {split} split. To have one, sort its images into subfolders, such "
+            "as train and test."
+        )
+
+    def _labels(self, trees: dict[str, Tree]) -> tuple[str, ...]:
+        return labels_of(chain(*(tree.images for tree in trees.values()))) if self.labels else ()
+
+
+def _warn(remarks: list[Remark]) -> None:
+    for remark in remarks:
+        if remark.warn:
+            warnings.warn(remark.sentence, stacklevel=4)
 
 
 def _indices(images: list[PurePath], names: tuple[str, ...]) -> torch.Tensor:

@@ -12,56 +12,85 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import IO, cast
 
 import torch
 from torch import Tensor
 
-from ganzoo.data.files import damaged, read_bytes
+from ganzoo.data.files import damaged, regular, unreadable
 
 _GZIP = b"\x1f\x8b"
+_SPARE = 1 << 16  # bytes looked for after the last one that is promised
 
 
-def read_idx(path: Path, dims: int, dataset: str) -> tuple[Tensor, str]:
+def read_idx(
+    path: Path, dims: int, dataset: str, shape: tuple[int, ...] | None = None
+) -> tuple[Tensor, str]:
     """The uint8 tensor with ``dims`` dimensions that an IDX file holds, and the SHA-256 of its
     bytes. A file whose name ends in ``.gz`` is decompressed first, and has the same SHA-256.
 
-    Raises GanzooError: which file, what is wrong with it, and how to get ``dataset`` again.
+    No more is read, or decompressed, than the header promises; nothing where that is not the
+    ``shape`` that is expected. Raises GanzooError: which file, what is wrong with it, and how to
+    get ``dataset`` again.
     """
-    data = read_bytes(path)
-    if path.suffix == ".gz":
-        try:
-            data = gzip.decompress(data)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise damaged(path, f"is a damaged gzip file ({error})", dataset) from error
-    return _parse(data, path, dims, dataset), hashlib.sha256(data).hexdigest()
+    regular(path)
+    try:
+        with _open(path) as file:
+            start = file.read(4 + 4 * dims)
+            promised = _header(start, path, dims, dataset, shape)
+            data = bytearray(start + _content(file, math.prod(promised), path, dataset))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise damaged(path, f"is a damaged gzip file ({error})", dataset) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    digest = hashlib.sha256(data).hexdigest()
+    return torch.frombuffer(data, dtype=torch.uint8, offset=len(start)).reshape(promised), digest
 
 
-def _parse(data: bytes, path: Path, dims: int, dataset: str) -> Tensor:
-    start = 4 + 4 * dims
-    if data.startswith(_GZIP):
+def _open(path: Path) -> IO[bytes]:
+    """The file's bytes, or those that are packed in it."""
+    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _header(
+    start: bytes, path: Path, dims: int, dataset: str, shape: tuple[int, ...] | None
+) -> tuple[int, ...]:
+    """The dimensions that the file promises."""
+    if start.startswith(_GZIP):
         raise damaged(path, f"is a gzip file that is not named {path.name}.gz", dataset)
-    if len(data) < 4:
-        raise damaged(path, f"is cut short: it has {len(data)} bytes", dataset)
-    if data[:3] != b"\x00\x00\x08":
+    if len(start) < 4:
+        raise damaged(path, f"is cut short: it has {len(start)} bytes", dataset)
+    if start[:3] != b"\x00\x00\x08":
         expected = f"0x{bytes([0, 0, 8, dims]).hex()}"
         raise damaged(
-            path, f"is not IDX: it begins with 0x{data[:4].hex()}, not {expected}", dataset
+            path, f"is not IDX: it begins with 0x{start[:4].hex()}, not {expected}", dataset
         )
-    if data[3] != dims:
-        raise damaged(path, f"has {data[3]} dimensions where {dims} are expected", dataset)
-    if len(data) < start:
-        raise damaged(path, f"is cut short: it ends at byte {len(data)}, in its header", dataset)
-    shape = struct.unpack(f">{dims}I", data[4:start])
-    promised, actual = math.prod(shape), len(data) - start
-    if promised == 0:
-        raise damaged(path, f"holds nothing: its dimensions are {shape}", dataset)
+    if start[3] != dims:
+        raise damaged(path, f"has {start[3]} dimensions where {dims} are expected", dataset)
+    if len(start) < 4 + 4 * dims:
+        raise damaged(path, f"is cut short: it ends at byte {len(start)}, in its header", dataset)
+    promised = struct.unpack(f">{dims}I", start[4:])
+    if math.prod(promised) == 0:
+        raise damaged(path, f"holds nothing: its dimensions are {promised}", dataset)
+    if shape is not None and promised != shape:
+        what = f"has the dimensions {promised} where {shape} are expected"
+        raise damaged(path, what, dataset)
+    return promised
+
+
+def _content(file: IO[bytes], promised: int, path: Path, dataset: str) -> bytes:
+    """The bytes after the header, exactly as many as were promised."""
+    pieces, left = [], promised + _SPARE
+    while left and (piece := file.read(min(left, 1 << 24))):  # not all at once: it may promise much
+        pieces.append(piece)
+        left -= len(piece)
+    actual = promised + _SPARE - left
     if actual < promised:
         raise damaged(
             path, f"is cut short: its header promises {promised} bytes, {actual} follow", dataset
         )
     if actual > promised:
-        raise damaged(
-            path, f"has {actual - promised} bytes more than the {promised} it promises", dataset
-        )
-    # bytes are read-only, which a tensor cannot be.
-    return torch.frombuffer(bytearray(data), dtype=torch.uint8, offset=start).reshape(shape)
+        least = "" if left else "at least "
+        extra = f"has {least}{actual - promised} bytes more than the {promised} it promises"
+        raise damaged(path, extra, dataset)
+    return b"".join(pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -30,8 +31,9 @@ class IdxDataset(Dataset):
     and left gzipped.
 
     A subclass says: ``name``, as registered; ``title``, the folder and torchvision's class;
-    ``labels``; ``md5`` of the .gz files as published; ``sha256`` of what is in them, where it is
-    known, which is the only check there is of a file that is not gzipped. The addresses are
+    ``labels``; ``md5`` of the .gz files as published, to which downloads are held; ``sha256`` of
+    what is in them, where it is known, to which every file is held. Where it is not, a file that is
+    not the published .gz is taken by its form, with a warning or a note. The addresses are
     torchvision's, because they change; the checksums are here, because they never do.
     """
 
@@ -55,8 +57,8 @@ class IdxDataset(Dataset):
             assert self.limit is not None
             return type(self)().load(root, "train").after(self.limit)
         folder, count = root / self.title / "raw", self.counts[split]
-        x, of_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
-        y, of_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))
+        x, of_x, note_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
+        y, of_y, note_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))
         samples = Data(
             x=x.unsqueeze(1),  # (N, 28, 28) -> (N, 1, 28, 28)
             y=y.long(),
@@ -64,6 +66,7 @@ class IdxDataset(Dataset):
             labels=self.labels,
             source=str(folder),
             checksum=hashlib.sha256((of_x + of_y).encode()).hexdigest(),
+            notes=tuple(note for note in (note_x, note_y) if note),
         )
         return first(samples, self.limit, self.counts["train"])
 
@@ -73,23 +76,25 @@ class IdxDataset(Dataset):
         names = [f"{p}-{kind}" for p in _PREFIX.values() for kind in _KINDS]
         return all(existing(folder / name, folder / f"{name}.gz") for name in names)
 
-    def _read(self, folder: Path, name: str, shape: tuple[int, ...]) -> tuple[Tensor, str]:
-        """One file as a uint8 tensor of this ``shape``, verified, and its SHA-256."""
+    def _read(self, folder: Path, name: str, shape: tuple[int, ...]) -> tuple[Tensor, str, str]:
+        """One file as a uint8 tensor of this ``shape``, its SHA-256, and a note where nobody knows
+        whether it is the published one."""
         path = self._path(folder, name)
-        tensor, sha256 = read_idx(path, len(shape), self.name)
-        if tensor.shape != shape:
-            what = f"has the dimensions {tuple(tensor.shape)} where {shape} are expected"
-            raise damaged(path, what, self.name)
-        if name in self.sha256:
-            authentic = sha256 == self.sha256[name]
-        else:
-            authentic = path.suffix != ".gz" or md5_of(path) == self.md5[name]
-        if not authentic:
-            what = f"is not the published file of {self.title}: its checksum differs"
-            raise damaged(path, what, self.name)
+        tensor, sha256 = read_idx(path, len(shape), self.name, shape)
         if len(shape) == 1 and int(tensor.max()) >= len(self.labels):
             raise damaged(path, f"has labels up to {int(tensor.max())}", self.name)
-        return tensor, sha256
+        if name in self.sha256:
+            # What is in the file decides: whoever packs it again gets another .gz of the same.
+            if sha256 != self.sha256[name]:
+                what = f"is not the published file of {self.title}: its checksum differs"
+                raise damaged(path, what, self.name)
+            return tensor, sha256, ""
+        if path.suffix == ".gz" and md5_of(path) == self.md5[name]:
+            return tensor, sha256, ""
+        note = f"{path.name} has the form of {self.title}, and is not the .gz file as published."
+        if path.suffix == ".gz":
+            warnings.warn(f"{note} Whether its content is the same is not known.", stacklevel=3)
+        return tensor, sha256, note
 
     def _path(self, folder: Path, name: str) -> Path:
         """Where the file lies: plain, gzipped, or gzipped after it has been downloaded."""

@@ -43,8 +43,8 @@ class Mnist(IdxDataset):
 class FashionMnist(IdxDataset):
     """Photographs of clothes: arXiv:1708.07747, https://github.com/zalandoresearch/fashion-mnist.
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. A gzipped
-    file is verified; of one that is not gzipped, only the dimensions and the length are.
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. Each file is
+    verified, gzipped or not.
     """
 
     name = "fashion-mnist"
@@ -67,13 +67,27 @@ class FashionMnist(IdxDataset):
         "t10k-images-idx3-ubyte": "bef4ecab320f06d8554ea6380940ec79",
         "t10k-labels-idx1-ubyte": "bb300cfdad3c16e7a12a480ee83cd310",
     }
+    sha256: ClassVar[dict[str, str]] = {
+        "train-images-idx3-ubyte": (
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"
+        ),
+        "train-labels-idx1-ubyte": (
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
+        ),
+        "t10k-images-idx3-ubyte": (
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"
+        ),
+        "t10k-labels-idx1-ubyte": (
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+        ),
+    }
 
 
 class Kmnist(IdxDataset):
     """Cursive Japanese characters: arXiv:1812.01718, https://github.com/rois-codh/kmnist.
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/KMNIST/raw. A gzipped file is
-    verified; of one that is not gzipped, only the dimensions and the length are.
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/KMNIST/raw. A file that is
+    gzipped as published is verified; of any other, only the dimensions and the length are.
     """
 
     name = "kmnist"

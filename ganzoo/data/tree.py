@@ -4,55 +4,93 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from ganzoo.data.files import existing, unreadable
-from ganzoo.data.images import EXTENSIONS
+from ganzoo.data.images import extensions
 from ganzoo.errors import GanzooError
 
 
-def find_images(folder: Path) -> list[PurePath]:
-    """The images in ``folder`` and below, relative to it, sorted by name.
+@dataclass(frozen=True)
+class Tree:
+    """What lies in a folder and below; all paths are relative to it, and sorted by name.
 
-    Links are followed; what begins with a dot is skipped. Raises GanzooError where there is no
-    such folder, none of its files is an image, or a part of it may not be read.
+    images: the image files. others: the files that are none, by their names. folders: the first
+    subfolders, each with the place that it really is, where it is a link. again: the links that
+    lead to a folder which is read already, and are not followed.
+    """
+
+    images: list[PurePath] = field(default_factory=list)
+    others: list[PurePath] = field(default_factory=list)
+    folders: dict[str, str] = field(default_factory=dict)
+    again: list[PurePath] = field(default_factory=list)
+
+
+def find_images(folder: Path) -> Tree:
+    """What is in ``folder`` and below. Links are followed; what begins with a dot is skipped.
+
+    Raises GanzooError where there is no such folder, none of its files is an image, or a part of it
+    may not be read.
     """
     if existing(folder) is None or not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise GanzooError(f"{folder} {what}. Give the path of a folder of images.")
-    files = list(_files(folder))
-    images = [file for file in files if file.suffix.lower() in EXTENSIONS]
-    if not images:
-        what = f"none of its {len(files)} files is one" if files else "it is empty"
+    tree = look_into(folder)
+    if not tree.images:
+        what = f"none of its {len(tree.others)} files is one" if tree.others else "it is empty"
         raise GanzooError(
             f"There are no images in {folder}: {what}. Files count whose name ends in "
-            f"{', '.join(EXTENSIONS)}."
+            f"{', '.join(sorted(extensions()))}."
         )
-    return sorted(images, key=lambda image: image.as_posix())
+    return tree
 
 
-def _files(folder: Path) -> Iterable[PurePath]:
+def look_into(folder: Path) -> Tree:
+    """As ``find_images``, where there may be none."""
+    tree, ends = _walk(folder), extensions()
+    images = [file for file in tree.others if file.suffix.lower() in ends]
+    others = [file for file in tree.others if file.suffix.lower() not in ends]
+    return Tree(_sorted(images), _sorted(others), tree.folders, _sorted(tree.again))
+
+
+def _walk(folder: Path) -> Tree:
+    """All files, as ``others``."""
+
     def fail(error: OSError) -> None:  # os.walk alone would skip what it may not read
         raise unreadable(Path(error.filename or folder), error) from error
 
-    seen: set[str] = set()
+    tree = Tree()
+    top = os.path.realpath(folder)
+    # Each first subfolder has its own: two that are links to one folder are two classes.
+    seen: dict[tuple[str, ...], set[str]] = {}
     for place, below, names in os.walk(folder, onerror=fail, followlinks=True):
-        real = os.path.realpath(place)
-        if real in seen:  # a link to a folder above would never end
+        here, real = PurePath(place).relative_to(folder), os.path.realpath(place)
+        been = seen.setdefault(here.parts[:1], {top})
+        if here.parts and real in been:  # a link to a folder above would never end
+            tree.again.append(here)
             below.clear()
             continue
-        seen.add(real)
+        been.add(real)
         below[:] = sorted(name for name in below if not name.startswith("."))
-        for name in names:
-            if not name.startswith("."):
-                yield Path(place, name).relative_to(folder)
+        if len(here.parts) == 1:
+            tree.folders[here.name] = real
+        tree.others.extend(here / name for name in names if not name.startswith("."))
+    return tree
+
+
+def _sorted(files: list[PurePath]) -> list[PurePath]:
+    return sorted(files, key=lambda file: file.as_posix())
 
 
 def labels_of(images: Iterable[PurePath]) -> tuple[str, ...]:
-    """The names of the first subfolders, sorted, where they label the images: every image lies in
-    one, and there are at least two. Otherwise nothing."""
+    """The names of the first subfolders, in order, where they label the images: every image lies in
+    one, and there are at least two. Otherwise nothing. Names that are all numbers are in the order
+    of the numbers, others in that of their letters."""
     parts = [image.parts for image in images]
     if any(len(part) < 2 for part in parts):
         return ()
     names = sorted({part[0] for part in parts})
+    if all(name.isdecimal() for name in names):
+        names.sort(key=int)
     return tuple(names) if len(names) > 1 else ()

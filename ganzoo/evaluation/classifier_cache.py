@@ -17,7 +17,7 @@ import torch
 from filelock import FileLock
 from safetensors import SafetensorError, safe_open
 
-from ganzoo.data.files import data_dir
+from ganzoo.data.files import cache_dir, clear_parts
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.classifier import (
     STEPS,
@@ -49,8 +49,9 @@ def classifier_for(
 
     It is read from ``cache``/classifiers, or else trained on the dataset's first split (a minute
     for MNIST; ``progress(done, steps)`` is called on the way) and written there, by one process
-    while the others wait. ``cache``: $GANZOO_DATA, or the user's cache. ``name``: the dataset's,
-    for the file's name; what tells one classifier from another is the data itself.
+    while the others wait. ``cache``: by default $GANZOO_CACHE, else the user's cache folder.
+    ``name``: the dataset's, for the file's name; what tells one classifier from another is the data
+    itself.
 
     Warns, and trains, where the file is damaged; warns where it cannot be written. Raises
     UsageError where the data is not labelled images (see ``fit``), and what ``dataset.load`` does.
@@ -59,7 +60,7 @@ def classifier_for(
     check(train)
     key = _key(train)
     plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
-    folder = data_dir(cache) / "classifiers"
+    folder = cache_dir(cache) / "classifiers"
     path = folder / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
     with _alone(path):
         kept = _read(path, train)
@@ -129,12 +130,13 @@ def _write(path: Path, classifier: Classifier, about: dict[str, Any]) -> None:
         "torch": torch.__version__,
     }
     weights = {key: tensor.contiguous() for key, tensor in classifier.state_dict().items()}
+    clear_parts(path.parent)
     try:
         write_whole(path, safetensors.torch.save(weights, {"ganzoo": json.dumps(about)}))
     except GanzooError as error:
         warnings.warn(
             f"The classifier of {about['dataset']} cannot be kept ({error.__cause__}), and will be "
-            "trained again the next time. Point GANZOO_DATA to a folder that you may write to.",
+            "trained again the next time. Point GANZOO_CACHE to a folder that you may write to.",
             stacklevel=3,
         )
 

@@ -42,9 +42,10 @@ class Protocol:
     """How a number was measured: all that it takes to measure it again.
 
     version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
-    split, of the training data and of the reals. reals, fakes: how many. features, fingerprint: empty
-    where the metric looks at the samples themselves. repeats: how many times fakes were drawn, with
-    the seeds seed, seed + 1, ... step, ema: of the generator. versions: of libraries.
+    split, of the training data and of the reals. reals, fakes: how many. features, fingerprint:
+    empty where the metric looks at the samples themselves. repeats: how many times fakes were
+    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator. versions: of
+    libraries.
     """
 
     metric: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
 
@@ -34,6 +35,9 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     data, plugins = config["dataset"], config["plugins"]
     parts = components(recipe)
     checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
+    named = named_classes(data.get("labels", []), most=len(data.get("labels", [])))
+    classes = f"Classes: {named}.\n\n" if named else ""
+    notes = "".join(f"{note}\n\n" for note in data.get("notes", []))
     pictures = sorted(run.samples.glob("step-*.png"))
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
     return (
@@ -43,6 +47,7 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "
         f"seed {config['seed']}, on {config['device']} in {config['precision']}.\n\n"
         f"Data: {data['name']}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
+        f"{classes}{notes}"
         "| part | component |\n|---|---|\n"
         + "".join(f"| {kind} | {name} |\n" for kind, name in parts.items())
         + "\n| metric | last value |\n|---|---|\n"

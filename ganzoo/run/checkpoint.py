@@ -13,6 +13,7 @@ from torch import Tensor
 from ganzoo.errors import GanzooError
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
+from ganzoo.run.shared import without_places
 
 FORMAT = 2
 KEPT = 3
@@ -30,7 +31,8 @@ def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Pa
 
 def save_generator(run: Run, state: dict[str, Tensor], *, step: int) -> None:
     """Write the weights that sampling needs, with all that it takes to rebuild the generator."""
-    _write(run.generator, state, {"kind": "generator", "step": step, "config": run.config})
+    about = {"kind": "generator", "step": step, "config": without_places(run.config)}
+    _write(run.generator, state, about)
 
 
 def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -44,6 +44,7 @@ def describe(
             "labels": list(data.labels),
             "source": data.source,
             "checksum": data.checksum,
+            "notes": list(data.notes),
         },
         "plugins": {
             plugin.name: {
@@ -62,3 +63,14 @@ def describe(
         "command": list(command),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
+
+
+def named_classes(names: Sequence[str], most: int = 12) -> str:
+    """The classes with their numbers, ``0 cat, 1 dog``, or the first and the last of more than
+    ``most``. Names that are their numbers are written once, and no name moves a terminal's cursor.
+    """
+    names = ["".join(c if c.isprintable() else "?" for c in name) for name in names]
+    said = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(names)]
+    if len(said) > most:
+        said = [*said[: most - 2], "...", said[-1]]
+    return ", ".join(said)

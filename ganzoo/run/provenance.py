@@ -43,6 +43,12 @@ def check_data(run: Run, data: Data) -> None:
             f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
             f"{data.checksum}, and was {was}. Name the right place with --data-dir."
         )
+    labels = run.config["dataset"].get("labels", [])
+    if list(data.labels) != list(labels):  # the same files may be numbered otherwise
+        raise GanzooError(
+            f"The classes of {data.source} are not those that {run.path} was trained on: they are "
+            f"{', '.join(data.labels) or 'none'}, and were {', '.join(labels) or 'none'}."
+        )
 
 
 def check_components(

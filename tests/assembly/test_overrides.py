@@ -279,3 +279,16 @@ def test_changes_that_only_fit_together_are_taken_together() -> None:
     assert (moved.low, moved.high) == (5.0, 7.0)
     with pytest.raises(UsageError, match=r"optimizer.g.schedule=.linear. does not fit.*end"):
         override(BASE, [("optimizer.g.schedule", "linear"), ("steps", 3)])
+
+
+def test_a_folder_that_is_named_like_a_dataset_is_told(registry, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-pets").mkdir()
+    for text in ("my-pets", "./my-pets", str(tmp_path)):
+        with pytest.raises(UsageError) as caught:
+            dataset_part(text, registry)
+        assert str(caught.value) == f"There is no dataset {text!r}. Did you mean folder:{text}?"
+    for text in ("no-pets", "my-pets\0", "~nobody/x", "x" * 5000, ""):
+        assert dataset_part(text, registry) == {"name": text}
+    (tmp_path / "toy").mkdir()
+    assert dataset_part("toy", registry) == {"name": "toy"}  # a dataset, whatever lies here

@@ -37,6 +37,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "no-data"))
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # of the processes that a test starts
 
     def unreachable(*args: Any, **kwargs: Any) -> NoReturn:

@@ -46,7 +46,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "data verify minst": "There is no dataset 'minst'. Did you mean 'mnist'",
     # options and settings
     "TRAIN --set=generator.hiden=[16]": "has no option 'hiden'. Did you mean 'hidden'?",
-    "TRAIN --set=dataset.sise=8": "has no option 'sise'. Did you mean 'size'?",
+    "TRAIN --set=dataset.sise=8": "has no option 'sise'. Did you mean 'size'",
     "TRAIN --set=stepz=3": "A recipe has no setting 'stepz'. Did you mean 'steps'?",
     "TRAIN --set=steps.x=3": "leave out '.x'",
     "TRAIN --set=optimizer.q.lr=3": "optimizer.q.lr: there is no 'q' here. Known: d, g.",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Ganzoo
-from .tools import TINY, config_of, settings
+from .tools import TINY, config_of, settings, write_images
 
 
 def idx(path: Path, *dims: int) -> None:
@@ -68,8 +68,11 @@ def test_list_makes_nothing(ganzoo: Ganzoo, tmp_path: Path) -> None:
 def test_fetch_leaves_what_is_here_as_it_is(ganzoo: Ganzoo, kmnist: Path) -> None:
     """With no network, this would fail if it tried to download anything."""
     lines = ganzoo("data", "fetch", "kmnist", f"--data-dir={kmnist}").stdout.splitlines()
-    assert lines[0].startswith("kmnist train: 60000 x 1 x 28 x 28")
-    assert lines[1].startswith("kmnist test: 10000 x 1 x 28 x 28")
+    assert [line.split(",")[0] for line in lines if line.startswith("kmnist")] == [
+        "kmnist train: 60000 x 1 x 28 x 28",
+        "kmnist test: 10000 x 1 x 28 x 28",
+    ]
+    assert "  train-images-idx3-ubyte has the form of KMNIST" in lines[1]  # and no more is known
 
 
 def test_verify_reads_the_dataset_it_is_given(ganzoo: Ganzoo) -> None:
@@ -102,3 +105,23 @@ def test_a_dataset_of_the_data_directory_trains(ganzoo: Ganzoo, kmnist: Path) ->
     data = config_of(Path("r"))["dataset"]
     assert (data["name"], data["count"], data["classes"]) == ("kmnist", 100, 10)
     assert data["source"] == str(kmnist / "KMNIST" / "raw")
+
+
+@pytest.mark.parametrize("command", ["verify", "fetch"])
+def test_a_folder_without_a_test_split_is_sound(
+    ganzoo: Ganzoo, tmp_path: Path, command: str
+) -> None:
+    folder = write_images(tmp_path / "images")
+    (line,) = ganzoo("data", command, f"folder:{folder}").stdout.splitlines()
+    assert line.startswith(f"folder train: 20 x 1 x 8 x 8, from {folder}, ")
+
+
+def test_verify_reads_every_split_of_a_folder(ganzoo: Ganzoo, tmp_path: Path) -> None:
+    for split in ("train", "val", "test"):
+        write_images(tmp_path / "images" / split)
+    lines = ganzoo("data", "verify", f"folder:{tmp_path / 'images'}").stdout.splitlines()
+    splits = [line.split(":")[0] for line in lines if line.startswith("folder")]
+    assert splits == ["folder train", "folder test", "folder validation"]
+    (tmp_path / "images" / "val" / "x.png").write_bytes(b"")
+    error = ganzoo("data", "verify", f"folder:{tmp_path / 'images'}", code=1).stderr
+    assert "x.png is not an image that can be read (empty)" in error

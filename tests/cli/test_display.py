@@ -15,7 +15,7 @@ from ganzoo import Spec
 from ganzoo.cli.console import LiveDisplay, PlainLines, accuracy_bar, console_observer
 from ganzoo.cli.preview import SIDE, preview
 
-from .tools import NETWORKS, TINY
+from .tools import NETWORKS, TINY, write_images
 
 SHOW_CURSOR = "\x1b[?25h"
 HIDE_CURSOR = "\x1b[?25l"
@@ -171,3 +171,12 @@ def test_large_images_are_made_small(images: Path) -> None:
 
 def test_what_is_no_image_is_not_drawn() -> None:
     assert preview(torch.zeros(4, 2), Spec((2,), low=-torch.inf, high=torch.inf), width=80) is None
+
+
+def test_the_name_of_a_class_is_no_markup(screen: Screen, tmp_path: Path) -> None:
+    for name in ("[bold]cat", "dog\x1b[2J"):
+        write_images(tmp_path / name, count=2)
+    train(screen, tmp_path)
+    told = Text.from_ansi(screen.written).plain
+    assert "2 classes: 0 [bold]cat, 1 dog?[2J" in told
+    assert "\x1b[2J" not in screen.written

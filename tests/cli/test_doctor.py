@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_doctor_json_says_the_same(ganzoo: Ganzoo) -> None:
     assert told["torch"] == torch.__version__
     assert told["devices"][0] == "cpu"
     assert told["data directory"] == "elsewhere"
+    assert told["cache folder"] == os.environ["GANZOO_CACHE"]
     assert told["faults"] == []
     assert any("vanilla-mlp" in plugin for plugin in told["plugins"])
 

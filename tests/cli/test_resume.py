@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from .conftest import Ganzoo
-from .tools import config_of, metrics_of, same_tensors, snapshot, tiny
+from .tools import config_of, metrics_of, same_tensors, snapshot, tiny, write_images
 
 CHECKPOINT = "checkpoints/step-{:06d}.safetensors"
 
@@ -69,8 +70,6 @@ def test_with_no_checkpoint_that_can_be_read_it_says_so_and_changes_nothing(
 def test_it_refuses_data_that_is_not_what_the_run_was_trained_on(
     ganzoo: Ganzoo, tmp_path: Path
 ) -> None:
-    from .tools import write_images
-
     images = write_images(tmp_path / "changing")
     ganzoo(*tiny(images, steps=5, out="r"))
     (images / "L-8-00.png").unlink()
@@ -79,3 +78,17 @@ def test_it_refuses_data_that_is_not_what_the_run_was_trained_on(
     assert "is not what" in result.stderr
     assert "checksum" in result.stderr
     assert snapshot(Path("r")) == before
+
+
+def test_it_refuses_the_same_images_with_other_numbers_of_classes(
+    ganzoo: Ganzoo, tmp_path: Path
+) -> None:
+    """A class that another split alone has comes between the others."""
+    for name in ("train/cat", "train/dog", "test/dog"):
+        write_images(tmp_path / "pets" / name, count=4)
+    ganzoo(*tiny(tmp_path / "pets", steps=1, out="r"))
+    write_images(tmp_path / "pets" / "test" / "cow", count=4)
+    error = ganzoo("resume", "r", "--steps=2", code=1).stderr
+    assert "they are cat, cow, dog, and were cat, dog" in error
+    shutil.rmtree(tmp_path / "pets" / "test" / "cow")
+    ganzoo("resume", "r", "--steps=2")

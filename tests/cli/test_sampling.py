@@ -105,3 +105,15 @@ def test_a_grid_that_is_there_is_drawn_anew(ganzoo: Ganzoo, run: Path) -> None:
     Path("some.png").write_bytes(b"old")
     ganzoo("sample", run, "--out=some.png")
     assert Image.open("some.png").size == (82, 82)
+
+
+@pytest.mark.parametrize("command", ["sample", "interpolate"])
+def test_a_class_is_asked_for_by_its_name(ganzoo: Ganzoo, tmp_path: Path, command: str) -> None:
+    for number in (1, 2, 10):
+        write_images(tmp_path / "numbered" / str(number), count=4)
+    options = {"game": "concatenated-labels", "steps": 1, "out": "r"}
+    ganzoo(*tiny(tmp_path / "numbered", **options))
+    named = Path(ganzoo(command, "r", "--label=10").stdout.strip())
+    assert named.name == f"{command}-label2-seed0.png"  # the class 10 is the third, number 2
+    error = ganzoo(command, "r", "--label=1o", code=2).stderr
+    assert "There is no class '1o'. Did you mean '1'" in error

@@ -14,7 +14,7 @@ from safetensors import safe_open
 import ganzoo as library
 
 from .conftest import Ganzoo
-from .tools import NETWORKS, TINY, config_of, metrics_of, same_tensors, snapshot, tiny
+from .tools import NETWORKS, TINY, config_of, metrics_of, same_tensors, snapshot, tiny, write_images
 
 RUN = {
     "config.json",
@@ -100,8 +100,9 @@ def test_in_a_pipe_it_prints_plain_lines_and_what_to_do_next(ganzoo: Ganzoo, ima
     result = ganzoo(*tiny(images, steps=10, out="a run", loss="minimax", prior="uniform"))
     lines = result.stdout.splitlines()
     assert lines[0] == "Training vanilla-mlp (minimax loss, uniform prior) on 20 of folder, on cpu"
-    assert lines[1] == str(Path("a run").absolute())
-    for line, step in zip(lines[2:4], (5, 10), strict=True):
+    assert lines[1] == "Data: 20 images of 8x8, gray, without labels"
+    assert lines[2] == str(Path("a run").absolute())
+    for line, step in zip(lines[3:5], (5, 10), strict=True):
         assert line.startswith(f"step {step}/10  ")
         for name in ("loss D", "loss G", "D(x)", "D(G(z))", "D's accuracy", "steps/s"):
             assert name in line
@@ -163,3 +164,31 @@ def test_epochs_are_passes_through_the_data(
 def test_bf16_trains_and_says_so(ganzoo: Ganzoo, images: Path) -> None:
     ganzoo(*tiny(images, steps=1, out="r", precision="bf16"))
     assert config_of(Path("r"))["precision"] == "bf16"
+
+
+def test_what_was_decided_about_a_folder_is_told_as_it_begins(
+    ganzoo: Ganzoo, tmp_path: Path
+) -> None:
+    for name in ("train/cat", "train/[red]dog", "val/cat"):
+        write_images(tmp_path / "pets" / name, count=4, mode="RGB")
+    (tmp_path / "pets" / "train" / "cat" / "x.heic").write_bytes(b"?")
+    result = ganzoo(*tiny(tmp_path / "pets", steps=1, out="r"))
+    lines = result.stdout.splitlines()
+    assert lines[1] == "Data: 8 images of 8x8, colour, 2 classes: 0 [red]dog, 1 cat"
+    assert lines[2] == "Its splits are the folders train (8 images), val (4 images)."
+    assert lines[3].startswith("Left out, because they are no images that are read: cat/x.heic")
+    assert f"Warning: {lines[3]}" in result.stderr
+    assert config_of(Path("r"))["dataset"]["notes"] == lines[2:4]
+    card = Path("r/README.md").read_text()
+    assert "Classes: 0 [red]dog, 1 cat." in card
+    assert all(line in card for line in lines[2:4])
+
+
+def test_vectors_are_told_as_such(ganzoo: Ganzoo) -> None:
+    result = ganzoo("train", "mixture", "--steps=1", "--out=r", "--batch-size=4")
+    assert "Data: 100,000 vectors of 2, 8 classes: 0 0 deg, " in result.stdout
+
+
+def test_a_folder_that_is_given_as_a_dataset_is_told_how(ganzoo: Ganzoo, images: Path) -> None:
+    error = ganzoo("train", "vanilla-mlp", f"--dataset={images}", code=2).stderr
+    assert f"Did you mean folder:{images}?" in error

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,13 +106,15 @@ def forbidden(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes reading files of a name fail as the system does; chmod would not stop root."""
 
     def forbid(name: str) -> None:
-        read = Path.read_bytes
+        for way in ("read_bytes", "open"):
+            monkeypatch.setattr(Path, way, refusing(getattr(Path, way), name))
 
-        def refuse(path: Path) -> bytes:
+    def refusing(read: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def refuse(path: Path, *args: Any, **options: Any) -> Any:
             if path.name == name:
                 raise PermissionError(13, "Permission denied", str(path))
-            return read(path)
+            return read(path, *args, **options)
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        return refuse
 
     return forbid

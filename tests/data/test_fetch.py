@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from ganzoo.data import files
-from ganzoo.data.files import data_dir, existing, fetch, md5_of
+from ganzoo.data.files import cache_dir, clear_parts, data_dir, existing, fetch, md5_of, read_bytes
+from ganzoo.data.idx import read_idx
 from ganzoo.errors import DataUnavailable, GanzooError
 
 DATA = bytes(range(256)) * 5000  # more than one piece
@@ -112,12 +115,48 @@ def test_the_data_directory(monkeypatch):
     assert data_dir(Path("~/mine")) == Path("/home/ada/mine")
     assert data_dir() == Path("/home/ada/data")
     monkeypatch.setenv("GANZOO_DATA", "")
-    monkeypatch.setattr(files.sys, "platform", "linux")
-    assert data_dir(None) == Path("/home/ada/.cache/ganzoo")
+    monkeypatch.setenv("GANZOO_CACHE", "~/cache")
+    assert data_dir(None) == cache_dir() == Path("/home/ada/cache")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each system has its own place")
+def test_the_cache_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("GANZOO_DATA", "/data")
+    monkeypatch.setenv("GANZOO_CACHE", "")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert cache_dir() == Path("/home/ada/.cache/ganzoo")  # whatever GANZOO_DATA is
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/xdg")
-    assert data_dir() == Path("/var/xdg/ganzoo")
-    monkeypatch.setattr(files.sys, "platform", "darwin")
-    assert data_dir() == Path("/home/ada/Library/Caches/ganzoo")
-    monkeypatch.setattr(files.sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", "/local")
-    assert data_dir() == Path("/local/ganzoo")
+    assert cache_dir() == Path("/var/xdg/ganzoo")
+    monkeypatch.setenv("GANZOO_CACHE", "/else")
+    assert cache_dir() == Path("/else")
+    assert cache_dir("given") == Path("given")
+
+
+def abandoned(path: Path, seconds: float) -> Path:
+    path.write_bytes(b"half")
+    then = time.time() - seconds
+    os.utime(path, (then, then))
+    return path
+
+
+def test_parts_that_a_kill_left_behind_are_removed_later(tmp_path):
+    old = abandoned(tmp_path / ".x.1.part", 7200)
+    others = [abandoned(tmp_path / ".y.2.part", 60), abandoned(tmp_path / "x.npy", 7200)]
+    clear_parts(tmp_path)
+    assert not old.exists()
+    assert all(other.exists() for other in others)
+
+
+def test_a_download_removes_the_parts_of_earlier_ones(server, tmp_path):
+    old = abandoned(tmp_path / ".file.gz.1.part", 7200)
+    fetch([server.sends("/file.gz", DATA)], tmp_path / "file.gz", MD5)
+    assert not old.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("read", [read_bytes, md5_of, lambda path: read_idx(path, 1, "mnist")])
+def test_a_pipe_is_not_waited_on(tmp_path, read):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(GanzooError, match="pipe is no regular file"):
+        read(tmp_path / "pipe")

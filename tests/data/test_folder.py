@@ -24,7 +24,15 @@ def folder(tmp_path):
 
 @pytest.fixture
 def root(tmp_path):
+    """The data directory, of which nothing is asked here."""
     return tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """The folder of what is computed."""
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 def put(path, value=0, shape=(4, 6)):
@@ -37,7 +45,7 @@ def values(samples):
     return samples.x[:, 0, 0, 0].tolist()
 
 
-def test_all_images_in_the_order_of_their_names(folder, root):
+def test_all_images_in_the_order_of_their_names(folder, root, cache):
     put(folder / "b.png", 2)
     put(folder / "sub" / "deep" / "c.PNG", 3)
     put(folder / "a.bmp", 1)
@@ -52,6 +60,7 @@ def test_all_images_in_the_order_of_their_names(folder, root):
     assert (samples.classes, samples.labels) == (0, ())
     assert samples.source == str(folder)
     assert not root.exists()
+    assert not cache.exists()
 
 
 @pytest.mark.parametrize("name", ["x.png", "x.jpg", "x.jpeg", "x.bmp", "x.webp", "x.gif", "x.tif"])
@@ -189,6 +198,52 @@ def test_a_truncated_photograph_is_named(folder, root):
         Folder(str(folder)).load(root, "train")
 
 
+def test_all_damaged_images_are_told_at_once(folder, root):
+    put(folder / "a.png")
+    whole = (folder / "a.png").read_bytes()
+    for name, data in {"0.png": b"", "b.png": b"no image", "c.png": whole[:40]}.items():
+        (folder / name).write_bytes(data)
+    with pytest.raises(GanzooError, match=f"3 of the 4 image files in {folder}") as caught:
+        Folder(str(folder)).load(root, "train")
+    for part in ("0.png (empty)", "b.png (no image)", "c.png (", "Mend or remove them."):
+        assert part in str(caught.value)
+    assert "0x" not in str(caught.value)
+    (folder / "a.png").unlink()
+    with pytest.raises(GanzooError, match="3 of the 3 image files"):
+        Folder(str(folder)).load(root, "train")
+
+
+def test_of_many_damaged_images_the_first_are_named(folder, root):
+    put(folder / "x.png")
+    for i in range(13):
+        (folder / f"{i:02}.png").write_bytes(b"")
+    with pytest.raises(GanzooError, match=r"13 of the 14 .* 09\.png \(empty\), and 3 more\."):
+        Folder(str(folder)).load(root, "train")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_among_the_images_is_not_waited_on(folder, root):
+    put(folder / "a.png")
+    os.mkfifo(folder / "b.png")
+    with pytest.raises(GanzooError, match=r"b\.png is no regular file"):
+        Folder(str(folder)).load(root, "train")
+    (folder / "c.png").write_bytes(b"")
+    with pytest.raises(GanzooError, match=r"b\.png \(no regular file\), c\.png \(empty\)"):
+        Folder(str(folder)).load(root, "train")
+
+
+def test_parts_that_a_kill_left_behind_are_cleared(folder, root, cache, monkeypatch):
+    monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
+    put(folder / "a.png")
+    part = cache / "decoded" / ".0123456789abcdef.1.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
+    os.utime(part, (0, 0))
+    Folder(str(folder)).load(root, "train")
+    assert len(list(part.parent.iterdir())) == 1
+    assert not part.exists()
+
+
 def test_permission_denied(folder, root, forbidden, monkeypatch):
     put(folder / "a.png")
     put(folder / "b.png")
@@ -246,11 +301,11 @@ def test_the_blocks_are_put_together_in_order(folder, root, monkeypatch):
     assert pieces.checksum == whole.checksum
 
 
-def cached(root):
-    return sorted(path.name for path in (root / "decoded").iterdir())
+def cached(cache):
+    return sorted(path.name for path in (cache / "decoded").iterdir())
 
 
-def test_what_is_too_large_for_memory_is_decoded_once_into_a_file(folder, root, monkeypatch):
+def test_what_is_too_large_for_memory_is_decoded_once_into_a_file(folder, root, cache, monkeypatch):
     for i in range(5):
         put(folder / f"{i}.png", i, (4, 6, 3))
     small = Folder(str(folder)).load(root, "train")
@@ -259,10 +314,10 @@ def test_what_is_too_large_for_memory_is_decoded_once_into_a_file(folder, root, 
     large = Folder(str(folder)).load(root, "train")
     assert torch.equal(large.x, small.x)
     assert large.checksum == small.checksum
-    names = cached(root)
+    names = cached(cache)
     assert len(names) == 1
     assert names[0].endswith(f"-{small.checksum}.npy")
-    on_disk = np.load(root / "decoded" / names[0], mmap_mode="r")
+    on_disk = np.load(cache / "decoded" / names[0], mmap_mode="r")
     np.testing.assert_array_equal(on_disk, small.x)
 
     monkeypatch.setattr(decoded.Images, "_write", None)  # it is not made again
@@ -275,31 +330,31 @@ def test_what_is_too_large_for_memory_is_decoded_once_into_a_file(folder, root, 
     np.testing.assert_array_equal(on_disk, small.x)
 
 
-def test_another_folder_or_knob_is_another_file(folder, root, monkeypatch):
+def test_another_folder_or_knob_is_another_file(folder, root, cache, monkeypatch):
     monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
     put(folder / "a.bmp", 1)
     assert values(Folder(str(folder)).load(root, "train")) == [1]
     assert Folder(str(folder), size=2).load(root, "train").x.shape == (1, 1, 2, 2)
     assert Folder(str(folder), channels=3).load(root, "train").x.shape == (1, 3, 4, 6)
-    assert len(cached(root)) == 3
+    assert len(cached(cache)) == 3
     stat = (folder / "a.bmp").stat()
     put(folder / "a.bmp", 2)
     assert (folder / "a.bmp").stat().st_size == stat.st_size
     os.utime(folder / "a.bmp", ns=(stat.st_atime_ns, stat.st_mtime_ns + 1))
     assert values(Folder(str(folder)).load(root, "train")) == [2]
-    assert len(cached(root)) == 4
+    assert len(cached(cache)) == 4
 
 
-def test_a_failed_decoding_leaves_nothing(folder, root, monkeypatch):
+def test_a_failed_decoding_leaves_nothing(folder, root, cache, monkeypatch):
     monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
     put(folder / "a.png")
     (folder / "b.png").write_bytes(b"no image")
     with pytest.raises(GanzooError, match=r"b\.png is not an image"):
         Folder(str(folder)).load(root, "train")
-    assert cached(root) == []
+    assert cached(cache) == []
 
 
-def test_a_full_disk(folder, root, monkeypatch):
+def test_a_full_disk(folder, root, cache, monkeypatch):
     monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
     put(folder / "a.png")
 
@@ -309,20 +364,20 @@ def test_a_full_disk(folder, root, monkeypatch):
     monkeypatch.setattr(decoded.np.lib.format, "write_array_header_1_0", full)
     with pytest.raises(GanzooError, match="No space left on device") as caught:
         Folder(str(folder)).load(root, "train")
-    assert str(root / "decoded") in str(caught.value)
-    assert "--data-dir" in str(caught.value)
-    assert cached(root) == []
+    assert str(cache / "decoded") in str(caught.value)
+    assert "GANZOO_CACHE" in str(caught.value)
+    assert cached(cache) == []
 
 
-def test_a_cache_that_cannot_be_made_or_read(folder, root, monkeypatch):
+def test_a_cache_that_cannot_be_made_or_read(folder, root, cache, monkeypatch):
     monkeypatch.setattr(decoded, "RESIDENT_LIMIT", 0)
     put(folder / "a.png")
-    root.write_text("a file where the data directory should be")
+    cache.write_text("a file where the folder should be")
     with pytest.raises(GanzooError, match="cannot be written to"):
         Folder(str(folder)).load(root, "train")
-    root.unlink()
+    cache.unlink()
     Folder(str(folder)).load(root, "train")
-    path = root / "decoded" / cached(root)[0]
+    path = cache / "decoded" / cached(cache)[0]
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(GanzooError, match="Delete it, and it is made again") as caught:
         Folder(str(folder)).load(root, "train")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
-from ganzoo.data.images import decode
+from ganzoo.data import images
+from ganzoo.data.images import decode, reason
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (5, 7), np.uint8)
@@ -171,3 +173,83 @@ def test_size_averages_what_it_shrinks():
 def test_an_image_of_the_wanted_size_is_left_alone():
     square = np.ascontiguousarray(GRAY[:5, :5])
     np.testing.assert_array_equal(decode(encoded(Image.fromarray(square)), size=5)[0], square)
+
+
+def test_a_tag_of_an_odd_type_turns_no_image_away():
+    upright = np.zeros((4, 6), np.uint8)
+    upright[0, :] = 200
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0128] = 6, 2  # the orientation, and the unit of the resolution
+    data = bytearray(encoded(Image.fromarray(np.ascontiguousarray(upright.T[::-1])), exif=exif))
+    at = data.index(b"\x28\x01\x03\x00") if b"\x28\x01\x03\x00" in data else None
+    if at is None:  # big-endian
+        at = data.index(b"\x01\x28\x00\x03")
+        data[at + 3] = 7  # a string of bytes, where a number should be
+    else:
+        data[at + 2] = 7
+    crc_at = data.index(b"eXIf")
+    length = int.from_bytes(data[crc_at - 4 : crc_at], "big")
+    end = crc_at + 4 + length
+    data[end : end + 4] = zlib.crc32(data[crc_at:end]).to_bytes(4, "big")
+    np.testing.assert_array_equal(decode(bytes(data))[0], upright)
+
+
+def test_every_16_bit_value_is_rounded_to_the_nearest():
+    every = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    pixels = decode(encoded(Image.fromarray(every)))
+    np.testing.assert_array_equal(pixels[0], (every.astype(int) + 128) // 257)
+
+
+def test_bits_say_how_much_of_16_is_used():
+    deep = np.array([[0, 8, 2048, 4095, 5000]], np.uint16)
+    picture = images.read(encoded(Image.fromarray(deep)), bits=12)
+    assert picture.pixels.tolist() == [[[0, 0, 128, 255, 255]]]
+    assert picture.top == 5000
+
+
+def too_large(monkeypatch, most):
+    """An image of 100 pixels, where no more than ``most`` are decoded."""
+    monkeypatch.setattr(images, "MOST_PIXELS", most)
+    data = encoded(Image.new("L", (10, 10)))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)  # nothing of it is decoded
+    with pytest.raises((ValueError, Image.DecompressionBombError)) as caught:
+        decode(data)
+    return reason(caught.value, data)
+
+
+@pytest.mark.parametrize("pillows", [None, 40])
+def test_an_image_that_is_too_large_is_refused_with_its_size(monkeypatch, pillows):
+    """Whether Pillow refuses it, or its limit was lifted."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pillows)
+    said = too_large(monkeypatch, 80)
+    assert "0 million pixels, and 0 million are the most that is decoded: make it smaller" in said
+    assert "bomb" not in said
+
+
+def test_the_size_of_a_large_image_is_told_in_millions():
+    error = Image.DecompressionBombError("Image size (400000000 pixels) exceeds limit of 178956970")
+    assert reason(error, b"x").startswith("400 million pixels, and 179 million are the most")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [(b"", "empty"), (b"<html>", "no image"), (encoded(Image.fromarray(GRAY))[:50], "cut short")],
+)
+def test_what_is_wrong_is_said_in_a_few_words(data, why):
+    with pytest.raises(Exception) as caught:
+        decode(data)
+    assert reason(caught.value, data) == why
+
+
+def test_no_address_of_an_object_is_told():
+    assert reason(ValueError("cannot read <x object at 0x7f00>"), b"x") == "damaged"
+    assert reason(ValueError(), b"x") == "damaged"
+
+
+def test_another_program_is_never_started():
+    """Pillow hands EPS to Ghostscript, whatever the file is called."""
+    data = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 4 4\n%%EndComments\n"
+    assert Image.open(io.BytesIO(data)).format == "EPS"
+    with pytest.raises(Exception) as caught:
+        decode(data)
+    assert reason(caught.value, data) == "no image"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -294,7 +295,7 @@ def test_a_damaged_file_is_made_again(
 
 def test_where_it_cannot_be_kept_it_is_still_had(fits: list[Data], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.warns(UserWarning, match="cannot be kept .*GANZOO_DATA") as caught:
+    with pytest.warns(UserWarning, match="cannot be kept .*GANZOO_CACHE") as caught:
         classifier = classifier_for("bars", Bars(), tmp_path, cache=tmp_path / "file")
     assert len(caught) == len(fits) == 1
     assert classifier.test_accuracy is not None
@@ -314,12 +315,25 @@ def test_a_dataset_without_a_test_split(
     assert len(fits) == 1
 
 
-def test_it_is_kept_where_the_data_lie(
+def test_it_is_kept_in_the_users_cache_and_never_where_the_data_lie(
     fits: list[Data], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "cache"))
-    classifier_for("bars", Bars(), tmp_path)
+    monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+    classifier_for("bars", Bars(), tmp_path / "data")
     assert len(kept(tmp_path)) == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_a_kill_left_half_written_is_cleared(
+    fits: list[Data], tmp_path: Path, ask: Callable[..., Classifier]
+) -> None:
+    part = tmp_path / "cache" / "classifiers" / ".other.safetensors.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"half")
+    os.utime(part, (0, 0))
+    ask()
+    assert not part.exists()
 
 
 def test_what_has_no_labels_is_refused_before_anything_is_written(tmp_path: Path) -> None:

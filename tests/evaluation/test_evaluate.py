@@ -261,7 +261,7 @@ def test_features_of_the_reals_are_computed_once(run: Run) -> None:
 def test_a_metric_may_want_the_classifier_of_another_dataset(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "data"))
     monkeypatch.setattr(cached, "fit", lambda samples, **_: fit(samples, steps=2))
     registry = with_metrics(gap=metrics.MeanGap, sees=metrics.FeatureGap, reads=metrics.ReadsBars)
     found = by_name(

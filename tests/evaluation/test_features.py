@@ -164,7 +164,7 @@ def test_a_network_refuses_what_it_was_not_made_for(other: Data) -> None:
 def test_the_classifier_is_trained_when_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GANZOO_DATA", str(tmp_path))
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     trained, told = [], []
 
     def short(samples: Data, *, seed: int, progress: Any) -> Any:
@@ -204,7 +204,7 @@ def test_a_classifier_reads_nothing_before_it_is_asked(tmp_path: Path) -> None:
 def test_the_training_of_a_classifier_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("GANZOO_DATA", str(tmp_path))
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     monkeypatch.setattr(
         cached, "fit", lambda samples, seed, progress: progress(3, 9) or fit(samples, steps=3)
     )

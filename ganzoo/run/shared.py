@@ -1,0 +1,46 @@
+"""A run's configuration as it may be handed on: without the places of this machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+# From where a path begins in an argument of the command line to its last separator.
+_FOLDERS = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\].*[/\\]""")
+_FIRST_FOLDER = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\]""")
+_IMAGES = re.compile(r"(\bfolder:).*[/\\]")
+
+
+def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration with the own names alone of the data's folder, of the files of plugins, and
+    of whatever the command line names: what is shared tells nobody whose machine it comes from."""
+    recipe, dataset = config["recipe"], config["dataset"]
+    options = {key: _own_name(value) for key, value in recipe["dataset"].items()}
+    plugins = {
+        name: {**about, "path": _own_name(about.get("path"))}
+        for name, about in config["plugins"].items()
+    }
+    return {
+        **config,
+        "recipe": {**recipe, "dataset": options},
+        "dataset": {**dataset, "source": _own_name(dataset.get("source"))},
+        "plugins": plugins,
+        "command": [_shortened(argument) for argument in config.get("command", [])],
+    }
+
+
+def _own_name(value: Any) -> Any:
+    """The last part of a path, and anything else as it is."""
+    if not isinstance(value, str) or not re.search(r"[/\\]", value):
+        return value
+    return PurePath(value.replace("\\", "/")).name
+
+
+def _shortened(argument: str) -> str:
+    """An argument with the last part alone of a path in it."""
+    argument = argument.rstrip("/\\")
+    argument = _IMAGES.sub(r"\1", argument)
+    argument = _FOLDERS.sub(r"\1", argument)
+    return _FIRST_FOLDER.sub(r"\1", argument)
