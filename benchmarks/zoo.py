@@ -64,7 +64,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
         quality = metric(real, ganzoo.Data(x=x))
-    last = json.loads((run.path / "metrics.jsonl").read_text().splitlines()[-1])
+    last = run.metrics()[-1]
     picture = sorted(run.samples.iterdir())[-1]
     name = f"{recipe['name']}-{recipe['dataset']['name']}.png"
     if config["seed"] == 0:

@@ -292,6 +292,11 @@ class Dataset(ABC):
 class Features(ABC):
     """What samples look like to a network: the vectors that many metrics compare instead of pixels.
 
+    A constructor is handed what it has a parameter for: ``dataset``, the name of the run's dataset;
+    ``data``, its Splits; ``train``, the Samples of its first split; ``device``, such as "cuda";
+    ``told(what, done, total)``, to be called with how far a computation is. Its other parameters
+    are options.
+
     name: such as "classifier of mnist". fingerprint: of the weights; part of a result's protocol.
     dim: of a vector. classes: of the logits; 0 where it classifies nothing.
     """
@@ -300,6 +305,10 @@ class Features(ABC):
     fingerprint: str
     dim: int
     classes: int = 0
+
+    def check(self, train: Data) -> None:  # noqa: B027 - some features take any data
+        """Called before anything is computed, where somebody chose the features by name. Raise
+        UsageError, with a sentence, where they are not for data like this."""
 
     @abstractmethod
     def vectors(self, samples: Data) -> Iterator[Tensor]:
@@ -317,7 +326,7 @@ class Metric(ABC):
     A constructor with a parameter ``features`` is handed Features, and one with a parameter
     ``data`` the Splits of the dataset; neither is an option, and what no metric asks for is not
     computed. lower_is_better: by result name. min_samples: reals and fakes that it takes at least.
-    fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
+    num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
@@ -325,7 +334,7 @@ class Metric(ABC):
 
     lower_is_better: ClassVar[dict[str, bool]] = {}
     min_samples: ClassVar[int] = 2
-    fakes: ClassVar[int | None] = None
+    num_fakes: ClassVar[int | None] = None
     split: ClassVar[str] = "test"
     default: ClassVar[bool] = True
     features_of: ClassVar[str | None] = None

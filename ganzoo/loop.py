@@ -18,6 +18,7 @@ from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.run import Run, checkpoint, picture
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
+from ganzoo.run.step_files import step_name
 
 
 class Loop:
@@ -102,7 +103,7 @@ class Loop:
         assert x is not None
         samples = x.float().cpu()
         step = self.engine.step
-        place = self.run.samples / f"step-{step:06d}.png"
+        place = self.run.samples / step_name(step, ".png")
         path = picture.write(place, samples, self.engine.game.spec, self._behind)
         self.observers.call("ganzoo_sampled", run=self.run, step=step, samples=samples, path=path)
 

@@ -42,9 +42,13 @@ ALLOWED = {
     "data": {"data", "interfaces", "types"},
     "data.batches": {"types"},
     "run": {"hookspecs", "run", "types"},
+    "run.folder": {"evaluation", "run"},
     "run.config": {"recipe", "registry", "types"},
     "engine": {"average", "data", "game", "optimizers", "recipe", "run", "types"},
     "evaluation": {"data", "evaluation", "interfaces", "run", "types"},
+    "evaluation.features": {
+        *("build", "data", "evaluation", "interfaces", "recipe", "registry", "run", "types"),
+    },
     "evaluation.chosen": {
         *("build", "components", "data", "interfaces", "options", "recipe", "registry", "types"),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ganzoo.evaluation.results import Result
+    from ganzoo.run import Run
 
 Tell = Callable[[float, str], None]
-FEATURES = ("auto", "classifier", "inception", "coordinates")
 
 
 @click.command()
@@ -50,10 +50,11 @@ FEATURES = ("auto", "classifier", "inception", "coordinates")
 @click.option("--split", metavar="NAME", help="Of the data to compare with; else the metric's own.")
 @click.option(
     "--features",
-    type=click.Choice(FEATURES),
+    metavar="NAME",
     default="auto",
     show_default=True,
-    help="What images are compared by.",
+    shell_complete=names("features"),
+    help="What samples are compared by: `ganzoo list features` names them.",
 )
 @click.option(
     "--set",
@@ -86,6 +87,8 @@ def evaluate(
     registry = registry_for(plugin_files)
     for name in metrics:  # a name that there is not is told before torch is imported
         registry.get("metric", name)
+    if request["features"] != "auto":
+        registry.get("features", request["features"])
     import ganzoo
 
     with _progress(shown=not (quiet or as_json)) as tell:
@@ -97,12 +100,16 @@ def evaluate(
             registry=registry,
             **request,
         )
-    step = results[0].protocol.step
     if as_json:
-        plain = [result.plain() for result in results]
+        step, plain = results[0].protocol.step, [result.plain() for result in results]
         click.echo(json.dumps({"run": str(opened.path), "step": step, "results": plain}, indent=2))
         return
-    click.echo(f"{opened.path} at step {step:,}")
+    report(opened, results)
+
+
+def report(run: Run, results: Sequence[Result]) -> None:
+    """Print an evaluation's results."""
+    click.echo(f"{run.path} at step {results[0].protocol.step:,}")
     click.echo("\n".join(table(results)))
 
 

@@ -33,8 +33,7 @@ class Zoo(click.Group):
     _asked_plugins = False
 
     def invoke(self, ctx: click.Context) -> Any:
-        warnings.showwarning = _show_warning
-        _show_progress()
+        tell_of_warnings()
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
@@ -101,7 +100,9 @@ class _Echo(logging.Handler):
         click.secho(self.format(record), err=True, dim=True)
 
 
-def _show_progress() -> None:
+def tell_of_warnings() -> None:
+    """Show warnings, and what the library logs, on standard error."""
+    warnings.showwarning = _show_warning
     log = logging.getLogger("ganzoo")
     if not log.handlers:
         log.addHandler(_Echo())

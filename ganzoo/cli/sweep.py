@@ -16,11 +16,12 @@ import click
 from ganzoo.assembly.overrides import Change, read_config
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.cli.group import Told, registry_of
+from ganzoo.cli.group import Told, registry_of, tell_of_warnings, told
 from ganzoo.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from ganzoo.experiments.plan import Expected, Plan
+    from ganzoo.experiments.task import Task
     from ganzoo.experiments.trials import Trial
     from ganzoo.registry import Registry
 
@@ -86,7 +87,7 @@ def sweep(recipe: str, **request: Any) -> None:
     plan = _plan(recipe, request, expected)
     if request["dry_run"]:
         for trial in found:
-            if left := [["ganzoo", *words] for words in plan.commands(trial)]:
+            if left := [["ganzoo", *task.words] for task in plan.tasks(trial)]:
                 first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
                 click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
@@ -127,8 +128,8 @@ def _check(
 def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected]]) -> Plan:
     from ganzoo.experiments.plan import Plan
 
-    def given(*keys: str) -> list[str]:
-        return options.words({key: request[key] for key in keys})
+    def given(*keys: str) -> dict[str, Any]:
+        return {key: request[key] for key in keys if request[key] is not None}
 
     return Plan(
         recipe=recipe,
@@ -136,10 +137,35 @@ def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected
         training=given("config", "steps", "batch_size"),
         metrics=request["metrics"],
         samples=request["samples"],
-        shared=[*given("device", "data_dir"), *options.plugin_words(request["plugin_files"])],
+        shared={**given("device", "data_dir"), "plugins": request["plugin_files"]},
         precision=request["precision"],
         expected=expected,
     )
+
+
+def perform(task: Task) -> int:
+    """Do a task in a process of the sweep's, and print what its command prints. Its exit code."""
+    import ganzoo
+    from ganzoo.cli.console import console_observer, farewell
+    from ganzoo.cli.evaluate import report
+
+    try:
+        tell_of_warnings()
+        if task.function == "evaluate":
+            report(ganzoo.Run.open(task.subject), ganzoo.evaluate(task.subject, **task.request))
+            return 0
+        how: dict[str, Any] = {**task.request, "observers": [console_observer()]}
+        if task.function == "train":
+            farewell(ganzoo.train(task.subject, command=["ganzoo", *task.words], **how))
+        else:
+            farewell(ganzoo.resume(task.subject, **how))
+    except BaseException as error:
+        if not isinstance(error, Exception | KeyboardInterrupt):
+            raise
+        sentence = told(error)
+        sentence.show()
+        return sentence.exit_code
+    return 0
 
 
 def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
@@ -149,7 +175,7 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
     troubles = {}
     try:
         with _progress(len(trials)) as progress:
-            for trial, trouble in sweeping.play(plan, trials, jobs, progress.started):
+            for trial, trouble in sweeping.play(plan, trials, jobs, progress.started, perform):
                 progress.ended(trial, trouble)
                 if trouble:
                     troubles[trial.name] = trouble
@@ -177,8 +203,8 @@ def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_j
             show(comparison)
             click.echo(f"\n{out}")
     if troubles:
-        told = "\n".join(f"  {name}: {trouble}" for name, trouble in troubles.items())
-        raise Told(f"{len(troubles)} of {len(trials)} runs failed:\n{told}", 1)
+        lines = "\n".join(f"  {name}: {trouble}" for name, trouble in troubles.items())
+        raise Told(f"{len(troubles)} of {len(trials)} runs failed:\n{lines}", 1)
 
 
 @contextmanager

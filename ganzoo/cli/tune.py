@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ganzoo.assembly.overrides import parse_setting
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
@@ -34,7 +35,7 @@ SHOWN = 10  # of the best trials
 @click.option(
     "--metric",
     metavar="NAME",
-    default="fid",
+    default="fd",
     show_default=True,
     help="What is to be made best: a metric, or METRIC.NUMBER where it gives several.",
 )
@@ -80,7 +81,6 @@ def tune(
 
     Each trial is a run in DIR. It takes Optuna: pip install 'ganzoo[tune]'.
     """
-    from ganzoo.assembly.overrides import parse_setting
     from ganzoo.experiments.space import option
 
     registry = registry_of(plugin_files)
@@ -168,14 +168,14 @@ def _run(folder: Path, trial: FrozenTrial) -> Path:
 
 
 def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> str:
-    words = ["ganzoo", "train", recipe]
-    words += [
-        word for key, value in changes.items() for word in ("--set", f"{key}={_plain(value)}")
-    ]
+    from ganzoo.experiments.task import Task
+
     usual = {"device": "auto", "precision": "fp32"}
     keys = ("steps", "seed", "device", "precision", "data_dir")
-    words += options.words({k: request[k] for k in keys if request[k] != usual.get(k)})
-    return shlex.join([*words, *options.plugin_words(request["plugin_files"])])
+    asked = {key: request[key] for key in keys if request[key] != usual.get(key)}
+    settings = {key: parse_setting(f"{key}={_plain(value)}")[1] for key, value in changes.items()}
+    made = {"set": settings, **asked, "plugins": request["plugin_files"]}
+    return shlex.join(["ganzoo", *Task("train", recipe, made).words])
 
 
 def _plain(value: Any) -> str:

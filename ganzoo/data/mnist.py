@@ -43,8 +43,8 @@ class Mnist(IdxDataset):
 class FashionMnist(IdxDataset):
     """Photographs of clothes: arXiv:1708.07747, https://github.com/zalandoresearch/fashion-mnist.
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. Each file is
-    verified, gzipped or not.
+    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. Each file
+    is verified, gzipped or not.
     """
 
     name = "fashion-mnist"

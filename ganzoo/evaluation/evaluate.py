@@ -58,8 +58,8 @@ def evaluate(
     ``metrics``: by name; else all that fit the data. ``samples``: how many fakes are drawn, and
     ``split``: of the reals they are compared with; else as each metric's protocol has it. Fakes are
     drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
-    its standard error. ``features``: auto, classifier, inception, coordinates, or Features of your
-    own. ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
+    its standard error. ``features``: auto, the name of registered ones, or Features of your own.
+    ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
     ``progress(share, what)``: called with the share that is done and with what is being done.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
@@ -112,7 +112,7 @@ def handed(
     """What metrics may be handed for a dataset of that name: nothing is computed yet, and the
     classifiers of other datasets are made once each, when they are asked for."""
     if isinstance(features, str):
-        features = choose(features, name, data, device=device, told=told)
+        features = choose(features, name, data, registry, device=device, told=told)
 
     @functools.cache
     def of(other: str) -> Features:

@@ -9,39 +9,37 @@ from functools import cached_property, partial
 import torch
 from torch import Tensor
 
+from ganzoo.assembly.build import component
 from ganzoo.data.splits import Splits
-from ganzoo.errors import UsageError, near
+from ganzoo.errors import UsageError
 from ganzoo.evaluation.classifier import FEATURES, SMALLEST, Classifier, check
 from ganzoo.evaluation.classifier_cache import classifier_for
 from ganzoo.evaluation.feature_cache import Kept
 from ganzoo.interfaces import Features
+from ganzoo.recipe import Part
+from ganzoo.registry import Registry
 from ganzoo.types import Data, scale
 
 Told = Callable[[str, int, int], None]  # what is being done, how much of it is, of how much
 
-CHOICES = ("auto", "classifier", "inception", "coordinates")
+AUTO = "auto"
 LARGEST = 32  # pixels a side of images for which a classifier of their own is the better judge
 
 
-def choose(choice: str, name: str, data: Splits, *, device: str, told: Told) -> Features:
-    """Features by name, for a dataset. ``auto``: the coordinates of vectors; the dataset's own
-    classifier of labelled gray images of 16 to 32 pixels; Inception of other images.
+def choose(
+    choice: str, dataset: str, data: Splits, registry: Registry, *, device: str, told: Told
+) -> Features:
+    """Registered features by name, for a dataset. ``auto``: the coordinates of vectors; the
+    dataset's own classifier of labelled gray images of 16 to 32 pixels; Inception of other images.
 
     Raises UsageError where there are none of that name, or they do not fit the data.
     """
     train = data[next(iter(data))]
-    if choice == "auto":
-        choice = _fitting(train)
-    if choice == "coordinates":
-        return Coordinates(train)
-    if choice == "classifier":
-        check(train)
-        return ClassifierFeatures(name, data, device=device, told=told)
-    if choice == "inception":
-        from ganzoo.evaluation.inception import InceptionFeatures
-
-        return InceptionFeatures(train, device=device, told=told)
-    raise UsageError(f"There are no features {choice!r}. {near(choice, CHOICES)}")
+    part = Part(_fitting(train) if choice == AUTO else choice)
+    given = {"dataset": dataset, "data": data, "train": train, "device": device, "told": told}
+    features: Features = component("features", part, registry, **given)
+    features.check(train)
+    return features
 
 
 def _fitting(train: Data) -> str:
@@ -128,13 +126,16 @@ class ClassifierFeatures(NetworkFeatures):
     dim = FEATURES
 
     def __init__(
-        self, name: str, data: Splits, *, device: str = "cpu", told: Told = lambda *_: None
+        self, dataset: str, data: Splits, *, device: str = "cpu", told: Told = lambda *_: None
     ) -> None:
         super().__init__(device=device, told=told)
-        self.name = f"classifier of {name}"
+        self.name = f"classifier of {dataset}"
         progress = partial(told, f"training the {self.name}")
-        self._make = partial(classifier_for, name, data.dataset, data.root, progress=progress)
+        self._make = partial(classifier_for, dataset, data.dataset, data.root, progress=progress)
         self._data = data
+
+    def check(self, train: Data) -> None:
+        check(train)
 
     @cached_property
     def train(self) -> Data:  # type: ignore[override]  # read when it is first asked for

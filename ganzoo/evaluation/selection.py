@@ -151,7 +151,7 @@ def _made(
         features=features if "features" in asked(constructor, "metric") else None,
         split=name,
         real=real,
-        fakes=fakes or metric.fakes or FAKES,
+        fakes=fakes or metric.num_fakes or FAKES,
     )
 
 
@@ -171,16 +171,14 @@ def _real(data: Splits, metric: Metric, split: str | None) -> tuple[str, Data]:
 
 def _enough(each: Chosen) -> bool:
     """Whether there are samples enough. Where not, and it was asked for, raises UsageError."""
-    name, min_samples = each.entry.name, each.metric.min_samples
-    if each.fakes < min_samples:
-        trouble = (
-            f"generated samples, and {each.fakes} were asked for: use -n {min_samples} or more."
-        )
-    elif len(each.real) < min_samples:
+    name, least = each.entry.name, each.metric.min_samples
+    if each.fakes < least:
+        trouble = f"generated samples, and {each.fakes} were asked for: use -n {least} or more."
+    elif len(each.real) < least:
         trouble = f"real samples, and the split {each.split!r} has {len(each.real)}."
     else:
         return True
-    trouble = f"The metric {name!r} needs at least {min_samples} {trouble}"
+    trouble = f"The metric {name!r} needs at least {least} {trouble}"
     if each.required:
         raise UsageError(trouble)
     warnings.warn(f"{trouble} It is left out.", stacklevel=4)

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from ganzoo.errors import GanzooError
 from ganzoo.run.files import unwritable
+from ganzoo.run.lock import held
 
 
 @contextmanager
@@ -18,12 +16,8 @@ def alone(out: Path) -> Iterator[None]:
     or where it cannot be written to."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock").acquire(timeout=0)
-    except Timeout:
-        raise GanzooError(
-            f"Another process is at work in {out}. Wait for it to end, or choose another --out."
-        ) from None
     except OSError as error:
         raise unwritable(out, error) from error
-    with lock:
+    busy = f"Another process is at work in {out}. Wait for it to end, or choose another --out."
+    with held(out, busy):
         yield

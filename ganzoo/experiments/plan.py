@@ -1,4 +1,4 @@
-"""What is left to do for each run of a sweep, as the commands that do it."""
+"""What is left to do for each run of a sweep."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ganzoo.errors import UsageError
-from ganzoo.evaluation import results
+from ganzoo.experiments.task import Task
 from ganzoo.experiments.trials import Trial
 from ganzoo.recipe import bare, to_dict
 from ganzoo.run import Run, checkpoint
@@ -20,39 +21,39 @@ Expected = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep. recipe: its name; out: the folder of its runs; training: what else `ganzoo train` is
-    told for each; metrics: by name, else all that fit the data; samples: how many fakes they are
-    shown, else as their protocols have it; shared: what every command is told. expected: what the
-    evaluation of a run gives, by the dataset's part, each as plugin, metric and number of fakes."""
+    """A sweep. recipe: its name; out: the folder of its runs; training: further arguments of
+    ``ganzoo.train`` for each; metrics: by name, else all that fit the data; samples: how many fakes
+    they are shown, else as their protocols have it; shared: the arguments of every task. expected:
+    what the evaluation of a run gives, by the dataset's part, each as plugin, metric and number of
+    fakes."""
 
     recipe: str
     out: Path
-    training: Sequence[str] = ()
+    training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Sequence[str] = ()
     samples: int | None = None
-    shared: Sequence[str] = ()
+    shared: Mapping[str, Any] = field(default_factory=dict)
     precision: str = "fp32"
     expected: Mapping[str, Set[Expected]] = field(default_factory=dict)
 
     def path(self, trial: Trial) -> Path:
         return self.out / trial.name
 
-    def commands(self, trial: Trial) -> list[list[str]]:
-        """What is left to do for a run, in the words that follow `ganzoo`; nothing where all is
-        done. Raises GanzooError for a folder that holds something else."""
+    def tasks(self, trial: Trial) -> list[Task]:
+        """What is left to do for a run; nothing where all is done. Raises GanzooError for a folder
+        that holds something else."""
         path = self.path(trial)
         step = self._step(trial)
-        left = []
+        left: list[Task] = []
         if step is None:
-            words = [*trial.arguments, *self.training, *self.shared]
-            precision = ["--precision", self.precision]
-            left.append(["train", self.recipe, *words, *precision, "--out", str(path)])
+            request = {**trial.request, **self.training, **self.shared}
+            request |= {"precision": self.precision, "out": str(path)}
+            left.append(Task("train", self.recipe, request))
         elif step < trial.recipe.steps:
-            left.append(["resume", str(path), *self.shared])
+            left.append(Task("resume", str(path), self.shared))
         if left or not self._measured(trial):
-            named = [word for name in self.metrics for word in ("--metric", name)]
-            count = [] if self.samples is None else ["--samples", str(self.samples)]
-            left.append(["evaluate", str(path), *named, *count, *self.shared])
+            measured = {"metrics": [*self.metrics] or None, "samples": self.samples}
+            left.append(Task("evaluate", str(path), {**measured, **self.shared}))
         return left
 
     def stale(self, trial: Trial) -> bool:
@@ -96,7 +97,7 @@ class Plan:
         """Whether the run, as it came out, has all the numbers that were asked for."""
         found = {
             (result.protocol.plugin, result.metric, result.protocol.fakes)
-            for result in results.read(Run.open(self.path(trial)))
+            for result in Run.open(self.path(trial)).results()
             if result.protocol.step == trial.recipe.steps
         }
         return found >= self.expected[repr(trial.recipe.dataset)]

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ganzoo.assembly.overrides import Change, adapted, dataset_part, parse_setting
 from ganzoo.assembly.variants import bound
@@ -34,26 +35,28 @@ class Choice:
         return f"{self.path}={self.text}"
 
     @property
-    def arguments(self) -> list[str]:
-        """As `ganzoo train` takes it."""
+    def clears(self) -> bool:
+        """Whether the recipe's own components of this kind are left out, and none is added."""
+        return self.option and SWAPPED[self.path].several and self.text == NONE
+
+    @property
+    def value(self) -> Any:
+        """As ``ganzoo.train`` takes it: names of components, or the value of a setting."""
         if not self.option:
-            return ["--set", self.label]
-        if not SWAPPED[self.path].several:
-            return [f"--{self.path}", self.text]
-        if self.text == NONE:
-            return [f"--no-{self.path}"]
-        names = self.text.split("+")
-        return [word for name in names for word in (f"--{self.path}", name)]
+            return parse_setting(self.label)[1]
+        return self.text.split("+") if SWAPPED[self.path].several else self.text
 
     def change(self, registry: Registry) -> Change:
         """As the recipe takes it."""
-        if self.option and SWAPPED[self.path].several:
-            field = SWAPPED[self.path].field
-            return (field, []) if self.text == NONE else (f"{field}+", self.text.split("+"))
-        value = self.text if self.option else parse_setting(self.label)[1]
+        value = [] if self.clears else self.value
+        if not self.option:
+            path = self.path
+        else:
+            kind = SWAPPED[self.path]
+            path = f"{kind.field}+" if kind.several and not self.clears else kind.field
         if self.path == "dataset" and isinstance(value, str):
             value = dataset_part(value, registry)
-        return self.path, value
+        return path, value
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,16 @@ class Trial:
     recipe: Recipe
 
     @property
-    def arguments(self) -> list[str]:
-        chosen = [word for choice in self.choices for word in choice.arguments]
-        return [*chosen, "--seed", str(self.seed)]
+    def request(self) -> dict[str, Any]:
+        """The arguments of ``ganzoo.train`` for what is varied, and for the seed."""
+        cleared = [choice.path for choice in self.choices if choice.clears]
+        settings = {choice.path: choice.value for choice in self.choices if not choice.option}
+        named = {
+            choice.path: choice.value
+            for choice in self.choices
+            if choice.option and not choice.clears
+        }
+        return {**named, "without": cleared, "set": settings, "seed": self.seed}
 
 
 def choices(

@@ -77,3 +77,19 @@ def ganzoo_register(registry: Registrar) -> None:
     }
     for name, about in datasets.items():
         registry.dataset(name, *about)
+    registry.features(
+        "classifier",
+        "ganzoo.evaluation.features:ClassifierFeatures",
+        summary="what a small classifier sees that was trained on the dataset's own labels",
+    )
+    registry.features(
+        "inception",
+        "ganzoo.evaluation.inception:InceptionFeatures",
+        summary="what the Inception network of the literature sees in images",
+        paper="arXiv:1706.08500",
+    )
+    registry.features(
+        "coordinates",
+        "ganzoo.evaluation.features:Coordinates",
+        summary="vectors as they are",
+    )

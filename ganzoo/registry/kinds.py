@@ -107,6 +107,12 @@ _TABLE = (
         option="dataset",
         help="Swap the data; folder:PATH for your own images.",
     ),
+    Kind(
+        "features",
+        _interface("Features"),
+        given=("dataset", "data", "train", "device", "told"),
+        on_request=True,
+    ),
     Kind("metric", _interface("Metric"), given=("features", "data"), on_request=True),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}

@@ -16,6 +16,7 @@ from PIL import Image, features
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.run.files import write_whole
+from ganzoo.run.step_files import step_files
 
 FASTEST = {".gif": 50, ".webp": 1000, ".mp4": 1000}  # pictures a second, by suffix
 SLOWEST, LONGEST = 0.01, 600.0
@@ -24,9 +25,7 @@ COLOURS = 255  # of a frame in a GIF: one more is left, for what does not change
 
 def pictures(folder: Path) -> list[Path]:
     """The pictures ``step-N.png`` in a folder, in the order of their steps."""
-    steps = {path: path.stem.removeprefix("step-") for path in folder.glob("step-*.png")}
-    numbered = [path for path, digits in steps.items() if digits.isdecimal()]
-    return sorted(numbered, key=lambda path: int(steps[path]))
+    return [*step_files(folder, ".png").values()]
 
 
 def write(

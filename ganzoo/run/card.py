@@ -12,6 +12,7 @@ from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
+from ganzoo.run.step_files import step_files
 
 
 class Card:
@@ -38,7 +39,7 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     named = named_classes(data.get("labels", []), most=len(data.get("labels", [])))
     classes = f"Classes: {named}.\n\n" if named else ""
     notes = "".join(f"{note}\n\n" for note in data.get("notes", []))
-    pictures = sorted(run.samples.glob("step-*.png"))
+    pictures = [*step_files(run.samples, ".png").values()]
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
     return (
         f"# {recipe['name']} on {data['name']}\n\n"

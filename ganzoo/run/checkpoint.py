@@ -14,14 +14,16 @@ from ganzoo.errors import GanzooError
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
 from ganzoo.run.shared import without_places
+from ganzoo.run.step_files import step_files, step_name
 
 FORMAT = 2
 KEPT = 3
+SUFFIX = ".safetensors"
 
 
 def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Path:
     """Write the state after ``step``; then remove all but the last three."""
-    path = run.checkpoints / f"step-{step:06d}.safetensors"
+    path = run.checkpoints / step_name(step, SUFFIX)
     about = {"step": step, "seconds": seconds}
     _write(path, state, {"kind": "checkpoint", **about, "config": run.config})
     for old in _newest_first(run)[KEPT:]:
@@ -73,7 +75,7 @@ def of_step(
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The checkpoint of that step, the newest by default. Raises GanzooError where it is not kept,
     with the steps that are."""
-    files = {_step(path): path for path in _newest_first(run)}
+    files = step_files(run.checkpoints, SUFFIX)
     if step is None and files:
         step = max(files)
     if step not in files:
@@ -84,18 +86,11 @@ def of_step(
 
 def last_step(run: Run) -> int | None:
     """The steps that the newest checkpoint has behind it; None where there is no checkpoint."""
-    files = _newest_first(run)
-    return _step(files[0]) if files else None
+    return max(step_files(run.checkpoints, SUFFIX), default=None)
 
 
 def _newest_first(run: Run) -> list[Path]:
-    files = run.checkpoints.glob("step-*.safetensors")
-    return sorted((file for file in files if _step(file) >= 0), key=_step, reverse=True)
-
-
-def _step(path: Path) -> int:
-    digits = path.stem.removeprefix("step-")
-    return int(digits) if digits.isdecimal() else -1
+    return [*step_files(run.checkpoints, SUFFIX).values()][::-1]
 
 
 def _write(path: Path, state: dict[str, Tensor], about: dict[str, Any]) -> None:

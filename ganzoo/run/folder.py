@@ -6,10 +6,15 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
+from ganzoo.run import metrics
 from ganzoo.run.files import Taken, new_folder, write_whole
+from ganzoo.run.step_files import step_files
+
+if TYPE_CHECKING:
+    from ganzoo.evaluation.results import Result
 
 FORMAT = 2
 
@@ -105,24 +110,23 @@ class Run:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def metrics(self) -> list[dict[str, float]]:
-        """The lines of metrics.jsonl, oldest first; a last line cut short is left out."""
-        if not self.metrics_file.is_file():
-            return []
-        lines = []
-        for line in self.metrics_file.read_text(encoding="utf-8").splitlines():
-            try:
-                lines.append(json.loads(line))
-            except ValueError:
-                break
-        return lines
+        """The numbers of each line of metrics.jsonl, oldest first: "step", "seconds" and what was
+        logged. Warns of lines that are damaged, and leaves them out."""
+        return metrics.read(self.metrics_file)
+
+    def results(self) -> list[Result]:
+        """The results of the run's evaluations, as evaluations.json has them, oldest first. Raises
+        GanzooError for a file that is damaged."""
+        from ganzoo.evaluation import results  # reads a Run itself
+
+        return results.read(self)
 
     def forget_after(self, step: int) -> None:
         """Drop the metrics and samples of later steps than the one a resumed run starts from."""
         kept = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
         write_whole(self.metrics_file, "".join(kept).encode())
-        for picture in self.samples.glob("step-*.png"):
-            digits = picture.stem.removeprefix("step-")
-            if digits.isdecimal() and int(digits) > step:
+        for at, picture in step_files(self.samples, ".png").items():
+            if at > step:
                 picture.unlink()
 
     def __fspath__(self) -> str:

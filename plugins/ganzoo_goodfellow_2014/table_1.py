@@ -87,12 +87,10 @@ def play(run, steps, precision, measure, **how):
 
 def curve(folder):
     """What a run's evaluations say of the likelihood, by epoch."""
-    file = folder / "evaluations.json"
-    results = json.loads(file.read_text())["results"] if file.is_file() else []
     found = {}
-    for result in results:
-        if result["metric"] == "parzen":
-            found.setdefault(result["protocol"]["step"], {})[result["name"]] = result["value"]
+    for result in Run.open(folder).results() if folder.exists() else []:
+        if result.metric == "parzen":
+            found.setdefault(result.protocol.step, {})[result.name] = result.value
     return [
         {
             "epoch": step / EPOCH,

@@ -12,8 +12,14 @@ from ganzoo import hookimpl
 def ganzoo_register(registry):
     registry.metric(
         "fid",
+        "ganzoo_metrics.fid:FrechetInceptionDistance",
+        summary="Fréchet distance between Gaussians fitted to Inception's features",
+        paper="arXiv:1706.08500, equation 6",
+    )
+    registry.metric(
+        "fd",
         "ganzoo_metrics.fid:FrechetDistance",
-        summary="Fréchet distance between Gaussians fitted to the features",
+        summary="Fréchet distance between Gaussians fitted to any features",
         paper="arXiv:1706.08500, equation 6",
     )
     registry.metric(

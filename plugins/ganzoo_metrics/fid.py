@@ -6,31 +6,60 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Data, Features, Metric
+from ganzoo import Data, Features, Metric, UsageError
 from ganzoo_metrics.checks import enough, vectors
+
+INCEPTION = "inception-v3-compat"  # the features that the literature's FID is computed of
 
 
 class FrechetDistance(Metric):
     """The squared Fréchet distance of two Gaussians that have the mean and covariance of the
     features (arXiv:1706.08500, equation 6), the covariance with n - 1 in its denominator.
 
-    - ``fid``: at least 0, and 0 where both agree. Its expectation falls with the number of samples
-      (arXiv:1801.01401), so compare only what was measured on equally many. It is
-      called FID whatever the features are; only with Inception's is it the literature's.
+    - ``fd``: at least 0, and 0 where both agree. Its expectation falls with the number of samples
+      (arXiv:1801.01401), so compare only what was measured on equally many samples, by the same
+      features. Of Inception's features it is the metric ``fid``, which is then the default.
 
     Computed in float64; the samples' features are read once and never held. Raises UsageError for
     fewer than 2 samples.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {"fid": True}
+    result: ClassVar[str] = "fd"
+    lower_is_better: ClassVar[dict[str, bool]] = {"fd": True}
     min_samples: ClassVar[int] = 2
 
     def __init__(self, features: Features) -> None:
         self.features = features
+        self.default = features.name != INCEPTION
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
-        enough("fid", self.min_samples, real=real, generated=fake)
-        return {"fid": frechet(*(moments(vectors(self.features, data)) for data in (real, fake)))}
+        enough(self.result, self.min_samples, real=real, generated=fake)
+        sides = (moments(vectors(self.features, data)) for data in (real, fake))
+        return {self.result: frechet(*sides)}
+
+
+class FrechetInceptionDistance(FrechetDistance):
+    """The Fréchet inception distance (arXiv:1706.08500): the metric ``fd`` of Inception's features
+    and of no others, so that a number called FID is the literature's.
+
+    - ``fid``: at least 0, and 0 where both agree. Its expectation falls with the number of samples.
+
+    Raises UsageError for other features, and for fewer than 2 samples.
+    """
+
+    result: ClassVar[str] = "fid"
+    lower_is_better: ClassVar[dict[str, bool]] = {"fid": True}
+
+    def __init__(self, features: Features) -> None:
+        self.features = features
+
+    def check(self, real: Data) -> None:
+        if self.features.name != INCEPTION:
+            raise UsageError(
+                "The metric 'fid' is the Fréchet distance of Inception's features, and these are "
+                f"{self.features.name!r}. Use --metric fd for the distance of these features, or "
+                "--features inception, which takes `pip install 'ganzoo[inception]'`."
+            )
 
 
 def moments(pieces: Iterable[Tensor]) -> tuple[Tensor, Tensor]:

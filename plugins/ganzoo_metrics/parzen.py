@@ -48,7 +48,7 @@ class Parzen(Metric):
     }
     default: ClassVar[bool] = False
     min_samples: ClassVar[int] = 2
-    fakes: ClassVar[int] = 10_000
+    num_fakes: ClassVar[int] = 10_000
 
     def __init__(
         self, data: Mapping[str, Data], valid_from: int = 50_000, valid_count: int = 1_000

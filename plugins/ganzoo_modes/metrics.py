@@ -33,7 +33,7 @@ class Modes(Metric):
 
     lower_is_better: ClassVar[dict[str, bool]] = {"modes": False, "high_quality": False, "kl": True}
 
-    fakes: ClassVar[int | None] = 2500
+    num_fakes: ClassVar[int | None] = 2500
 
     def check(self, real: Data) -> None:
         _check_points("real", real)

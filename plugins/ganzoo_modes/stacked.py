@@ -25,7 +25,7 @@ class StackedModes(Metric):
 
     lower_is_better: ClassVar[dict[str, bool]] = {"stacked_modes": False, "stacked_kl": True}
     min_samples: ClassVar[int] = 1
-    fakes: ClassVar[int] = 26_000
+    num_fakes: ClassVar[int] = 26_000
     features_of: ClassVar[str] = "mnist"  # whose classifier it is given
 
     def __init__(self, features: Features) -> None:

@@ -151,7 +151,7 @@ def test_what_differs_in_protocol_stands_in_another_group(ganzoo: Ganzoo, run: P
     """One line for each protocol, whatever the order."""
     (Path("more.py")).write_text(
         "import ganzoo, mine\n\n\n"
-        "class Fewer(mine.Gap):\n    '''Takes fewer.'''\n    fakes = 5\n\n\n"
+        "class Fewer(mine.Gap):\n    '''Takes fewer.'''\n    num_fakes = 5\n\n\n"
         "ganzoo.register('metric', 'fewer')(Fewer)\n"
     )
     command = arguments(run, "gap", "fewer")
@@ -333,3 +333,40 @@ def test_a_mistake_is_told_without_torch(run: Path) -> None:
     assert imports_torch("evaluate", str(run), "--metric=gpa", "--plugin=mine.py")[1] == 2
     assert imports_torch("evaluate", str(run), "--metric=moes") == (False, 2)
     assert imports_torch("evaluate", "--help") == (False, 0)
+
+
+FEATURES = '''
+import torch
+import ganzoo
+
+@ganzoo.register("features", "halves")
+class Halves(ganzoo.Features):
+    """The mean gray of the upper and of the lower half."""
+    fingerprint, dim = "", 2
+
+    def __init__(self, train, dataset, device, told, power: int = 1):
+        assert len(train) and callable(told) and device == "cpu"
+        self.name, self.power = f"halves of {dataset}", power
+
+    def vectors(self, samples):
+        for piece in samples.x.float().split(8):
+            halves = [half.flatten(1).mean(1) ** self.power for half in piece.chunk(2, 2)]
+            yield torch.stack(halves, 1)
+
+    def logits(self, samples):
+        return iter(())
+'''
+
+
+def test_features_of_a_plugin(ganzoo: Ganzoo, trained: Path) -> None:
+    Path("halves.py").write_text(FEATURES)
+    arguments = ["evaluate", str(trained), "--metric=fd", "-n12", "--device=cpu", "--json"]
+    by = ["--features=halves", "--plugin=halves.py"]
+    (result,) = json.loads(ganzoo(*arguments, *by).stdout)["results"]
+    assert (result["name"], result["protocol"]["features"]) == ("fd", "halves of folder")
+    wrong = ganzoo(*arguments, "--features=halfs", "--plugin=halves.py", code=2)
+    assert "There is no features 'halfs'. Did you mean 'halves'" in wrong.stderr
+    listed = json.loads(ganzoo("list", "features", "--plugin=halves.py", "--json").stdout)
+    assert [each["name"] for each in listed] == ["classifier", "coordinates", "halves", "inception"]
+    shown = json.loads(ganzoo("show", "features/halves", "--plugin=halves.py", "--json").stdout)
+    assert [option["name"] for option in shown["options"]] == ["power"]

@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from filelock import FileLock
+from safetensors.torch import load_file
 
 from ganzoo import Run
 from ganzoo.run import checkpoint
@@ -78,6 +80,17 @@ def test_a_dry_run_prints_commands_that_do_it(ganzoo: Ganzoo, sweep: list[str]) 
     ganzoo(*evaluate)
     assert config_of(Path("s/seed=1"))["seed"] == 1
     assert len(ganzoo(*arguments).stdout.splitlines()) == 1
+
+
+def test_a_run_is_that_of_train(ganzoo: Ganzoo, sweep: list[str], images: Path) -> None:
+    ganzoo(*sweep, "--prior=uniform", "--seeds=2")
+    recorded = config_of(Path("s/seed=1"))["command"]
+    assert recorded[:2] == ["ganzoo", "train"]
+    ganzoo(*tiny(images, steps=20), "--prior=uniform", "--seed=1", "--out=alone")
+    weights = [Path(run, "generator.safetensors") for run in ("s/seed=1", "alone")]
+    one, other = (load_file(path) for path in weights)
+    assert {*one} == {*other}
+    assert all(torch.equal(one[key], other[key]) for key in one)
 
 
 def test_what_is_left_of_each(ganzoo: Ganzoo, sweep: list[str], trained: Path) -> None:

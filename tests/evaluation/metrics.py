@@ -48,7 +48,7 @@ class FeatureGap(Metric):
     """The same of features. Its protocol takes 20 fakes, and the training data."""
 
     lower_is_better = {"gap": True}  # noqa: RUF012
-    fakes = 20
+    num_fakes = 20
     split = "train"
 
     def __init__(self, features: Features) -> None:

@@ -29,7 +29,7 @@ KNOBS = {
     "parzen": {"valid_from": 1800, "valid_count": 200},
 }
 METRICS = (
-    *("fid", "kid", "inception-score", "precision-recall", "density-coverage"),
+    *("fd", "kid", "inception-score", "precision-recall", "density-coverage"),
     *("class-balance", "nearest", "parzen"),
 )
 Results = dict[str, float]
@@ -119,7 +119,7 @@ def test_good_fakes_are_told_to_be_good(good):
 def test_half_the_classes_dropped(judge, good, fresh):
     """What is left is as good as before: variety is what suffers."""
     found = judge(part(fresh, fresh.y < 5))
-    assert found["fid"] > 2 * good["fid"]
+    assert found["fd"] > 2 * good["fd"]
     assert found["kid"] > good["kid"] + good["kid_std"]
     assert found["recall"] < good["recall"] - 0.15
     assert found["coverage"] < good["coverage"] - 0.2
@@ -140,7 +140,7 @@ def test_noise_added(judge, good, fresh):
     last = good
     for spread in (32, 64, 128):
         found = judge(replace(fresh, x=(fresh.x + spread * grain).clamp(0, 255).byte()))
-        assert found["fid"] > last["fid"] * 1.1
+        assert found["fd"] > last["fd"] * 1.1
         assert found["kid"] > last["kid"] + good["kid_std"]
         assert found["precision"] < last["precision"] - 0.01
         assert found["density"] < last["density"] - 0.01
@@ -157,7 +157,7 @@ def test_blur(judge, good, fresh):
     """The distances and the classifier see it. Parzen likes it better than digits: means of data
     are what it likes best (arXiv:1511.01844, table 1)."""
     found = judge(replace(fresh, x=F.avg_pool2d(fresh.x.float(), 5, 1, 2).byte()))
-    assert found["fid"] > 3 * good["fid"]
+    assert found["fd"] > 3 * good["fd"]
     assert found["kid"] > good["kid"] + 5 * good["kid_std"]
     assert found["recall"] < 0.1
     assert found["confidence"] < good["confidence"] - 0.1
@@ -171,7 +171,7 @@ def test_copies_of_the_training_set(judge, good, train):
     found = judge(part(train, slice(1000)))
     assert found["nearest"] == 0
     assert found["copies"] > 0.95
-    assert found["fid"] < 1.5 * good["fid"]
+    assert found["fd"] < 1.5 * good["fd"]
     assert abs(found["kid"]) < 3 * good["kid_std"]
     for name in ("precision", "recall", "density", "coverage"):
         assert found[name] == pytest.approx(good[name], abs=0.05)
@@ -194,7 +194,7 @@ def test_copies_with_noise(judge, train):
 
 def test_one_sample_repeated(judge, good, fresh):
     found = judge(replace(fresh, x=fresh.x[:1].expand(1000, -1, -1, -1)))
-    assert found["fid"] > 10 * good["fid"]
+    assert found["fd"] > 10 * good["fd"]
     assert found["kid"] > 10 * good["kid_std"]
     assert found["recall"] == 0
     assert found["coverage"] < 0.02

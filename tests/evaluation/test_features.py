@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Data, Dataset, Features, GanzooError, Splits, UsageError
+from ganzoo import Data, Dataset, Features, GanzooError, Registry, Splits, UsageError
 from ganzoo.evaluation import cached, inception
 from ganzoo.evaluation.classifier import fit
 from ganzoo.evaluation.feature_cache import Kept
@@ -231,7 +231,7 @@ class Given(Dataset):
 
 def chosen(choice: str, samples: Data) -> Features:
     data = Splits(Given(samples), Path())
-    return choose(choice, "given", data, device="cpu", told=lambda *_: None)
+    return choose(choice, "given", data, Registry.discover(), device="cpu", told=lambda *_: None)
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_what_runs_say_is_escaped(make: Make) -> None:
     (run / "metrics.jsonl").write_text(json.dumps({"step": 1, bad: 1.0, "seconds": 1.0}) + "\n")
     page = report.page(compare([run, make("b", result(1.0))]), shown)
     assert "<b>" not in page
-    assert page.count("&lt;b&gt;&amp;&quot;&#x27;$x$") > 5
+    assert page.count("&lt;b&gt;&amp;&#34;&#39;$x$") > 5
 
 
 def test_runs_that_left_little_behind(make: Make) -> None:

@@ -168,3 +168,9 @@ def test_where_nothing_can_be_written_the_results_are_given_all_the_same(
         found = evaluate("gap", repeats=1)
     assert found
     assert not (run.path / "evaluations.json").exists()
+
+
+def test_a_run_gives_its_results(run: Run, evaluate: Evaluate) -> None:
+    assert run.results() == []
+    found = evaluate("gap")
+    assert run.results() == found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ganzoo import Registry, UsageError
+from ganzoo.assembly.overrides import parse_setting
+from ganzoo.experiments.task import setting, words
 from ganzoo.experiments.trials import Trial, choices, trials, values_of
 
 REGISTRY = Registry.discover()
@@ -59,11 +62,15 @@ def test_without_choices_it_is_the_seeds() -> None:
     assert [trial.name for trial in made(3)] == ["seed=0", "seed=1", "seed=2"]
 
 
-def test_the_words_for_a_training() -> None:
+def test_the_request_for_a_training_and_its_words() -> None:
     (trial,) = made(loss=("hinge",), penalties=("r1+r2",), settings=("generator.hidden=[16,16]",))
-    assert trial.arguments == [
+    assert trial.request == {
+        **{"loss": "hinge", "penalty": ["r1", "r2"], "seed": 0},
+        "set": {"generator.hidden": [16, 16]},
+    }
+    assert words(trial.request) == [
         *("--loss", "hinge", "--penalty", "r1", "--penalty", "r2"),
-        *("--set", "generator.hidden=[16,16]", "--seed", "0"),
+        *("--set", "generator.hidden=[16, 16]", "--seed", "0"),
     ]
     assert [part.name for part in trial.recipe.penalties] == ["r1", "r2"]
     assert trial.recipe.generator.options["hidden"] == [16, 16]
@@ -72,7 +79,8 @@ def test_the_words_for_a_training() -> None:
 def test_no_penalty() -> None:
     none, r1 = made(penalties=("none", "r1"))
     assert none.recipe.penalties == ()
-    assert none.arguments[:2] == ["--penalty", "none"]
+    assert none.request["penalty"] == []
+    assert words(none.request)[:2] == ["--penalty", "none"]
     assert [part.name for part in r1.recipe.penalties] == ["r1"]
 
 
@@ -115,3 +123,10 @@ def test_names_are_folders_and_tell_the_runs_apart() -> None:
 def test_a_mistake(settings: tuple[str, ...], swaps: dict[str, tuple[str, ...]], told: str) -> None:
     with pytest.raises(UsageError, match=re.escape(told)):
         made(settings=settings, **swaps)
+
+
+@pytest.mark.parametrize(
+    "value", ["relu", "5", "[1]", "true", 5, 1e-4, [1, 2], True, None, {"a": 1}]
+)
+def test_a_setting_is_read_as_the_value_that_it_was_made_from(value: Any) -> None:
+    assert parse_setting(setting("a.b", value)) == ("a.b", value)

@@ -1,4 +1,4 @@
-"""FID: equal to the libraries' and to the closed form, and 0 where it must be."""
+"""FD and FID: equal to the libraries' and to the closed form, and 0 where it must be."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import Data, Registry, UsageError
-from ganzoo_metrics.fid import FrechetDistance, frechet, moments
+from ganzoo_metrics.fid import FrechetDistance, FrechetInceptionDistance, frechet, moments
 
 from .metric_tools import Plain, normal
 
 EYE = torch.eye(2).double()
 
 
-def fid(real: Data, fake: Data, pieces: int = 64) -> float:
-    return FrechetDistance(Plain(real.x.shape[1], pieces=pieces))(real, fake)["fid"]
+def fd(real: Data, fake: Data, pieces: int = 64) -> float:
+    return FrechetDistance(Plain(real.x.shape[1], pieces=pieces))(real, fake)["fd"]
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +27,28 @@ def pair() -> tuple[Data, Data]:
 
 
 def test_it_is_registered():
-    entry = Registry.discover().get("metric", "fid")
-    assert (entry.plugin, entry.load()) == ("metrics", FrechetDistance)
+    for name, metric in (("fd", FrechetDistance), ("fid", FrechetInceptionDistance)):
+        entry = Registry.discover().get("metric", name)
+        assert (entry.plugin, entry.load()) == ("metrics", metric)
+
+
+def test_fid_is_of_inception_and_nothing_else(pair):
+    features = Plain(16)
+    with pytest.raises(UsageError, match=r"--metric fd .*ganzoo\[inception\]"):
+        FrechetInceptionDistance(features).check(pair[0])
+    assert FrechetDistance(features).default
+    features.name = "inception-v3-compat"
+    metric = FrechetInceptionDistance(features)
+    metric.check(pair[0])
+    assert metric(*pair) == {"fid": fd(*pair)}
+    assert not FrechetDistance(features).default  # one number once
 
 
 def test_it_is_torch_fidelitys(pair):
     library = pytest.importorskip("torch_fidelity.metric_fid")
     statistics = [library.fid_features_to_statistics(data.x.double()) for data in pair]
     (expected,) = library.fid_statistics_to_metric(*statistics, verbose=False).values()
-    assert fid(*pair) == pytest.approx(expected, rel=1e-9)
+    assert fd(*pair) == pytest.approx(expected, rel=1e-9)
 
 
 class Same(nn.Module):
@@ -50,11 +63,11 @@ def test_it_is_torchmetricss(pair):
     reference = library.FrechetInceptionDistance(Same()).set_dtype(torch.float64)
     reference.update(pair[0].x, real=True)
     reference.update(pair[1].x, real=False)
-    assert fid(*pair) == pytest.approx(reference.compute().item(), rel=1e-6)
+    assert fd(*pair) == pytest.approx(reference.compute().item(), rel=1e-6)
 
 
 def test_of_a_set_with_itself_it_is_nothing(pair):
-    assert fid(pair[0], pair[0]) == pytest.approx(0, abs=1e-10)
+    assert fd(pair[0], pair[0]) == pytest.approx(0, abs=1e-10)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
@@ -62,14 +75,14 @@ def test_nor_where_the_covariance_is_singular(scale):
     """Fewer samples than features, some of which are always 0: as of a network's dead units."""
     data = normal(40, 100, scale=scale)
     data.x[:, ::3] = 0
-    assert fid(data, data) == pytest.approx(0, abs=1e-12 * scale**2 * 100)
+    assert fd(data, data) == pytest.approx(0, abs=1e-12 * scale**2 * 100)
 
 
 def test_it_is_symmetric_and_never_negative(pair):
     real, fake = pair
-    assert fid(real, fake) == pytest.approx(fid(fake, real), rel=1e-12)
+    assert fd(real, fake) == pytest.approx(fd(fake, real), rel=1e-12)
     shuffled = replace(real, x=real.x.flip(0))
-    assert 0 <= fid(real, shuffled) < 1e-10
+    assert 0 <= fd(real, shuffled) < 1e-10
 
 
 @pytest.mark.parametrize(
@@ -127,10 +140,10 @@ def test_far_from_the_origin_no_digit_is_lost():
 
 def test_one_sample_has_no_covariance(pair):
     real, fake = pair
-    with pytest.raises(UsageError, match="'fid' needs 2 real samples or more, and there are 1"):
-        fid(real.first(1), fake)
-    with pytest.raises(UsageError, match="'fid' needs 2 generated samples or more"):
-        fid(real, fake.first(1))
+    with pytest.raises(UsageError, match="'fd' needs 2 real samples or more, and there are 1"):
+        fd(real.first(1), fake)
+    with pytest.raises(UsageError, match="'fd' needs 2 generated samples or more"):
+        fd(real, fake.first(1))
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -138,4 +151,4 @@ def test_features_that_are_no_numbers_are_refused(pair, bad):
     fake = replace(pair[1], x=pair[1].x.clone())
     fake.x[600, 3] = bad
     with pytest.raises(UsageError, match="'plain' of some samples are not finite"):
-        fid(pair[0], fake)
+        fd(pair[0], fake)

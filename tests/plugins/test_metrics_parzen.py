@@ -36,7 +36,7 @@ def direct(x: Array, means: Array, sigma: float) -> Array:
 def test_it_is_registered():
     entry = Registry.discover().get("metric", "parzen")
     assert (entry.plugin, entry.load()) == ("metrics", Parzen)
-    assert Parzen.fakes == 10_000
+    assert Parzen.num_fakes == 10_000
 
 
 def test_the_widths_are_the_papers():

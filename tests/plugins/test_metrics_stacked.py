@@ -46,7 +46,7 @@ REAL = stacks(7, 70, 700)
 def test_it_is_registered():
     entry = Registry.discover().get("metric", "stacked-modes")
     assert (entry.plugin, entry.load()) == ("modes", StackedModes)
-    assert (StackedModes.fakes, StackedModes.features_of) == (26_000, "mnist")
+    assert (StackedModes.num_fakes, StackedModes.features_of) == (26_000, "mnist")
 
 
 def test_all_modes():

@@ -211,7 +211,7 @@ def test_with_no_plugin_it_says_that_no_recipe_is_installed(
     registry = Registry.discover()
     with pytest.raises(UsageError, match=r"No recipe is installed\. Install a plugin"):
         registry.get("recipe", "vanilla-mlp")
-    assert {entry.kind for entry in registry.entries()} == {"game", "dataset"}
+    assert {entry.kind for entry in registry.entries()} == {"game", "dataset", "features"}
 
 
 def test_what_is_missing_is_looked_for_among_the_plugins_not_in_use() -> None:

@@ -117,7 +117,9 @@ def test_what_came_after_a_step_is_forgotten_and_nothing_else(train) -> None:
 
 
 def test_a_run_without_metrics_has_none(tmp_path: Path) -> None:
-    assert Run.create(tmp_path / "run", {"recipe": {}}).metrics() == []
+    run = Run.create(tmp_path / "run", {"recipe": {}})
+    assert run.metrics() == []
+    assert run.results() == []
 
 
 def test_runs_that_start_in_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ganzoo.registry.kinds import KINDS
 from ganzoo.scaffold.name import LONGEST
+from ganzoo.scaffold.starts import STARTS
 from ganzoo.scaffold.write import TEMPLATES, fields_of, write
 
 from ..isolation.place import Place
@@ -37,13 +37,13 @@ def name_of(kind: str) -> str:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A new plugin of each kind, all of them installed in one place."""
     place = Place(tmp_path_factory.mktemp("kinds"))
-    place.pip(*(write(name_of(kind), kind, place.folder) for kind in KINDS))
+    place.pip(*(write(name_of(kind), kind, place.folder) for kind in STARTS))
     return place
 
 
 def test_each_installs_and_registers_its_component_under_its_name(place: Place) -> None:
     plugins = place.plugins()
-    for kind in KINDS:
+    for kind in STARTS:
         about = plugins[name_of(kind)]
         assert (about["state"], about["reason"], about["notes"]) == ("loaded", "", [])
         assert about["components"] == [f"{kind}/{name_of(kind)}"]
@@ -51,18 +51,18 @@ def test_each_installs_and_registers_its_component_under_its_name(place: Place) 
 
 
 def test_each_passes_its_own_tests(place: Place) -> None:
-    folders = [str(place.folder / name_of(kind) / "tests") for kind in KINDS]
+    folders = [str(place.folder / name_of(kind) / "tests") for kind in STARTS]
     (place.folder / "pytest.ini").touch()  # so that all are one session's
     options = ["-q", "-rA", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "pytest.ini"]
     done = place.python("-m", "pytest", *options, *folders)
     assert done.code == 0, done.out
-    for kind in KINDS:
+    for kind in STARTS:
         assert f"PASSED {name_of(kind)}/tests/test_{kind}.py::" in done.out
         assert f"PASSED {name_of(kind)}/tests/test_conformance.py::" in done.out
 
 
 def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
-    lines = {kind: fields_of(name_of(kind), kind)["try_it"] for kind in KINDS}
+    lines = {kind: fields_of(name_of(kind), kind)["try_it"] for kind in STARTS}
     for kind, line in lines.items():
         if "ganzoo train" in line:
             assert "--steps 500" in line
@@ -81,7 +81,7 @@ def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
 
 @pytest.mark.parametrize("length", ["short", "long"])
 def test_each_is_clean_by_ruffs_defaults(length: str, tmp_path: Path) -> None:
-    for kind in KINDS:
+    for kind in STARTS:
         (tmp_path / kind).mkdir()
         write("a" if length == "short" else f"{kind:x<{LONGEST}}", kind, tmp_path / kind)
     for command in ("check", "format --check"):

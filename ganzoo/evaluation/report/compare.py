@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import statistics
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.evaluation import results
 from ganzoo.evaluation.results import Protocol, Result
 from ganzoo.run import Run
 
@@ -122,7 +120,7 @@ def compare(paths: Iterable[str | Path]) -> Comparison:
     apart = _apart(settings)
     rows = []
     for run, name, each in zip(runs, _names(runs), settings, strict=True):
-        lines = read_metrics(run)
+        lines = run.metrics()
         last = lines[-1] if lines else {}
         rows.append(
             Row(
@@ -132,44 +130,10 @@ def compare(paths: Iterable[str | Path]) -> Comparison:
                 seconds=last.get("seconds"),
                 metrics=lines,
                 differs={setting: each[setting] for setting in apart if setting in each},
-                results=_newest(results.read(run)),
+                results=_newest(run.results()),
             )
         )
     return Comparison(rows, apart, _columns(rows), _summaries(rows))
-
-
-def read_metrics(run: Run) -> list[Scalars]:
-    """The numbers of each line of metrics.jsonl. Warns of lines that are damaged; a last one that
-    is being written is none of them."""
-    try:
-        text = run.metrics_file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise GanzooError(f"{run.metrics_file} cannot be read: {error.strerror}.") from None
-    found, damaged = [], []
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
-        scalars = _scalars(line)
-        if "step" in scalars and math.isfinite(scalars["step"]):
-            found.append(scalars)
-        elif line.endswith("\n"):
-            damaged.append(str(number))
-    if damaged:
-        what = "Line" if len(damaged) == 1 else "Lines"
-        shown = ", ".join(damaged[:5]) + (", ..." if len(damaged) > 5 else "")
-        left_out = "is damaged and" if len(damaged) == 1 else "are damaged and"
-        warnings.warn(f"{what} {shown} of {run.metrics_file} {left_out} left out.", stacklevel=2)
-    return found
-
-
-def _scalars(line: str) -> Scalars:
-    try:
-        plain = json.loads(line)
-    except ValueError:
-        return {}
-    if not isinstance(plain, dict):
-        return {}
-    return {k: v for k, v in plain.items() if type(v) in (int, float)}
 
 
 def _names(runs: Sequence[Run]) -> Sequence[str]:
