@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from ganzoo.interfaces import Dataset, Discriminator, Features, Generator, Loss, NoisePrior
-from ganzoo.recipe import SGD, Part, Recipe
+from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Plugin
 from ganzoo.registry.entries import Entry
 from ganzoo.testing.cases import tiny
@@ -120,7 +120,7 @@ RECIPE = Recipe(
     loss=Part(_QUALIFIED),
     prior=Part(_QUALIFIED),
     dataset=Part(_QUALIFIED, {"shape": (1, 28, 28), "classes": 10}),
-    optimizer={"d": SGD(lr=0.05), "g": SGD(lr=0.05)},
+    optimizer={"d": Part("sgd", {"lr": 0.05}), "g": Part("sgd", {"lr": 0.05})},
     steps=2,
     batch_size=16,
     samples=8,

@@ -11,7 +11,7 @@ import torch
 from ganzoo.assembly.build import build, component
 from ganzoo.engine import Engine
 from ganzoo.game import Game
-from ganzoo.recipe import SGD, Recipe
+from ganzoo.recipe import Recipe
 from ganzoo.run import Run
 from ganzoo.run.observers import Observers
 from ganzoo.testing.cases import CASES, batch, tiny
@@ -42,7 +42,7 @@ class GameTrial:
             game.discriminator = component(
                 "discriminator", recipe.discriminator, registry, spec=game.d_spec()
             )
-            recipe = recipe.replace(optimizer={who: SGD(lr=0.05) for who in game.players()})
+            recipe = recipe.replace(optimizer={who: Part("sgd", {"lr": 0.05}) for who in game.players()})
             return build(recipe, self.spec, registry).train(), recipe
 
     def run(self, built: Game) -> list[tuple[tuple[str, ...], Losses]]:
