@@ -15,7 +15,7 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.ema import EMA
-from ganzoo.errors import UsageError
+from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
@@ -136,21 +136,41 @@ class Engine:
         }
 
     def restore(self, state: Mapping[str, Tensor], *, step: int) -> None:
-        """The inverse of :meth:`state`; the random generators are set too."""
+        """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for
+        a state of other networks, or one that is not whole; the engine must not be used then."""
 
         def part(name: str) -> dict[str, Tensor]:
             start = name + "."
             return {k.removeprefix(start): t for k, t in state.items() if k.startswith(start)}
 
-        self.game.load_state_dict(part("game"))
-        if self.recipe.ema:
-            for role, network in self.ema.networks.items():
-                network.load_state_dict(part(f"ema.{role}"))
-        self.batches.restore(part("data"))
-        for player, optimizer in self.optimizers.items():
-            optimizer.restore(part(f"optimizer.{player}"))
-        rng.restore(part("rng"))
+        self._check(state)
+        try:
+            self.game.load_state_dict(part("game"))
+            if self.recipe.ema:
+                for role, network in self.ema.networks.items():
+                    network.load_state_dict(part(f"ema.{role}"))
+            self.batches.restore(part("data"))
+            for player, optimizer in self.optimizers.items():
+                optimizer.restore(part(f"optimizer.{player}"))
+            rng.restore(part("rng"))
+        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+            raise GanzooError(f"It does not fit this training ({error}).") from error
         self.step = step
+
+    def _check(self, state: Mapping[str, Tensor]) -> None:
+        """Raises GanzooError where weights, or the places of data and random numbers, are missing,
+        or are of another shape or type than here."""
+        mine = self.state()
+        for name, tensor in mine.items():
+            if name.startswith(("game.", "ema.")):
+                other = state.get(name)
+                if other is None or other.shape != tensor.shape or other.dtype != tensor.dtype:
+                    raise GanzooError(
+                        f"It does not fit this training: {name} is not as it is here."
+                    )
+        for name in state:
+            if name.startswith(("game.", "ema.")) and name not in mine:
+                raise GanzooError(f"It does not fit this training, which has no {name}.")
 
 
 def _micro(batch: Batch, count: int) -> list[Batch]:

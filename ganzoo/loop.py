@@ -7,8 +7,10 @@ comes of them, and the observers, which are told.
 from __future__ import annotations
 
 import math
+import shlex
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -16,6 +18,7 @@ from torch import Tensor
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.run import Run, checkpoint, picture
+from ganzoo.run.checkpoint import last_step
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
@@ -35,13 +38,14 @@ class Loop:
         self._noise = engine.game.noise(self.recipe.samples, fixed)
         self._behind = picture.behind(engine.data, engine.game.spec)
 
-    def play(self, steps: int) -> None:
-        """Go on until ``steps`` steps were taken, then write the last samples, the last checkpoint
-        and the generator. Raises Interrupted, after a checkpoint, when asked to stop."""
+    def play(self, steps: int, interrupts: Interrupts | None = None) -> None:
+        """Go on until ``steps`` steps were taken, then write the last samples, the generator and
+        the last checkpoint. Raises Interrupted, after a checkpoint, when asked to stop.
+        ``interrupts``: where the caller has listened for them from before."""
         self.observers.call("ganzoo_run_started", run=self.run, step=self.engine.step, steps=steps)
-        interrupts = Interrupts()
+        listening = nullcontext(interrupts) if interrupts else Interrupts()
         try:
-            with interrupts:
+            with listening as interrupts:
                 if self.engine.step == 0:
                     self.draw()
                 self._log.start()
@@ -49,14 +53,24 @@ class Loop:
         except BaseException as error:
             step = self.engine.step
             self.observers.call("ganzoo_run_failed", run=self.run, step=step, error=error)
-            if interrupts.asked and not isinstance(error, Interrupted | KeyboardInterrupt):
-                raise Interrupted(f"Stopped after step {step}.") from error
+            if (
+                interrupts
+                and interrupts.asked
+                and not isinstance(error, Interrupted | KeyboardInterrupt)
+            ):
+                saved = last_step(self.run)
+                kept = f"the last checkpoint is of step {saved}" if saved else "nothing was saved"
+                raise Interrupted(f"Stopped after step {step}; {kept}. {error}") from error
             raise
+        self.ended()
+        if interrupts.asked:  # whoever trains one run after another wants no further one
+            raise Interrupted(f"Asked to stop when all was done: {self.run.path} is complete.")
+
+    def ended(self) -> None:
+        """Tell the observers that the run has reached its last step."""
         self.observers.call(
             "ganzoo_run_ended", run=self.run, step=self.engine.step, scalars=self._log.latest
         )
-        if interrupts.asked:  # whoever trains one run after another wants no further one
-            raise Interrupted(f"Asked to stop when all was done: {self.run.path} is complete.")
 
     def _play(self, steps: int, interrupts: Interrupts) -> None:
         recipe, engine = self.recipe, self.engine
@@ -74,7 +88,7 @@ class Loop:
             if stopping and engine.step < steps:
                 raise Interrupted(
                     f"Stopped after step {engine.step}, with a checkpoint. "
-                    f"Go on with: ganzoo resume {self.run.path}"
+                    f"Go on with: ganzoo resume {shlex.quote(str(self.run.path))}"
                 )
 
     def log(self) -> None:
@@ -90,7 +104,10 @@ class Loop:
 
     def _diverged(self, name: str, value: float) -> GanzooError:
         saved = any(self.run.checkpoints.iterdir())
-        again = f", or go on from the last checkpoint: ganzoo resume {self.run.path}"
+        again = (
+            ", or go on from the last checkpoint with others: "
+            f"ganzoo resume {shlex.quote(str(self.run.path))} --set optimizer.g.lr=..."
+        )
         return GanzooError(
             f"Training diverged: {name} is {value} at step {self.engine.step}. Lower the learning "
             f"rates (--set optimizer.g.lr=...){again if saved else '.'}"
@@ -108,14 +125,20 @@ class Loop:
         self.observers.call("ganzoo_sampled", run=self.run, step=step, samples=samples, path=path)
 
     def save(self) -> None:
-        """Write a checkpoint of everything, and the averaged generator alone. Raises when a weight
-        is not finite: what has diverged is never saved."""
+        """Write the averaged generator alone, and a checkpoint of everything: in this order, so
+        that the newest checkpoint is never ahead of the generator. Raises when a number is not
+        finite: a training that has diverged is never saved."""
         engine, step = self.engine, self.engine.step
-        weights = [*engine.game.parameters(), *engine.averaged.parameters()]
-        if not all(bool(weight.isfinite().all()) for weight in weights):
-            raise self._diverged("a weight", math.nan)
-        path = checkpoint.save(self.run, engine.state(), step=step, seconds=self.seconds)
+        state = engine.state()
+        infinite = [
+            name
+            for name, tensor in state.items()
+            if tensor.is_floating_point() and not bool(tensor.isfinite().all())
+        ]
+        if infinite:
+            raise self._diverged(infinite[0], math.nan)
         checkpoint.save_generator(self.run, engine.averaged.sampling_state(), step=step)
+        path = checkpoint.save(self.run, state, step=step, seconds=self.seconds)
         self.observers.call("ganzoo_checkpointed", run=self.run, step=step, path=path)
 
 

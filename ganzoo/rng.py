@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+WORDS = 624  # of a Mersenne twister's state
+
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
@@ -46,8 +48,10 @@ def state() -> dict[str, Tensor]:
 
 def restore(tensors: Mapping[str, Tensor]) -> None:
     """The inverse of :func:`state`. A state of a device that is not here is left out."""
-    torch.set_rng_state(tensors["torch"])
     position, has_gauss = tensors["numpy.place"].tolist()
+    if not (0 <= position <= len(tensors["numpy.keys"]) == WORDS):  # or numpy reads beyond its end
+        raise ValueError("the state of numpy's random numbers is none")
+    torch.set_rng_state(tensors["torch"])
     keys = tensors["numpy.keys"].numpy().astype(np.uint32)
     np.random.set_state(("MT19937", keys, position, has_gauss, tensors["numpy.gauss"].item()))
     version, gaussed, *words = tensors["python"].tolist()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import shlex
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -205,8 +207,17 @@ def load(
             f"{run.path} has no generator yet: it was stopped before its first checkpoint. "
             "Train it anew with `ganzoo train`."
         )
+    newest = checkpoint.last_step(run) or 0
     # The generator's file, which may be shared, does not say where the run's plugins are.
     trained = _of_file(run.generator, device, registry, run.config["plugins"])
+
+    if trained.step < newest:
+        warnings.warn(
+            f"The generator of {run.path} is that of step {trained.step}, and the run has a "
+            f"checkpoint of step {newest}. To finish it: "
+            f"ganzoo resume {shlex.quote(str(run.path))}",
+            stacklevel=2,
+        )
 
     def whole() -> Game:
         return _of_checkpoint(run, weights, trained.step, device, registry).game
@@ -257,6 +268,9 @@ def _fill(
         unexpected = game.load_state_dict(tensors, strict=False).unexpected_keys
         if unexpected:
             raise RuntimeError(f"There is a {unexpected[0]} too many.")
+        for key in expected:
+            if tensors[key].is_floating_point() and not bool(tensors[key].isfinite().all()):
+                raise GanzooError(f"The weights in {path} have diverged: {key} is not finite.")
     except RuntimeError as error:
         raise GanzooError(
             f"The weights in {path} do not fit the networks that are installed now: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.data.files import data_dir
 from ganzoo.device import choose_device
 from ganzoo.engine import Engine
-from ganzoo.errors import DataUnavailable, UsageError, near
+from ganzoo.errors import DataUnavailable, GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.learning_rates import warn_of_rates
@@ -26,8 +27,10 @@ from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
 from ganzoo.run import Run, checkpoint
-from ganzoo.run.card import Card
+from ganzoo.run.card import Card, complete
 from ganzoo.run.config import describe
+from ganzoo.run.files import clear_parts
+from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
@@ -104,18 +107,19 @@ def train(
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
         )
-        run = Run.create(Path(out), about) if out else Run.create_in(Path("runs"), about)
-        try:
-            with locked(run):
-                engine = Engine(
-                    game, data, full, device=request.device, precision=request.precision
-                )
-                warn_of_rates(engine)
-                _loop(engine, run, registry, observers).play(full.steps)
-        except BaseException:
-            if not run.played():
-                run.discard()
-            raise
+        with Interrupts() as interrupts:
+            run = _new_run(out, about)
+            try:
+                with locked(run):
+                    engine = Engine(
+                        game, data, full, device=request.device, precision=request.precision
+                    )
+                    warn_of_rates(engine)
+                    _loop(engine, run, registry, observers).play(full.steps, interrupts)
+            except BaseException:
+                if not run.played():
+                    run.discard()
+                raise
     return run
 
 
@@ -135,21 +139,15 @@ def resume(
     Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
     """
     run = run if isinstance(run, Run) else Run.open(run)
-    with locked(run):
+    with Interrupts() as interrupts, locked(run):
+        run.check_folders()
+        clear_parts(run.path, run.samples, run.checkpoints)
         registry = registry or registry_for(plugins)
-        state, about, faults = checkpoint.newest(run)
-        for fault in faults:
-            warnings.warn(f"Passing over a checkpoint: {fault}", stacklevel=2)
         recipe = recipe_of(run.config)
         recipe = override(recipe, [("steps", steps)] if steps is not None else [])
-        if recipe.steps <= about["step"]:
-            raise UsageError(
-                f"{run.path} has {about['step']} steps already. To go on: "
-                f"ganzoo resume {run.path} --steps {2 * about['step']}"
-            )
         request = Request(
             choose_device(device or run.config["device"]),
-            run.config["precision"],
+            choose_precision(run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
@@ -160,14 +158,67 @@ def resume(
         with rng.seeded(request.seed):
             game = build(recipe, data.spec(recipe.low, recipe.high), registry)
             engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
-            engine.restore(state, step=about["step"])
+            step, seconds = _restored(engine, run)
+            loop = _loop(engine, run, registry, observers, seconds)
+            if recipe.steps <= step:
+                _finish(loop, steps)
+                return run
             warn_of_rates(engine)
-            run.forget_after(about["step"])
+            run.forget_after(step)
             run.config["recipe"] = to_dict(recipe)
-            run.config.setdefault("resumed", []).append({"step": about["step"], "to": recipe.steps})
+            run.config.setdefault("resumed", []).append({"step": step, "to": recipe.steps})
             run.write_config()
-            _loop(engine, run, registry, observers, about["seconds"]).play(recipe.steps)
+            loop.play(recipe.steps, interrupts)
     return run
+
+
+def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
+    """A new run's folder; at ``out`` in the place of a run that was stopped before its first
+    checkpoint, which nobody can go on with."""
+    if out is None:
+        return Run.create_in(Path("runs"), about)
+    path = Path(out)
+    if (path / "config.json").is_file():
+        old = Run.open(path)
+        if checkpoint.last_step(old) is None:
+            with locked(old):
+                old.discard()
+    return Run.create(path, about)
+
+
+def _restored(engine: Engine, run: Run) -> tuple[int, float]:
+    """Bring the engine to the newest checkpoint that can be read and fits: its step, and the
+    seconds that the run had taken."""
+    for state, about in checkpoint.newest_first(run):
+        try:
+            engine.restore(state, step=about["step"])
+        except GanzooError as error:
+            warnings.warn(
+                f"Passing over the checkpoint of step {about['step']}: {error}", stacklevel=3
+            )
+            continue
+        return about["step"], float(about["seconds"])
+    out = shlex.quote(str(run.path))
+    raise GanzooError(
+        f"{run.path} has no checkpoint to go on from: it was stopped before the first one, or none "
+        f"can be read. Train it anew: `ganzoo train` may use its folder again, with --out {out}"
+    )
+
+
+def _finish(loop: Loop, steps: int | None) -> None:
+    """Write what a run lacks that was stopped between its last checkpoint and its end. Raises
+    UsageError for one that lacks nothing, or has more steps than are asked for."""
+    run, step = loop.run, loop.engine.step
+    if loop.recipe.steps < step or complete(run, step):
+        again = f"ganzoo resume {shlex.quote(str(run.path))} --steps {2 * step}"
+        raise UsageError(f"{run.path} has {step} steps already. To go on: {again}")
+    loop.save()
+    loop.ended()
+    warnings.warn(
+        f"{run.path} had all of its {step} steps, and was stopped before its end: its generator "
+        "and its card are written now.",
+        stacklevel=3,
+    )
 
 
 def named_changes(

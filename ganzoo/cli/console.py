@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import shlex
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,28 @@ def console_observer() -> object:
     return LiveDisplay(console) if console.is_terminal else PlainLines()
 
 
+def forgiving(hook: Callable[..., None]) -> Callable[..., None]:
+    """A display that cannot be written to, since its reader has gone or its disk is full, never
+    ends a training: from then on nothing is shown."""
+
+    @functools.wraps(hook)
+    def shown_or_not(*arguments: Any, **named: Any) -> None:
+        try:
+            hook(*arguments, **named)
+        except OSError:
+            silence()
+
+    return shown_or_not
+
+
+def silence() -> None:
+    """Send all further output nowhere, the rest of what was printed too."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):  # a stream without a file, as in tests
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def shown(name: str, value: float) -> str:
     """A scalar as people read it."""
     if name == "d_accuracy":
@@ -51,11 +77,13 @@ class PlainLines:
     _steps = 0
 
     @hookimpl
+    @forgiving
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
         self._steps = steps
         print(f"{opening(run)}\n{run.path}", flush=True)
 
     @hookimpl
+    @forgiving
     def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
         shares = "  ".join(
             f"{NAMES.get(name, name)} {shown(name, value)}"
@@ -86,6 +114,7 @@ class LiveDisplay:
         )
 
     @hookimpl
+    @forgiving
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
         self._console.print(opening(run), highlight=False, markup=False, soft_wrap=True)
         self._console.print(str(run.path), highlight=False, style="dim", soft_wrap=True)
@@ -93,22 +122,26 @@ class LiveDisplay:
         self._live.start()
 
     @hookimpl
+    @forgiving
     def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
         self._progress.update(self._progress.task_ids[0], completed=step)
         self._scalars = scalars
         self._refresh()
 
     @hookimpl
+    @forgiving
     def ganzoo_sampled(self, run: Run, samples: Tensor) -> None:
         drawn = preview(samples, spec_of(run.config), self._console.width)
         self._samples = drawn or ""
         self._refresh()
 
     @hookimpl
+    @forgiving
     def ganzoo_run_ended(self) -> None:
         self._live.stop()
 
     @hookimpl
+    @forgiving
     def ganzoo_run_failed(self) -> None:
         self._live.stop()
 
@@ -168,6 +201,7 @@ def _classes(data: Mapping[str, Any]) -> str:
     return f", {data['classes']} classes" + (f": {names}" if names else "")
 
 
+@forgiving
 def farewell(run: Run) -> None:
     """Where the run is, and what one would want to do next."""
     steps = run.config["recipe"]["steps"]

@@ -117,7 +117,7 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
         raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
     if not grid.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} are no images. Use --out FILE.png.")
-    with new_folder(path, "Choose a new folder for the images."):
+    with new_folder(path, "Choose a new folder for the images.") as unfinished:
         for index in range(len(samples)):
-            grid.write_one(path / f"{index:06d}.png", samples[index], spec)
+            grid.write_one(unfinished / f"{index:06d}.png", samples[index], spec)
     return path

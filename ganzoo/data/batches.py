@@ -67,4 +67,10 @@ class Batches:
         return {"order": self._order, "next": torch.tensor(self._next)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        self._order, self._next = state["order"], int(state["next"])
+        """The inverse of :meth:`state`. Raises ValueError for what is no place in this dataset."""
+        order, place = state["order"], int(state["next"])
+        if not torch.equal(order.sort().values, torch.arange(len(self.x))):
+            raise ValueError("the order of the data is not that of an epoch")
+        if not 0 <= place <= len(order):
+            raise ValueError(f"the place in the data is {place}, of {len(order)}")
+        self._order, self._next = order, place

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ganzoo.errors import GanzooError
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.run import checkpoint
 from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run
@@ -28,6 +30,16 @@ class Card:
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
         write_whole(run.path / "README.md", card(run, step, self._scalars).encode())
+
+
+def complete(run: Run, step: int) -> bool:
+    """Whether the run's generator and card are of that step, which is its last."""
+    try:
+        _, about = checkpoint.read(run.generator)
+        text = (run.path / "README.md").read_text(encoding="utf-8", errors="replace")
+    except (GanzooError, OSError):
+        return False
+    return about["step"] == step and f"Trained for {step} of {step} steps" in text
 
 
 def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:

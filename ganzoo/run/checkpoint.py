@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import warnings
+from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from ganzoo.errors import GanzooError
-from ganzoo.run.files import write_whole
+from ganzoo.run.files import removed, write_whole
 from ganzoo.run.folder import Run
 from ganzoo.run.shared import without_places
 from ganzoo.run.step_files import step_files, step_name
@@ -27,7 +32,7 @@ def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Pa
     about = {"step": step, "seconds": seconds}
     _write(path, state, {"kind": "checkpoint", **about, "config": run.config})
     for old in _newest_first(run)[KEPT:]:
-        old.unlink()
+        removed(old)
     return path
 
 
@@ -38,36 +43,59 @@ def save_generator(run: Run, state: dict[str, Tensor], *, step: int) -> None:
 
 
 def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and what was written about them. Raises GanzooError for a damaged file."""
+    """The tensors and what was written about them. Raises GanzooError for a damaged file, down to
+    the last bit, and for one of another format."""
     try:
         with safe_open(path, framework="pt", device=device) as file:
             about = json.loads((file.metadata() or {}).get("ganzoo", "null"))
+            _check_about(path, about)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise GanzooError(f"There is no file {path}.") from None
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
         raise GanzooError(f"{path} is damaged or cut short ({error}). Use an older one.") from None
-    if not isinstance(about, dict):
-        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
-    if about.get("format") != FORMAT:
-        raise GanzooError(
-            f"{path} has format {about.get('format')}; this ganzoo reads format {FORMAT}."
-        )
-    if "kind" not in about or "step" not in about:
-        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
+    if digest(tensors) != about.get("sha256"):
+        raise GanzooError(f"{path} is damaged: its weights are not those that were written.")
     return tensors, about
 
 
-def newest(run: Run) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
-    """The newest checkpoint that can be read, and what is wrong with any newer one."""
-    faults: list[str] = []
+def _check_about(path: Path, about: Any) -> None:
+    if not isinstance(about, dict) or "format" not in about:
+        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
+    if about["format"] != FORMAT:
+        config = about.get("config")
+        libraries = config.get("libraries") if isinstance(config, dict) else None
+        made_by = libraries.get("ganzoo") if isinstance(libraries, dict) else None
+        raise GanzooError(
+            f"{path} has format {about['format']}"
+            f"{f', made by ganzoo {made_by}' if made_by else ''}; this is ganzoo "
+            f"{metadata.version('ganzoo')}, which reads format {FORMAT}."
+        )
+    if about.get("kind") not in ("checkpoint", "generator") or type(about.get("step")) is not int:
+        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
+
+
+def digest(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of tensors, with their names, types and shapes."""
+    sha256 = hashlib.sha256()
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        sha256.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        sha256.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return sha256.hexdigest()
+
+
+def newest_first(run: Run) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
+    """The checkpoints of a run that can be read, the newest first; warns of those that cannot."""
     for path in _newest_first(run):
         try:
-            return *read(path), faults
+            state, about = read(path)
+            if about["kind"] != "checkpoint" or not isinstance(about.get("seconds"), int | float):
+                raise GanzooError(f"{path} is no checkpoint.")
         except GanzooError as error:
-            faults.append(str(error))
-    told = " ".join(faults) or "No checkpoint was written before it stopped."
-    raise GanzooError(f"{run.path} cannot be resumed. {told} Train it anew with `ganzoo train`.")
+            warnings.warn(f"Passing over a checkpoint: {error}", stacklevel=2)
+            continue
+        yield state, about
 
 
 def of_step(
@@ -94,8 +122,8 @@ def _newest_first(run: Run) -> list[Path]:
 
 
 def _write(path: Path, state: dict[str, Tensor], about: dict[str, Any]) -> None:
-    metadata = {"ganzoo": json.dumps({"format": FORMAT, **about})}
     tensors = {
         key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state.items()
     }
-    write_whole(path, safetensors.torch.save(tensors, metadata))
+    plain = {"format": FORMAT, **about, "sha256": digest(tensors)}
+    write_whole(path, safetensors.torch.save(tensors, {"ganzoo": json.dumps(plain)}))

@@ -5,11 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ganzoo.errors import GanzooError
+
+PART = ".part"
+_UMASK = os.umask(0)  # which can be read only by setting it
+os.umask(_UMASK)
 
 
 class Taken(GanzooError):
@@ -17,47 +23,95 @@ class Taken(GanzooError):
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write to a temporary name beside ``path``, flush it to the disk, and rename it.
+    """Write to a new file beside ``path``, flush it to the disk, and rename it.
 
+    The new file has a name of its own, so two writers of one path do not disturb each other, and is
+    made by this call alone, so no link that lies in the folder is followed.
     Raises GanzooError where there is no space or no permission; ``path`` is then as it was.
     """
-    temporary = path.with_name(f".{path.name}.part")
+    temporary: Path | None = None
     try:
-        with temporary.open("wb") as file:
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(number, "wb") as file:
+            temporary.chmod(0o666 & ~_UMASK)  # as of any file that a program makes
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+        _flush_folder(path.parent)
     except BaseException as error:
-        with suppress(OSError):
-            temporary.unlink()
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink()
         if isinstance(error, OSError):
             raise unwritable(path, error) from error
         raise
 
 
+def append(path: Path, text: str) -> None:
+    """Add text to the end of a file, in one write; a link is not followed. Raises GanzooError."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with os.fdopen(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def clear_parts(*folders: Path) -> None:
+    """Remove what writers that were killed have left in folders that this process holds."""
+    for folder in folders:
+        for part in folder.glob(f".*{PART}"):
+            with suppress(OSError):
+                part.unlink()
+
+
+def removed(path: Path) -> None:
+    """Remove a file that is no longer wanted; one that cannot be removed is warned of, and left."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        warnings.warn(f"{path} cannot be removed: {error.strerror or error}.", stacklevel=2)
+
+
+def _flush_folder(folder: Path) -> None:
+    """So that a rename outlives a power cut, where the system can flush a folder."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
 @contextmanager
-def new_folder(path: Path, taken: str) -> Iterator[None]:
-    """Make a folder, and remove it again, with all that is in it, where filling it fails.
+def new_folder(path: Path, taken: str) -> Iterator[Path]:
+    """Make a folder under another name beside it, to be filled, and rename it when it is whole:
+    whoever is killed in between leaves nothing at ``path``.
 
     Raises Taken where the path exists, with what to do about it, and GanzooError where it cannot
     be made.
     """
+    if path.exists() or path.is_symlink():
+        raise Taken(f"{path} exists already. {taken}")
     missing = [parent for parent in path.parents if not parent.exists()]
+    unfinished: Path | None = None
     try:
-        path.mkdir(parents=True)
-    except FileExistsError:
-        raise Taken(f"{path} exists already. {taken}") from None
-    except OSError as error:
-        raise unwritable(path, error) from error
-    try:
-        yield
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent))
+        unfinished.chmod(0o777 & ~_UMASK)
+        yield unfinished
+        unfinished.rename(path)
     except BaseException as error:
-        shutil.rmtree(path, ignore_errors=True)
+        if unfinished is not None:
+            shutil.rmtree(unfinished, ignore_errors=True)
         for parent in missing:
             with suppress(OSError):  # somebody else may have put something there
                 parent.rmdir()
         if isinstance(error, OSError):
+            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise Taken(f"{path} exists already. {taken}") from None
             raise unwritable(path, error) from error
         raise
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
 from ganzoo.run import metrics
-from ganzoo.run.files import Taken, new_folder, write_whole
+from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
 
 if TYPE_CHECKING:
@@ -37,12 +39,13 @@ class Run:
         run = cls(path, {"format": FORMAT, **config})
         ways_out = (
             "Choose another --out, remove it, or, if it is a run, go on with it: "
-            f"ganzoo resume {path}"
+            f"ganzoo resume {shlex.quote(str(path))}"
         )
-        with new_folder(path, ways_out):
-            run.samples.mkdir()
-            run.checkpoints.mkdir()
-            run.write_config()
+        with new_folder(path, ways_out) as unfinished:
+            there = cls(unfinished, run.config)
+            there.samples.mkdir()
+            there.checkpoints.mkdir()
+            there.write_config()
         return run
 
     @classmethod
@@ -68,8 +71,8 @@ class Run:
         if not file.is_file():
             raise GanzooError(f"{path} is not a run folder: it has no config.json.{_inside(path)}")
         try:
-            config = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            config = json.loads(file.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
             raise GanzooError(f"{file} cannot be read: {error}.") from None
         if isinstance(config, dict) and config.get("format", FORMAT) != FORMAT:
             made_by = config.get("libraries", {}).get("ganzoo", "which it does not name")
@@ -96,6 +99,15 @@ class Run:
     @property
     def metrics_file(self) -> Path:
         return self.path / "metrics.jsonl"
+
+    def check_folders(self) -> None:
+        """Raises GanzooError where a folder that the run writes into is a link to another one, or
+        is missing: whoever made the run folder must not choose which files are overwritten."""
+        for folder in (self.samples, self.checkpoints):
+            if folder.is_symlink() or not folder.is_dir():
+                raise GanzooError(
+                    f"{folder} is no folder of the run's own: put it back in place of the link."
+                )
 
     def write_config(self) -> None:
         text = json.dumps(self.config, indent=2) + "\n"
@@ -127,7 +139,7 @@ class Run:
         write_whole(self.metrics_file, "".join(kept).encode())
         for at, picture in step_files(self.samples, ".png").items():
             if at > step:
-                picture.unlink()
+                removed(picture)
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -136,12 +148,46 @@ class Run:
         return f"Run({str(self.path)!r})"
 
 
+# What a run's configuration must hold, for whoever reads it.
+_KEYS: dict[str, type | tuple[type, ...]] = {
+    "recipe": dict,
+    "seed": int,
+    "device": str,
+    "precision": str,
+    "dataset": dict,
+    "plugins": dict,
+    "libraries": dict,
+    "command": list,
+}
+_OF_DATASET: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "shape": list,
+    "count": int,
+    "classes": int,
+    "bounded": bool,
+    "checksum": (str, type(None)),
+}
+
+
 def check_config(config: Any, where: Path) -> None:
-    """Raises GanzooError for what is not a run's configuration."""
-    keys = ("recipe", "seed", "device", "precision", "dataset", "plugins")
-    missing = [key for key in keys if not isinstance(config, dict) or key not in config]
-    if missing:
-        raise GanzooError(f"{where} is not the configuration of a run: it has no {missing[0]!r}.")
+    """Raises GanzooError for anything but a run's configuration."""
+    _check_keys(config, _KEYS, where, "")
+    _check_keys(config["dataset"], _OF_DATASET, where, "dataset.")
+    shape = config["dataset"]["shape"]
+    if not shape or not all(type(n) is int and 0 < n < 2**31 for n in shape):
+        raise GanzooError(f"{where} is not the configuration of a run: its dataset.shape is wrong.")
+
+
+def _check_keys(
+    table: Any, keys: Mapping[str, type | tuple[type, ...]], where: Path, path: str
+) -> None:
+    for key, kind in keys.items():
+        if not isinstance(table, dict) or key not in table:
+            raise GanzooError(
+                f"{where} is not the configuration of a run: it has no '{path}{key}'."
+            )
+        if not isinstance(table[key], kind):
+            raise GanzooError(f"{where} is not the configuration of a run: {path}{key} is wrong.")
 
 
 def _neighbours(path: Path) -> str:

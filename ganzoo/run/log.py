@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from ganzoo.registry.hookspecs import hookimpl
-from ganzoo.run.files import unwritable
+from ganzoo.run.files import append
 from ganzoo.run.folder import Run
 
 
@@ -17,8 +17,4 @@ class JsonLines:
     @hookimpl
     def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:
         line = json.dumps({"step": step, **scalars}) + "\n"
-        try:
-            with run.metrics_file.open("a", encoding="utf-8") as file:
-                file.write(line)
-        except OSError as error:
-            raise unwritable(run.metrics_file, error) from error
+        append(run.metrics_file, line)

@@ -42,7 +42,9 @@ class GameTrial:
             game.discriminator = component(
                 "discriminator", recipe.discriminator, registry, spec=game.d_spec()
             )
-            recipe = recipe.replace(optimizer={who: Part("sgd", {"lr": 0.05}) for who in game.players()})
+            recipe = recipe.replace(
+                optimizer={who: Part("sgd", {"lr": 0.05}) for who in game.players()}
+            )
             return build(recipe, self.spec, registry).train(), recipe
 
     def run(self, built: Game) -> list[tuple[tuple[str, ...], Losses]]:
