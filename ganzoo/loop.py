@@ -97,6 +97,7 @@ class Loop:
         self.seconds += seconds
         scalars["seconds"] = self.seconds
         scalars |= {f"lr_{player}": rate for player, rate in self.engine.rates().items()}
+        scalars |= self.observers.report(run=self.run, step=self.engine.step)
         for name, value in scalars.items():
             if name.startswith("loss") and not math.isfinite(value):
                 raise self._diverged(name, value)

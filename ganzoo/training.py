@@ -106,6 +106,7 @@ def train(
             precision=request.precision,
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
+            elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
         )
         with Interrupts() as interrupts:
             run = _new_run(out, about)

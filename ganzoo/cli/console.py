@@ -180,9 +180,22 @@ def opening(run: Run) -> str:
         f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, "
         f"on {config['device']}",
         f"Data: {_samples(data)}{_classes(data)}",
+        *_elsewhere(config),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
+
+
+def _elsewhere(config: Mapping[str, Any]) -> list[str]:
+    """The settings that were taken because the recipe was tuned for other data."""
+    changed = config.get("elsewhere", {})
+    if not changed:
+        return []
+    settings = ", ".join(f"{path}={value}" for path, value in changed.items())
+    return [
+        f"{config['recipe']['name']} was tuned on other data; here it has its settings for all "
+        f"else: {settings}"
+    ]
 
 
 def _samples(data: Mapping[str, Any]) -> str:

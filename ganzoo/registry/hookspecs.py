@@ -46,6 +46,10 @@ class Observation:
         """Training starts after ``step`` steps (0 unless resumed), to end after ``steps``."""
 
     @hookspec
+    def ganzoo_report(self, run: Run, step: int) -> Mapping[str, float]:  # type: ignore[empty-body]
+        """Further scalars for the log, by name: asked for before each ``ganzoo_logged``."""
+
+    @hookspec
     def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:
         """Scalars averaged over the steps since the last log: losses, D(x), steps/s, ..."""
 

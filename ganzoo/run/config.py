@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -25,14 +25,17 @@ def describe(
     precision: Precision,
     command: Sequence[str],
     instead_of: str | None = None,
+    elsewhere: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The configuration of a new run, as plain data. ``instead_of``: the dataset that this one
-    stands in for, where that could not be had."""
+    stands in for, where that could not be had. ``elsewhere``: the settings that the recipe has for
+    data that it was not tuned for, where these were taken."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
         "device": device,
         "precision": precision,
+        "elsewhere": dict(elsewhere or {}),
         "dataset": {
             "name": recipe.dataset.bare,
             "instead_of": instead_of,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import pluggy
 
 from ganzoo import rng
 from ganzoo.registry.hookspecs import Observation
+
+T = TypeVar("T")
 
 
 class Observers:
@@ -29,16 +31,31 @@ class Observers:
 
     def call(self, hook: str, **arguments: Any) -> None:
         """Call every implementation of the hook, the run's own first."""
+        for _ in self._results(hook, arguments, lambda result: result):
+            pass
+
+    def report(self, **arguments: Any) -> dict[str, float]:
+        """The further scalars that observers have for the log."""
+        scalars: dict[str, float] = {}
+        for further in self._results("ganzoo_report", arguments, _scalars):
+            scalars |= further
+        return scalars
+
+    def _results(
+        self, hook: str, arguments: dict[str, Any], convert: Callable[[Any], T]
+    ) -> Iterator[T]:
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
             given = {name: arguments[name] for name in implementation.argnames}
             if implementation.plugin in self._own:
-                implementation.function(**given)
+                yield convert(implementation.function(**given))
                 continue
             before = rng.state()  # to look at a run must not change it
             try:
-                implementation.function(**given)
+                result = convert(implementation.function(**given))
             except (Exception, SystemExit) as error:
                 self._drop(implementation.plugin, hook, error)
+            else:
+                yield result
             finally:
                 rng.restore(before)
 
@@ -51,3 +68,7 @@ class Observers:
             f"{type(error).__name__}: {error} ({where.filename}:{where.lineno}).",
             stacklevel=2,
         )
+
+
+def _scalars(result: Any) -> dict[str, float]:
+    return {str(name): float(value) for name, value in (result or {}).items()}
