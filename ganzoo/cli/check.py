@@ -40,7 +40,7 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
     from ganzoo.testing.findings import perform
     from ganzoo.testing.suite import plan
 
-    torch.set_num_threads(1)  # for so little work, handing it step takes longer than doing it
+    torch.set_num_threads(1)  # for so little work, handing it around takes longer than doing it
     todo = plan(*names, registry=registry)
     done: list[Check] = []
     with _progress(todo, shown=not as_json) as advance:

@@ -13,15 +13,6 @@ def known_split(dataset: Dataset, split: str) -> None:
         raise UsageError(f"There is no split {split!r}. {near(split, dataset.splits)}")
 
 
-def positive(option: str, value: int | None) -> int | None:
-    """``value``, or UsageError where it is less than 1. None means the option is not used."""
-    if value is not None and value < 1:
-        raise UsageError(
-            f"{option}={value} is not a positive number. Leave it out to use no {option}."
-        )
-    return value
-
-
 def first(samples: Data, limit: int | None, trained_on: int) -> Data:
     """The first ``limit`` samples, or all of them.
 

@@ -11,11 +11,12 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from ganzoo.data.checks import first, known_split, positive
+from ganzoo.data.checks import first, known_split
 from ganzoo.data.cifar_forms import BINARY, PYTHON, Form, Records
 from ganzoo.data.files import damaged, existing, fetch, md5_of, read_bytes
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count
 from ganzoo.types import Data
 
 # The address that the authors' page links to, and the server's own name.
@@ -48,8 +49,8 @@ class Cifar10(Dataset):
         "truck",
     )
 
-    def __init__(self, limit: int | None = None) -> None:
-        self.limit = positive("limit", limit)
+    def __init__(self, limit: Count | None = None) -> None:
+        self.limit = limit
 
     def load(self, root: Path, split: str) -> Data:
         """The checksum is of the records in the binary form, whichever form was read."""

@@ -9,7 +9,6 @@ from pathlib import Path, PurePath
 
 import torch
 
-from ganzoo.data.checks import positive
 from ganzoo.data.decoded import Images
 from ganzoo.data.files import cache_dir
 from ganzoo.data.layout import SPLITS, Layout, layout_of
@@ -17,6 +16,7 @@ from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_tree
 from ganzoo.data.tree import Tree, find_images, labels_of, look_into
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count
 from ganzoo.types import Data
 
 
@@ -44,7 +44,7 @@ class Folder(Dataset):
     def __init__(
         self,
         path: str,
-        size: int | None = None,
+        size: Count | None = None,
         channels: int | None = None,
         labels: bool = True,
         bits: int | None = None,
@@ -56,7 +56,7 @@ class Folder(Dataset):
         if bits is not None and not 1 <= bits <= 16:
             raise UsageError(f"bits={bits} is not a number of bits from 1 to 16.")
         self.path = path
-        self.size, self.channels, self.labels = positive("size", size), channels, labels
+        self.size, self.channels, self.labels = size, channels, labels
         self.bits = bits
         with suppress(GanzooError):  # which loading it tells
             self.splits = tuple(layout_of(Path(path).expanduser()).splits)

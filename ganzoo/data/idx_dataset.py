@@ -10,11 +10,12 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ganzoo.data.checks import first, known_split, positive
+from ganzoo.data.checks import first, known_split
 from ganzoo.data.files import damaged, existing, fetch, md5_of
 from ganzoo.data.idx import read_idx
 from ganzoo.errors import DataUnavailable
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count
 from ganzoo.types import Data
 
 REST = "rest"
@@ -45,8 +46,8 @@ class IdxDataset(Dataset):
     counts: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
     instead: ClassVar[str] = "--dataset "  # how the fallback is asked for
 
-    def __init__(self, limit: int | None = None) -> None:
-        self.limit = positive("limit", limit)
+    def __init__(self, limit: Count | None = None) -> None:
+        self.limit = limit
         if limit is not None and limit < self.counts["train"]:
             self.splits = (*self.splits, REST)
 

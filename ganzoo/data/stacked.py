@@ -12,9 +12,10 @@ import torch
 from ganzoo.data.checks import known_split
 from ganzoo.data.mnist import Mnist
 from ganzoo.data.mnist5k import Mnist5k
-from ganzoo.data.toy import at_least_one, stream
+from ganzoo.data.toy import stream
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count
 from ganzoo.types import Data
 
 _TEST = 26_000  # as many as PacGAN draws from a generator to count its modes
@@ -43,13 +44,13 @@ class StackedMnist(Dataset):
 
     def __init__(
         self,
-        count: int = 128_000,
+        count: Count = 128_000,
         seed: int = 0,
         digits: Literal["mnist", "mnist-5k"] = "mnist",
     ) -> None:
         if digits not in _DIGITS:
             raise UsageError(f"There are no digits {digits!r}. {near(digits, _DIGITS)}")
-        self.count, self.seed, self.digits = at_least_one("count", count), seed, digits
+        self.count, self.seed, self.digits = count, seed, digits
 
     def load(self, root: Path, split: str) -> Data:
         """The checksum is of the digits' own and of the triples, which count and seed decide."""

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ganzoo.data.checks import known_split
-from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
+from ganzoo.ranges import Count, Positive
 from ganzoo.types import Data
 
 _TEST = 10_000
@@ -29,8 +29,8 @@ class Toy(Dataset):
     name: ClassVar[str]
     labels: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, count: int, seed: int) -> None:
-        self.count, self.seed = at_least_one("count", count), seed
+    def __init__(self, count: Count, seed: int) -> None:
+        self.count, self.seed = count, seed
 
     @abstractmethod
     def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor | None]:
@@ -62,7 +62,7 @@ class Toy(Dataset):
 
 
 class Mixture(Toy):
-    """Step Gaussians of equal weight; y: which of them a sample was drawn from.
+    """Isotropic Gaussians of equal weight; y: which of them a sample was drawn from.
 
     A subclass sets ``centres``, float64 (K, D), and ``sigma``, the standard deviation of each
     coordinate around them.
@@ -93,10 +93,10 @@ class Ring(Mixture):
     labels = tuple(f"{45 * k} deg" for k in range(8))
 
     def __init__(
-        self, count: int = 100_000, seed: int = 0, radius: float = 1.0, sigma: float = 0.01
+        self, count: Count = 100_000, seed: int = 0, radius: Positive = 1.0, sigma: Positive = 0.01
     ) -> None:
         super().__init__(count, seed)
-        self.radius, self.sigma = _positive("radius", radius), _positive("sigma", sigma)
+        self.radius, self.sigma = radius, sigma
         angles = torch.arange(8, dtype=torch.float64) * (2 * math.pi / 8)
         self.centres = self.radius * torch.stack([angles.cos(), angles.sin()], 1)
 
@@ -116,9 +116,9 @@ class Grid(Mixture):
     name = "grid-25"
     labels = tuple(f"({a}, {b})" for a in range(-4, 5, 2) for b in range(-4, 5, 2))
 
-    def __init__(self, count: int = 100_000, seed: int = 0, sigma: float = 0.05) -> None:
+    def __init__(self, count: Count = 100_000, seed: int = 0, sigma: Positive = 0.05) -> None:
         super().__init__(count, seed)
-        self.sigma = _positive("sigma", sigma)
+        self.sigma = sigma
         line = torch.arange(-4, 5, 2, dtype=torch.float64)
         self.centres = torch.cartesian_prod(line, line)
 
@@ -139,10 +139,10 @@ class Gaussian1D(Toy):
     name = "gaussian-1d"
 
     def __init__(
-        self, count: int = 100_000, seed: int = 0, mean: float = 4.0, std: float = 0.5
+        self, count: Count = 100_000, seed: int = 0, mean: float = 4.0, std: Positive = 0.5
     ) -> None:
         super().__init__(count, seed)
-        self.mean, self.std = mean, _positive("std", std)
+        self.mean, self.std = mean, std
 
     def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
         return self.mean + self.std * _normal(count, 1, dice), None
@@ -162,9 +162,9 @@ class SwissRoll(Toy):
 
     name = "swiss-roll"
 
-    def __init__(self, count: int = 100_000, seed: int = 0, noise: float = 0.25) -> None:
+    def __init__(self, count: Count = 100_000, seed: int = 0, noise: Positive = 0.25) -> None:
         super().__init__(count, seed)
-        self.noise = _positive("noise", noise)
+        self.noise = noise
 
     def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
         t = 1.5 * math.pi * (1 + 2 * torch.rand(count, dtype=torch.float64, generator=dice))
@@ -178,19 +178,6 @@ def stream(seed: int, split: str) -> torch.Generator:
     # noise. Four bytes, because that is all that torch's generator takes of a seed.
     digest = hashlib.sha256(f"{seed} {split}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
-
-
-def at_least_one(option: str, value: int) -> int:
-    """``value``, or UsageError where it is less than 1."""
-    if value < 1:
-        raise UsageError(f"dataset.{option} must be at least 1, not {value}.")
-    return value
-
-
-def _positive(option: str, value: float) -> float:
-    if not value > 0:
-        raise UsageError(f"dataset.{option} must be positive, not {value}.")
-    return value
 
 
 def _normal(count: int, size: int, dice: torch.Generator) -> Tensor:

@@ -161,7 +161,6 @@ def test_the_way_out_works(tmp_path):
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        ({"count": 0}, "dataset.count must be at least 1, not 0"),
         ({"digits": "mnist5k"}, "no digits 'mnist5k'. Did you mean 'mnist-5k'"),
     ],
 )

@@ -155,26 +155,6 @@ def test_the_swiss_roll_is_scikit_learns(tmp_path):
     assert abs(noise.T.corrcoef()[0, 1]) < 0.02
 
 
-@pytest.mark.parametrize(
-    ("toy", "options", "what"),
-    [
-        *(
-            (toy, {"count": 0}, "dataset.count must be at least 1, not 0")
-            for toy, *_ in TOYS.values()
-        ),
-        (Ring, {"sigma": 0.0}, "dataset.sigma must be positive, not 0.0"),
-        (Ring, {"sigma": math.nan}, "dataset.sigma must be positive, not nan"),
-        (Ring, {"radius": -1.0}, "dataset.radius must be positive, not -1.0"),
-        (Grid, {"sigma": -0.1}, "dataset.sigma must be positive, not -0.1"),
-        (Gaussian1D, {"std": 0.0}, "dataset.std must be positive, not 0.0"),
-        (SwissRoll, {"noise": -1.0}, "dataset.noise must be positive, not -1.0"),
-    ],
-)
-def test_a_wrong_knob(toy, options, what):
-    with pytest.raises(UsageError, match=what):
-        toy(**options)
-
-
 @EACH
 def test_an_unknown_split(name, tmp_path):
     with pytest.raises(UsageError, match=r"no split 'tran'\. Did you mean 'train'"):
