@@ -19,5 +19,7 @@ R3GAN = Recipe(
     ema=0.999,
     low=0.0,
     high=1.0,
+    tuned_for=("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist"),
+    elsewhere={"low": -1.0},
     sample_every=500,
 )
