@@ -27,7 +27,7 @@ _COMPARED = (
     "version",
     "options",
     "dataset",
-    "dataset_knobs",
+    "dataset_options",
     "checksums",
     "split",
     "reals",
@@ -53,7 +53,7 @@ class Protocol:
     version: str
     options: Mapping[str, Any]
     dataset: str
-    dataset_knobs: Mapping[str, Any]
+    dataset_options: Mapping[str, Any]
     checksums: Mapping[str, str | None]
     split: str
     reals: int
@@ -71,8 +71,8 @@ class Protocol:
         """Eight hexadecimal digits that two results share if, and only if, they may be compared."""
         compared = {name: getattr(self, name) for name in _COMPARED}
         if all(self.checksums.values()):  # the same files are the same data, wherever they lie
-            options = {k: v for k, v in self.dataset_knobs.items() if k != "path"}
-            compared["dataset_knobs"] = options
+            options = {k: v for k, v in self.dataset_options.items() if k != "path"}
+            compared["dataset_options"] = options
         text = json.dumps(compared, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
