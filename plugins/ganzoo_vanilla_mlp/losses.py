@@ -7,7 +7,7 @@ any logit, where a sigmoid followed by a logarithm is not.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganzoo import Loss, Scores
+from ganzoo import Loss, Scores, Weight
 
 
 class NonSaturating(Loss):
@@ -20,7 +20,7 @@ class NonSaturating(Loss):
         d_scale: factor on what D minimises; the paper's own code took 1/2.
     """
 
-    def __init__(self, d_scale: float = 1.0) -> None:
+    def __init__(self, d_scale: Weight = 1.0) -> None:
         super().__init__()
         self.d_scale = d_scale
 
