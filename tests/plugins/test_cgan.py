@@ -8,15 +8,25 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Adam, Batch, Discriminator, Game, Part, Recipe, Registry, Spec, UsageError
+from ganzoo import (
+    Batch,
+    Data,
+    Discriminator,
+    Engine,
+    Game,
+    Part,
+    Recipe,
+    Registry,
+    Spec,
+    UsageError,
+)
 from ganzoo.assembly.build import build
-from ganzoo.optimizers import Scheduled
 
 REGISTRY = Registry.discover()
 LABELS = 4
 VECTORS = Spec((2,), classes=LABELS, low=-math.inf, high=math.inf)
 IMAGES = Spec((3, 8, 8), classes=LABELS)
-ADAM = Adam(lr=5e-3, betas=(0.5, 0.99))
+ADAM = Part("adam", {"lr": 5e-3, "betas": (0.5, 0.99)})
 CONDITIONAL = Recipe(
     name="conditional",
     generator=Part("mlp", {"hidden": [8]}),
@@ -91,7 +101,7 @@ def test_the_discriminator_sees_real_and_fake_with_the_labels_of_the_real(spec, 
     assert torch.equal(losses.fake.batch.y, real.y)
 
 
-def test_in_the_generators_own_turn_the_fakes_have_the_labels_of_the_batch_too() -> None:
+def test_in_the_generators_own_update_the_fakes_have_the_labels_of_the_batch_too() -> None:
     game, real = made(), batch()
     game.discriminator = Watched(game.d_spec())
     game.losses(("g",), real, 1)
@@ -99,14 +109,14 @@ def test_in_the_generators_own_turn_the_fakes_have_the_labels_of_the_batch_too()
     assert torch.equal(of_fake[:, 3:], planes(real.y, (8, 8)))
 
 
-def test_one_pass_over_both_gives_the_verdicts_of_two() -> None:
-    updates = []
+def test_one_pass_over_both_gives_the_scores_of_two() -> None:
+    losses = []
     for joint_batch in (True, False):
         game = made()
         game.discriminator.joint_batch = joint_batch
         torch.manual_seed(2)
-        updates.append(game.losses(("d",), batch(), 1))
-    once, twice = updates
+        losses.append(game.losses(("d",), batch(), 1))
+    once, twice = losses
     torch.testing.assert_close(once.real.score, twice.real.score)
     torch.testing.assert_close(once.fake.score, twice.fake.score)
     assert not torch.allclose(once.real.score, once.fake.score)
@@ -123,7 +133,7 @@ def test_the_generator_is_given_the_noise_and_then_the_label() -> None:
 def test_samples_are_drawn_of_each_label_in_turn_or_of_one() -> None:
     game = made(VECTORS)
     assert game.noise(6).y.tolist() == [0, 1, 2, 3, 0, 1]
-    assert game.noise(3, label=2).y.tolist() == [2, 2, 2]
+    assert game.noise(3, given={"label": 2}).y.tolist() == [2, 2, 2]
     assert game.generate(game.noise(6)).x.shape == (6, 2)
 
 
@@ -141,8 +151,8 @@ PENALTIES = {  # by the gradient's norm: what is added to D's loss
 @pytest.mark.parametrize("spec", [IMAGES, VECTORS], ids=["images", "vectors"])
 def test_a_penalty_differentiates_by_the_sample_alone_and_not_by_the_label(name, spec) -> None:
     terms = []
-    for penalty in ((Part(name),), ()):
-        game = made(spec, penalty=penalty)
+    for penalties in ((Part(name),), ()):
+        game = made(spec, penalties=penalties)
         torch.manual_seed(3)
         terms.append(game.losses(("d",), batch(spec), 1).by_player["d"])
     weight = game.discriminator.last.weight.unflatten(1, game.discriminator.spec.shape)[0]
@@ -175,30 +185,25 @@ def test_on_data_without_labels_it_is_refused(recipe: Recipe) -> None:
 CORNERS = torch.tensor([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
 
 
-def trained(game: Game, steps: int) -> Game:
-    """Played on one corner for each label, with a little noise."""
-    optimizers = {
-        who: Scheduled(ADAM, player.parameters()) for who, player in game.players().items()
-    }
-    for step in range(1, steps + 1):
-        y = torch.randint(LABELS, (32,))
-        real = Batch(x=CORNERS[y] + 0.05 * torch.randn(32, 2), y=y)
-        for players in game.updates(step):
-            losses = game.losses(players, real, step)
-            for who, loss in losses.by_player.items():
-                torch.autograd.backward(loss, inputs=optimizers[who].parameters)
-                optimizers[who].step(step)
-            game.updated(losses)
-    return game
+def corners(count: int = 4000) -> Data:
+    """One corner for each label, with a little noise."""
+    y = torch.arange(count) % LABELS
+    return Data(CORNERS[y] + 0.05 * torch.randn(count, 2), y, classes=LABELS)
 
 
 def test_a_trained_generator_draws_what_the_label_says() -> None:
     critic = Part("mlp", {"hidden": [32, 32], "dropout": 0.0})
-    game = made(VECTORS, generator=Part("mlp", {"hidden": [16]}), discriminator=critic)
-    trained(game, 250)
+    recipe = CONDITIONAL.replace(
+        generator=Part("mlp", {"hidden": [16]}), discriminator=critic, batch_size=32
+    )
+    torch.manual_seed(0)
+    game = build(recipe, VECTORS, REGISTRY)
+    engine = Engine(game, corners(), recipe)
+    for _ in range(250):
+        engine.advance()
     with torch.no_grad():
         for label in range(LABELS):
-            x = game.generate(game.noise(100, label=label)).x
+            x = game.generate(game.noise(100, given={"label": label})).x
             far = (x - CORNERS[label]).norm(dim=1)
             assert far.mean() < 0.3, label
             nearest = torch.cdist(x, CORNERS).argmin(1)
@@ -210,6 +215,6 @@ def test_a_trained_generator_draws_what_the_label_says() -> None:
 
 def test_its_recipe_is_dcgan_in_another_game() -> None:
     cgan, dcgan = REGISTRY.recipe("cgan"), REGISTRY.recipe("dcgan")
-    assert cgan.game == Part("concatenated-labels")
+    assert cgan.game == (Part("concatenated-labels"),)
     about = {"name": dcgan.name, "summary": dcgan.summary, "paper": dcgan.paper}
     assert cgan.replace(game=dcgan.game, **about) == dcgan
