@@ -92,7 +92,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
 
 
 def plain(recipe: Recipe, registry: ganzoo.Registry) -> dict[str, Any]:
-    """The recipe as a run's config.json has it: names bound to plugins, schedules fixed to steps."""
+    """The recipe as config.json has it: names bound to plugins, schedules fixed to steps."""
     tree: dict[str, Any] = json.loads(json.dumps(to_dict(fixed(bound(recipe, registry), registry))))
     return tree
 

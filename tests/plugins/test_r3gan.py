@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganzoo import Batch, Part, Registry, Scores, Spec, UsageError
+from ganzoo import Batch, Data, Engine, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
 from ganzoo_r3gan.losses import Relativistic
 from ganzoo_r3gan.networks import R3GANDiscriminator, R3GANGenerator, Residual
@@ -295,3 +295,64 @@ def test_its_recipe_is_the_papers_game() -> None:
     assert len(gammas) == 1
     game = build(recipe, square(28), REGISTRY)
     assert game.reads(("g",))  # G is shown fresh reals
+
+
+# -- its schedules -------------------------------------------------------------------------------
+
+SCHEDULED = "r3gan-scheduled"
+
+
+def half_cosine(start: float, end: float, done: float) -> float:
+    """As the authors' code has it: base_value + (1 - decay) * (final_value - base_value)."""
+    decay = 0.5 * (1 + math.cos(math.pi * done))
+    return start + (1 - decay) * (end - start)
+
+
+def scheduled_engine(steps: int) -> Engine:
+    recipe = REGISTRY.recipe(SCHEDULED).replace(
+        generator=Part("r3gan", SMALL),
+        discriminator=Part("r3gan", SMALL),
+        steps=steps,
+        batch_size=4,
+    )
+    torch.manual_seed(0)
+    data = Data(torch.randint(0, 256, (16, 1, 8, 8), dtype=torch.uint8))
+    game = build(recipe, data.spec(recipe.low, recipe.high), REGISTRY)
+    return Engine(game, data, recipe)
+
+
+def test_rate_beta2_and_both_gammas_follow_the_papers_cosines() -> None:
+    steps = 4
+    engine = scheduled_engine(steps)
+    for step in range(steps):
+        engine.advance()
+        done = step / steps
+        for optimizer in engine.optimizers.values():
+            (group,) = optimizer.optimizer.param_groups
+            assert group["lr"] == pytest.approx(half_cosine(2e-4, 5e-5, done))
+            assert group["betas"] == pytest.approx((0.0, half_cosine(0.9, 0.99, done)))
+        for penalty in engine.game.penalties:
+            assert penalty.gamma == pytest.approx(half_cosine(1.0, 0.1, done))
+
+
+def test_the_average_forgets_half_in_a_fortieth_of_the_run() -> None:
+    recipe = REGISTRY.recipe(SCHEDULED)
+    assert recipe.ema ** (recipe.steps / 40) == pytest.approx(0.5)
+
+
+def test_a_scheduled_run_that_is_resumed_ends_where_an_unbroken_one_does() -> None:
+    whole = scheduled_engine(6)
+    for _ in range(6):
+        whole.advance()
+    expected = whole.state()
+    first = scheduled_engine(6)
+    for _ in range(3):
+        first.advance()
+    halfway = first.state()
+    rest = scheduled_engine(6)
+    rest.restore(halfway, step=3)
+    for _ in range(3):
+        rest.advance()
+    state = rest.state()
+    assert expected.keys() == state.keys()
+    assert all(torch.equal(state[name], value) for name, value in expected.items())
