@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganzoo import (
+    Augmentation,
     Batch,
     Data,
+    Dataset,
     Discriminator,
     Engine,
     Game,
+    Generator,
     Part,
     Recipe,
     Registry,
     Spec,
     UsageError,
+    hookimpl,
+    load,
+    train,
 )
 from ganzoo.assembly.build import build
 
@@ -218,3 +225,119 @@ def test_its_recipe_is_dcgan_in_another_game() -> None:
     assert cgan.game == (Part("concatenated-labels"),)
     about = {"name": dcgan.name, "summary": dcgan.summary, "paper": dcgan.paper}
     assert cgan.replace(game=dcgan.game, **about) == dcgan
+
+
+# -- with other games, and with augmentations ----------------------------------------------------
+
+
+class ShiftedUp(Augmentation):
+    """Adds 1 to every value, and joins one more channel of zeros."""
+
+    def d_spec(self, spec: Spec) -> Spec:
+        channels, *sides = spec.shape
+        return spec.replace(shape=(channels + 1, *sides))
+
+    def forward(self, batch: Batch) -> Batch:
+        x = batch.x + 1
+        return batch.replace(x=torch.cat((x, torch.zeros_like(x[:, :1])), 1))
+
+
+class ShiftedByLabel(Generator):
+    """A point for each label, and a little noise: (N, z_dim), labels (N,) -> (N, 2)."""
+
+    takes = ("y",)
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.points = nn.Embedding(spec.classes, spec.size)
+        self.noise = nn.Linear(spec.z_dim, spec.size)
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        return self.points(y) + 0.01 * self.noise(z)
+
+
+class Corners(Dataset):
+    """One corner for each label."""
+
+    splits = ("train",)
+
+    def load(self, root: Path, split: str) -> Data:
+        return corners()
+
+
+class Plugin:
+    """What these tests play with."""
+
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.augmentation("shifted-up", ShiftedUp)
+        registry.generator("shifted-by-label", ShiftedByLabel)
+        registry.dataset("corners", Corners)
+
+
+def with_plugin() -> Registry:
+    """Everything that is installed, and the plugin of these tests."""
+    registry = Registry.discover()
+    registry.load("tests", Plugin)
+    return registry
+
+
+@pytest.mark.parametrize("spec", [IMAGES, VECTORS], ids=["images", "vectors"])
+@pytest.mark.parametrize("order", [1, -1], ids=["labels first", "labels last"])
+def test_stacked_with_another_game_both_rules_are_kept(spec: Spec, order: int) -> None:
+    stack = (Part("concatenated-labels"), Part("critic-first", {"burst": 3, "warmup": 1}))
+    game, real = made(spec, game=stack[::order]), batch(spec)
+    assert [*game.updates(1)] == [("d",)] * 3 + [("g",)]
+    assert [*game.updates(2)] == [("d",), ("g",)]
+    game.discriminator = Watched(game.d_spec())
+    losses = game.losses(("d",), real, 1)
+    of_real, _ = game.discriminator.given
+    assert torch.equal(of_real[:, spec.shape[0] :], planes(real.y, spec.shape[1:]))
+    assert torch.equal(losses.fake.batch.y, real.y)
+
+
+@pytest.mark.parametrize("spec", [IMAGES, VECTORS], ids=["images", "vectors"])
+def test_an_augmentation_changes_the_sample_and_not_the_labels(spec: Spec) -> None:
+    torch.manual_seed(0)
+    recipe = CONDITIONAL.replace(augmentations=(Part("shifted-up"),))
+    game, real = build(recipe, spec, with_plugin()), batch(spec)
+    channels, *sides = spec.shape
+    assert game.discriminator.spec.shape == (channels + 1 + LABELS, *sides)
+    game.discriminator = Watched(game.d_spec())
+    game.losses(("d",), real, 1)
+    of_real, _ = game.discriminator.given
+    assert torch.equal(of_real[:, :channels], real.x + 1)
+    assert not of_real[:, channels].any()
+    assert torch.equal(of_real[:, channels + 1 :], planes(real.y, tuple(sides)))
+
+
+# -- networks that take labels themselves --------------------------------------------------------
+
+
+def test_a_generator_that_takes_labels_is_conditional_in_the_standard_game(tmp_path: Path) -> None:
+    registry = with_plugin()
+    recipe = CONDITIONAL.replace(
+        generator=Part("shifted-by-label"),
+        game=Part("standard"),
+        dataset=Part("corners"),
+        steps=3,
+        samples=4,
+    )
+    run = train(recipe, out=tmp_path / "run", registry=registry, device="cpu")
+    trained = load(run.generator, registry=registry)
+    assert trained.game.conditional
+    points = trained.game.generator.points.weight.detach()
+    for label in range(LABELS):
+        x = trained.sample(20, label=label)
+        assert (torch.cdist(x, points).argmin(1) == label).all()
+    each_in_turn = torch.cdist(trained.sample(2 * LABELS), points).argmin(1)
+    assert each_in_turn.tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
+    with pytest.raises(UsageError, match="Labels run from 0 to 3; there is no 4"):
+        trained.sample(1, label=LABELS)
+
+
+def test_a_generator_that_takes_labels_is_refused_on_data_without_them() -> None:
+    recipe = CONDITIONAL.replace(generator=Part("shifted-by-label"), game=Part("standard"))
+    registry = with_plugin()
+    with pytest.raises(UsageError, match=r"ShiftedByLabel takes labels, and this data has none"):
+        build(recipe, VECTORS.replace(classes=0), registry)
