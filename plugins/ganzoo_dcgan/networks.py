@@ -11,7 +11,7 @@ Norm = Literal["batch", "instance", "none"]
 
 class DCGANGenerator(Generator):
     """z to a small map of many channels, then doubled in side and halved in channels up to the
-    image: (N, z_dim) -> (N, C, H, W) in [low, high].
+    image: (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
         width: channels of the last hidden layer; each one before has twice as many.

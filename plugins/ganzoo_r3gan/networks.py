@@ -19,7 +19,7 @@ GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
 
 class Residual(nn.Module):
     """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same
-    (arXiv:2501.05441, section 3.2; scaled as in arXiv:1901.09321, section 3).
+    (arXiv:2501.05441, section 3; scaled as in arXiv:1901.09321, section 3).
 
     ``branches``: how many of them the network has. ``start``: of the last layer, a gain.
     """

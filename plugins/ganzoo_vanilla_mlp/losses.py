@@ -11,7 +11,8 @@ from ganzoo import Loss, Scores, Weight
 
 
 class NonSaturating(Loss):
-    """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z)) (section 3).
+    """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z))
+    (arXiv:1406.2661, section 3).
 
     The game has the same fixed point as :class:`Minimax`, and gives G strong gradients while D
     rejects its samples with confidence, as it does early on.
@@ -35,7 +36,7 @@ class NonSaturating(Loss):
 
 
 class Minimax(NonSaturating):
-    """The zero-sum game as written in equation 1: G minimises log(1 - D(G(z))).
+    """The zero-sum game as written: G minimises log(1 - D(G(z))) (arXiv:1406.2661, equation 1).
 
     Its gradient with respect to a fake's logit is -D(G(z)), which vanishes where D is sure.
 

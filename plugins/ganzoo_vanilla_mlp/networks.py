@@ -140,7 +140,7 @@ class MLPDiscriminator(Discriminator):
 
 class Maxout(nn.Module):
     """The greatest of several affine maps, unit by unit: (N, width) -> (N, units)
-    (arXiv:1302.4389, section 2)."""
+    (arXiv:1302.4389, section 3)."""
 
     def __init__(self, width: int, units: int, pieces: int) -> None:
         super().__init__()
@@ -153,7 +153,8 @@ class Maxout(nn.Module):
 
 
 class MaxoutDiscriminator(Discriminator):
-    """Maxout layers with dropout on every layer's input, (N, *spec.shape) -> (N,).
+    """Maxout layers (arXiv:1302.4389, section 3) with dropout on every layer's input:
+    (N, *spec.shape) -> (N,).
 
     Args:
         units: width of each maxout layer.

@@ -67,7 +67,8 @@ class Uniform(Prior):
 
 
 class UniformSphere(Prior):
-    """Uniform on the sphere around 0: a normal vector brought to one length.
+    """Uniform on the sphere around 0: a normal vector brought to one length (arXiv:1609.04468,
+    section 2).
 
     Args:
         dim: length of z.

@@ -87,7 +87,7 @@ def test_losses_are_finite_at_any_score(apart: float) -> None:
 def test_what_it_reports() -> None:
     report = Relativistic().report(scores(1.0, 2.0, -3.0), scores(0.0, 3.0, -2.0))
     told = {name: value.item() for name, value in report.items()}
-    assert told == pytest.approx({"score_real": 0, "score_fake": 1 / 3, "pairs_told": 1 / 3})
+    assert told == pytest.approx({"score_real": 0, "score_fake": 1 / 3, "pairs_in_order": 1 / 3})
 
 
 # -- shapes --------------------------------------------------------------------------------------
