@@ -30,7 +30,7 @@ MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """What mkdocs calls for each page."""
-    return MARK.sub(lambda found: "\n".join(PARTS[found[1]](*found[2].split())), markdown)
+    return MARK.sub(lambda mark: "\n".join(PARTS[mark[1]](*mark[2].split())), markdown)
 
 
 def hooks(family: str) -> Iterator[str]:
@@ -49,15 +49,18 @@ def api() -> Iterator[str]:
     """Every public name, by the module that holds it."""
     titles = {
         "training": "Training",
-        "trained": "Sampling",
+        "sampling": "Sampling",
         "evaluation.evaluate": "Evaluating",
         "run": "Runs",
         "registry": "The registry",
-        "hookspecs": "Registering",
+        "registry.hookspecs": "Registering",
         "recipe": "Recipes",
+        "schedules": "Schedules",
+        "ranges": "Ranges of options",
         "types": "Values",
         "game": "The game",
         "interfaces": "Interfaces",
+        "engine": "The engine",
         "errors": "Errors",
     }
     before = ""
@@ -106,9 +109,9 @@ def results(kind: str) -> Iterator[str]:
 
 
 def parzen(which: str) -> Iterator[str]:
-    """Table 1's row from what `ganzoo reproduce goodfellow-2014` found: ``curve`` or ``best``."""
-    found = json.loads(REPRODUCED.read_text())["table_1"]
-    rows = {"averaged": found["averaged"], "not averaged": found["not_averaged"]}
+    """Table 1's row as `ganzoo reproduce goodfellow-2014` measured it: ``curve`` or ``best``."""
+    curves = json.loads(REPRODUCED.read_text())["table_1"]
+    rows = {"averaged": curves["averaged"], "not averaged": curves["not_averaged"]}
     if which == "curve":
         yield _head("epoch", *rows)
         for points in zip(*rows.values(), strict=True):
@@ -190,8 +193,8 @@ def _paper(reference: str) -> str:
 
 
 def _results() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(RESULTS.read_text())
-    return found
+    lines: list[dict[str, Any]] = json.loads(RESULTS.read_text())
+    return lines
 
 
 def _command(command: click.Command, path: str, level: int) -> Iterator[str]:

@@ -44,8 +44,8 @@ class Protocol:
     version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
     split, of the training data and of the reals. reals, fakes: how many. features, fingerprint:
     empty where the metric looks at the samples themselves. repeats: how many times fakes were
-    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator. versions: of
-    libraries.
+    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator's weights; ema is 0 where
+    they are no average. versions: of libraries.
     """
 
     metric: str
@@ -115,12 +115,13 @@ def read(run: Run) -> list[Result]:
 
 
 def keep(run: Run, results: Iterable[Result]) -> None:
-    """Write results into the run, in place of older ones of the same metric, protocol and step.
+    """Write results into the run, in place of older ones of the same metric, protocol and weights.
     Warns where it cannot be written to: what took an hour to find is not lost for that."""
     new = list(results)
 
-    def about(result: Result) -> tuple[str, str, int]:
-        return result.metric, result.protocol.key, result.protocol.step
+    def about(result: Result) -> tuple[str, str, int, float | None]:
+        protocol = result.protocol
+        return result.metric, protocol.key, protocol.step, protocol.ema
 
     replaced = {about(result) for result in new}
     try:
