@@ -17,3 +17,21 @@ def ganzoo_register(registry):
         summary="Colour, translation and cutout, for training on little data",
         paper="arXiv:2006.10738, section 3.3",
     )
+    registry.augmentation(
+        "ada",
+        "ganzoo_augmentations.ada:ADA",
+        summary="Many changes, with a probability that follows how far D overfits",
+        paper="arXiv:2006.06676",
+    )
+    registry.augmentation(
+        "instance-noise",
+        "ganzoo_augmentations.instance_noise:InstanceNoise",
+        summary="Gaussian noise, usually scheduled to 0",
+        paper="arXiv:1701.04862, section 3",
+    )
+    registry.augmentation(
+        "pack",
+        "ganzoo_augmentations.pack:Pack",
+        summary="D scores several samples at once, against lost modes",
+        paper="arXiv:1712.04086, section 2",
+    )
