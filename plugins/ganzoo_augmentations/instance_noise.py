@@ -30,6 +30,3 @@ class InstanceNoise(Augmentation):
 
     def forward(self, batch: Batch) -> Batch:
         return batch.replace(x=batch.x + self.sigma * self.unit * torch.randn_like(batch.x))
-
-    def report(self) -> dict[str, torch.Tensor]:
-        return {"instance_noise": torch.tensor(self.sigma)}
