@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from ganzoo import Registry
+from ganzoo.registry.kinds import KINDS
 
 from .test_imports import MODULES, PLUGIN_MODULES, ROOT
 
@@ -23,11 +24,12 @@ PLAYED = {
     for plugin in Registry.discover().plugins
     if plugin.distribution == "ganzoo" and plugin.name != "ganzoo"
 }
-FAMILIES = {name for name, played in PLAYED.items() if played}
+# A plugin that is called after a field of the recipe is none either.
+FAMILIES = {name for name, played in PLAYED.items() if played} - {k.field for k in KINDS.values()}
 NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
-# mention.
-WORDS = {"mixture", "modes", "normal", "uniform"}
+# mention. ("ada" is part of "adam" and of "adapt".)
+WORDS = {"ada", "flip", "mixture", "modes", "normal", "pack", "uniform"}
 
 # What a module of the core may name all the same.
 MAY_NAME = {
@@ -36,7 +38,14 @@ MAY_NAME = {
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "types": {"mlp"},  # likewise
     # What `ganzoo new` writes is tried on this recipe, and starts from classes of its own.
-    "scaffold.starts": {"vanilla-mlp", "mlp", "least-squares", "gradient-penalty"},
+    "scaffold.starts": {
+        "vanilla-mlp",
+        "mlp",
+        "least-squares",
+        "gradient-penalty",
+        "instance-noise",
+    },
+    "testing.kinds.discriminator": {"flip"},  # the method of a tensor
 }
 
 
