@@ -55,7 +55,7 @@ def test_samples_come_from_the_average_in_evaluation_mode(train, registry) -> No
     assert shared
     for key, tensor in shared.items():
         name = key.removeprefix("generator.")
-        assert torch.equal(tensor, state[f"average.{name}"])
+        assert torch.equal(tensor, state[f"ema.generator.{name}"])
     assert not torch.equal(shared["generator.last.weight"], state["game.generator.last.weight"])
     trained = ganzoo.load(run, registry=registry)
     assert not trained.game.generator.training

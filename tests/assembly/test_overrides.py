@@ -15,8 +15,8 @@ from ganzoo import SGD, Adam, GanzooError, Linear, Part, Recipe, RMSprop, UsageE
 from ganzoo.assembly.overrides import dataset_part, override, parse_setting, read_config
 from ganzoo.recipe import to_dict
 
-from .recipes import RECIPES, VALUES
-from .toy import TOY, ToyPlugin, registry_of
+from ..recipes import RECIPES, VALUES
+from ..toy import TOY, ToyPlugin, registry_of
 
 BASE = TOY.replace(
     generator=Part("mlp", {"hidden": [8]}),

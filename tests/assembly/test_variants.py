@@ -25,8 +25,8 @@ from ganzoo import (
 from ganzoo.recipe import from_dict, to_dict
 from ganzoo.run import Run
 
-from .cli.conftest import ganzoo_command
-from .toy import TOY, ToyLoss, ToyPlugin, registry_of
+from ..cli.conftest import ganzoo_command
+from ..toy import TOY, ToyLoss, ToyPlugin, registry_of
 
 
 class Recipes:

@@ -13,7 +13,7 @@ from ganzoo import GanzooError, Registry, UsageError, hookimpl
 from ganzoo.registry.entries import API_VERSION, Registrar
 from ganzoo.registry.kinds import KINDS
 
-from .toy import ToyLoss, ToyPlugin, registry_of
+from ..toy import ToyLoss, ToyPlugin, registry_of
 
 
 class Losses:
