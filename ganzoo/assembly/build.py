@@ -93,6 +93,8 @@ def _options(
 ) -> tuple[dict[str, Any], dict[str, Schedule]]:
     """A component's options at the first step, and the schedules of those that change."""
     known, plain, schedules = options_of(constructor, kind), dict(part.options), {}
+    field = KINDS[kind].field or kind
+    path = f"{field}.{part.bare}" if KINDS[kind].several else field
     for name, value in part.options.items():
         if name in known and is_schedule(value):
             option = known[name]
@@ -103,7 +105,7 @@ def _options(
                     f"{kind}.{name} of {part.bare!r} is one value for the whole run and cannot be "
                     f"scheduled. {which}"
                 )
-            schedules[name] = schedule_of(value, f"{kind}.{name}", registry)
+            schedules[name] = schedule_of(value, f"{path}.{name}", registry)
             ranged(schedules[name], option, kind, part.bare)
             plain[name] = schedules[name].value(0)
     return check_options(constructor, kind, part.bare, plain), schedules
