@@ -105,7 +105,7 @@ WRONG = {
     "unknown-option": ({"loss": Part("toy", {"gama": 1})}, UsageError, "has no option 'gama'"),
     "option-type": ({"generator": Part("toy", {"width": "w"})}, UsageError, "takes int, not 'w'"),
     "missing-option": ({"generator": Part("needs-more")}, UsageError, "needs a value for 'rate'"),
-    "penalty-option": ({"penalty": (Part("toy", {"g": 1}),)}, UsageError, "penalty 'toy' has no"),
+    "penalty-option": ({"penalties": (Part("toy", {"g": 1}),)}, UsageError, "penalty 'toy' has no"),
     "value-error": (
         {"loss": Part("value-error", {"gamma": 2})},
         UsageError,
