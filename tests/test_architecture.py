@@ -131,7 +131,7 @@ def test_the_scan_lets_docstrings_comments_and_plain_words_pass(source: str) -> 
 
 # -- training ------------------------------------------------------------------------------------
 
-# The modules that take gradients by weights, or move them: checks of a game and the classifier, too.
+# The modules that take gradients by weights, or move them: a check of a game and the classifier too.
 MAY_TRAIN = {"assembly.optimizers", "engine", "optimizers", "testing", "evaluation"}
 
 

@@ -148,7 +148,9 @@ def test_fewer_steps_end_at_the_rate_that_the_recipe_ends_at(train) -> None:
 
 CHANGING = {
     "lr": {"optimizer.g.lr": {"schedule": "cosine", "start": 1e-2, "until": 40}},
-    "betas": {"optimizer.d.betas": [{"schedule": "linear", "start": 0, "end": 0.9, "until": 40}, 0.9]},
+    "betas": {"optimizer.d.betas": [
+        {"schedule": "linear", "start": 0, "end": 0.9, "until": 40}, 0.9
+    ]},
     "gamma": {"penalties": [
         {"name": "toy", "gamma": {"schedule": "linear", "start": 5.0, "end": 0.0, "until": 40}}
     ]},
@@ -211,7 +213,8 @@ REFUSED = {
         with_rate({"schedule": "linear", "start": 1.0, "stop": 0}), "linear.*no option 'stop'"
     ),
     "missing-option": (
-        with_rate({"schedule": "linear"}), r"needs a value for 'start': --set optimizer\.d\.lr\.start="
+        with_rate({"schedule": "linear"}),
+        r"needs a value for 'start': --set optimizer\.d\.lr\.start=",
     ),
     "factor": (with_rate({"schedule": "exponential", "start": 1.0, "factor": 1.0}), "> 1"),
     "moment": (with_rate({"schedule": "linear", "start": 1.0, "until": -1}), ">= 0"),

@@ -128,8 +128,11 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         if not any(other is not each and issubclass(other, each) for other in classes)
     ]
     options: dict[str, Any] = {}
-    for entry, each, part in zip(entries, classes, recipe.game, strict=True):
-        options |= check_options(each, "game", entry.name, part.options)
+    schedules: dict[str, Schedule] = {}
+    for each, part in zip(classes, recipe.game, strict=True):
+        at_first, changing = _options(each, "game", part, registry)
+        options |= at_first
+        schedules |= changing
     name = " + ".join(entry.name for entry in entries)
     try:
         stacked = type(name, tuple(bases), {})
@@ -137,6 +140,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         raise UsageError(f"The games {name} cannot be stacked in this order: {error}.") from None
     whole = Entry("game", name, entries[0].plugin, stacked)
     stack: Game = _constructed(stacked, whole, options, given)
+    stack.schedules = schedules
     return stack
 
 
