@@ -67,7 +67,8 @@ def stacked(*parts: Part) -> ganzoo.Recipe:
 
 
 @pytest.mark.parametrize(
-    ("names", "expected"), [(("shifted", "doubled"), 3 * 2 + 1), (("doubled", "shifted"), (3 + 1) * 2)]
+    ("names", "expected"),
+    [(("shifted", "doubled"), 3 * 2 + 1), (("doubled", "shifted"), (3 + 1) * 2)],
 )
 def test_the_first_ones_rules_come_before_the_next_ones(registry, names, expected: int) -> None:
     game = game_of(stacked(*map(Part, names)), registry)
