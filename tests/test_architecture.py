@@ -31,7 +31,7 @@ WORDS = {"mixture", "modes", "normal", "uniform"}
 
 # What a module of the core may name all the same.
 MAY_NAME = {
-    "training": {"vanilla-mlp"},  # the recipe that ganzoo.train() takes when told none
+    "training": {"vanilla-mlp"},  # the recipe that ganzoo.train() takes where none is named
     "recipe": {"normal"},  # the prior of a recipe that names none
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "types": {"mlp"},  # likewise
@@ -131,7 +131,7 @@ def test_the_scan_lets_docstrings_comments_and_plain_words_pass(source: str) -> 
 
 # -- training ------------------------------------------------------------------------------------
 
-# The modules that take gradients by weights, or move them: a check of a game and the classifier too.
+# Modules that take gradients by weights, or move them; checks of a game and the classifier too.
 MAY_TRAIN = {"assembly.optimizers", "engine", "optimizers", "testing", "evaluation"}
 
 

@@ -116,7 +116,7 @@ def test_a_run_whose_recipe_has_bare_names_is_still_read(train, registry) -> Non
 def test_a_plugin_that_is_gone_is_named_for_any_component(train, registry) -> None:
     run = train(recipe=FULL, registry=registry, steps=2)
     with pytest.raises(
-        GanzooError, match="augmentation 'halved' comes from plugin 'further'.*declare it again"
+        GanzooError, match=r"augmentation 'halved' comes from plugin 'further'.*declare it again"
     ):
         ganzoo.resume(run, steps=3, registry=registry_of(toy=ToyPlugin()))
     assert ganzoo.load(run, registry=registry_of(toy=ToyPlugin())).step == 2  # needs none of it

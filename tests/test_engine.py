@@ -155,7 +155,7 @@ def parts_registry():
     return registry_of(toy=ToyPlugin(), parts=Parts())
 
 
-def test_a_component_is_told_the_step_once_its_scheduled_options_are_set() -> None:
+def test_at_is_called_before_each_step_when_the_scheduled_options_are_set() -> None:
     weight = {"schedule": "linear", "start": 4.0, "end": 0.0, "until": 4}
     recipe = TOY.replace(loss=Part("clock", {"weight": weight}), steps=6)
     engine = engine_of(recipe, parts_registry())
@@ -166,7 +166,7 @@ def test_a_component_is_told_the_step_once_its_scheduled_options_are_set() -> No
     ]
 
 
-def test_a_module_inside_a_component_is_told_the_step_too() -> None:
+def test_at_is_called_of_components_inside_others_too() -> None:
     class Inner(Component):
         last = 0
 

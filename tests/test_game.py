@@ -92,7 +92,7 @@ def test_only_the_discriminators_updates_read_data_unless_the_generators_loss_ne
 
 
 class Seen(Discriminator):
-    """Remembers the sizes of the batches it was given; ``joint_batch`` as told."""
+    """Remembers the sizes of the batches it was given; ``joint_batch`` as given."""
 
     joint_batch = True
 
@@ -314,7 +314,7 @@ def test_losses_add() -> None:
     assert torch.equal(both.probability(real.score), real.score.sigmoid())
 
 
-def test_what_the_game_reports() -> None:
+def test_the_report_of_a_game() -> None:
     game = made()
     real, fake = torch.tensor([2.0, -2.0, 0.1]), torch.tensor([-1.0, 1.0, -3.0])
     scores = Scores(real, Batch()), Scores(fake, Batch())
@@ -439,7 +439,7 @@ def test_the_averaged_game_shares_all_but_the_generator() -> None:
     assert torch.equal(twin.generate(Batch(z=z)).x, other(z))
 
 
-def test_what_is_shared_is_what_sampling_needs() -> None:
+def test_the_sampling_state_is_the_weights_that_sampling_needs() -> None:
     game = game_of(STILL.replace(penalties=(Part("toy"),)))
     keys = {*game.sampling_state()}
     assert keys == {key for key in game.state_dict() if key.startswith("generator.")}

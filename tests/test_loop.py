@@ -32,7 +32,7 @@ def assert_same(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:
 # -- cadence -----------------------------------------------------------------------------------
 
 
-def test_what_happens_when(train) -> None:
+def test_the_order_of_logs_samples_and_checkpoints(train) -> None:
     recorder = Recorder()
     train(steps=7, observers=[recorder])  # log and checkpoint every 2, sample every 3
     assert recorder.events == [
@@ -101,7 +101,7 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit(train) -> None:
         assert (one.samples / name).read_bytes() == (two.samples / name).read_bytes()
 
 
-def test_what_was_drawn_before_does_not_matter_and_nothing_is_disturbed(train) -> None:
+def test_earlier_random_draws_do_not_matter_and_the_generators_are_left_as_they_were(train) -> None:
     torch.manual_seed(1)
     one = train(steps=3)
     torch.manual_seed(2)
@@ -201,7 +201,7 @@ def test_games_that_play_otherwise_resume_as_well(train, game: str) -> None:
     assert_same(state_of(straight), state_of(ganzoo.resume(parted, steps=10, registry=registry)))
 
 
-def test_resuming_forgets_what_came_after_the_checkpoint(train, registry) -> None:
+def test_resuming_drops_the_records_after_the_checkpoint(train, registry) -> None:
     run = train(steps=7, set={"checkpoint_every": 5})
     (run.checkpoints / "step-000007.safetensors").unlink()
     recorder = Recorder()
@@ -230,7 +230,7 @@ def test_divergence_stops_the_run_with_a_sentence(train, tmp_path: Path) -> None
     assert all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point())
 
 
-def test_no_checkpoint_is_written_of_what_has_diverged(train, tmp_path: Path) -> None:
+def test_no_checkpoint_is_written_of_a_diverged_training(train, tmp_path: Path) -> None:
     """Even where checkpoints come more often than logs."""
     with pytest.raises(GanzooError, match="diverged"):
         train(steps=20, set={"loss.nan_after": 5, "log_every": 10, "checkpoint_every": 1})

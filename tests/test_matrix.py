@@ -229,7 +229,7 @@ def test_clipped_weights_and_a_spectral_norm_are_refused_together(discriminator:
         build(shrunk(recipe), SPEC, REGISTRY)
 
 
-def test_what_is_refused_leaves_no_run_behind(tmp_path: Path) -> None:
+def test_a_refused_recipe_leaves_no_run_behind(tmp_path: Path) -> None:
     recipe = normalised("mlp", penalties=(Part("weight-clip"),), dataset=Part("ring-8"))
     with pytest.raises(UsageError, match="weight-clip"):
         ganzoo.train(shrunk(recipe), out=tmp_path / "run", device="cpu", registry=REGISTRY)

@@ -125,7 +125,7 @@ def test_a_penalty_of_the_generator_moves_it_and_projects_it(registry) -> None:
 
 
 def test_a_penalty_of_nobody_is_refused(registry) -> None:
-    with pytest.raises(UsageError, match="penalty Nobody is for a player 'e', who does not play"):
+    with pytest.raises(UsageError, match=r"penalty Nobody is for a player 'e', who does not play"):
         game_of(STILL.replace(penalties=(Part("nobody"),)), registry)
 
 
@@ -196,5 +196,5 @@ def test_named_ones_add_to_the_recipes_unless_these_are_left_out(registry, train
     assert names_of(swapped, "augmentations") == []
     with pytest.raises(UsageError, match=r"no component 'penalti' to choose.*'penalty'"):
         train(penalti="r1", **request)
-    with pytest.raises(UsageError, match="no component 'loss' to choose.*penalty"):
+    with pytest.raises(UsageError, match=r"no component 'loss' to choose.*penalty"):
         train(without=["loss"], **request)

@@ -85,7 +85,7 @@ def test_replace_makes_a_new_recipe_and_leaves_the_old() -> None:
         ("colour", "red", "colour"),
     ],
 )
-def test_what_makes_no_sense_is_refused(field: str, value, message: str) -> None:
+def test_a_recipe_that_makes_no_sense_is_refused(field: str, value, message: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=message):
         from_dict({**to_dict(TOY), field: value})
 

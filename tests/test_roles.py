@@ -93,7 +93,7 @@ def test_a_role_is_played_by_the_recipes_network_or_by_its_default(registry) -> 
         ),
         (
             BIGAN.replace(networks={"encodr": Part("encoder")}),
-            "names a network 'encodr', which the game 'bidirectional' does not play with.*'encoder'",
+            "names a network 'encodr', which the game 'bidirectional' does not play .*'encoder'",
         ),
         (TOY.replace(networks={"encoder": Part("encoder")}), "'standard' does not play with"),
         (BIGAN.replace(networks={"encoder": Part("lost")}), "There is no network 'lost'"),
@@ -250,7 +250,7 @@ def test_a_network_that_takes_labels_is_refused_on_data_without() -> None:
         game_of(TAKING, registry_of(toy=ToyPlugin(), takers=Takers()))
 
 
-def test_a_network_that_takes_what_there_is_not_says_so() -> None:
+def test_a_network_that_takes_a_tensor_that_is_missing_is_an_error() -> None:
     engine = engine_of(TAKING, registry_of(toy=ToyPlugin(), takers=Takers()), classes=4)
     with pytest.raises(UsageError, match=r"The samples of this training have no 'mask'"):
         engine.advance()

@@ -157,7 +157,7 @@ def test_networks_that_have_changed_since_are_an_error(train) -> None:
         ganzoo.load(run, registry=registry_of(toy=Changed()))
 
 
-def test_what_loads_is_what_was_registered_then(train) -> None:
+def test_a_component_is_taken_from_the_plugin_that_the_run_was_made_with(train) -> None:
     """A name that two plugins now share is taken from the plugin the run was made with."""
     run = train(steps=2)
     here = ganzoo.load(run, registry=registry_of(toy=ToyPlugin())).sample(4)

@@ -24,7 +24,7 @@ def test_epochs_are_steps_enough_to_show_every_sample(train) -> None:
         train(epochs=1, steps=1)
 
 
-def test_resuming_what_is_done_says_how_to_go_on(train, registry) -> None:
+def test_resuming_a_finished_run_says_how_to_go_on(train, registry) -> None:
     run = train(steps=2)
     with pytest.raises(UsageError, match=r"has 2 steps already.*ganzoo resume .* --steps 4"):
         ganzoo.resume(run, registry=registry)
@@ -70,7 +70,7 @@ def test_a_recipe_object_needs_no_name_in_the_registry(train) -> None:
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63, None, 1.5])
-def test_a_seed_that_is_none_is_told(train, seed) -> None:
+def test_a_wrong_seed_is_refused(train, seed) -> None:
     with pytest.raises(UsageError, match="A seed is a whole number"):
         train(seed=seed)
 

@@ -22,7 +22,7 @@ def test_images_that_are_not_square_are_refused_with_a_side_too() -> None:
         Spec((1, 90, 50)).halvings()
 
 
-def test_vectors_are_not_told_to_be_resized() -> None:
+def test_vectors_are_refused_without_the_advice_to_resize_them() -> None:
     with pytest.raises(UsageError) as caught:
         Spec((2,)).halvings()
     assert "dataset.size" not in str(caught.value)
@@ -48,7 +48,7 @@ def test_an_index_selects_rows_of_every_tensor(index) -> None:
     assert selected.cond["mask"][:, 0].tolist() == [100, 300]
 
 
-def test_an_index_leaves_out_what_the_batch_does_not_have() -> None:
+def test_an_index_leaves_out_missing_tensors() -> None:
     labels = Batch(y=torch.arange(3))[:2]
     assert labels.y.tolist() == [0, 1]
     assert (labels.x, labels.z, labels.code, labels.cond) == (None, None, {}, {})
@@ -72,7 +72,7 @@ def test_a_tensor_of_a_batch_by_its_name() -> None:
     assert batch.tensor("y") is batch.y
     assert batch.tensor("c") is batch.code["c"]
     assert batch.tensor("mask") is batch.cond["mask"]
-    with pytest.raises(UsageError, match="no 'maks'. Did you mean 'mask'"):
+    with pytest.raises(UsageError, match=r"no 'maks'\. Did you mean 'mask'"):
         batch.tensor("maks")
     with pytest.raises(UsageError, match="no 'z'"):
         batch.tensor("z")

@@ -144,7 +144,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("changes", "kind", "message"), WRONG.values(), ids=WRONG)
-def test_what_does_not_fit_is_refused(registry: Registry, changes, kind, message: str) -> None:
+def test_parts_that_do_not_fit_are_refused(registry: Registry, changes, kind, message: str) -> None:
     with pytest.raises(kind, match=message) as caught:
         build(TOY.replace(**changes), SPEC, registry)
     assert type(caught.value) is kind

@@ -133,7 +133,7 @@ def test_an_optimizer_for_another_player() -> None:
     assert recipe.optimizer == {**BASE.optimizer, "q": Part("adam")}
 
 
-def test_a_schedule_and_what_lies_below_it() -> None:
+def test_a_schedule_and_its_options() -> None:
     linear = {"schedule": "linear", "start": 0.2}
     recipe = changed("optimizer.g.lr", linear)
     assert recipe.optimizer["g"] == Part("adam", {"lr": linear})

@@ -1,4 +1,4 @@
-"""Recipes told by what they change of another: applied whoever brought it, or a word why not."""
+"""Recipes given as changes of another: applied whichever plugin brought it, or refused with why."""
 
 from __future__ import annotations
 
@@ -106,14 +106,14 @@ def test_a_component_it_names_that_several_plugins_have_is_its_own_plugins() -> 
     assert registry.recipe("mine").loss == Part("other:shared")
 
 
-def test_what_it_leaves_alone_stays_the_other_plugins() -> None:
+def test_components_that_it_leaves_alone_stay_the_other_plugins() -> None:
     """Though its own plugin has a loss of that name, too."""
     mine = Recipes(variant(steps=50), losses=("toy",))
     registry = registry_of(toy=ToyPlugin(), other=mine)
     assert registry.recipe("mine").loss == Part("toy:toy")
 
 
-def test_where_two_plugins_have_what_it_varies_it_says_whose() -> None:
+def test_where_two_plugins_have_the_recipe_that_it_varies_it_says_whose() -> None:
     twins = {"one": Recipes(TOY.replace(steps=1)), "two": Recipes(TOY.replace(steps=2))}
     registry = registry_of(**twins, third=Recipes(variant(of="two:toy")))
     assert registry.recipe("mine").steps == 2
@@ -173,13 +173,13 @@ def test_a_variant_that_cannot_be_made_is_refused_with_both_names_and_why(
     assert type(caught.value) is GanzooError  # a fault of the plugin, not of the request
 
 
-def test_a_fault_further_on_is_told_where_it_is() -> None:
+def test_a_fault_further_on_is_reported_where_it_is() -> None:
     registry = zoo(variant(of="b", steps=5), variant("b", of="toy", stps=1))
     with pytest.raises(GanzooError, match="'b' of plugin 'other' is a variant of 'toy', and"):
         registry.recipe("mine")
 
 
-def test_a_variant_of_what_is_disabled_says_which_plugins_are_not_in_use() -> None:
+def test_a_variant_of_a_missing_recipe_says_which_plugins_are_not_in_use() -> None:
     registry = registry_of(other=Recipes(variant()))
     registry.load("toy", lambda: 1 / 0)
     with pytest.raises(GanzooError, match=r"no recipe 'toy'.*Not in use: toy; see `ganzoo"):
@@ -257,6 +257,8 @@ def test_list_shows_a_variants_own_name_summary_and_paper() -> None:
 
 def test_a_variant_is_applied_without_torch() -> None:
     code = "from ganzoo import Registry; import sys; Registry.discover().recipe('lsgan')"
-    told = f"{code}; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    printed = f"{code}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", printed], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"

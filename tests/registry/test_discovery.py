@@ -216,7 +216,7 @@ def test_with_no_plugin_it_says_that_no_recipe_is_installed(
     }
 
 
-def test_what_is_missing_is_looked_for_among_the_plugins_not_in_use() -> None:
+def test_a_missing_component_is_looked_for_among_the_plugins_not_in_use() -> None:
     registry = registry_of()
     registry.load("lost", raiser(ImportError("gone")))
     with pytest.raises(UsageError, match=r"Not in use: lost; see `ganzoo plugins`"):

@@ -26,9 +26,9 @@ def test_a_registrar_has_a_method_for_every_kind(kind: str) -> None:
 
 
 def test_a_registrar_has_no_other_method() -> None:
-    with pytest.raises(AttributeError, match="no kind 'penalti' of component.*'penalty'"):
+    with pytest.raises(AttributeError, match=r"no kind 'penalti' of component.*'penalty'"):
         Registrar("mine").penalti("one", "module:Class")
-    with pytest.raises(UsageError, match="no kind 'penalti' of component.*'penalty'"):
+    with pytest.raises(UsageError, match=r"no kind 'penalti' of component.*'penalty'"):
         kind_of("penalti")
 
 

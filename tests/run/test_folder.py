@@ -38,7 +38,7 @@ def test_an_output_path_through_a_file_is_refused(train, tmp_path: Path) -> None
         train(out=tmp_path / "file" / "run")
 
 
-def test_config_says_what_ran(train) -> None:
+def test_the_configuration_of_a_run(train) -> None:
     run = train(steps=2, seed=3, loss="toy", command=["ganzoo", "train", "toy"])
     config = json.loads((run.path / "config.json").read_text())
     assert config == Run.open(run.path).config
@@ -105,7 +105,7 @@ def test_metrics_leave_out_a_last_line_cut_short(train) -> None:
     assert [line["step"] for line in run.metrics()] == [2, 4]
 
 
-def test_what_came_after_a_step_is_forgotten_and_nothing_else(train) -> None:
+def test_records_after_a_step_are_dropped_and_nothing_else(train) -> None:
     run = train(steps=6)
     for name in ("step-best.png", "mine.png"):
         (run.samples / name).write_bytes(b"mine")
