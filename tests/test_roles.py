@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 import ganzoo
-from ganzoo import Batch, Discriminator, Game, Generator, Network, Part, Role, UsageError, hookimpl
+from ganzoo import (
+    Batch,
+    Data,
+    Discriminator,
+    Game,
+    Generator,
+    Network,
+    Part,
+    Role,
+    UsageError,
+    hookimpl,
+)
 from ganzoo.assembly.build import build
 from ganzoo.run import checkpoint
 
-from .toy import TOY, ToyDiscriminator, ToyPlugin, ToyPrior, engine_of, game_of, registry_of
+from .toy import (
+    TOY,
+    ToyDiscriminator,
+    ToyImages,
+    ToyPlugin,
+    ToyPrior,
+    engine_of,
+    game_of,
+    registry_of,
+)
 
 
 class Encoder(Network):
@@ -215,9 +237,16 @@ class AnglePrior(ToyPrior):
         return noise.replace(code={"angle": noise.z[:, :1]})
 
 
+class Masked(ToyImages):
+    def load(self, root, split: str) -> Data:
+        rows = torch.arange(self.count, dtype=torch.float32)
+        return dataclasses.replace(super().load(root, split), cond={"mask": rows[:, None]})
+
+
 class Takers:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
+        registry.dataset("masked", Masked)
         registry.generator("takes-all", TakesAll)
         registry.discriminator("takes-mask", Judge)
         registry.prior("angle", AnglePrior)
@@ -243,6 +272,20 @@ def test_networks_take_labels_codes_and_the_datas_conditions() -> None:
     joined = discriminator.seen[0]  # the reals' and the fakes' in one batch
     assert len(joined) == 32
     assert torch.equal(joined[:16], joined[16:])
+
+
+def test_a_run_draws_by_the_conditions_of_the_first_samples(train) -> None:
+    registry = registry_of(toy=ToyPlugin(), takers=Takers())
+    recipe = TAKING.replace(dataset=Part("masked", {"count": 6, "classes": 4}))
+    run = train(recipe=recipe, registry=registry, steps=3)  # pictures of nine samples
+    assert [path.name for path in sorted(run.samples.iterdir())] == [
+        *("step-000000.png", "step-000003.png")
+    ]
+    trained = ganzoo.load(run, registry=registry)
+    with pytest.raises(UsageError, match="have no 'mask'"):
+        trained.sample(2)  # the data are not at hand
+    noise = trained.noise(9).replace(cond={"mask": torch.ones(9, 1)})
+    assert trained.generate(noise).shape == (9, 1, 4, 4)
 
 
 def test_a_network_that_takes_labels_is_refused_on_data_without() -> None:
