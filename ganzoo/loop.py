@@ -35,7 +35,9 @@ class Loop:
         self.recipe, self.seconds = engine.recipe, seconds
         self._log = Log()
         fixed = torch.Generator(engine.batches.device).manual_seed(seed)
-        self._noise = engine.game.noise(self.recipe.samples, fixed)
+        noise = engine.game.noise(self.recipe.samples, fixed)
+        conditions = noise.cond or engine.batches.conditions(len(noise))
+        self._noise = noise.replace(cond=conditions)
         self._behind = picture.behind(engine.data, engine.game.spec)
 
     def play(self, steps: int, interrupts: Interrupts | None = None) -> None:
