@@ -1,4 +1,4 @@
-"""What is asked of a dataset, where it lies on this machine; nothing is downloaded."""
+"""Rules for a dataset that lies on this machine; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import torch
 
+from ganzoo import rng
 from ganzoo.assembly.build import component
 from ganzoo.assembly.signature import REQUIRED, options_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
-from ganzoo.testing.dice import seeded
 from ganzoo.testing.findings import Moot, Seen, Skipped, rule
 from ganzoo.testing.offline import load_here
 from ganzoo.testing.subject import Subject
-from ganzoo.testing.tensors import same
+from ganzoo.testing.scenes import same
 from ganzoo.types import Data
 
 
@@ -33,7 +33,7 @@ def loads(subject: Subject) -> Iterator[Seen]:
     for split in dataset.splits:
         found = load_here(dataset, split)
         if not isinstance(found, Data):
-            yield Seen(f"it is a {type(found).__name__}, not Samples", case=f"split {split!r}")
+            yield Seen(f"it is a {type(found).__name__}, not ganzoo.Data", case=f"split {split!r}")
         elif not len(found):
             yield Seen("it is empty", case=f"split {split!r}")
     try:
@@ -46,8 +46,9 @@ def loads(subject: Subject) -> Iterator[Seen]:
 @rule(
     "shape",
     "dataset",
-    asks="x is uint8 images (N, C, H, W) or finite float32 vectors (N, D), alike in every split.",
-    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), and vectors in "
+    asks="x is uint8 images (N, C, H, W), or finite float32 arrays (N, ...); its shape is the same in "
+    "every split.",
+    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), and other data in "
     "float32.",
 )
 def shape(subject: Subject) -> Iterator[Seen]:
@@ -55,10 +56,9 @@ def shape(subject: Subject) -> Iterator[Seen]:
     for split, data in subject.once(_splits).items():
         x, case = data.x, f"split {split!r}"
         shapes.add(tuple(x.shape[1:]))
-        wanted = {torch.uint8: 4, torch.float32: 2}.get(x.dtype)
-        if wanted is None:
+        if x.dtype not in (torch.uint8, torch.float32):
             yield Seen(f"x is {x.dtype}", case=case)
-        elif x.dim() != wanted:
+        elif x.dim() < 2 or (x.dtype == torch.uint8 and x.dim() != 4):
             yield Seen(f"x is {x.dtype} and has the shape {tuple(x.shape)}", case=case)
         elif x.is_floating_point() and not x.isfinite().all():
             yield Seen("x is not finite", case=case)
@@ -69,15 +69,18 @@ def shape(subject: Subject) -> Iterator[Seen]:
 @rule(
     "labels",
     "dataset",
-    asks="y is int64 (N,) in 0..classes - 1, or None where classes is 0; labels are as many as "
-    "classes, where they have names; all splits agree.",
-    mend="Pass y, classes and labels to Samples that fit one another.",
+    asks="y is int64 (N,) in 0..classes - 1, or None where classes is 0; there are as many names of "
+    "labels as classes, or none; cond has N rows by every name; all splits agree.",
+    mend="Pass y, classes, labels and cond to ganzoo.Data that fit one another.",
 )
 def labels(subject: Subject) -> Iterator[Seen]:
     classes = set()
     for split, data in subject.once(_splits).items():
         y, case = data.y, f"split {split!r}"
-        classes.add((data.classes, data.labels))
+        classes.add((data.classes, data.labels, tuple(sorted(data.cond))))
+        for name, values in data.cond.items():
+            if len(values) != len(data):
+                yield Seen(f"cond {name!r} of {len(data)} samples has {len(values)} rows", case)
         if (y is None) != (data.classes == 0):
             yield Seen(f"classes is {data.classes}, y {'missing' if y is None else 'there'}", case)
         elif y is not None and (y.dtype != torch.int64 or tuple(y.shape) != (len(data),)):
@@ -87,19 +90,19 @@ def labels(subject: Subject) -> Iterator[Seen]:
         if data.labels and len(data.labels) != data.classes:
             yield Seen(f"{len(data.labels)} labels name {data.classes} classes", case)
     if len(classes) > 1:
-        yield Seen("its splits differ in classes or labels")
+        yield Seen("its splits differ in classes, labels or cond")
 
 
 @rule(
     "deterministic",
     "dataset",
-    asks="It is the same whenever it is loaded, whatever the global generators' state.",
-    mend="Draw made-up data from a generator of its own with a fixed seed, and sort what a folder "
-    "lists.",
+    asks="Each time it is loaded it is the same, whatever the state of the global generators.",
+    mend="Draw made-up data from a generator of its own with a fixed seed, and sort the files "
+    "of a folder.",
 )
 def deterministic(subject: Subject) -> Iterator[Seen]:
     split, first = next(iter(subject.once(_splits).items()))
-    with seeded(99):
+    with rng.seeded(99):
         again = load_here(_made(subject), split)
     if not same(first.x, again.x):
         yield Seen("x differs from one time to the next", case=f"split {split!r}")
@@ -123,7 +126,7 @@ def _splits(subject: Subject) -> dict[str, Data]:
     """Every split that loads. Raises Moot where one does not: `loads` says so."""
     try:
         dataset = _made(subject)
-        with seeded(1):
+        with rng.seeded(1):
             found = {split: load_here(dataset, split) for split in dataset.splits}
     except Skipped:
         raise
