@@ -344,7 +344,7 @@ class DeadEnd(StandInLoss):
         return -fake.score.detach().mean()
 
 
-@breaks("probability", "loss", "-100 to 100")
+@breaks("finite", "loss", "-100 to 100")
 class NotAProbability(StandInLoss):
     """Takes a score for a probability."""
 
@@ -461,7 +461,7 @@ class Counts(Schedule):
         return 1.0 / self.calls
 
 
-@breaks("until", "schedule", "it is 'the end'")
+@breaks("values", "schedule", "until is 'the end'")
 class Unending(Schedule):
     """Its end is no number."""
 
@@ -494,7 +494,7 @@ class AnySplit(FineData):
         return tiny(self.spec)
 
 
-@breaks("shape", "dataset", "x is torch.float64")
+@breaks("data", "dataset", "x is torch.float64")
 class DoubleData(FineData):
     """Is in double precision."""
 
@@ -502,7 +502,7 @@ class DoubleData(FineData):
         return Data(data.x.double(), data.y, data.classes)
 
 
-@breaks("labels", "dataset", "with 2 classes")
+@breaks("data", "dataset", "with 2 classes")
 class OneClassTooMany(FineData):
     """Has a label that is not among its classes."""
 

@@ -11,7 +11,8 @@ from torch import Tensor
 from ganzoo import rng
 from ganzoo.interfaces import Augmentation
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.scenes import Scene, calls, working
+from ganzoo.testing.looking import calls
+from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
 from ganzoo.types import Batch, Spec
 

@@ -12,9 +12,9 @@ from ganzoo.assembly.signature import REQUIRED, options_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
 from ganzoo.testing.findings import Moot, Seen, Skipped, rule
+from ganzoo.testing.looking import same
 from ganzoo.testing.offline import load_here
 from ganzoo.testing.subject import Subject
-from ganzoo.testing.scenes import same
 from ganzoo.types import Data
 
 
@@ -44,53 +44,43 @@ def loads(subject: Subject) -> Iterator[Seen]:
 
 
 @rule(
-    "shape",
+    "data",
     "dataset",
-    asks="x is uint8 images (N, C, H, W), or finite float32 arrays (N, ...); its shape is the same in "
-    "every split.",
-    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), and other data in "
-    "float32.",
+    asks="x is uint8 images (N, C, H, W) or finite float32 arrays (N, ...); y is int64 (N,) in "
+    "0..classes - 1, or None where classes is 0; there is a name for each label, or none; cond has N "
+    "rows by every name; all splits agree.",
+    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), other data in "
+    "float32, and y, classes, labels and cond that fit one another.",
 )
-def shape(subject: Subject) -> Iterator[Seen]:
-    shapes = set()
-    for split, data in subject.once(_splits).items():
-        x, case = data.x, f"split {split!r}"
-        shapes.add(tuple(x.shape[1:]))
-        if x.dtype not in (torch.uint8, torch.float32):
-            yield Seen(f"x is {x.dtype}", case=case)
-        elif x.dim() < 2 or (x.dtype == torch.uint8 and x.dim() != 4):
-            yield Seen(f"x is {x.dtype} and has the shape {tuple(x.shape)}", case=case)
-        elif x.is_floating_point() and not x.isfinite().all():
-            yield Seen("x is not finite", case=case)
-    if len(shapes) > 1:
-        yield Seen(f"its splits have different shapes: {sorted(shapes)}")
+def data(subject: Subject) -> Iterator[Seen]:
+    kinds = set()
+    for split, found in subject.once(_splits).items():
+        kinds.add((found.x.shape[1:], found.classes, found.labels, tuple(found.cond)))
+        for fault in _faults(found):
+            yield Seen(fault, case=f"split {split!r}")
+    if len(kinds) > 1:
+        yield Seen("its splits differ in the shape of x, in classes, labels or cond")
 
 
-@rule(
-    "labels",
-    "dataset",
-    asks="y is int64 (N,) in 0..classes - 1, or None where classes is 0; there are as many names of "
-    "labels as classes, or none; cond has N rows by every name; all splits agree.",
-    mend="Pass y, classes, labels and cond to ganzoo.Data that fit one another.",
-)
-def labels(subject: Subject) -> Iterator[Seen]:
-    classes = set()
-    for split, data in subject.once(_splits).items():
-        y, case = data.y, f"split {split!r}"
-        classes.add((data.classes, data.labels, tuple(sorted(data.cond))))
-        for name, values in data.cond.items():
-            if len(values) != len(data):
-                yield Seen(f"cond {name!r} of {len(data)} samples has {len(values)} rows", case)
-        if (y is None) != (data.classes == 0):
-            yield Seen(f"classes is {data.classes}, y {'missing' if y is None else 'there'}", case)
-        elif y is not None and (y.dtype != torch.int64 or tuple(y.shape) != (len(data),)):
-            yield Seen(f"y of {len(data)} samples is {y.dtype} {tuple(y.shape)}", case)
-        elif y is not None and not 0 <= int(y.min()) <= int(y.max()) < data.classes:
-            yield Seen(f"y goes from {y.min()} to {y.max()}, with {data.classes} classes", case)
-        if data.labels and len(data.labels) != data.classes:
-            yield Seen(f"{len(data.labels)} labels name {data.classes} classes", case)
-    if len(classes) > 1:
-        yield Seen("its splits differ in classes, labels or cond")
+def _faults(found: Data) -> Iterator[str]:
+    x, y, classes = found.x, found.y, found.classes
+    if x.dtype not in (torch.uint8, torch.float32):
+        yield f"x is {x.dtype}"
+    elif x.dim() < 2 or (x.dtype == torch.uint8 and x.dim() != 4):
+        yield f"x is {x.dtype} and has the shape {tuple(x.shape)}"
+    elif x.is_floating_point() and not x.isfinite().all():
+        yield "x is not finite"
+    if (y is None) != (classes == 0):
+        yield f"classes is {classes}, and y is {'missing' if y is None else 'there'}"
+    elif y is not None and (y.dtype != torch.int64 or tuple(y.shape) != (len(found),)):
+        yield f"y of {len(found)} samples is {y.dtype} {tuple(y.shape)}"
+    elif y is not None and not 0 <= int(y.min()) <= int(y.max()) < classes:
+        yield f"y goes from {y.min()} to {y.max()}, with {classes} classes"
+    if found.labels and len(found.labels) != classes:
+        yield f"{len(found.labels)} labels name {classes} classes"
+    for name, values in found.cond.items():
+        if len(values) != len(found):
+            yield f"cond {name!r} of {len(found)} samples has {len(values)} rows"
 
 
 @rule(

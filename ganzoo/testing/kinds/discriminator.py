@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from ganzoo import rng
 from ganzoo.testing.findings import Moot, Seen, rule
-from ganzoo.testing.scenes import calls, stir, tensors, working
+from ganzoo.testing.looking import calls, stir, tensors
+from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
 

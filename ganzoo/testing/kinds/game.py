@@ -10,7 +10,8 @@ from torch import Tensor
 from ganzoo import rng
 from ganzoo.assembly.build import build
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.scenes import Scene, same, working
+from ganzoo.testing.looking import same
+from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
 
 COUNT = 8
@@ -28,7 +29,8 @@ COUNT = 8
 )
 def samples(subject: Subject) -> Iterator[Seen]:
     for scene in working(subject):
-        x, again, other = (_drawn(scene, *seeds) for seeds in ((3, 1), (3, 2), (4, 1)))
+        seeds = ((3, 1), (3, 2), (4, 1))
+        x, again, other = (_drawn(scene, *each) for each in seeds)
         spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
         wanted = (COUNT, *spec.shape)
         if x is None or again is None or other is None or tuple(x.shape) != wanted:

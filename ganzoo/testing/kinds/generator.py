@@ -8,7 +8,8 @@ import torch
 
 from ganzoo import rng
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.scenes import stir, working
+from ganzoo.testing.looking import stir
+from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
 SLACK = 1e-5  # of the range: for rounding

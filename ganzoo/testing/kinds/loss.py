@@ -24,15 +24,21 @@ LOGITS, OTHERS = 100.0, 30.0  # how far out scores are tried: critic values may 
     "finite",
     "loss",
     asks=f"It is one number, and finite with finite gradients, for logits up to ±{LOGITS:g} or "
-    f"other scores up to ±{OTHERS:g}, one for each sample or one for each patch.",
+    f"other scores up to ±{OTHERS:g}, for scores of samples or of patches; probability(score) is "
+    "None, or in [0, 1] for each score.",
     mend="Take the mean over all scores. Work on logits: softplus(-s) for -log sigmoid(s), and "
-    "logsumexp instead of the logarithm of a sum of exponentials; add a small number inside a root.",
+    "logsumexp instead of the logarithm of a sum of exponentials; add a small number inside a root. "
+    "Return score.sigmoid() as the probability where scores are logits, else None.",
 )
 def finite(subject: Subject) -> Iterator[Seen]:
     for scene in working(subject):
         game = scene.game()
         loss = cast(Loss, scene.member(game))
-        far = OTHERS if loss.probability(torch.zeros(1)) is None else LOGITS
+        scores = torch.linspace(-LOGITS, LOGITS, 201)
+        share = loss.probability(scores)
+        far = OTHERS if share is None else LOGITS
+        if share is not None and (share.shape != scores.shape or _outside(share)):
+            yield Seen(f"probability goes from {share.min():.3g} to {share.max():.3g}")
         pairs = [(high, low) for high in (-far, 0.0, far) for low in (-far, 0.0, far)]
         patches = [(n, 1, 2, 2) for n in [scene.recipe.batch_size] if not _aux(scene, game)]
         for shape in (None, *patches):
@@ -64,25 +70,6 @@ def gradients(subject: Subject) -> Iterator[Seen]:
                 yield Seen(f"the {player}'s has none", case=scene.case)
 
 
-@rule(
-    "probability",
-    "loss",
-    asks="probability(score) is in [0, 1], one for each score; or it is None.",
-    mend="Return score.sigmoid() where scores are logits, and None where they are critic values or "
-    "energies.",
-)
-def probability(subject: Subject) -> Iterator[Seen]:
-    for scene in working(subject)[:1]:
-        scores = torch.linspace(-100, 100, 201)
-        found = cast(Loss, scene.member(scene.game())).probability(scores)
-        if found is None:
-            continue
-        if found.shape != scores.shape:
-            yield Seen(f"{len(scores)} scores give {tuple(found.shape)}")
-        elif not ((found >= 0) & (found <= 1)).all():
-            yield Seen(f"scores from -100 to 100 give {found.min():.3g} to {found.max():.3g}")
-
-
 def shown(
     scene: Scene,
     game: Game,
@@ -110,6 +97,10 @@ def terms(loss: Loss, real: Scores, fake: Scores) -> dict[str, Tensor]:
             "discriminator": loss.discriminator(real, fake),
             "generator": loss.generator(real, fake),
         }
+
+
+def _outside(share: Tensor) -> bool:
+    return not bool(((share >= 0) & (share <= 1)).all())
 
 
 def _aux(scene: Scene, game: Game) -> bool:

@@ -8,7 +8,8 @@ import torch
 
 from ganzoo import rng
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.scenes import Scene, calls, stir, tensors, working
+from ganzoo.testing.looking import calls, stir, tensors
+from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
 
 NETWORKS = ("generator", "discriminator", "network")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import torch
@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ganzoo.interfaces import Penalty
 from ganzoo.testing.findings import Moot, Seen, rule
-from ganzoo.testing.scenes import calls, working
+from ganzoo.testing.looking import calls
+from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
 
@@ -43,7 +44,7 @@ def term(subject: Subject) -> Iterator[Seen]:
                 yield Seen(text, case=scene.case)
 
 
-def _fault(value: object, weights: list[Tensor]) -> str:
+def _fault(value: object, weights: Sequence[Tensor]) -> str:
     if not isinstance(value, Tensor):
         return f"it is a {type(value).__name__}, not a tensor"
     if value.dim():

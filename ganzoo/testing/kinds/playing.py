@@ -15,7 +15,8 @@ from ganzoo.assembly.variants import bound, whole
 from ganzoo.engine import Engine
 from ganzoo.recipe import Precision
 from ganzoo.testing.findings import Moot, Seen, Skipped, described, rule
-from ganzoo.testing.scenes import Scene, inside, outcome, same, some
+from ganzoo.testing.looking import inside, same
+from ganzoo.testing.scenes import Scene, outcome, some
 from ganzoo.testing.subject import Subject
 
 NETWORKS = ("generator", "discriminator", "network")

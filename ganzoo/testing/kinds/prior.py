@@ -11,7 +11,8 @@ from torch import Tensor
 from ganzoo import rng
 from ganzoo.interfaces import NoisePrior
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.scenes import same, working
+from ganzoo.testing.looking import same
+from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
 CPU = torch.device("cpu")

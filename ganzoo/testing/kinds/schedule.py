@@ -25,14 +25,17 @@ TRIED = (1.0, 2.0, 0.5)  # for an option without a default: the first of these i
     "values",
     "schedule",
     asks="Its value is one finite number at every step of a run and after it, and the same whenever "
-    "it is asked for: a function of the step alone.",
-    mend="Return a float from value(step), clamp what grows without end, and keep no state.",
+    "it is asked for: a function of the step alone. `until`, the step of its end, is above 0.",
+    mend="Return a float from value(step), clamp a number that grows without end, and keep no state. "
+    "Take an option until: Moment = 1.0, and keep it as self.until.",
 )
 def values(subject: Subject) -> Iterator[Seen]:
     schedule, again = _made(subject), _made(subject)
+    if not _is_number(schedule.until) or not schedule.until > 0:
+        yield Seen(f"until is {schedule.until!r}")
     for step in range(2 * STEPS):
         value = schedule.value(step)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not _is_number(value):
             yield Seen(f"it is a {type(value).__name__}", case=f"step {step}")
         elif not math.isfinite(value):
             yield Seen(f"it is {value}", case=f"step {step}")
@@ -42,17 +45,8 @@ def values(subject: Subject) -> Iterator[Seen]:
             return
 
 
-@rule(
-    "until",
-    "schedule",
-    asks="`until`, the step at which it has reached its end, is a number above 0.",
-    mend="Take an option until: Moment = 1.0 and keep it as self.until; leave it out where the "
-    "schedule has no end.",
-)
-def until(subject: Subject) -> Iterator[Seen]:
-    found = _made(subject).until
-    if isinstance(found, bool) or not isinstance(found, int | float) or not found > 0:
-        yield Seen(f"it is {found!r}")
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _made(subject: Subject) -> Schedule:
