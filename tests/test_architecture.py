@@ -35,8 +35,7 @@ MAY_NAME = {
     "recipe": {"normal"},  # the prior of a recipe that names none
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "types": {"mlp"},  # likewise
-    # What `ganzoo new` writes is tried on this recipe, and starts from classes of its own.
-    "scaffold.starts": {"vanilla-mlp", "mlp", "least-squares", "gradient-penalty"},
+    "scaffold.write": {"vanilla-mlp"},  # the recipe that a new plugin is tried on
 }
 
 

@@ -1,6 +1,6 @@
 """A component at work: a whole game that it plays in, built and trained as ``ganzoo.train`` does.
 
-A component is tried among stand-ins, on data of several specs, and in the recipes that use it, since
+A component is tried among stand-ins, on data of several specs, and in the recipes that use it:
 some work only in the game that they were made for. A case that it refuses with a UsageError is no
 fault of it.
 """

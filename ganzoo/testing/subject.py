@@ -142,7 +142,7 @@ def uses(subject: Subject, recipe: Recipe) -> Iterator[tuple[str, Part]]:
     entry = subject.entry
     counts: dict[str, int] = {}
     for kind, path, part in recipe.parts():
-        field, _, key = path.partition(".")
+        field = path.partition(".")[0]
         position = counts.get(field, 0)
         counts[field] = position + 1
         if kind == entry.kind and subject.named_by(part):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ganzoo.registry.kinds import KINDS
-from ganzoo.scaffold.name import LONGEST
 from ganzoo.scaffold.example import EXAMPLES
+from ganzoo.scaffold.name import LONGEST
 from ganzoo.scaffold.write import TEMPLATES, try_it, write
 
 from ..isolation.place import Place

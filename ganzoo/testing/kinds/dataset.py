@@ -47,8 +47,8 @@ def loads(subject: Subject) -> Iterator[Seen]:
     "data",
     "dataset",
     asks="x is uint8 images (N, C, H, W) or finite float32 arrays (N, ...); y is int64 (N,) in "
-    "0..classes - 1, or None where classes is 0; there is a name for each label, or none; cond has N "
-    "rows by every name; all splits agree.",
+    "0..classes - 1, or None where classes is 0; there is a name for each label, or none; cond has "
+    "N rows by every name; all splits agree.",
     mend="Give images as they are, in 0..255 (ganzoo scales them on the device), other data in "
     "float32, and y, classes, labels and cond that fit one another.",
 )

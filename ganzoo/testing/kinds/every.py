@@ -51,8 +51,8 @@ def summary(subject: Subject) -> Iterator[Seen]:
     "docstring",
     *WRITTEN,
     asks="Its class has a docstring of its own, which `ganzoo show` prints.",
-    mend="Write one: the formula and its paper, the meaning of each option, and the shapes of inputs "
-    "and outputs.",
+    mend="Write one: the formula and its paper, the meaning of each option, and the shapes of "
+    "inputs and outputs.",
 )
 def docstring(subject: Subject) -> Iterator[Seen]:
     target = subject.target

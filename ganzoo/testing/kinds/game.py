@@ -49,8 +49,8 @@ def samples(subject: Subject) -> Iterator[Seen]:
 
 
 def _drawn(scene: Scene, seed: int, around: int) -> Tensor | None:
-    """Samples of a game with the networks of sampling alone, as a generator's file has them. ``around``: the
-    global seed, which must not matter."""
+    """Samples of a game with the networks of sampling alone, as a generator's file has them.
+    ``around``: the global seed, which must not matter."""
     engine = scene.engine()
     spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
     with rng.seeded(5):

@@ -27,8 +27,8 @@ LOGITS, OTHERS = 100.0, 30.0  # how far out scores are tried: critic values may 
     f"other scores up to ±{OTHERS:g}, for scores of samples or of patches; probability(score) is "
     "None, or in [0, 1] for each score.",
     mend="Take the mean over all scores. Work on logits: softplus(-s) for -log sigmoid(s), and "
-    "logsumexp instead of the logarithm of a sum of exponentials; add a small number inside a root. "
-    "Return score.sigmoid() as the probability where scores are logits, else None.",
+    "logsumexp instead of the logarithm of a sum of exponentials; add a small number inside a "
+    "root. Return score.sigmoid() as the probability where scores are logits, else None.",
 )
 def finite(subject: Subject) -> Iterator[Seen]:
     for scene in working(subject):

@@ -24,10 +24,10 @@ TRIED = (1.0, 2.0, 0.5)  # for an option without a default: the first of these i
 @rule(
     "values",
     "schedule",
-    asks="Its value is one finite number at every step of a run and after it, and the same whenever "
-    "it is asked for: a function of the step alone. `until`, the step of its end, is above 0.",
-    mend="Return a float from value(step), clamp a number that grows without end, and keep no state. "
-    "Take an option until: Moment = 1.0, and keep it as self.until.",
+    asks="Its value is a finite number at every step of a run and after it, and a function of the "
+    "step alone. `until`, the step of its end, is above 0.",
+    mend="Return a float from value(step), clamp a number that grows without end, and keep no "
+    "state. Take an option until: Moment = 1.0, and keep it as self.until.",
 )
 def values(subject: Subject) -> Iterator[Seen]:
     schedule, again = _made(subject), _made(subject)

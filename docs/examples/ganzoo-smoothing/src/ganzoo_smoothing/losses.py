@@ -1,9 +1,6 @@
 """One-sided label smoothing, from logits."""
 
-from typing import Annotated
-
-from ganzoo import Loss, Scores
-from msgspec import Meta
+from ganzoo import Loss, Scores, Share
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -17,10 +14,10 @@ class OneSided(Loss):
     (arXiv:1606.03498, section 3.4). G's loss is the non-saturating one.
 
     Args:
-        smoothing: subtracted from the target for real samples; in [0, 1).
+        smoothing: subtracted from the target for real samples.
     """
 
-    def __init__(self, smoothing: Annotated[float, Meta(ge=0, lt=1)] = 0.1) -> None:
+    def __init__(self, smoothing: Share = 0.1) -> None:
         super().__init__()
         self.smoothing = smoothing
 
