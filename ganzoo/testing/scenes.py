@@ -8,7 +8,7 @@ fault of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -29,6 +29,7 @@ from ganzoo.testing.findings import Moot, described
 from ganzoo.testing.subject import MADE_UP, Subject, small, uses
 from ganzoo.types import Batch, Data
 
+ENOUGH = 3  # recipes that a component is tried in, its own plugin's first
 LONGEST = 32  # steps that a scene plays at most, to reach a penalty that is due only now and then
 
 
@@ -76,7 +77,7 @@ class Scene:
     def steps(self, game: Game) -> int:
         """As many as it takes for every penalty to be due, two at least."""
         intervals = [int(penalty.interval) for penalty in game._penalties()]
-        return min(max(2, *intervals, 2), LONGEST)
+        return min(max([2, *intervals]), LONGEST)
 
 
 def alone(subject: Subject) -> Iterator[Scene]:
@@ -114,19 +115,15 @@ def used(subject: Subject) -> Iterator[Scene]:
     if subject.entry.kind == "recipe":
         yield from scenes_of(whole(subject.entry, subject.registry), "recipe", subject)
         return
-    for recipe in subject.rehearsal.recipes(subject.entry):
-        for path, part in uses(subject, recipe):
-            name = Part(subject.entry.qualified, part.options)
-            yield from scenes_of(_replaced(recipe, path, name), path, subject)
-            break
-        else:
-            if subject.entry.kind == "network":
-                yield from _in_default_role(subject, recipe)
-    if subject.entry.kind == "network":  # a game whose role has it by default
-        for game in subject.registry.entries("game"):
-            if game.plugin == subject.entry.plugin:
-                changed = RECIPE.replace(game=(Part(game.qualified),))
-                yield from _in_default_role(subject, changed)
+    recipes = subject.rehearsal.recipes(subject.entry)
+    named = [(recipe, *use) for recipe in recipes for use in [*uses(subject, recipe)][:1]]
+    for recipe, path, part in named[:ENOUGH]:
+        name = Part(subject.entry.qualified, part.options)
+        yield from scenes_of(_replaced(recipe, path, name), path, subject)
+    if subject.entry.kind == "network":  # a role of some game may have it by default
+        games = [g for g in subject.registry.entries("game") if g.plugin == subject.entry.plugin]
+        for recipe in [*recipes, *(RECIPE.replace(game=(Part(g.qualified),)) for g in games)]:
+            yield from _in_default_role(subject, recipe)
 
 
 def scenes_of(recipe: Recipe, path: str, subject: Subject) -> Iterator[Scene]:
@@ -157,9 +154,7 @@ def _in_default_role(subject: Subject, recipe: Recipe) -> Iterator[Scene]:
             continue
         for role, about in roles.items():
             if subject.named_by(about.default) and role not in recipe.networks:
-                yield Scene(
-                    scene.case, scene.recipe, f"networks.{role}", scene.data, subject.registry
-                )
+                yield replace(scene, path=f"networks.{role}")
 
 
 # -- which of them work --------------------------------------------------------------------------
@@ -196,31 +191,24 @@ def _tried(
         for scene in scenes():
             if scene.case in working:
                 continue
-            fault, refused = problem(scene)
-            if not fault:
-                working[scene.case] = scene
-            elif refused:
-                refusals.append(fault)
-            else:
+            try:
+                fault = _fault(scene)
+            except UsageError as error:  # with a cause, it is an error in the constructor
+                cause = error.__cause__
+                refusals.append(str(error) if cause is None else described(cause))
+                continue
+            except (Exception, SystemExit) as error:
+                fault = described(error)
+            if fault:
                 faults.setdefault(scene.case, fault)
+            else:
+                working[scene.case] = scene
     except UsageError as error:
         refusals.append(str(error))
     except (Exception, SystemExit) as error:
         faults["as it is made"] = described(error)
     left = [(case, fault) for case, fault in faults.items() if case not in working]
     return list(working.values()), left, refusals
-
-
-def problem(scene: Scene) -> tuple[str, bool]:
-    """The fault of a scene, or an empty string; and whether the component refused the case."""
-    try:
-        return _fault(scene), False
-    except UsageError as error:
-        if isinstance(error.__cause__, Exception):  # an error in the constructor, not a refusal
-            return described(error.__cause__), True
-        return str(error), True
-    except (Exception, SystemExit) as error:
-        return described(error), False
 
 
 def _fault(scene: Scene) -> str:
@@ -253,16 +241,12 @@ def _fault(scene: Scene) -> str:
 
 
 def _bad_update(game: Game) -> str:
-    for step in (1, 2):
-        updates = list(game.updates(step))
-        if not updates:
-            return f"step {step} has no updates"
-        for players in updates:
-            if not isinstance(players, tuple) or not players:
-                return f"an update is {players!r}, not a tuple of players"
-            strangers = [player for player in players if player not in game.players()]
-            if strangers:
-                return f"{strangers[0]!r} is to move, and players() names {[*game.players()]}"
+    updates = [*game.updates(1), *game.updates(2)]
+    if not updates:
+        return "a step has no updates"
+    for players in updates:
+        if not isinstance(players, tuple) or not players or not {*players} <= {*game.players()}:
+            return f"an update is {players!r}: not a tuple of the players {(*game.players(),)}"
     return ""
 
 

@@ -146,7 +146,7 @@ class WithoutDraw(NoisePrior):
     dim = 6
 
 
-@breaks("plays", "game", "'e' is to move")
+@breaks("plays", "game", "not a tuple of the players")
 class AStrangerMoves(Game):
     """Has an update of a player that does not exist."""
 

@@ -18,8 +18,8 @@ from ganzoo.testing.subject import Subject
 @rule(
     "scores",
     "discriminator",
-    asks="It turns x (N, *spec.shape) into scores (N,), or (N, ...) of patches; it may return a dict "
-    "of further tensors with them, N rows each.",
+    asks="It turns x (N, *spec.shape) into scores (N,), or (N, ...) of patches; with them it may "
+    "return a dict of further tensors, N rows each.",
     mend="Take the sizes of all layers from spec.shape, keep the batch dimension first, and reduce "
     "nothing over the batch.",
 )
