@@ -149,5 +149,5 @@ def uses(subject: Subject, recipe: Recipe) -> Iterator[tuple[str, Part]]:
             listed = KINDS[kind].several or field in ("extra_losses", "game")
             yield (f"{field}.{position}" if listed else path), part
     for role, part in recipe.networks.items():
-        if subject.named_by(part):
+        if entry.kind == "network" and subject.named_by(part):
             yield f"networks.{role}", part

@@ -37,11 +37,13 @@ def finite(subject: Subject) -> Iterator[Seen]:
         scores = torch.linspace(-LOGITS, LOGITS, 201)
         share = loss.probability(scores)
         far = OTHERS if share is None else LOGITS
-        if share is not None and (share.shape != scores.shape or _outside(share)):
+        if share is not None and not (
+            share.shape == scores.shape and share.eq(share.clamp(0, 1)).all()
+        ):
             yield Seen(f"probability goes from {share.min():.3g} to {share.max():.3g}")
         pairs = [(high, low) for high in (-far, 0.0, far) for low in (-far, 0.0, far)]
-        patches = [(n, 1, 2, 2) for n in [scene.recipe.batch_size] if not _aux(scene, game)]
-        for shape in (None, *patches):
+        further = shown(scene, game)[0].aux
+        for shape in (None,) if further else (None, (scene.recipe.batch_size, 1, 2, 2)):
             for high, low in pairs:
                 real, fake = shown(scene, game, high, low, shape)
                 for player, term in terms(loss, real, fake).items():
@@ -97,14 +99,6 @@ def terms(loss: Loss, real: Scores, fake: Scores) -> dict[str, Tensor]:
             "discriminator": loss.discriminator(real, fake),
             "generator": loss.generator(real, fake),
         }
-
-
-def _outside(share: Tensor) -> bool:
-    return not bool(((share >= 0) & (share <= 1)).all())
-
-
-def _aux(scene: Scene, game: Game) -> bool:
-    return bool(shown(scene, game)[0].aux)
 
 
 def _leaf(tensor: Tensor) -> Tensor:

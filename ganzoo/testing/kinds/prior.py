@@ -35,12 +35,10 @@ def noise(subject: Subject) -> Iterator[Seen]:
             shape = tuple(z.shape) if isinstance(z, Tensor) else "missing"
             yield Seen(f"z is {shape}, and dim is {prior.dim}", case)
             return
-        if z.dtype != torch.float32:
-            yield Seen(f"z is {z.dtype}", case)
-        if not z.isfinite().all():
-            yield Seen("z is not finite", case)
+        if z.dtype != torch.float32 or not z.isfinite().all():
+            yield Seen(f"z is {z.dtype}, or not finite", case)
         for name, code in batch.code.items():
-            if len(code.reshape(-1)) < n or len(code) != n:
+            if code.dim() == 0 or len(code) != n:
                 yield Seen(f"code {name!r} is {tuple(code.shape)}", case)
     for name in prior.codes:
         if name not in batch.code:
