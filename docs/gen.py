@@ -20,6 +20,7 @@ import click
 import ganzoo
 from ganzoo.cli import zoo
 from ganzoo.registry import hookspecs
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
@@ -72,6 +73,43 @@ def api() -> Iterator[str]:
             before = title
         yield from _documented(f"ganzoo.{home}.{name}", f"ganzoo.{name}")
     yield from _documented("ganzoo.registry.entries.Registrar", "registry")
+
+
+# Each kind in a few words.
+ABOUT = {
+    "recipe": "a whole GAN: which components with which options, and how they are trained",
+    "generator": "a network from noise to samples",
+    "discriminator": "a network from samples to scores",
+    "network": "a further network of a game: an encoder, a second generator",
+    "loss": "the number that each player minimises",
+    "penalty": "a term added to a player's loss, or a constraint on its weights",
+    "augmentation": "a change of the samples that D sees, real and fake alike",
+    "prior": "the distribution of the noise",
+    "game": "the rules: networks, players, the order of their updates, the loss of each",
+    "optimizer": "moves a player's weights by their gradients",
+    "schedule": "a number that changes in the course of a training",
+    "dataset": "real samples",
+    "metric": "a judgement of fakes against real samples",
+}
+# How a component is chosen whose kind has no option of its own.
+CHOSEN = {
+    "recipe": "`ganzoo train NAME`",
+    "network": "`--set networks.ROLE=NAME`",
+    "optimizer": "`--set optimizer.g=NAME`",
+    "schedule": "a table in a number's place",
+    "metric": "`ganzoo evaluate RUN --metric NAME`",
+}
+
+
+def kinds() -> Iterator[str]:
+    """The table of kinds."""
+    yield _head("kind", "meaning", "base class", "chosen with")
+    for kind in KINDS.values():
+        base = {"recipe": "`ganzoo.Recipe`", "optimizer": "`torch.optim.Optimizer`"}
+        shown = f"`ganzoo.{kind.base.partition(':')[2]}`" if kind.base else base[kind.name]
+        chosen = CHOSEN.get(kind.name) or f"`--{kind.option}`"
+        yield f"| [{kind.name}]({kind.name}.md) | {ABOUT[kind.name]} | {shown} | {chosen} |"
+    yield ""
 
 
 def rules(kind: str) -> Iterator[str]:
@@ -238,6 +276,7 @@ PARTS = {
     "cli": cli,
     "hooks": hooks,
     "interface": interface,
+    "kinds": kinds,
     "parzen": parzen,
     "recipes": recipes,
     "results": results,

@@ -37,15 +37,7 @@ MAY_NAME = {
     "recipe": {"normal"},  # the prior of a recipe that names none
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "types": {"mlp"},  # likewise
-    # What `ganzoo new` writes is tried on this recipe, and starts from classes of its own.
-    "scaffold.starts": {
-        "vanilla-mlp",
-        "mlp",
-        "least-squares",
-        "gradient-penalty",
-        "instance-noise",
-    },
-    "testing.kinds.discriminator": {"flip"},  # the method of a tensor
+    "scaffold.write": {"vanilla-mlp"},  # the recipe that a new plugin is tried on
 }
 
 

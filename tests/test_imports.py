@@ -70,7 +70,12 @@ def name_of(path: Path, root: Path) -> str:
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path, ROOT / "ganzoo"): path for path in (ROOT / "ganzoo").rglob("*.py")}
+EXAMPLES = ROOT / "ganzoo" / "scaffold" / "examples"  # plugins, which no module imports
+MODULES = {
+    name_of(path, ROOT / "ganzoo"): path
+    for path in (ROOT / "ganzoo").rglob("*.py")
+    if path.parent != EXAMPLES
+}
 PLUGINS = {path.name: path for path in (ROOT / "plugins").glob("ganzoo_*") if path.is_dir()}
 PLUGIN_MODULES = [path for folder in PLUGINS.values() for path in folder.rglob("*.py")]
 

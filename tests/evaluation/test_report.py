@@ -223,7 +223,9 @@ def test_a_damaged_line_is_passed_over(make: Make) -> None:
     "change", [{"recipe": []}, {"recipe.steps": "x"}, {"dataset": None}, {"plugins": {}}], ids=str
 )
 def test_a_damaged_configuration(make: Make, change: dict[str, Any]) -> None:
-    with pytest.raises(GanzooError, match=r"config\.json is (damaged|not the configuration of a run)"):
+    with pytest.raises(
+        GanzooError, match=r"config\.json is (damaged|not the configuration of a run)"
+    ):
         compare([make("a"), make("b", set=change)])
 
 
