@@ -366,7 +366,8 @@ class Hinge(Loss):
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         if self.kind == "hinge":
-            return relu(1 - real.score).mean() + relu(1 + fake.score).mean()
+            margin = torch.tensor(1.0)  # a single number goes with tensors of any device
+            return relu(margin - real.score).mean() + relu(margin + fake.score).mean()
         return fake.score.mean() - real.score.mean()
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import safetensors.torch
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._device import _device_constructors
 
 from ganzoo import rng
 from ganzoo.assembly.variants import bound, whole
@@ -100,7 +101,7 @@ def device(subject: Subject) -> Iterator[Seen]:
     for scene in some(subject):
         if subject.entry.kind not in ("game", "optimizer"):
             engine = scene.engine()
-            inside(scene.member(engine.game), _elsewhere)
+            inside(scene.member(engine.game), Elsewhere)
             try:
                 _played(scene, engine)
             except (RuntimeError, NotImplementedError) as error:
@@ -156,10 +157,15 @@ def _differing(
         yield Seen(f"{len(names)} tensors differ from {where}, first {own[0]!r}", case=scene.case)
 
 
-def _elsewhere() -> AbstractContextManager[Any]:
-    """A default device on which nothing can be computed: so that a tensor on the wrong device shows
-    on a machine without an accelerator too."""
-    return torch.device("meta")
+class Elsewhere(TorchFunctionMode):
+    """Inside, a tensor that is made without a device lands on one where nothing can be computed, as
+    on a machine with an accelerator. A single number may be on the CPU anywhere."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made, named = func(*args, **(kwargs or {})), kwargs or {}
+        careless = func in _device_constructors() and named.get("device") is None
+        given = args and isinstance(args[0], Tensor)  # as_tensor(x) makes no tensor
+        return made.to("meta") if careless and not given and made.dim() else made
 
 
 def accelerators() -> tuple[str, ...]:
