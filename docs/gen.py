@@ -89,6 +89,7 @@ ABOUT = {
     "optimizer": "moves a player's weights by their gradients",
     "schedule": "a number that changes in the course of a training",
     "dataset": "real samples",
+    "features": "vectors by which samples are compared, such as a network's activations",
     "metric": "a judgement of fakes against real samples",
 }
 # How a component is chosen whose kind has no option of its own.
@@ -98,6 +99,7 @@ CHOSEN = {
     "optimizer": "`--set optimizer.g=NAME`",
     "schedule": "a table in a number's place",
     "metric": "`ganzoo evaluate RUN --metric NAME`",
+    "features": "`ganzoo evaluate RUN --features NAME`",
 }
 
 

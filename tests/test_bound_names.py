@@ -82,8 +82,8 @@ def test_a_run_means_the_same_whatever_is_installed_later(train, registry) -> No
     more = registry_of(toys=Toys(), toy=ToyPlugin(), further=Further())
     with pytest.raises(UsageError, match="Say which: toy:toy or toys:toy"):
         train(recipe=FULL, registry=more, steps=1)
-    ours = checkpoint.newest(ganzoo.resume(half, steps=4, registry=more))[0]
-    theirs = checkpoint.newest(straight)[0]
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=4, registry=more))[0]
+    theirs = checkpoint.of_step(straight)[0]
     assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
     assert torch.equal(
         ganzoo.load(straight, registry=more).sample(2),
@@ -101,7 +101,7 @@ def test_a_recipe_is_read_from_a_file_with_bound_names_and_with_bare_ones(
     config.write_text(json.dumps({"recipe": to_dict(recipe)}))
     again = train(config=config, registry=registry)
     assert again.config["recipe"] == first.config["recipe"]
-    ours, theirs = (checkpoint.newest(run)[0] for run in (again, first))
+    ours, theirs = (checkpoint.of_step(run)[0] for run in (again, first))
     assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
 
 

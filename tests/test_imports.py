@@ -43,7 +43,7 @@ ALLOWED = {
     },
     "assembly.variants": {"assembly.overrides", "recipe"},
     "assembly.overrides": {"recipe"},
-    "data": {"data", "interfaces", "types"},
+    "data": {"data", "interfaces", "ranges", "types"},
     "data.batches": {"types"},
     "run": {"recipe", "registry", "rng", "run", "types"},
     "run.folder": {"evaluation.results", "run"},

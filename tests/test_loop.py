@@ -20,7 +20,7 @@ from .toy import Recorder, ToyPlugin, registry_of
 
 def state_of(run: Run) -> dict[str, Tensor]:
     """All that the newest checkpoint holds."""
-    return checkpoint.newest(run)[0]
+    return checkpoint.of_step(run)[0]
 
 
 def assert_same(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:
@@ -225,8 +225,8 @@ def test_divergence_stops_the_run_with_a_sentence(train, tmp_path: Path) -> None
     assert recorder.events[-1] == ("failed", 6)
     assert recorder.errors == [caught.value]
     run = Run.open(tmp_path / "run-0")
-    state, about, faults = checkpoint.newest(run)
-    assert (about["step"], faults) == (4, [])
+    state, about = checkpoint.of_step(run)
+    assert about["step"] == 4
     assert all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point())
 
 
@@ -296,7 +296,7 @@ def test_weights_that_are_not_finite_are_not_saved(train, tmp_path: Path, monkey
     monkeypatch.setattr(PlayerOptimizer, "step", blow_up)
     with pytest.raises(GanzooError, match="diverged"):
         train(steps=3)
-    _state, about, _ = checkpoint.newest(Run.open(tmp_path / "run-0"))
+    _state, about = checkpoint.of_step(Run.open(tmp_path / "run-0"))
     assert about["step"] == 2
 
 

@@ -161,11 +161,11 @@ def test_torchs_own_from_a_one_file_plugin_is_trained_with_and_resumed(
     assert (about["d"]["name"], about["d"]["lr"]["until"]) == ("nadam:nadam", 12)
     assert straight.metrics()[-1]["lr_d"] == pytest.approx(2e-3 - 1.9e-3 * 11 / 12)
     assert straight.metrics()[-1]["lr_g"] == 2e-3  # torch's default
-    state = checkpoint.newest(straight)[0]
+    state = checkpoint.of_step(straight)[0]
     assert [name for name in state if name.startswith("optimizer.d.0.mu_product")]
 
     half = train(steps=6, set=changes, registry=both)
-    resumed = checkpoint.newest(ganzoo.resume(half, steps=12, registry=both))[0]
+    resumed = checkpoint.of_step(ganzoo.resume(half, steps=12, registry=both))[0]
     assert [name for name in state if not torch.equal(state[name], resumed[name])] == []
     with pytest.raises(UsageError, match=r"'nadam' of player 'd' has no option 'momentun_decay'"):
         train(steps=1, set={**changes, "optimizer.d.momentun_decay": 1.0}, registry=both)

@@ -166,8 +166,8 @@ def test_the_state_of_an_augmentation_is_reported_checkpointed_and_resumed(regis
     straight = train(steps=6, set=changes, registry=registry)
     assert straight.metrics()[-1]["halved_updates"] == pytest.approx(10.5)  # of 9 to 12
     half = train(steps=3, set=changes, registry=registry)
-    ours = checkpoint.newest(ganzoo.resume(half, steps=6, registry=registry))[0]
-    theirs = checkpoint.newest(straight)[0]
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=6, registry=registry))[0]
+    theirs = checkpoint.of_step(straight)[0]
     assert int(theirs["game.augmentations.0.updates"]) == 12
     assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
 

@@ -177,7 +177,7 @@ def test_averaged_and_sampling_roles(registry, train) -> None:
         "critic": {"name": "toy:toy"},
     }
     shared, _ = checkpoint.read(run.generator)
-    state, _, _ = checkpoint.newest(run)
+    state, _ = checkpoint.of_step(run)
     assert {name.partition(".")[0] for name in shared} == {"generator", "encoder"}
     assert {name.split(".")[1] for name in state if name.startswith("ema.")} == {
         *("generator", "encoder")
@@ -191,8 +191,8 @@ def test_averaged_and_sampling_roles(registry, train) -> None:
 def test_a_run_with_further_roles_resumes_exactly(registry, train) -> None:
     straight = train(recipe=NAMED, registry=registry, steps=6)
     half = train(recipe=NAMED, registry=registry, steps=3)
-    ours = checkpoint.newest(ganzoo.resume(half, steps=6, registry=registry))[0]
-    theirs = checkpoint.newest(straight)[0]
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=6, registry=registry))[0]
+    theirs = checkpoint.of_step(straight)[0]
     assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
 
 

@@ -162,10 +162,10 @@ def test_twenty_steps_and_twenty_more_are_forty(train, registry, changes) -> Non
     rare = {"log_every": 40, "sample_every": 40, "checkpoint_every": 40}
     straight = train(steps=40, set={**changes, **rare})
     half = train(steps=20, set={**changes, **rare})
-    ours = checkpoint.newest(ganzoo.resume(half, steps=40, registry=registry))[0]
-    theirs = checkpoint.newest(straight)[0]
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=40, registry=registry))[0]
+    theirs = checkpoint.of_step(straight)[0]
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    plain = checkpoint.newest(train(steps=40, set=rare))[0]  # the schedule did something
+    plain = checkpoint.of_step(train(steps=40, set=rare))[0]  # the schedule did something
     name = "game.generator.last.weight"
     assert not torch.equal(theirs[name], plain[name])
 

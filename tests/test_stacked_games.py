@@ -124,8 +124,8 @@ def test_a_stack_is_trained_named_whole_and_resumed_exactly(registry, train) -> 
         {"name": "games:doubled"},
     ]
     half = train(steps=3, set={"game": game}, registry=registry)
-    ours = checkpoint.newest(ganzoo.resume(half, steps=6, registry=registry))[0]
-    theirs = checkpoint.newest(straight)[0]
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=6, registry=registry))[0]
+    theirs = checkpoint.of_step(straight)[0]
     assert theirs["game.drawn"] > 0
     assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
     assert type(ganzoo.load(straight, registry=registry).game).__name__ == "shifted + doubled"

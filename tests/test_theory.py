@@ -87,7 +87,7 @@ def recipe(steps: int, lr: float, **changes) -> Recipe:
 
 def game_of(run: Run, registry: Registry) -> Game:
     """The game as it ended."""
-    state, *_ = checkpoint.newest(run)
+    state, *_ = checkpoint.of_step(run)
     game = build(from_dict(run.config["recipe"]), LINE, registry)
     start = "game."
     game.load_state_dict(

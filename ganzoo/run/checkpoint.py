@@ -99,7 +99,7 @@ def newest_first(run: Run) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]
 
 
 def of_step(
-    run: Run, step: int | None, device: str = "cpu"
+    run: Run, step: int | None = None, device: str = "cpu"
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The checkpoint of that step, the newest by default. Raises GanzooError where it is not kept,
     with the steps that are."""

@@ -110,7 +110,7 @@ def new_folder(path: Path, taken: str) -> Iterator[Path]:
             with suppress(OSError):  # somebody else may have put something there
                 parent.rmdir()
         if isinstance(error, OSError):
-            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            if path.exists():  # another process was quicker
                 raise Taken(f"{path} exists already. {taken}") from None
             raise unwritable(path, error) from error
         raise

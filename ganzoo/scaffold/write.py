@@ -27,6 +27,7 @@ TRIED = {
     "optimizer": f"{TRAIN} --set optimizer.d=$name --set optimizer.g=$name --steps 500",
     "schedule": f"{TRAIN} --set optimizer.g.lr='{DECAY}' --steps 500",
     "metric": "ganzoo evaluate RUN --metric $name",
+    "features": "ganzoo evaluate RUN --metric fd --features $name",
 }
 
 

@@ -94,7 +94,7 @@ def test_a_run_that_runs_out_of_space_can_be_resumed(
     assert not [*run.path.rglob("*.part")]
     for path in run.checkpoints.iterdir():
         checkpoint.read(path)
-    assert checkpoint.newest(run)[1]["step"] > 0
+    assert checkpoint.of_step(run)[1]["step"] > 0
     ganzoo.resume(run, registry=registry)
     assert run.metrics()[-1]["step"] == 12
 

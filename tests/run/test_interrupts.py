@@ -61,7 +61,7 @@ def test_an_interrupted_run_leaves_a_checkpoint_and_goes_on_bit_for_bit(
     assert ganzoo.load(run, registry=registry).step == 6
 
     ganzoo.resume(run, registry=registry)
-    (ours, *_), (theirs, *_) = checkpoint.newest(straight), checkpoint.newest(run)
+    (ours, *_), (theirs, *_) = checkpoint.of_step(straight), checkpoint.of_step(run)
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
@@ -112,5 +112,7 @@ def test_an_interrupt_is_not_lost_where_an_observer_ends_the_run(train) -> None:
             if step == self.at:
                 raise ValueError("enough")
 
-    with pytest.raises(Interrupted, match=r"Stopped after step 4\."):
+    with pytest.raises(
+        Interrupted, match=r"Stopped after step 4; the last checkpoint is of step 2\. enough"
+    ):
         train(steps=9, observers=[Ends(at=4)])

@@ -281,7 +281,7 @@ def test_a_training_that_has_diverged_in_a_buffer_is_not_saved(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ganzoo.Game, "prepare", kept)
-        with pytest.raises(GanzooError, match="diverged: game.generator.*running_mean"):
+        with pytest.raises(GanzooError, match=r"diverged: game.generator.*running_mean"):
             ganzoo.train(TOY, out=tmp_path / "run", registry=registry, observers=[Spoil()])
     assert checkpoint.last_step(Run.open(tmp_path / "run")) == 2
 
@@ -290,7 +290,7 @@ def test_weights_that_are_not_finite_are_not_drawn_from(
     run: Run, registry: ganzoo.Registry
 ) -> None:
     rewritten(run.generator, lambda t: t["generator.last.bias"].fill_(float("nan")))
-    with pytest.raises(GanzooError, match="have diverged: generator.last.bias"):
+    with pytest.raises(GanzooError, match=r"have diverged: generator\.last\.bias"):
         ganzoo.load(run, registry=registry)
 
 
@@ -305,7 +305,7 @@ def test_a_checkpoint_that_cannot_be_removed_is_warned_of(
         unlink(path, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refused)
-    with pytest.warns(UserWarning, match="step-000002.safetensors cannot be removed"):
+    with pytest.warns(UserWarning, match="step-000002\.safetensors cannot be removed"):
         run = ganzoo.train(
             TOY, set={"checkpoint_every": 1}, out=tmp_path / "run", registry=registry
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ganzoo import (
     Augmentation,
     Batch,
     Data,
+    Features,
     Game,
     Metric,
     NoisePrior,
@@ -524,3 +525,20 @@ class UnknownResult(Metric):
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"likeness": 1.0}
+
+
+@breaks("vectors", "features", "depends on the samples beside it")
+class OfTheBatch(Features):
+    """Vectors around the mean of the samples that are shown together."""
+
+    name, fingerprint = "broken", ""
+
+    def __init__(self, train: Data) -> None:
+        self.dim = train.x[0].numel()
+
+    def vectors(self, samples: Data) -> Iterator[Tensor]:
+        flat = samples.x.flatten(1).float()
+        yield flat - flat.mean(0)
+
+    def logits(self, samples: Data) -> Iterator[Tensor]:
+        return iter(())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import torch
-from ganzoo import Data, Features, register
+from ganzoo import Data, Features, UsageError, register
 
 
 @register("features", "my-statistics")
@@ -14,6 +14,10 @@ class Statistics(Features):
 
     def __init__(self, train: Data) -> None:
         self.dim = 2 * train.x.shape[1]
+
+    def check(self, train: Data) -> None:
+        if train.x.ndim != 4:
+            raise UsageError("The features 'my-statistics' are for images.")
 
     def vectors(self, samples: Data) -> Iterator[torch.Tensor]:
         for piece in samples.x.split(500):
