@@ -185,7 +185,7 @@ def _stamp(
             plugin=each.entry.plugin,
             version=each.version,
             options=each.options,
-            dataset=part.name,
+            dataset=part.bare,
             dataset_knobs=part.options,
             checksums={first: data[first].checksum, each.split: each.real.checksum},
             split=each.split,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ganzoo.assembly.overrides import Change, adapted, dataset_part, parse_setting
+from ganzoo.assembly.schedules import fixed as fixed_schedules
 from ganzoo.assembly.variants import bound
 from ganzoo.errors import UsageError
 from ganzoo.recipe import Recipe
@@ -141,6 +142,7 @@ def trials(
     for chosen in itertools.product(*varied):
         changes = [choice.change(registry) for choice in chosen]
         made = bound(adapted(recipe, [*fixed, *changes]), registry)
+        made = fixed_schedules(made, registry)  # as a run keeps it
         told = [each for each, values in zip(chosen, varied, strict=True) if len(values) > 1]
         found += [Trial(_name(told, seed), chosen, seed, made) for seed in range(seeds)]
     return found

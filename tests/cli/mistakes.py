@@ -129,7 +129,7 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "resume .": "But it holds runs, such as",
     "resume foreign": "is not the configuration of a run",
     "resume garbled": "config.json cannot be read",
-    "resume future": "is a run of format 99; this ganzoo reads format 1.",
+    "resume future": "is a run of format 99; this ganzoo reads format 2.",
     "sample missing": "There is no run folder",
     "sample notrun": "is not a run folder",
     "sample stopped": "has no generator yet",
@@ -227,4 +227,4 @@ def _runs(root: Path) -> None:
     shutil.copytree(root / "run", root / "short")
     weights = root / "short" / "generator.safetensors"
     weights.write_bytes(weights.read_bytes()[:-10])
-    assert json.loads((root / "run" / "config.json").read_text())["format"] == 1
+    assert json.loads((root / "run" / "config.json").read_text())["format"] == 2

@@ -179,7 +179,7 @@ MISTAKES = {
     "--metric=gap --seed=-1": (2, "-1 is not in the range"),
     "--metric=gap --split=trian": (2, "The dataset has no split 'trian'. Did you mean 'train'"),
     "--metric=gap --split=test": (2, "The dataset has no split 'test'. Known: train."),
-    "--metric=gap --features=pixels": (2, "'pixels' is not one of 'auto', 'classifier'"),
+    "--metric=gap --features=pixels": (2, "There is no features 'pixels'."),
     "--metric=sees --features=classifier": (2, "needs labels; these samples have none"),
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
     "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),

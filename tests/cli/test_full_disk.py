@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError
+from ganzoo.loop import Loop
 
 from .conftest import Ganzoo
 from .tools import metrics_of, same_tensors, snapshot, tiny
@@ -107,12 +107,12 @@ def test_a_limit_of_the_system_is_told_as_the_disk_is(
     assert list(Path("r/checkpoints").iterdir()) == []
 
 
-def test_a_run_that_fails_before_its_first_round_leaves_no_folder(
+def test_a_run_that_fails_before_its_first_step_leaves_no_folder(
     ganzoo: Ganzoo, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(engine: Engine) -> None:
+    def fail(loop: Loop) -> None:
         raise GanzooError("The first samples cannot be drawn.")
 
-    monkeypatch.setattr(Engine, "draw", fail)
+    monkeypatch.setattr(Loop, "draw", fail)
     ganzoo(*tiny(images, steps=20, out="r"), code=1)
     assert snapshot(Path()) == {}

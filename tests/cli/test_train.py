@@ -70,7 +70,7 @@ def test_a_checkpoint_says_its_step_and_its_recipe_and_pickles_nothing(trained: 
         about = json.loads(file.metadata()["ganzoo"])
         names = {name.partition(".")[0] for name in file.keys()}  # noqa: SIM118
     assert (about["step"], about["config"]["recipe"]) == (20, config_of(trained)["recipe"])
-    assert {"game", "average", "optimizer", "data", "rng"} <= names
+    assert {"game", "ema", "optimizer", "data", "rng"} <= names
 
 
 def test_the_model_card_says_what_from_what_and_how_to_sample(trained: Path) -> None:

@@ -22,6 +22,8 @@ TINY = {
     "sample_every": 10,
     "checkpoint_every": 10,
     "samples": 4,
+    "optimizer.d.lr": 0.002,  # constant, so that ten steps and ten more are twenty
+    "optimizer.g.lr": 0.002,
 }
 NETWORKS = {"generator": "mlp", "discriminator": "mlp"}
 

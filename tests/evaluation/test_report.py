@@ -31,8 +31,8 @@ CONFIG: dict[str, Any] = {
         "summary": "",
         "paper": "",
         "generator": {"name": "mlp", "hidden": [8]},
-        "loss": {"name": "minimax"},
-        "penalty": [],
+        "loss": {"name": "mine:minimax"},
+        "penalties": [],
         "dataset": {"name": "toy"},
         "optimizer": {"d": {"name": "adam", "lr": 0.1}},
         "steps": 20,
@@ -41,7 +41,6 @@ CONFIG: dict[str, Any] = {
     "device": "cpu",
     "precision": "fp32",
     "dataset": {"name": "toy", "checksum": "abc"},
-    "components": {"loss/minimax": "mine"},
     "plugins": {"mine": {"version": "1", "sha256": "f" * 64}},
 }
 PROTOCOL = Protocol(

@@ -13,6 +13,7 @@ from typing import Any
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.results import Protocol, Result
+from ganzoo.recipe import bare
 from ganzoo.run import Run
 
 Scalars = dict[str, float]
@@ -154,14 +155,24 @@ def _settings(run: Run) -> dict[str, Any]:
         found = dict(flat("", recipe))
         found[f"checksum.{found['dataset']}"] = str(config["dataset"]["checksum"])[:8]
         found |= {"device": config["device"], "precision": config["precision"]}
-        for plugin in sorted({*config["components"].values()}):
-            about = config["plugins"][plugin]
-            found[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
+        for plugin in sorted(plugins_of(config["recipe"])):
+            if about := config["plugins"].get(plugin):
+                found[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
         int(config["seed"]), int(recipe["steps"])  # what a row tells
         str(config["recipe"]["name"]), str(config["dataset"]["name"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GanzooError(f"{run.path / 'config.json'} is damaged: {error!r}.") from None
     return {k: v for k, v in found.items() if k != "dataset"}
+
+
+def plugins_of(node: Any) -> set[str]:
+    """The plugins of all components that plain data names, ``plugin:name``."""
+    if isinstance(node, list):
+        return {plugin for each in node for plugin in plugins_of(each)}
+    if not isinstance(node, dict):
+        return set()
+    own = str(node.get("name", "")).rpartition(":")[0]
+    return plugins_of([*node.values()]) | ({own} if own else set())
 
 
 def _apart(settings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -184,7 +195,7 @@ def flat(prefix: str, node: Any) -> Iterator[tuple[str, Any]]:
         yield prefix, " + ".join(part["name"] for part in node) or "none"
         for part in node:
             options = {k: v for k, v in part.items() if k != "name"}
-            yield from flat(f"{prefix}.{part['name']}", options)
+            yield from flat(f"{prefix}.{bare(part['name'])}", options)
     elif isinstance(node, dict):
         for key, value in node.items():
             named = f"{prefix}.{key}" if prefix else str(key)
