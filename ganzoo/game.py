@@ -7,6 +7,7 @@ Games are made to be stacked: a rule calls ``super()`` for what it leaves as it 
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, cast
 
@@ -26,9 +27,10 @@ from ganzoo.interfaces import (
     Penalty,
 )
 from ganzoo.optimizers import OptimizerSettings
-from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
+from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec, scale
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
+BLOCK = 256  # samples whose noise is drawn at once; another number would be other pictures
 
 
 class Game(Component):
@@ -266,15 +268,18 @@ class Game(Component):
         return "y" in self.generator.takes
 
     def noise(
-        self,
-        n: int,
-        generator: torch.Generator | None = None,
-        given: Mapping[str, Any] | None = None,
+        self, n: int, seed: int | None = None, given: Mapping[str, Any] | None = None
     ) -> Batch:
-        """Noise for n samples, on the generator's device. In a conditional game it has labels,
-        which cycle. ``given``: what is to be held instead, by name (see ``givable``). Raises
-        UsageError for a name or a value that there is not."""
-        noise = self.prior.draw(n, device=self._device(), generator=generator)
+        """Noise for n samples, on the generator network's device. In a conditional game it has
+        labels, which cycle.
+
+        ``seed``: the k-th sample's noise is the same however many are drawn, and on whichever
+        device; None draws from torch's own generator. ``given``: the values that are held, by name
+        (see ``givable``). Raises UsageError for a name or a value that there is not."""
+        if seed is None:
+            noise = self.prior.draw(n, device=self._device())
+        else:
+            noise = seeded_noise(self.prior, n, seed).map(lambda tensor: tensor.to(self._device()))
         if self.conditional:
             noise = noise.replace(y=torch.arange(n, device=self._device()) % self.spec.classes)
         for name, value in (given or {}).items():
@@ -287,17 +292,34 @@ class Game(Component):
         return noise
 
     def givable(self) -> tuple[str, ...]:
-        """What samples can be drawn by: the label in a conditional game, and the prior's codes."""
-        return (*(("label",) if self.conditional else ()), *self.prior.codes)
+        """The names that samples can be drawn by: the label in a conditional game, the prior's
+        codes, and the conditions that the generator takes."""
+        known = ("x", "y", "z", *self.prior.codes)
+        conditions = [name for name in self.generator.takes if name not in known]
+        return (*(("label",) if self.conditional else ()), *self.prior.codes, *conditions)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:
-        """The noise with one of these held. Raises UsageError for a value that there is not."""
-        if name != "label":
+        """The noise with the label (a number), a code, or a condition held: a tensor of one row for
+        all samples, or of a row for each. Raises UsageError for a value that there is not."""
+        if name in self.prior.codes:
             return self.prior.give(noise, name, value)
+        if name != "label":
+            return noise.replace(cond={**noise.cond, name: self._condition(noise, name, value)})
         if not isinstance(value, int) or not 0 <= value < self.spec.classes:
             raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {value}.")
         assert noise.y is not None
         return noise.replace(y=torch.full_like(noise.y, value))
+
+    def _condition(self, noise: Batch, name: str, value: Any) -> Tensor:
+        """A condition with a row for each sample; uint8 images are scaled as those of the data."""
+        rows = torch.as_tensor(value, device=self._device())
+        if rows.ndim < 2 or len(rows) not in (1, len(noise)):
+            raise UsageError(
+                f"{name!r} takes an array of 1 row, or of {len(noise)}, one for each sample, not "
+                f"one of shape {tuple(rows.shape)}."
+            )
+        rows = scale(rows, self.spec) if rows.dtype == torch.uint8 else rows.float()
+        return rows.expand(len(noise), *rows.shape[1:])
 
     def sampling_state(self) -> dict[str, Tensor]:
         """The weights that sampling needs: of the prior, and of the networks whose role says so."""
@@ -320,6 +342,26 @@ class Game(Component):
 
     def _augmentations(self) -> list[Augmentation]:
         return cast("list[Augmentation]", list(self.augmentations))
+
+
+def seeded_noise(prior: NoisePrior, n: int, seed: int) -> Batch:
+    """n draws on the CPU, of which the k-th is the same whatever n is: they are drawn in whole
+    blocks, each with a seed of its own, since what a torch generator draws depends on how much."""
+    if any(tensor.device.type != "cpu" for tensor in (*prior.parameters(), *prior.buffers())):
+        prior = copy.deepcopy(prior).cpu()
+    cpu = torch.device("cpu")
+    blocks = [
+        prior.draw(BLOCK, device=cpu, generator=torch.Generator().manual_seed(_mixed(seed, block)))
+        for block in range(-(-n // BLOCK))
+    ]
+    return Batch.join(blocks)[:n]
+
+
+def _mixed(seed: int, block: int) -> int:
+    """A seed for a block. A digest, since near seeds give near states of a generator, and seed + 1
+    must not begin where the second block of ``seed`` does."""
+    digest = hashlib.sha256(f"{seed} {block}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
 
 
 def taken(network: Network, batch: Batch) -> dict[str, Tensor]:

@@ -99,7 +99,7 @@ def samples(subject: Subject) -> Iterator[Seen]:
         drawn: list[Tensor] = []
         for seed in (1, 2):
             with seeded(seed), torch.no_grad():
-                noise = game.noise(COUNT, torch.Generator().manual_seed(3))
+                noise = game.noise(COUNT, seed=3)
             with seeded(1), torch.no_grad():
                 x = game.generate(noise).x
             if not isinstance(x, Tensor) or tuple(x.shape) != (COUNT, *trial.spec.shape):
