@@ -17,7 +17,7 @@ class Place(click.Path):
     """A path, with ~ for the home folder, which a shell leaves as it is in ``--out=~/r``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return str(expanded(super().convert(value, param, ctx)))
+        return str(expanded(str(super().convert(value, param, ctx))))
 
 
 PLACE = Place()

@@ -136,6 +136,17 @@ def handed(
     return Given(features, data, of)
 
 
+def _leave_out(chosen: list[Chosen], features: Features, error: GanzooError) -> None:
+    """Leave out the metrics whose features cannot be had here, and that nobody asked for; a warning
+    names them. Raises the error where one was asked for, or none is left."""
+    lost = [each for each in chosen if each.features is features]
+    if len(lost) == len(chosen) or any(each.required for each in lost):
+        raise error
+    chosen[:] = [each for each in chosen if each.features is not features]
+    names = ", ".join(each.entry.name for each in lost)
+    warnings.warn(f"Left out: {names}. {error}", stacklevel=4)
+
+
 def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:
     """Fill in the values. A default metric that refuses what it is shown is left out."""
     counts = sorted({each.fakes for each in chosen})
@@ -143,7 +154,12 @@ def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, st
     steps.count = len(looked_at) + repeats * (len(chosen) + len(counts))
     for features in looked_at.values():
         with steps.step(f"loading the features {features.name!r}"):
-            features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+            try:
+                features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+            except UsageError:
+                raise
+            except GanzooError as error:
+                _leave_out(chosen, features, error)
     for count in counts:
         for repeat in range(repeats):
             now = f"repeat {repeat + 1} of {repeats}, "
