@@ -53,8 +53,10 @@ def conditioning(classifier: Classifier, samples: Data) -> dict[str, float]:
     """Of the features' covariance: is any direction all but empty?"""
     spec = samples.spec(0.0, 1.0)
     with torch.inference_mode():
-        found = [classifier.features(scale(x, spec)).double() for x in torch.split(samples.x, 500)]
-    values = torch.linalg.eigvalsh(torch.cat(found).T.cov())
+        features = [
+            classifier.features(scale(x, spec)).double() for x in torch.split(samples.x, 500)
+        ]
+    values = torch.linalg.eigvalsh(torch.cat(features).T.cov())
     return {
         "features": FEATURES,
         "variance": round(float(values.mean()), 4),

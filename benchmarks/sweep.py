@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ganzoo.evaluation.report.compare import Comparison, Summary, compare
-
+from ganzoo.recipe import bare
 from ganzoo.run.files import write_whole
 
 TABLE = Path(__file__).parents[1] / "docs" / "zoo" / "sweep.json"
@@ -39,8 +39,8 @@ def line(comparison: Comparison, summary: Summary) -> dict[str, Any]:
     row = summary.rows[0]
     recipe = row.run.config["recipe"]
     return {
-        "loss": recipe["loss"]["name"],
-        "prior": recipe["prior"]["name"],
+        "loss": bare(recipe["loss"]["name"]),
+        "prior": bare(recipe["prior"]["name"]),
         "seeds": [each.seed for each in summary.rows],
         "steps": row.step,
         "means": {

@@ -22,9 +22,12 @@ from torch import Tensor
 
 import ganzoo
 from ganzoo.assembly.build import component
+from ganzoo.assembly.overrides import adapted
+from ganzoo.assembly.schedules import fixed
+from ganzoo.assembly.variants import bound
 from ganzoo.data.files import data_dir
 from ganzoo.evaluation.classifier_cache import classifier_for
-from ganzoo.recipe import to_dict
+from ganzoo.recipe import Recipe, to_dict
 from ganzoo.run.files import write_whole
 from ganzoo.run.provenance import recipe_of
 
@@ -45,34 +48,36 @@ def main() -> None:
 def measured(run: ganzoo.Run) -> dict[str, Any]:
     """The run's line: what it was, what it took, how good it is."""
     registry, config = ganzoo.Registry.discover(), run.config
-    recipe = json.loads(json.dumps(to_dict(recipe_of(config))))
-    current = json.loads(json.dumps(to_dict(registry.recipe(recipe["name"]))))
-    if recipe["dataset"]["name"] != current["dataset"]["name"]:  # any other, at its defaults
-        current["dataset"] = {"name": recipe["dataset"]["name"]}
-    averages = ("ema", "ema_ramp")  # which change what is drawn, and not the training: told
-    told = ("summary", "paper", *averages)
-    if any(recipe[key] != current[key] for key in current if key not in told):
+    played = recipe_of(config)
+    current = registry.recipe(played.name)
+    if played.dataset.bare != current.dataset.bare:  # any other, at its defaults
+        current = adapted(current, [("dataset", played.dataset.bare)])
+    recipe, current = (plain(each, registry) for each in (played, current))
+    averages = ("ema", "ema_ramp")  # they change the samples, not the training: written down
+    allowed = ("summary", "paper", *averages)
+    if any(recipe[key] != current[key] for key in current if key not in allowed):
         raise SystemExit(f"{run.path}: its recipe is not the one registered. Train it anew.")
-    dataset = component("dataset", ganzoo.Part(recipe["dataset"]["name"]), registry)
+    data = played.dataset.bare
+    dataset = component("dataset", ganzoo.Part(played.dataset.name), registry)
     trained = ganzoo.load(run, registry=registry)
     images = trained.spec.image
     count = COUNT["images" if images else "mixtures"]
     x = trained.sample(count, seed=1)
     if images:
-        quality = of_images(x, trained, recipe["dataset"]["name"], dataset)
+        quality = of_images(x, trained, data, dataset)
     else:
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
         quality = metric(real, ganzoo.Data(x=x))
     last = run.metrics()[-1]
     picture = sorted(run.samples.iterdir())[-1]
-    name = f"{recipe['name']}-{recipe['dataset']['name']}.png"
+    name = f"{played.name}-{data}.png"
     if config["seed"] == 0:
         (DOCS / "images" / "zoo").mkdir(parents=True, exist_ok=True)
         shutil.copyfile(picture, DOCS / "images" / "zoo" / name)
     return {
-        "recipe": recipe["name"],
-        "dataset": recipe["dataset"]["name"],
+        "recipe": played.name,
+        "dataset": data,
         "seed": config["seed"],
         "steps": last["step"],
         "seconds": round(last["seconds"]),
@@ -84,6 +89,12 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         "fakes": count,
         "quality": {key: rounded(value) for key, value in quality.items()},
     }
+
+
+def plain(recipe: Recipe, registry: ganzoo.Registry) -> dict[str, Any]:
+    """The recipe as config.json has it: names bound to plugins, schedules fixed to steps."""
+    tree: dict[str, Any] = json.loads(json.dumps(to_dict(fixed(bound(recipe, registry), registry))))
+    return tree
 
 
 def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> dict[str, Any]:
@@ -101,7 +112,7 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
     sure, chosen = p.max(1)
     histogram = torch.zeros(p.shape[1]).double().index_add_(0, chosen, sure)
     histogram /= histogram.sum()
-    found: dict[str, Any] = {
+    quality: dict[str, Any] = {
         "confidence": sure.mean().item(),
         "classes": torch.special.entr(histogram).sum().exp().item(),
         "histogram": histogram.tolist(),
@@ -112,8 +123,8 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
     }
     if trained.game.conditional:
         asked = torch.arange(len(x)) % p.shape[1]  # labels that nobody asked for cycle
-        found["label_accuracy"] = (chosen == asked).double().mean().item()
-    return found
+        quality["label_accuracy"] = (chosen == asked).double().mean().item()
+    return quality
 
 
 def rounded(value: Any) -> Any:

@@ -20,6 +20,7 @@ import click
 import ganzoo
 from ganzoo.cli import zoo
 from ganzoo.registry import hookspecs
+from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
@@ -30,7 +31,7 @@ MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """What mkdocs calls for each page."""
-    return MARK.sub(lambda found: "\n".join(PARTS[found[1]](*found[2].split())), markdown)
+    return MARK.sub(lambda mark: "\n".join(PARTS[mark[1]](*mark[2].split())), markdown)
 
 
 def hooks(family: str) -> Iterator[str]:
@@ -49,15 +50,18 @@ def api() -> Iterator[str]:
     """Every public name, by the module that holds it."""
     titles = {
         "training": "Training",
-        "trained": "Sampling",
+        "sampling": "Sampling",
         "evaluation.evaluate": "Evaluating",
         "run": "Runs",
         "registry": "The registry",
-        "hookspecs": "Registering",
+        "registry.hookspecs": "Registering",
         "recipe": "Recipes",
+        "schedules": "Schedules",
+        "ranges": "Ranges of options",
         "types": "Values",
         "game": "The game",
         "interfaces": "Interfaces",
+        "engine": "The engine",
         "errors": "Errors",
     }
     before = ""
@@ -69,6 +73,43 @@ def api() -> Iterator[str]:
             before = title
         yield from _documented(f"ganzoo.{home}.{name}", f"ganzoo.{name}")
     yield from _documented("ganzoo.registry.entries.Registrar", "registry")
+
+
+# Each kind in a few words.
+ABOUT = {
+    "recipe": "a whole GAN: which components with which options, and how they are trained",
+    "generator": "a network from noise to samples",
+    "discriminator": "a network from samples to scores",
+    "network": "a further network of a game: an encoder, a second generator",
+    "loss": "the number that each player minimises",
+    "penalty": "a term added to a player's loss, or a constraint on its weights",
+    "augmentation": "a change of the samples that D sees, real and fake alike",
+    "prior": "the distribution of the noise",
+    "game": "the rules: networks, players, the order of their updates, the loss of each",
+    "optimizer": "moves a player's weights by their gradients",
+    "schedule": "a number that changes in the course of a training",
+    "dataset": "real samples",
+    "metric": "a judgement of fakes against real samples",
+}
+# How a component is chosen whose kind has no option of its own.
+CHOSEN = {
+    "recipe": "`ganzoo train NAME`",
+    "network": "`--set networks.ROLE=NAME`",
+    "optimizer": "`--set optimizer.g=NAME`",
+    "schedule": "a table in a number's place",
+    "metric": "`ganzoo evaluate RUN --metric NAME`",
+}
+
+
+def kinds() -> Iterator[str]:
+    """The table of kinds."""
+    yield _head("kind", "meaning", "base class", "chosen with")
+    for kind in KINDS.values():
+        base = {"recipe": "`ganzoo.Recipe`", "optimizer": "`torch.optim.Optimizer`"}
+        shown = f"`ganzoo.{kind.base.partition(':')[2]}`" if kind.base else base[kind.name]
+        chosen = CHOSEN.get(kind.name) or f"`--{kind.option}`"
+        yield f"| [{kind.name}]({kind.name}.md) | {ABOUT[kind.name]} | {shown} | {chosen} |"
+    yield ""
 
 
 def rules(kind: str) -> Iterator[str]:
@@ -106,9 +147,9 @@ def results(kind: str) -> Iterator[str]:
 
 
 def parzen(which: str) -> Iterator[str]:
-    """Table 1's row from what `ganzoo reproduce goodfellow-2014` found: ``curve`` or ``best``."""
-    found = json.loads(REPRODUCED.read_text())["table_1"]
-    rows = {"averaged": found["averaged"], "not averaged": found["not_averaged"]}
+    """Table 1's row as `ganzoo reproduce goodfellow-2014` measured it: ``curve`` or ``best``."""
+    curves = json.loads(REPRODUCED.read_text())["table_1"]
+    rows = {"averaged": curves["averaged"], "not averaged": curves["not_averaged"]}
     if which == "curve":
         yield _head("epoch", *rows)
         for points in zip(*rows.values(), strict=True):
@@ -190,8 +231,8 @@ def _paper(reference: str) -> str:
 
 
 def _results() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(RESULTS.read_text())
-    return found
+    lines: list[dict[str, Any]] = json.loads(RESULTS.read_text())
+    return lines
 
 
 def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
@@ -235,6 +276,7 @@ PARTS = {
     "cli": cli,
     "hooks": hooks,
     "interface": interface,
+    "kinds": kinds,
     "parzen": parzen,
     "recipes": recipes,
     "results": results,

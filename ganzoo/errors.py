@@ -1,4 +1,4 @@
-"""What goes wrong, said in a sentence. Every module may import this one; it imports nothing."""
+"""Errors as sentences. Every module may import this one; it imports nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class GanzooError(Exception):
-    """An error that a person can act on: what is wrong, where, and what to do about it.
+    """An error with a sentence for the user: the fault, its place, and the way to mend it.
 
     The command line prints the message without a traceback and exits with ``exit_code``.
     """

@@ -7,7 +7,6 @@ Games are made to be stacked: a rule calls ``super()`` for what it leaves as it 
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, cast
 
@@ -26,11 +25,11 @@ from ganzoo.interfaces import (
     NoisePrior,
     Penalty,
 )
+from ganzoo.noise import seeded_noise
 from ganzoo.optimizers import OptimizerSettings
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec, scale
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
-BLOCK = 256  # samples whose noise is drawn at once; another number would be other pictures
 
 
 class Game(Component):
@@ -275,7 +274,8 @@ class Game(Component):
 
         ``seed``: the k-th sample's noise is the same however many are drawn, and on whichever
         device; None draws from torch's own generator. ``given``: the values that are held, by name
-        (see ``givable``). Raises UsageError for a name or a value that there is not."""
+        (see ``givable`` and ``conditions``). Raises UsageError for a name or a value that there is
+        not."""
         if seed is None:
             noise = self.prior.draw(n, device=self._device())
         else:
@@ -283,28 +283,31 @@ class Game(Component):
         if self.conditional:
             noise = noise.replace(y=torch.arange(n, device=self._device()) % self.spec.classes)
         for name, value in (given or {}).items():
-            if name not in self.givable():
+            known = (*self.givable(), *self.conditions())
+            if name not in known:
                 raise UsageError(
-                    f"Samples of this game cannot be drawn by a given {name!r}. "
-                    f"{near(name, self.givable())}"
+                    f"Samples of this game cannot be drawn by a given {name!r}. {near(name, known)}"
                 )
             noise = self.give(noise, name, value)
         return noise
 
     def givable(self) -> tuple[str, ...]:
-        """The names that samples can be drawn by: the label in a conditional game, the prior's
-        codes, and the conditions that the generator takes."""
+        """The names that samples can be drawn by: the label in a conditional game, and the prior's
+        codes."""
+        return (*(("label",) if self.conditional else ()), *self.prior.codes)
+
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that the generator takes, which samples can be drawn by as well."""
         known = ("x", "y", "z", *self.prior.codes)
-        conditions = [name for name in self.generator.takes if name not in known]
-        return (*(("label",) if self.conditional else ()), *self.prior.codes, *conditions)
+        return tuple(name for name in self.generator.takes if name not in known)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:
         """The noise with the label (a number), a code, or a condition held: a tensor of one row for
         all samples, or of a row for each. Raises UsageError for a value that there is not."""
-        if name in self.prior.codes:
-            return self.prior.give(noise, name, value)
-        if name != "label":
+        if name in self.conditions():
             return noise.replace(cond={**noise.cond, name: self._condition(noise, name, value)})
+        if name != "label":
+            return self.prior.give(noise, name, value)
         if not isinstance(value, int) or not 0 <= value < self.spec.classes:
             raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {value}.")
         assert noise.y is not None
@@ -312,6 +315,8 @@ class Game(Component):
 
     def _condition(self, noise: Batch, name: str, value: Any) -> Tensor:
         """A condition with a row for each sample; uint8 images are scaled as those of the data."""
+        if isinstance(value, str):
+            raise UsageError(f"{name!r} takes an array, of a file NAME.npy, and not {value!r}.")
         rows = torch.as_tensor(value, device=self._device())
         if rows.ndim < 2 or len(rows) not in (1, len(noise)):
             raise UsageError(
@@ -342,26 +347,6 @@ class Game(Component):
 
     def _augmentations(self) -> list[Augmentation]:
         return cast("list[Augmentation]", list(self.augmentations))
-
-
-def seeded_noise(prior: NoisePrior, n: int, seed: int) -> Batch:
-    """n draws on the CPU, of which the k-th is the same whatever n is: they are drawn in whole
-    blocks, each with a seed of its own, since what a torch generator draws depends on how much."""
-    if any(tensor.device.type != "cpu" for tensor in (*prior.parameters(), *prior.buffers())):
-        prior = copy.deepcopy(prior).cpu()
-    cpu = torch.device("cpu")
-    blocks = [
-        prior.draw(BLOCK, device=cpu, generator=torch.Generator().manual_seed(_mixed(seed, block)))
-        for block in range(-(-n // BLOCK))
-    ]
-    return Batch.join(blocks)[:n]
-
-
-def _mixed(seed: int, block: int) -> int:
-    """A seed for a block. A digest, since near seeds give near states of a generator, and seed + 1
-    must not begin where the second block of ``seed`` does."""
-    digest = hashlib.sha256(f"{seed} {block}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
 
 
 def taken(network: Network, batch: Batch) -> dict[str, Tensor]:

@@ -34,7 +34,9 @@ class Loop:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
         self._log = Log()
-        self._noise = engine.game.noise(self.recipe.samples, seed)
+        noise = engine.game.noise(self.recipe.samples, seed)
+        conditions = noise.cond or engine.batches.conditions(len(noise))
+        self._noise = noise.replace(cond=conditions)
         self._behind = picture.behind(engine.data, engine.game.spec)
 
     def play(self, steps: int, interrupts: Interrupts | None = None) -> None:

@@ -4,44 +4,64 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from ganzoo import SGD, Adam, Constant, Cosine, Exponential, Linear, Part, Recipe, RMSprop
+from ganzoo import Part, Recipe
 
 NAMES = st.from_regex(r"[a-z]{1,6}(-[a-z0-9]{1,3})?", fullmatch=True)
 WORDS = st.from_regex(r"[a-z_]{1,8}", fullmatch=True).filter(lambda word: word != "name")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+FRACTIONS = st.floats(0, 1, exclude_max=True)
+POSITIVE = st.floats(1e-9, 10)
+COUNTS = st.integers(1, 10**6)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**40), 2**40) | NUMBERS | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3),
     max_leaves=5,
 )
-PARTS = st.builds(Part, NAMES, st.dictionaries(WORDS, VALUES, max_size=3))
-FRACTIONS = st.floats(0, 1, exclude_max=True)
-POSITIVE = st.floats(1e-9, 10)
-COUNTS = st.integers(1, 10**6)
-
-SCHEDULES = st.one_of(
-    st.just(Constant()),
-    st.builds(Linear, end=COUNTS, start=st.integers(0, 100), to=NUMBERS),
-    st.builds(Cosine, end=COUNTS, start=st.integers(0, 100), to=NUMBERS),
-    st.builds(Exponential, factor=st.floats(1.000001, 3), floor=POSITIVE),
-)
-OPTIMIZERS = st.one_of(
-    st.builds(Adam, lr=POSITIVE, betas=st.tuples(FRACTIONS, FRACTIONS), schedule=SCHEDULES),
-    st.builds(SGD, lr=POSITIVE, momentum=FRACTIONS, schedule=SCHEDULES,
-              momentum_schedule=SCHEDULES),
-    st.builds(RMSprop, lr=POSITIVE, alpha=FRACTIONS, momentum=FRACTIONS, schedule=SCHEDULES),
+MOMENTS = FRACTIONS | COUNTS
+SIMPLE_SCHEDULES = st.one_of(
+    st.fixed_dictionaries({
+        "schedule": st.sampled_from(["linear", "cosine"]), "start": NUMBERS, "end": NUMBERS,
+        "since": MOMENTS, "until": MOMENTS,
+    }),
+    st.fixed_dictionaries({
+        "schedule": st.just("exponential"), "start": NUMBERS, "factor": st.floats(1.000001, 3),
+    }),
+    st.fixed_dictionaries({
+        "schedule": st.just("step"), "start": NUMBERS, "at": st.lists(MOMENTS, max_size=3),
+    }),
 )  # fmt: skip
+SCHEDULES = SIMPLE_SCHEDULES | st.fixed_dictionaries(
+    {"schedule": st.just("sequence"), "parts": st.lists(SIMPLE_SCHEDULES, min_size=1, max_size=3)}
+)
+PARTS = st.builds(Part, NAMES, st.dictionaries(WORDS, VALUES | SCHEDULES, max_size=3))
+SEVERAL_PARTS = st.lists(PARTS, max_size=2).map(tuple)
+OPTIMIZERS = st.builds(
+    Part,
+    st.sampled_from(["adam", "sgd", "plugin:lion"]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "lr": POSITIVE | SCHEDULES,
+            "betas": st.lists(FRACTIONS | SCHEDULES, min_size=2, max_size=2),
+            "clip_norm": POSITIVE,
+            "accumulate": COUNTS,
+            "lr_scale": st.dictionaries(NAMES, POSITIVE, max_size=2),
+        },
+    ),
+)
 RECIPES = st.builds(
     Recipe,
     name=NAMES,
     summary=st.text(max_size=10),
     generator=PARTS,
     discriminator=PARTS,
+    networks=st.dictionaries(NAMES, PARTS, max_size=2),
     loss=PARTS,
-    terms=st.lists(PARTS, max_size=2).map(tuple),
+    extra_losses=SEVERAL_PARTS,
     prior=PARTS,
-    penalty=st.lists(PARTS, max_size=2).map(tuple),
-    game=PARTS,
+    penalties=SEVERAL_PARTS,
+    augmentations=SEVERAL_PARTS,
+    game=PARTS | st.lists(PARTS, min_size=1, max_size=2).map(tuple),
     dataset=PARTS,
     optimizer=st.dictionaries(NAMES, OPTIMIZERS, max_size=3),
     steps=COUNTS,

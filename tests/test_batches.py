@@ -90,3 +90,24 @@ def test_vectors_are_left_as_they_are() -> None:
     data = numbered(4)
     assert math.isinf(data.spec().high)
     assert next(stream(4, 4)).x.flatten().sort().values.tolist() == [0, 1, 2, 3]
+
+
+def test_conditions_stay_with_their_samples_and_images_among_them_are_scaled() -> None:
+    x = torch.arange(0, 256, 51, dtype=torch.uint8).reshape(-1, 1, 1, 1)
+    cond = {"image": 255 - x, "number": torch.arange(6)}
+    batches = Batches(Data(x, cond=cond), Spec((1, 1, 1), low=-1, high=1), 4, CPU)
+    for _ in range(5):
+        batch = next(batches)
+        torch.testing.assert_close(batch.cond["image"], -batch.x)
+        numbers = (batch.x.flatten() + 1) * 2.5
+        torch.testing.assert_close(batch.cond["number"].float(), numbers)
+
+
+def test_the_conditions_of_the_first_samples_repeat_and_draw_nothing() -> None:
+    data = Data(torch.zeros(3, 1), cond={"number": torch.arange(3)})
+    batches = Batches(data, data.spec(), 2, CPU)
+    before, state = torch.get_rng_state(), batches.state()
+    assert batches.conditions(5)["number"].tolist() == [0, 1, 2, 0, 1]
+    assert torch.equal(before, torch.get_rng_state())
+    assert all(torch.equal(state[name], tensor) for name, tensor in batches.state().items())
+    assert stream(3, 2).conditions(5) == {}

@@ -1,438 +1,318 @@
-"""The loop: what it leaves behind, and when."""
+"""One step of a training, on an engine without files: batches, losses, optimizers, averages."""
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-import ganzoo
-from ganzoo import Adam, Game, GanzooError, Part, UsageError, hookimpl
-from ganzoo.optimizers import Scheduled
-from ganzoo.run import Run, checkpoint
+from ganzoo import Batch, Component, Engine, Game, Loss, Part, Scores, UsageError, Weight, hookimpl
 
-from .toy import TOY, Recorder, ToyPlugin, registry_of
+from .toy import TOY, ToyImages, ToyPlugin, engine_of, game_of, registry_of
 
-
-def state_of(run: Run) -> dict[str, Tensor]:
-    """All that the newest checkpoint holds."""
-    return checkpoint.newest(run)[0]
+STILL = TOY.replace(discriminator=Part("toy", {"dropout": 0.0}))  # the same scores every time
+PLAIN = STILL.replace(generator=Part("toy", {"batch_norm": False}))  # no statistics of a batch
 
 
-def assert_same(ours: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:
-    assert ours.keys() == theirs.keys()
-    different = [key for key in ours if not torch.equal(ours[key], theirs[key])]
-    assert not different
+def sgd(lr: float = 1.0, **options) -> Part:
+    return Part("sgd", {"lr": lr, **options})
 
 
-# -- cadence -----------------------------------------------------------------------------------
+def weights_of(module: nn.Module) -> list[Tensor]:
+    return [weight.detach().clone() for weight in module.parameters()]
 
 
-def test_what_happens_when(train) -> None:
-    recorder = Recorder()
-    train(steps=7, observers=[recorder])  # log and checkpoint every 2, sample every 3
-    assert recorder.events == [
-        ("started", 0),
-        ("sampled", 0),
-        ("logged", 2),
-        ("checkpointed", 2),
-        ("sampled", 3),
-        ("logged", 4),
-        ("checkpointed", 4),
-        ("logged", 6),
-        ("sampled", 6),
-        ("checkpointed", 6),
-        ("logged", 7),
-        ("sampled", 7),
-        ("checkpointed", 7),
-        ("ended", 7),
-    ]
+# -- updates -------------------------------------------------------------------------------------
 
 
-def test_the_folder_of_a_run(train) -> None:
-    run = train(steps=7)
-    files = sorted(str(p.relative_to(run.path)) for p in run.path.rglob("*") if p.is_file())
-    assert files == [
-        ".lock",
-        "README.md",
-        "checkpoints/step-000004.safetensors",
-        "checkpoints/step-000006.safetensors",
-        "checkpoints/step-000007.safetensors",
-        "config.json",
-        "generator.safetensors",
-        "metrics.jsonl",
-        "samples/step-000000.png",
-        "samples/step-000003.png",
-        "samples/step-000006.png",
-        "samples/step-000007.png",
-    ]
-    assert [line["step"] for line in run.metrics()] == [2, 4, 6, 7]
-    names = {"loss_d", "loss_g", "d_real", "d_fake", "d_accuracy", "steps_per_s", "seconds"}
-    assert names <= {*run.metrics()[-1]}
+@pytest.mark.parametrize(
+    ("options", "reports"),
+    [
+        ({}, [{"loss_d"}, {"loss_g"}]),
+        ({"d_updates": 2}, [{"loss_d"}, {"loss_d"}, {"loss_g"}]),
+        ({"g_updates": 0}, [{"loss_d"}]),
+        ({"simultaneous": True}, [{"loss_d", "loss_g"}]),
+    ],
+)
+def test_a_step_reports_each_of_its_updates(options, reports) -> None:
+    engine = engine_of(TOY.replace(game=Part("standard", options)))
+    losses = [{n for n in report if n.startswith("loss_")} for report in engine.advance()]
+    assert losses == reports
+    assert engine.step == 1
 
 
-def test_a_checkpoint_is_preceded_by_a_log(train) -> None:
-    run = train(steps=7, set={"log_every": 3, "checkpoint_every": 5})
-    assert [line["step"] for line in run.metrics()] == [3, 5, 6, 7]
-
-
-def test_logged_scalars_are_means_since_the_last_log(train) -> None:
-    runs = [train(steps=6, set={"log_every": n, "checkpoint_every": 6}) for n in (1, 3)]
-    every, third = (run.metrics() for run in runs)
-    assert [line["step"] for line in third] == [3, 6]
-    for index, line in enumerate(third):
-        for name in ("loss_d", "loss_g", "d_real", "d_fake", "d_accuracy"):
-            mean = sum(each[name] for each in every[3 * index : 3 * index + 3]) / 3
-            assert line[name] == pytest.approx(mean, rel=1e-5)
-
-
-def test_several_turns_of_a_player_in_a_round_are_averaged_too(train) -> None:
-    """Each turn counts once, so that loss_d is comparable whatever d_updates is."""
-    run = train(
-        steps=1, set={"game.d_updates": 5, "optimizer.d.lr": 1e-9, "discriminator.dropout": 0}
-    )
-    assert 1.0 < run.metrics()[0]["loss_d"] < 2.0  # 2 log 2 for a D that knows nothing
-
-
-def test_the_loss_is_updated_once_a_turn_of_the_discriminator(train) -> None:
-    run = train(steps=6, set={"game.d_updates": 3})
-    assert int(state_of(run)["game.loss.seen"]) == 18
+def test_the_loss_is_updated_once_with_every_update_of_the_discriminator() -> None:
+    engine = engine_of(TOY.replace(game=Part("standard", {"d_updates": 3})))
+    for _ in range(4):
+        engine.advance()
+    assert int(engine.game.loss.seen) == 12
 
 
 @pytest.mark.parametrize(("d_updates", "read"), [(1, 16), (2, 32)])
-def test_only_the_turns_that_read_take_a_new_batch(train, d_updates: int, read: int) -> None:
-    run = train(steps=1, set={"game.d_updates": d_updates})  # and G's turn sees the last one again
-    assert int(state_of(run)["data.next"]) == read
+def test_only_updates_that_read_data_take_a_new_batch(d_updates: int, read: int) -> None:
+    engine = engine_of(TOY.replace(game=Part("standard", {"d_updates": d_updates})))
+    engine.advance()  # the generator's update has the last batch of the discriminator's again
+    assert int(engine.state()["data.next"]) == read
 
 
-def test_the_average_takes_in_the_weights_after_every_round(train) -> None:
-    run = train(steps=3, set={"checkpoint_every": 1})
-    paths = sorted(run.checkpoints.iterdir())
-    before, *later = (checkpoint.read(path)[0] for path in paths)
-    for step, state in enumerate(later, start=2):
-        decay = (1 + step) / (10 + step)  # still less than 0.9, the recipe's
-        ours, weights = (f"{part}.last.weight" for part in ("average", "game.generator"))
-        expected = decay * before[ours] + (1 - decay) * state[weights]
-        torch.testing.assert_close(state[ours], expected)
-        before = state
+def test_a_player_moves_by_its_own_gradient_and_the_other_stays() -> None:
+    recipe = PLAIN.replace(game=Part("standard", {"g_updates": 0}), optimizer={
+        "d": sgd(0.5), "g": sgd(0.5)
+    })  # fmt: skip
+    engine = engine_of(recipe)
+    batch = Batch(x=torch.rand(16, 1, 4, 4))
+    d, g = weights_of(engine.game.discriminator), weights_of(engine.game.generator)
+    torch.manual_seed(3)
+    losses = engine.game.losses(("d",), batch, 1)
+    gradients = torch.autograd.grad(losses.by_player["d"], engine.optimizers["d"].parameters)
+    torch.manual_seed(3)
+    engine.descend(("d",), batch, 1)
+    after = weights_of(engine.game.discriminator)
+    for old, gradient, new in zip(d, gradients, after, strict=True):
+        torch.testing.assert_close(new, old - 0.5 * gradient)
+    assert all(map(torch.equal, g, weights_of(engine.game.generator)))
 
 
-def test_epochs_are_rounds_enough_to_show_every_sample(train) -> None:
-    def steps(**request) -> int:
-        return train(epochs=2, batch_size=16, **request).config["recipe"]["steps"]
-
-    assert steps() == 5  # 2 * 40 samples in batches of 16
-    assert steps(set={"game.d_updates": 2}) == 3
-    with pytest.raises(UsageError, match="at least 1"):
-        train(epochs=0)
-    with pytest.raises(UsageError, match="either steps or epochs"):
-        train(epochs=1, steps=1)
-
-
-# -- the same seed, the same weights -------------------------------------------------------------
-
-
-def test_the_same_seed_gives_the_same_run_bit_for_bit(train) -> None:
-    one, two, other = (train(steps=8, seed=seed) for seed in (5, 5, 6))
-    assert_same(state_of(one), state_of(two))
-    assert one.generator.read_bytes() != other.generator.read_bytes()
-    for name in ("step-000000.png", "step-000008.png"):
-        assert (one.samples / name).read_bytes() == (two.samples / name).read_bytes()
+def test_players_of_one_update_both_see_the_weights_from_before_it() -> None:
+    """The generator's gradient is of the discriminator before its step, whoever steps first."""
+    together = PLAIN.replace(
+        game=Part("standard", {"simultaneous": True}), optimizer={"d": sgd(10.0), "g": sgd(1.0)}
+    )
+    engine, reference = engine_of(together), game_of(together)
+    batch = Batch(x=torch.rand(16, 1, 4, 4))
+    torch.manual_seed(3)
+    loss = reference.losses(("d", "g"), batch, 1).by_player["g"]
+    gradients = torch.autograd.grad(loss, [*reference.generator.parameters()])
+    before = weights_of(engine.game.generator)
+    torch.manual_seed(3)
+    engine.descend(("d", "g"), batch, 1)
+    after = weights_of(engine.game.generator)
+    for old, gradient, new in zip(before, gradients, after, strict=True):
+        torch.testing.assert_close(new, old - gradient)
 
 
-def test_what_was_drawn_before_does_not_matter_and_nothing_is_disturbed(train) -> None:
-    torch.manual_seed(1)
-    one = train(steps=3)
-    torch.manual_seed(2)
-    np.random.seed(3)
-    random.seed(4)
-    random.gauss(0, 1)
-    before = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    two = train(steps=3)
-    after = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    assert_same(state_of(one), state_of(two))
-    assert torch.equal(before[0], after[0])
-    assert all(np.array_equal(a, b) for a, b in zip(before[1], after[1], strict=True))
-    assert before[2] == after[2]
+def test_the_average_takes_in_the_weights_after_every_step() -> None:
+    engine = engine_of()
+    for step in range(1, 5):
+        before = engine.averaged.generator.last.weight.clone()
+        engine.advance()
+        decay = (1 + step) / (10 + step)  # still less than the recipe's 0.9
+        expected = decay * before + (1 - decay) * engine.game.generator.last.weight
+        torch.testing.assert_close(engine.averaged.generator.last.weight, expected)
 
 
-def test_the_global_generators_are_restored_after_a_failure_too(train) -> None:
-    before = torch.get_rng_state()
-    with pytest.raises(GanzooError):
-        train(set={"loss.nan_after": 0})
-    assert torch.equal(before, torch.get_rng_state())
+def test_bf16_keeps_weights_in_float32() -> None:
+    engine = engine_of(precision="bf16")
+    for _ in range(3):
+        reports = engine.advance()
+    assert engine.game.generator.last.weight.dtype == torch.float32
+    assert all(value.isfinite() for report in reports for value in report.values())
+    full = engine_of()
+    full.advance()
+    engine = engine_of(precision="bf16")
+    engine.advance()
+    assert not torch.equal(engine.game.generator.last.weight, full.game.generator.last.weight)
 
 
-def test_observers_and_cadence_do_not_change_the_weights(train) -> None:
-    quiet = {"log_every": 50, "sample_every": 50, "checkpoint_every": 50, "samples": 1}
-    one, two = train(steps=6), train(steps=6, set=quiet, observers=[Recorder()])
-    ours, theirs = state_of(one), state_of(two)
-    assert_same(ours, theirs)
+# -- hooks of components -------------------------------------------------------------------------
 
 
-def test_bf16_trains(train) -> None:
-    run = train(steps=3, precision="bf16")
-    state = state_of(run)
-    assert run.config["precision"] == "bf16"
-    assert state["game.generator.last.weight"].dtype == torch.float32
-    assert all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point())
+class Clock(Loss):
+    """A loss with a scheduled weight that records when ``at`` is called."""
+
+    def __init__(self, weight: Weight = 1.0) -> None:
+        super().__init__()
+        self.weight, self.calls = weight, []
+
+    def at(self, step: int, steps: int) -> None:
+        self.calls.append((step, steps, self.weight))
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return self.weight * (fake.score - real.score).mean()
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return -self.weight * fake.score.mean()
 
 
-# -- going on ------------------------------------------------------------------------------------
+class Centred(Game):
+    """Sets every gradient of D to one half, and leaves G's as they are."""
 
-OPTIMIZERS = {
-    "adam": {"name": "adam", "lr": 1e-2},
-    "sgd": {
-        "name": "sgd",
-        "lr": 0.1,
-        "momentum": 0.5,
-        "schedule": {"name": "exponential", "factor": 1.01},
-        "momentum_schedule": {"name": "linear", "start": 20, "end": 180, "to": 0.9},
-    },
-    "rmsprop": {"name": "rmsprop", "lr": 1e-3, "schedule": {"name": "cosine", "end": 200}},
-}
-CHANGES = {
-    "adam": {},
-    "sgd": {"game.simultaneous": True},
-    "rmsprop": {"game.d_updates": 2, "ema": 0, "penalty": [{"name": "toy", "every": 3}]},
-}
+    def gradients(self, player: str, parameters, step: int) -> None:
+        for parameter in parameters if player == "d" else ():
+            parameter.grad.fill_(0.5 * step)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_hundred_rounds_and_a_hundred_more_are_two_hundred_in_one_go(
-    train, registry, name: str
-) -> None:
-    cadence = {"log_every": 30, "sample_every": 70, "checkpoint_every": 100}
-    optimizers = {"optimizer.d": OPTIMIZERS[name], "optimizer.g": OPTIMIZERS[name]}
-    changes = {**optimizers, **CHANGES[name], **cadence}
-    straight = train(steps=200, set=changes)
-    parted = train(steps=100, set=changes)
-    resumed = ganzoo.resume(parted, steps=200, registry=registry)
-    assert resumed.path == parted.path
-    assert_same(state_of(straight), state_of(resumed))
-    last = "samples/step-000200.png"
-    assert (straight.path / last).read_bytes() == (resumed.path / last).read_bytes()
-    assert resumed.config["recipe"] == straight.config["recipe"]
-    told = {line["step"]: line["loss_d"] for line in resumed.metrics()}
-    assert told == {line["step"]: line["loss_d"] for line in straight.metrics()}
-
-
-class GeneratorFirst(Game):
-    """G moves first, on a batch that it reads nothing of but the labels."""
-
-    def updates(self, step: int) -> list[tuple[str, ...]]:
-        return [("g",), ("d",)]
-
-
-class Drawing(Game):
-    """Draws from numpy and Python too."""
-
-    def fake(self, real):
-        fake = super().fake(real)
-        shift = random.gauss(0, 1) + float(np.random.standard_normal())
-        return fake.replace(x=fake.x + 0.01 * shift)
-
-
-class Games:
+class Parts:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
-        registry.game("generator-first", GeneratorFirst)
-        registry.game("drawing", Drawing)
+        registry.loss("clock", Clock)
+        registry.game("centred", Centred)
 
 
-@pytest.mark.parametrize("game", ["generator-first", "drawing"])
-def test_games_that_play_otherwise_resume_as_well(train, game: str) -> None:
-    registry = registry_of(toy=ToyPlugin(), games=Games())
-    played = {"name": game, "d_updates": 2}
-    changes = {"game": played, "dataset.classes": 4, "checkpoint_every": 5}
-    straight = train(steps=10, set=changes, registry=registry)
-    parted = train(steps=5, set=changes, registry=registry)
-    assert_same(state_of(straight), state_of(ganzoo.resume(parted, steps=10, registry=registry)))
+def parts_registry():
+    return registry_of(toy=ToyPlugin(), parts=Parts())
 
 
-def test_resuming_forgets_what_came_after_the_checkpoint(train, registry) -> None:
-    run = train(steps=7, set={"checkpoint_every": 5})
-    (run.checkpoints / "step-000007.safetensors").unlink()
-    recorder = Recorder()
-    ganzoo.resume(run, registry=registry, observers=[recorder])
-    assert recorder.events[0] == ("started", 5)
-    assert recorder.events[-1] == ("ended", 7)
-    assert ("sampled", 5) not in recorder.events
-    steps = [line["step"] for line in run.metrics()]
-    assert steps == [2, 4, 5, 6, 7]
-
-
-def test_resuming_what_is_done_says_how_to_go_on(train, registry) -> None:
-    run = train(steps=2)
-    with pytest.raises(UsageError, match=r"has 2 steps already.*ganzoo resume .* --steps 4"):
-        ganzoo.resume(run, registry=registry)
-
-
-def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> None:
-    run = train(steps=2)
-    run.config["dataset"]["checksum"] = "another"
-    run.write_config()
-    before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(GanzooError, match=r"is not what .* was trained on.*toy, and was another"):
-        ganzoo.resume(run.path, steps=4, registry=registry)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-# -- divergence ----------------------------------------------------------------------------------
-
-
-def test_divergence_stops_the_run_with_a_sentence(train, tmp_path: Path) -> None:
-    recorder = Recorder()
-    with pytest.raises(GanzooError, match="diverged: loss_d is nan at step 6") as caught:
-        train(steps=20, set={"loss.nan_after": 5}, observers=[recorder])
-    assert "optimizer" in str(caught.value)
-    assert "ganzoo resume" in str(caught.value)
-    assert recorder.events[-1] == ("failed", 6)
-    assert recorder.errors == [caught.value]
-    run = Run.open(tmp_path / "run-0")
-    state, about, faults = checkpoint.newest(run)
-    assert (about["step"], faults) == (4, [])
-    assert all(torch.isfinite(value).all() for value in state.values() if value.is_floating_point())
-
-
-def test_no_checkpoint_is_written_of_what_has_diverged(train, tmp_path: Path) -> None:
-    """Even where checkpoints come more often than logs."""
-    with pytest.raises(GanzooError, match="diverged"):
-        train(steps=20, set={"loss.nan_after": 5, "log_every": 10, "checkpoint_every": 1})
-    for path in (tmp_path / "run-0" / "checkpoints").iterdir():
-        state, _ = checkpoint.read(path)
-        weights = state["game.discriminator.last.weight"]
-        assert torch.isfinite(weights).all(), path.name
-
-
-def test_an_infinite_learning_rate_is_divergence_too(train) -> None:
-    with pytest.raises(GanzooError, match="diverged"):
-        train(set={"optimizer.d": {"name": "sgd", "lr": 1e38}, "optimizer.g.lr": 1e38})
-
-
-# -- observers -----------------------------------------------------------------------------------
-
-
-class Raising(Recorder):
-    @hookimpl
-    def ganzoo_logged(self, step: int, scalars) -> None:
-        raise RuntimeError("pen is dry")
-
-
-def test_a_plugins_observer_that_raises_is_dropped_with_one_warning(train) -> None:
-    raising, sound = Raising(), Recorder()
-    registry = registry_of(toy=ToyPlugin(), raising=raising, sound=sound)
-    with pytest.warns(UserWarning, match="'raising' was dropped.*pen is dry") as warned:
-        run = train(registry=registry)
-    assert len(warned) == 1
-    assert raising.events == [("started", 0), ("sampled", 0)]
-    assert sound.events[-1] == ("ended", 6)
-    assert len(run.metrics()) == 3
-
-
-def test_an_observer_is_dropped_from_one_run_only(train) -> None:
-    registry = registry_of(toy=ToyPlugin(), raising=Raising())
-    for _ in range(2):
-        with pytest.warns(UserWarning, match="pen is dry"):
-            train(registry=registry)
-
-
-def test_the_errors_of_the_runs_own_observers_are_the_runs(train) -> None:
-    with pytest.raises(RuntimeError, match="pen is dry"):
-        train(observers=[Raising()])
-
-
-def test_plugins_observe_without_being_asked(train) -> None:
-    recorder = Recorder()
-    train(registry=registry_of(toy=ToyPlugin(), recorder=recorder), steps=2)
-    assert [event for event, _ in recorder.events] == [
-        *("started", "sampled", "logged", "sampled", "checkpointed", "ended")
+def test_at_is_called_before_each_step_when_the_scheduled_options_are_set() -> None:
+    weight = {"schedule": "linear", "start": 4.0, "end": 0.0, "until": 4}
+    recipe = TOY.replace(loss=Part("clock", {"weight": weight}), steps=6)
+    engine = engine_of(recipe, parts_registry())
+    for _ in range(6):
+        engine.advance()
+    assert engine.game.loss.calls == [
+        *((1, 6, 4.0), (2, 6, 3.0), (3, 6, 2.0), (4, 6, 1.0), (5, 6, 0.0), (6, 6, 0.0))
     ]
 
 
-# -- before anything is written ------------------------------------------------------------------
+def test_at_is_called_of_components_inside_others_too() -> None:
+    class Inner(Component):
+        last = 0
+
+        def at(self, step: int, steps: int) -> None:
+            self.last = step
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x
+
+    game = game_of()
+    game.discriminator.body.append(Inner())
+    Engine(game, ToyImages().load(Path(), "train"), TOY).advance()
+    assert game.discriminator.body[-1].last == 1
 
 
-@pytest.mark.parametrize(
-    ("request_", "message"),
-    [
-        ({"recipe": "tuy"}, "no recipe 'tuy'.*'toy'"),
-        ({"loss": "tuy"}, "no loss 'tuy'"),
-        ({"dataset": "tuy"}, "no dataset 'tuy'"),
-        ({"steps": -5}, "steps=-5"),
-        ({"batch_size": 0}, "batch_size=0"),
-        ({"set": {"generator.widht": 3}}, "no option 'widht'"),
-        ({"set": {"generator.width": "w"}}, "takes int"),
-        ({"device": "gpu"}, "no device 'gpu'"),
-        ({"precision": "fp8"}, "no precision 'fp8'"),
-        ({"penalty": ["tuy"]}, "no penalty 'tuy'"),
-        ({"set": {"dataset.count": 0}}, "has no samples"),
-    ],
-)
-def test_a_request_that_cannot_be_met_leaves_nothing_behind(
-    train, tmp_path: Path, request_, message: str
-) -> None:
-    with pytest.raises(GanzooError, match=message):
-        train(**request_)
-    assert not [*tmp_path.iterdir()]
+def test_a_game_may_change_the_gradients_before_its_player_steps() -> None:
+    recipe = PLAIN.replace(game=Part("centred"), optimizer={"d": sgd(), "g": sgd(0.0)})
+    engine = engine_of(recipe, parts_registry())
+    before = weights_of(engine.game.discriminator)
+    engine.advance()
+    engine.advance()
+    for old, new in zip(before, weights_of(engine.game.discriminator), strict=True):
+        torch.testing.assert_close(new, old - 0.5 - 1.0)
 
 
-def test_a_recipe_object_needs_no_name_in_the_registry(train) -> None:
-    mine = TOY.replace(name="mine", steps=1, loss=Part("toy"), optimizer={"d": Adam(), "g": Adam()})
-    assert train(recipe=mine).config["recipe"]["name"] == "mine"
+# -- micro-batches -------------------------------------------------------------------------------
 
 
-def test_weights_that_are_not_finite_are_not_saved(train, tmp_path: Path, monkeypatch) -> None:
-    step = Scheduled.step
-
-    def blow_up(self: Scheduled, number: int) -> None:
-        step(self, number)
-        if number == 3:
-            self.parameters[0].data.fill_(float("inf"))
-
-    monkeypatch.setattr(Scheduled, "step", blow_up)
-    with pytest.raises(GanzooError, match="diverged"):
-        train(steps=3)
-    _state, about, _ = checkpoint.newest(Run.open(tmp_path / "run-0"))
-    assert about["step"] == 2
+def accumulated(count: int, **changes):
+    settings = {"accumulate": count}
+    optimizer = {"d": sgd(**settings), "g": sgd(**settings)}
+    recipe = PLAIN.replace(optimizer=optimizer, batch_size=64, ema=0.0, **changes)
+    return engine_of(recipe, registry_of(toy=ToyPlugin()))
 
 
-@pytest.mark.parametrize("seed", [-1, 2**63, None, 1.5])
-def test_a_seed_that_is_none_is_told(train, seed) -> None:
-    with pytest.raises(UsageError, match="A seed is a whole number"):
-        train(seed=seed)
+@pytest.mark.parametrize("players", [("d",), ("g",), ("d", "g")])
+@pytest.mark.parametrize("penalty", [(), (Part("toy"),)])
+def test_micro_batches_have_the_gradient_of_their_batch(players, penalty) -> None:
+    """The same noise goes into both: the prior draws row by row from one generator."""
+    whole, parted = (accumulated(count, penalties=penalty) for count in (1, 4))
+    x = torch.rand(64, 1, 4, 4, generator=torch.Generator().manual_seed(1))
+    noise = torch.randn(64, 3, generator=torch.Generator().manual_seed(2))
+    losses = []
+    for engine in (whole, parted):
+        queue = noise
+        prior = engine.game.prior
+
+        def draw(n, *, device, generator=None):
+            nonlocal queue
+            drawn, queue = queue[:n], queue[n:]
+            return Batch(z=drawn)
+
+        prior.draw = draw
+        losses.append(engine.descend(players, Batch(x=x), 1))
+        assert not len(queue)
+    for player in players:
+        torch.testing.assert_close(
+            losses[0].by_player[player], losses[1].by_player[player], rtol=0, atol=1e-6
+        )
+        ours, theirs = (engine.optimizers[player].parameters for engine in (whole, parted))
+        for one, other in zip(ours, theirs, strict=True):  # sgd with a rate of 1: the gradients
+            torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
+    assert torch.equal(losses[1].fake.batch.z, noise)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"batch_size": 10**20}, {"samples": 10**10}, {"optimizer.g.lr": float("inf")}],
-)
-def test_a_size_that_no_machine_has_is_refused(train, tmp_path: Path, change) -> None:
-    with pytest.raises(UsageError):
-        train(set=change)
-    assert not [*tmp_path.iterdir()]
+def test_the_micro_batches_of_one_update_count_as_one() -> None:
+    engine = accumulated(4, penalties=(Part("toy"),))
+    reports = engine.advance()
+    assert len(reports) == 2
+    assert int(engine.game.loss.seen) == int(engine.game.penalties[0].steps) == 1
 
 
-class Restless:
-    """Draws from every global generator, and then leaves by the worst door."""
-
-    @hookimpl
-    def ganzoo_sampled(self) -> None:
-        torch.rand(3)
-        np.random.rand(3)
-        random.random()
-
-    @hookimpl
-    def ganzoo_checkpointed(self) -> None:
-        raise SystemExit("bye")
+def test_a_batch_that_does_not_divide_into_its_micro_batches_is_refused() -> None:
+    engine = accumulated(7)
+    with pytest.raises(UsageError, match="batch of 64 cannot be split into 7 equal micro-batches"):
+        engine.advance()
 
 
-def test_a_plugin_that_looks_on_changes_nothing(train) -> None:
-    alone = train(steps=6)
-    with pytest.warns(UserWarning, match="'restless' was dropped.*SystemExit: bye"):
-        watched = train(registry=registry_of(toy=ToyPlugin(), restless=Restless()), steps=6)
-    assert_same(state_of(alone), state_of(watched))
+# -- state ---------------------------------------------------------------------------------------
+
+OPTIMIZERS = {
+    "adam": Part("adam"),
+    "adamw": Part("adamw"),
+    "sgd": sgd(0.1, momentum=0.9),
+    "rmsprop": Part("rmsprop", {"lr": 0.01, "momentum": 0.5}),
+    "lion": Part("lion"),
+    "by role and scheduled": Part(
+        "adam",
+        {
+            "lr": {"schedule": "cosine", "start": 0.1},
+            "betas": [{"schedule": "linear", "start": 0.5, "end": 0.9}, 0.99],
+            "lr_scale": {"ROLE.last": 0.1},
+            "clip_norm": 1.0,
+        },
+    ),
+}
+
+
+def for_role(optimizer: Part, role: str) -> Part:
+    scales = optimizer.options.get("lr_scale", {})
+    named = {path.replace("ROLE", role): scale for path, scale in scales.items()}
+    return Part(optimizer.name, {**optimizer.options, "lr_scale": named})
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_an_engine_goes_on_from_the_state_of_another_bit_for_bit(optimizer: Part) -> None:
+    roles = {"d": "discriminator", "g": "generator"}
+    recipe = TOY.replace(
+        optimizer={player: for_role(optimizer, role) for player, role in roles.items()},
+        penalties=(Part("toy", {"interval": 3}),),
+    )
+    straight = engine_of(recipe)
+    for _ in range(3):
+        straight.advance()
+    state = {name: tensor.clone() for name, tensor in straight.state().items()}
+    for _ in range(4):
+        straight.advance()
+    expected = straight.state()
+
+    resumed = engine_of(recipe)
+    torch.manual_seed(99)
+    resumed.restore(state, step=3)
+    assert resumed.state().keys() == state.keys()
+    assert all(torch.equal(tensor, state[name]) for name, tensor in resumed.state().items())
+    for _ in range(4):
+        resumed.advance()
+    assert resumed.step == straight.step == 7
+    actual = resumed.state()
+    assert [name for name in expected if not torch.equal(expected[name], actual[name])] == []
+
+
+def test_the_names_of_a_state_say_whose_it_is() -> None:
+    engine = engine_of()
+    engine.advance()
+    starts = {name.partition(".")[0] for name in engine.state()}
+    assert starts == {"game", "ema", "data", "rng", "optimizer"}
+    assert {"game.generator.last.weight", "ema.generator.last.weight", "game.loss.seen"} <= {
+        *engine.state()
+    }
+    assert {name.split(".")[1] for name in engine.state() if name.startswith("optimizer")} == {
+        *("d", "g")
+    }
+
+
+def test_without_an_average_there_is_none_in_the_state() -> None:
+    engine = engine_of(TOY.replace(ema=0.0))
+    engine.advance()
+    assert not [name for name in engine.state() if name.startswith("ema.")]
+    assert torch.equal(engine.averaged.generator.last.weight, engine.game.generator.last.weight)

@@ -7,8 +7,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from ganzoo import Batch, Discriminator, Game, Loss, Losses, Part, Penalty, Scores, Spec
-from ganzoo.optimizers import Scheduled
+from ganzoo import (
+    Augmentation,
+    Batch,
+    Discriminator,
+    Game,
+    Loss,
+    Losses,
+    Part,
+    Penalty,
+    Scores,
+    Spec,
+)
 
 from .toy import TOY, ToyDiscriminator, ToyGenerator, ToyLoss, ToyPenalty, ToyPrior, game_of
 
@@ -16,10 +26,12 @@ SPEC = Spec((1, 4, 4))
 STILL = TOY.replace(discriminator=Part("toy", {"dropout": 0.0}))  # the same scores every time
 
 
-def made(loss: Loss | None = None, penalties=(), discriminator=None, **options) -> Game:
+def made(
+    loss: Loss | None = None, penalties=(), augmentations=(), discriminator=None, **options
+) -> Game:
     """A game of toys, without dropout."""
     torch.manual_seed(0)
-    game = Game(SPEC, ToyPrior(), loss or ToyLoss(), penalties, **options)
+    game = Game(SPEC, ToyPrior(), loss or ToyLoss(), penalties, augmentations, **options)
     game.generator = ToyGenerator(game.g_spec())
     game.discriminator = discriminator or ToyDiscriminator(game.d_spec(), dropout=0.0)
     return game
@@ -40,20 +52,21 @@ def grads(module: nn.Module) -> list[Tensor | None]:
     return [parameter.grad for parameter in module.parameters()]
 
 
-def move(game: Game, losses: Losses) -> None:
-    """Take the gradients of a turn as the engine does, without moving anybody."""
+def backward(game: Game, losses: Losses) -> None:
+    """Take the gradients of an update as the engine does, without a step."""
     waiting = len(losses.by_player)
-    for who, loss in losses.by_player.items():
+    for player, loss in losses.by_player.items():
         waiting -= 1
-        weights = [*game.players()[who].parameters()]
+        roles = game.players()[player]
+        weights = [weight for role in roles for weight in game.get_submodule(role).parameters()]
         torch.autograd.backward(loss, inputs=weights, retain_graph=waiting > 0)
 
 
-# -- schedules ---------------------------------------------------------------------------------
+# -- the order of updates --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("options", "turns"),
+    ("options", "updates"),
     [
         ({}, [("d",), ("g",)]),
         ({"d_updates": 3}, [("d",), ("d",), ("d",), ("g",)]),
@@ -62,11 +75,11 @@ def move(game: Game, losses: Losses) -> None:
         ({"simultaneous": True}, [("d", "g")]),
     ],
 )
-def test_a_round(options, updates) -> None:
+def test_the_updates_of_a_step(options, updates) -> None:
     assert [*made(**options).updates(1)] == updates
 
 
-def test_only_the_discriminators_turns_read_data_unless_the_generators_loss_needs_it() -> None:
+def test_only_the_discriminators_updates_read_data_unless_the_generators_loss_needs_it() -> None:
     game = made()
     assert game.reads(("d",))
     assert game.reads(("d", "g"))
@@ -79,7 +92,7 @@ def test_only_the_discriminators_turns_read_data_unless_the_generators_loss_need
 
 
 class Seen(Discriminator):
-    """Remembers the sizes of the batches it was given; ``joint_batch`` as told."""
+    """Remembers the sizes of the batches it was given; ``joint_batch`` as given."""
 
     joint_batch = True
 
@@ -103,7 +116,7 @@ def test_one_pass_over_both_equals_two_passes() -> None:
         assert losses.real.score.shape == losses.fake.score.shape == (6,)
         assert torch.equal(losses.real.aux["twice"], 2 * losses.real.batch.x.flatten(1))
         assert torch.equal(losses.fake.aux["twice"], 2 * losses.fake.batch.x.flatten(1))
-        move(game, losses)
+        backward(game, losses)
     for ours, theirs in zip(
         updates[0].by_player.values(), updates[1].by_player.values(), strict=True
     ):
@@ -112,7 +125,7 @@ def test_one_pass_over_both_equals_two_passes() -> None:
         torch.testing.assert_close(ours.grad, theirs.grad)
 
 
-def test_a_discriminator_with_batch_norm_judges_real_and_fake_apart() -> None:
+def test_a_discriminator_with_batch_norm_scores_real_and_fake_apart() -> None:
     class Normed(ToyDiscriminator):
         def __init__(self, spec: Spec) -> None:
             super().__init__(spec)
@@ -139,17 +152,28 @@ def test_one_pass_keeps_labels_and_codes_with_their_sample() -> None:
     assert scores[1].batch is fake
 
 
-def test_a_packed_view_halves_the_verdicts() -> None:
-    class Packed(Game):
-        def view(self, batch: Batch) -> Batch:
-            return batch.replace(x=batch.x.reshape(-1, 2, 4, 4))
+class Packed(Augmentation):
+    """Pairs of samples as the channels of one (arXiv:1712.04086)."""
 
-    game = Packed(SPEC, ToyPrior(), ToyLoss())
-    game.generator = ToyGenerator(game.g_spec())
-    game.discriminator = Seen(SPEC.replace(shape=(2, 4, 4)), joint_batch=True)
-    losses = game.losses(("d",), batch(6), 1)
+    def d_spec(self, spec: Spec) -> Spec:
+        channels, *sides = spec.shape
+        return spec.replace(shape=(2 * channels, *sides))
+
+    def forward(self, batch: Batch) -> Batch:
+        return batch.replace(x=batch.x.reshape(-1, 2, 4, 4))
+
+
+@pytest.mark.parametrize("joint_batch", [True, False])
+def test_packing_halves_the_scores_and_keeps_the_samples(joint_batch: bool) -> None:
+    packed = Seen(SPEC.replace(shape=(2, 4, 4)), joint_batch=joint_batch)
+    game = made(augmentations=[Packed()], discriminator=packed)
+    assert game.d_spec().shape == (2, 4, 4)
+    losses = with_noise(game, ("d",))
     assert losses.real.score.shape == losses.fake.score.shape == (3,)
-    assert losses.real.batch.x.shape == (3, 2, 4, 4)
+    assert torch.equal(losses.real.batch.x, batch().x)
+    assert losses.fake.batch.x.shape == (6, 1, 4, 4)
+    pairs = losses.fake.batch.x.reshape(3, 2, 4, 4)
+    torch.testing.assert_close(losses.fake.score, packed(pairs)[0].squeeze(1))
 
 
 # -- scores ----------------------------------------------------------------------------------
@@ -162,9 +186,32 @@ def test_a_score_is_one_float32_a_sample(shape: tuple[int, ...]) -> None:
     assert scores.score.dtype == torch.float32
 
 
-def test_a_score_that_is_not_one_a_sample_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="shape"):
-        Game.scores(torch.ones(4, 2), Batch())
+@pytest.mark.parametrize("shape", [(4, 2), (4, 3, 3), (4, 1, 3, 3)])
+def test_scores_of_patches_keep_their_shape(shape: tuple[int, ...]) -> None:
+    assert Game.scores(torch.ones(shape), Batch()).score.shape == shape
+
+
+class Patches(Discriminator):
+    """A score for each of the four quarters of an image (arXiv:1611.07004, section 3.2.2)."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.last = nn.Conv2d(spec.shape[0], 1, kernel_size=2, stride=2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(x).squeeze(1)
+
+
+def test_a_loss_takes_scores_of_patches() -> None:
+    game = made(discriminator=Patches(SPEC), simultaneous=True)
+    losses = with_noise(game, ("d", "g"))
+    assert losses.real.score.shape == losses.fake.score.shape == (6, 2, 2)
+    real, fake = losses.real.score, losses.fake.score
+    expected = softplus(-real).mean() + softplus(fake).mean()
+    torch.testing.assert_close(losses.by_player["d"], expected)
+    assert 0.0 <= game.report(losses)["d_accuracy"].item() <= 1.0
+    backward(game, losses)
+    assert all(grad is not None and grad.isfinite().all() for grad in grads(game))
 
 
 def test_as_many_fakes_as_reals_with_their_labels() -> None:
@@ -179,27 +226,28 @@ def test_as_many_fakes_as_reals_with_their_labels() -> None:
 
 
 @pytest.mark.parametrize("joint_batch", [True, False])
-@pytest.mark.parametrize("who", ["d", "g"])
-def test_in_alternating_turns_only_the_mover_gets_gradients(who: str, joint_batch: bool) -> None:
+@pytest.mark.parametrize("player", ["d", "g"])
+def test_only_the_player_of_an_update_gets_gradients(player: str, joint_batch: bool) -> None:
     game = made(discriminator=Seen(SPEC, joint_batch))
-    losses = with_noise(game, (who,))
-    assert [*losses.by_player] == [who]
-    move(game, losses)
-    for name, player in game.players().items():
-        if name == who:
-            assert all(grad is not None and grad.abs().sum() > 0 for grad in grads(player)[-2:])
+    losses = with_noise(game, (player,))
+    assert [*losses.by_player] == [player]
+    backward(game, losses)
+    for name, (role,) in game.players().items():
+        network = game.get_submodule(role)
+        if name == player:
+            assert all(grad is not None and grad.abs().sum() > 0 for grad in grads(network)[-2:])
         else:
-            assert all(grad is None for grad in grads(player))
+            assert all(grad is None for grad in grads(network))
 
 
-def test_the_discriminators_turn_builds_no_graph_through_the_generator() -> None:
+def test_the_discriminators_update_builds_no_graph_through_the_generator() -> None:
     losses = with_noise(made(), ("d",))
     assert not losses.fake.batch.x.requires_grad
 
 
 def test_simultaneous_gradients_equal_those_written_by_hand() -> None:
     game, mine = made(simultaneous=True), made()
-    move(game, with_noise(game, ("d", "g")))
+    backward(game, with_noise(game, ("d", "g")))
 
     torch.manual_seed(2)
     fake = mine.generator(torch.randn(6, 3))
@@ -210,30 +258,18 @@ def test_simultaneous_gradients_equal_those_written_by_hand() -> None:
     expected_d = torch.autograd.grad(d_loss, d_weights, retain_graph=True)
     expected_g = torch.autograd.grad(g_loss, g_weights)
 
-    for player, expected in ((game.discriminator, expected_d), (game.generator, expected_g)):
-        for grad, by_hand in zip(grads(player), expected, strict=True):
+    for network, expected in ((game.discriminator, expected_d), (game.generator, expected_g)):
+        for grad, by_hand in zip(grads(network), expected, strict=True):
             torch.testing.assert_close(grad, by_hand)
 
 
 def test_alternating_gradients_equal_the_simultaneous_ones_from_the_same_weights() -> None:
     together, apart = made(simultaneous=True), made()
-    move(together, with_noise(together, ("d", "g")))
-    for who in ("d", "g"):
-        move(apart, with_noise(apart, (who,)))
+    backward(together, with_noise(together, ("d", "g")))
+    for player in ("d", "g"):
+        backward(apart, with_noise(apart, (player,)))
     for ours, theirs in zip(grads(together), grads(apart), strict=True):
         torch.testing.assert_close(ours, theirs)
-
-
-def test_in_a_simultaneous_turn_both_see_the_weights_from_before_it() -> None:
-    """G's step does not see D's, which the engine takes first."""
-    game = made(simultaneous=True)
-    losses = with_noise(game, ("d", "g"))
-    before = [w.clone() for w in game.discriminator.parameters()]
-    move(game, losses)
-    Scheduled(TOY.optimizer["d"], game.discriminator.parameters()).step(1)
-    moved = zip(before, game.discriminator.parameters(), strict=True)
-    assert any(not torch.equal(old, new) for old, new in moved)
-    assert all(grad is not None for grad in grads(game.generator))
 
 
 # -- what the loss needs -----------------------------------------------------------------------
@@ -254,7 +290,7 @@ def test_the_generators_loss_is_shown_the_reals_only_if_it_needs_them() -> None:
     game = made(Relativistic())
     losses = with_noise(game, ("g",))
     assert torch.equal(losses.real.batch.x, batch().x)
-    move(game, losses)
+    backward(game, losses)
     assert all(grad is not None for grad in grads(game.generator))
     assert all(grad is None for grad in grads(game.discriminator))
 
@@ -271,21 +307,21 @@ def test_losses_add() -> None:
     expected_g = sum(term.generator(real, fake) for term in terms)
     torch.testing.assert_close(both.discriminator(real, fake), expected_d)
     torch.testing.assert_close(both.generator(real, fake), expected_g)
-    both.update(real, fake)
+    both.updated(real, fake)
     assert [int(terms[0].seen), int(terms[2].seen)] == [1, 1]
     scores = {"score_real", "score_fake"}
     assert {*both.report(real, fake)} == {"d_real", "d_fake", "d_accuracy"} | scores
     assert torch.equal(both.probability(real.score), real.score.sigmoid())
 
 
-def test_what_the_game_reports() -> None:
+def test_the_report_of_a_game() -> None:
     game = made()
     real, fake = torch.tensor([2.0, -2.0, 0.1]), torch.tensor([-1.0, 1.0, -3.0])
     scores = Scores(real, Batch()), Scores(fake, Batch())
     losses = {"d": torch.tensor(3.0, requires_grad=True), "g": torch.tensor(4.0)}
     scalars = game.report(Losses(losses, *scores))
-    told = {name: value.item() for name, value in scalars.items()}
-    assert told == pytest.approx({
+    reported = {name: value.item() for name, value in scalars.items()}
+    assert reported == pytest.approx({
         "loss_d": 3.0, "loss_g": 4.0, "d_real": real.sigmoid().mean().item(),
         "d_fake": fake.sigmoid().mean().item(), "d_accuracy": 4 / 6,
     })  # fmt: skip
@@ -308,8 +344,8 @@ class Slope(Penalty):
     def forward(self, game, real: Scores, fake: Scores) -> Tensor:
         assert real.batch.x.is_leaf
         slopes = [
-            torch.autograd.grad(v.score.sum(), v.batch.x, create_graph=True)[0]
-            for v in (real, fake)
+            torch.autograd.grad(scores.score.sum(), scores.batch.x, create_graph=True)[0]
+            for scores in (real, fake)
         ]
         return torch.stack([slope.square().flatten(1).sum(1).mean() for slope in slopes]).sum()
 
@@ -322,7 +358,7 @@ class Clip(Penalty):
 
 
 @pytest.mark.parametrize("interval", [1, 3])
-def test_a_penalty_is_due_every_so_many_rounds_and_weighs_as_much_more(interval: int) -> None:
+def test_a_penalty_is_due_every_interval_and_weighs_as_much_more(interval: int) -> None:
     plain, game = made(), made(penalties=[ToyPenalty(gamma=0.5, interval=interval)])
     for step in range(1, 7):
         without = with_noise(plain, ("d",), step=step)
@@ -333,7 +369,7 @@ def test_a_penalty_is_due_every_so_many_rounds_and_weighs_as_much_more(interval:
         torch.testing.assert_close(term, torch.as_tensor(expected))
 
 
-def test_penalties_add_and_are_no_business_of_the_generator() -> None:
+def test_penalties_add_and_leave_the_generators_loss_alone() -> None:
     game = made(penalties=[ToyPenalty(gamma=1.0), ToyPenalty(gamma=2.0)])
     losses = with_noise(game, ("d",))
     plain = with_noise(made(), ("d",)).by_player["d"]
@@ -353,7 +389,7 @@ def test_a_penalty_differentiates_by_the_samples(players, joint_batch: bool) -> 
     weight = game.discriminator.last.weight  # D is linear: its slope is its weight, everywhere
     plain = game.loss.discriminator(losses.real, losses.fake)
     torch.testing.assert_close(losses.by_player["d"], plain + 2 * weight.square().sum())
-    move(game, losses)
+    backward(game, losses)
     assert all(grad is not None for grad in grads(game.discriminator))
     assert all((grad is not None) == ("g" in players) for grad in grads(game.generator))
 
@@ -364,7 +400,7 @@ def test_samples_require_no_gradient_while_no_penalty_is_due() -> None:
     assert with_noise(game, ("d",), step=2).real.batch.x.requires_grad
 
 
-def test_a_penalty_may_judge_any_other_sample() -> None:
+def test_a_penalty_may_score_any_other_sample() -> None:
     class Elsewhere(Penalty):
         def forward(self, game, real: Scores, fake: Scores) -> Tensor:
             mixed = Batch(x=(real.batch.x + fake.batch.x) / 2)
@@ -377,7 +413,7 @@ def test_a_penalty_may_judge_any_other_sample() -> None:
     torch.testing.assert_close(losses.by_player["d"], plain + halfway)
 
 
-def test_after_the_discriminators_turn_its_weights_are_projected_and_the_loss_updated() -> None:
+def test_after_the_discriminators_update_its_weights_are_projected_and_the_loss_updated() -> None:
     game = made(penalties=[Clip()])
     game.updated(with_noise(game, ("g",)))
     assert int(game.loss.seen) == 0
@@ -393,7 +429,7 @@ def test_after_the_discriminators_turn_its_weights_are_projected_and_the_loss_up
 def test_the_averaged_game_shares_all_but_the_generator() -> None:
     game = game_of(STILL)
     other = ToyGenerator(game.g_spec())
-    twin = game.averaged(other)
+    twin = game.averaged({"generator": other})
     assert twin.generator is other
     assert game.generator is not other
     assert type(twin) is type(game)
@@ -403,7 +439,7 @@ def test_the_averaged_game_shares_all_but_the_generator() -> None:
     assert torch.equal(twin.generate(Batch(z=z)).x, other(z))
 
 
-def test_what_is_shared_is_what_sampling_needs() -> None:
+def test_the_sampling_state_is_the_weights_that_sampling_needs() -> None:
     game = game_of(STILL.replace(penalties=(Part("toy"),)))
     keys = {*game.sampling_state()}
     assert keys == {key for key in game.state_dict() if key.startswith("generator.")}
@@ -414,7 +450,7 @@ def test_noise_has_labels_in_a_conditional_game() -> None:
     assert game_of(STILL, classes=3).noise(4).y is None
     game = game_of(STILL.replace(game=Part("conditional")), classes=3)
     assert game.noise(5).y.tolist() == [0, 1, 2, 0, 1]
-    assert game.noise(5, label=2).y.tolist() == [2] * 5
+    assert game.noise(5, given={"label": 2}).y.tolist() == [2] * 5
 
 
 def test_noise_is_the_generators_it_is_given() -> None:

@@ -19,8 +19,8 @@ from torch import Tensor
 import ganzoo
 import ganzoo_vanilla_mlp
 from ganzoo import (
-    Adam,
-    Batch,
+    Data,
+    Engine,
     Game,
     Loss,
     Part,
@@ -33,7 +33,6 @@ from ganzoo import (
 )
 from ganzoo.assembly.build import build
 from ganzoo.assembly.signature import options_of
-from ganzoo.optimizers import Scheduled
 
 from .toy import registry_of
 
@@ -48,7 +47,7 @@ SMALL: dict[str, Any] = {
     "dim": 3,
     "burst": 2,
 }
-ADAM = Adam(lr=1e-2)
+ADAM = Part("adam", {"lr": 1e-2})
 SPEC = Spec((1, 8, 8), classes=2)
 PLAIN = Recipe(
     name="plain",
@@ -90,56 +89,37 @@ NORMALISED = [
 
 
 def small(kind: str, part: Part, registry: Registry = REGISTRY) -> Part:
-    """The component made small, with options of its own as they are but where the table has them."""
+    """The component made small; the options that the table does not have stay as they are."""
     known = options_of(registry.get(kind, part.name).load(), kind)
     return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
 
 
 def shrunk(recipe: Recipe) -> Recipe:
     """The recipe with all its components small."""
-    one = ("generator", "discriminator", "loss", "prior", "game")
+    one = ("generator", "discriminator", "loss", "prior")
     parts = {kind: small(kind, getattr(recipe, kind)) for kind in one}
     penalties = tuple(small("penalty", part) for part in recipe.penalties)
-    return recipe.replace(**parts, penalty=penalties)
-
-
-def reals(spec: Spec, n: int = 4) -> Iterator[Batch]:
-    """Batches of noise in the spec's range, with labels where it has some."""
-    while True:
-        x = spec.low + (spec.high - spec.low) * torch.rand(n, *spec.shape)
-        yield Batch(x=x, y=torch.arange(n) % spec.classes if spec.classes else None)
+    games = tuple(small("game", part) for part in recipe.game)
+    return recipe.replace(**parts, penalties=penalties, game=games)
 
 
 def played(game: Game, recipe: Recipe, steps: int, n: int = 4) -> list[dict[str, Tensor]]:
-    """Play as the engine does. The losses of each turn."""
-    optimizers = {
-        who: Scheduled(recipe.optimizer[who], player.parameters())
-        for who, player in game.players().items()
-    }
-    told, batches = [], reals(game.spec, n)
-    game.train()
-    for step in range(1, steps + 1):
-        batch = None
-        for players in game.updates(step):
-            if batch is None or game.reads(players):
-                batch = next(batches)
-            losses = game.losses(players, batch, step)
-            waiting = len(losses.by_player)
-            for who, loss in losses.by_player.items():
-                waiting -= 1
-                torch.autograd.backward(
-                    loss, inputs=optimizers[who].parameters, retain_graph=waiting > 0
-                )
-            for who in losses.by_player:
-                optimizers[who].step(step)
-            game.updated(losses)
-            told.append({who: loss.detach() for who, loss in losses.by_player.items()})
-    return told
+    """Play a built game on noise in the spec's range, n samples a batch. The losses by update."""
+    spec = game.spec
+    x = spec.low + (spec.high - spec.low) * torch.rand(4 * n, *spec.shape)
+    y = torch.arange(4 * n) % spec.classes if spec.classes else None
+    data = Data(x, y, spec.classes)
+    engine = Engine(game, data, recipe.replace(batch_size=n, ema=0.0, steps=steps))
+    reports = [report for _ in range(steps) for report in engine.advance()]
+    return [
+        {name: value for name, value in report.items() if name.startswith("loss_")}
+        for report in reports
+    ]
 
 
 @contextmanager
 def about(*parts: str) -> Iterator[None]:
-    """What fails inside is told with the components that it fails with."""
+    """An error inside is noted with the components that it comes from."""
     try:
         yield
     except Exception as error:
@@ -160,7 +140,7 @@ def moves(recipe: Recipe, steps: int = 2) -> bool:
                 raise
             return False
         before = {name: weight.clone() for name, weight in game.named_parameters()}
-        losses = [loss for losses in played(game, recipe, steps) for loss in losses.values()]
+        losses = [loss for update in played(game, recipe, steps) for loss in update.values()]
         assert all(loss.isfinite() for loss in losses), losses
         after = dict(game.named_parameters())
         assert all(weight.isfinite().all() for weight in after.values())
@@ -194,7 +174,7 @@ def test_a_loss_and_a_penalty_play_with_all_networks_and_priors(loss: str, penal
     recipes = [
         PLAIN.replace(
             loss=Part(loss),
-            penalty=penalised(penalty),
+            penalties=penalised(penalty),
             prior=Part(prior),
             generator=Part(generator),
             discriminator=Part(discriminator),
@@ -206,11 +186,11 @@ def test_a_loss_and_a_penalty_play_with_all_networks_and_priors(loss: str, penal
 
 @pytest.mark.parametrize("penalty", [None, *PENALTIES])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_both_may_move_at_once(loss: str, penalty) -> None:
+def test_both_players_may_move_in_one_update(loss: str, penalty) -> None:
     at_once = PLAIN.replace(
         game=Part("standard", {"simultaneous": True}),
         loss=Part(loss),
-        penalty=penalised(penalty),
+        penalties=penalised(penalty),
     )
     assert [*build(shrunk(at_once), SPEC, REGISTRY).updates(1)] == [("d", "g")]
     recipes = [at_once.replace(discriminator=Part(name)) for name in DISCRIMINATORS]
@@ -220,7 +200,7 @@ def test_both_may_move_at_once(loss: str, penalty) -> None:
 @pytest.mark.parametrize("game", names("game"))
 def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
     recipes = [
-        PLAIN.replace(game=Part(game), loss=Part(loss), penalty=penalised(penalty))
+        PLAIN.replace(game=Part(game), loss=Part(loss), penalties=penalised(penalty))
         for loss, penalty in product(LOSSES, [None, *PENALTIES])
     ]
     assert sum(moves(recipe) for recipe in recipes)
@@ -237,7 +217,7 @@ def normalised(discriminator: str, **changes: Any) -> Recipe:
 def test_a_spectral_norm_plays_with_every_loss_and_penalty(discriminator: str) -> None:
     penalties = [name for name in (None, *PENALTIES) if name != "weight-clip"]
     for loss, penalty in product(LOSSES, penalties):
-        recipe = normalised(discriminator, loss=Part(loss), penalty=penalised(penalty))
+        recipe = normalised(discriminator, loss=Part(loss), penalties=penalised(penalty))
         assert moves(recipe) or loss in CHOOSY
 
 
@@ -249,7 +229,7 @@ def test_clipped_weights_and_a_spectral_norm_are_refused_together(discriminator:
         build(shrunk(recipe), SPEC, REGISTRY)
 
 
-def test_what_is_refused_leaves_no_run_behind(tmp_path: Path) -> None:
+def test_a_refused_recipe_leaves_no_run_behind(tmp_path: Path) -> None:
     recipe = normalised("mlp", penalties=(Part("weight-clip"),), dataset=Part("ring-8"))
     with pytest.raises(UsageError, match="weight-clip"):
         ganzoo.train(shrunk(recipe), out=tmp_path / "run", device="cpu", registry=REGISTRY)
@@ -291,8 +271,8 @@ def test_a_loss_that_needs_labels_is_refused_where_there_are_none(changes) -> No
     registry, recipe = registry_of(ganzoo_vanilla_mlp, labels=Labels()), PLAIN.replace(**changes)
     with pytest.raises(UsageError, match=r"^The loss 'labelled' needs labels: choose a dataset"):
         build(recipe, SPEC.replace(classes=0), registry)
-    told = played(build(recipe, SPEC, registry), recipe, 2)
-    assert all(math.isfinite(loss.item()) for losses in told for loss in losses.values())
+    updates = played(build(recipe, SPEC, registry), recipe, 2)
+    assert all(math.isfinite(loss.item()) for update in updates for loss in update.values())
 
 
 def test_sampling_asks_nothing_of_the_loss() -> None:

@@ -1,111 +1,276 @@
-"""Optimizers made from their recipe, and moved along its schedules."""
+"""Optimizers by name: their rules written out, their settings by player, and their state."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from ganzoo import SGD, Adam, Cosine, Exponential, Linear, RMSprop
-from ganzoo.optimizers import Scheduled
+import ganzoo
+from ganzoo import Part, Recipe, Registry, UsageError, hookimpl
+from ganzoo.optimizers import PlayerOptimizer
+from ganzoo.run import checkpoint
+
+from .toy import TOY, ToyPlugin, game_of, registry_of
 
 
-def weight(value: float = 1.0) -> nn.Parameter:
-    return nn.Parameter(torch.tensor([value]))
+class Other:
+    """A plugin with optimizers: a function, and what is none."""
+
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.optimizer("plain", plain)
+        registry.optimizer("nothing", lambda parameters: None)
 
 
-def descend(optimizer: Scheduled, parameter: nn.Parameter, steps: int, start: int = 1) -> None:
-    for step in range(start, start + steps):
-        parameter.grad = torch.ones(1)
+def plain(parameters, lr: float = 0.5, *, fixed_once: float = 2.0) -> torch.optim.Optimizer:
+    """Gradient descent with a factor that torch never sees."""
+    return torch.optim.SGD(parameters, lr=lr * fixed_once)
+
+
+def registry() -> Registry:
+    return registry_of(toy=ToyPlugin(), other=Other())
+
+
+def recipe_with(name: str, **options: Any) -> Recipe:
+    parts = {"d": Part(name, options), "g": Part(name)}
+    return TOY.replace(optimizer=parts, generator=Part("toy", {"batch_norm": False}))
+
+
+def optimizer_of(name: str, **options: Any) -> PlayerOptimizer:
+    """The discriminator's optimizer, of a recipe of 100 steps."""
+    game = game_of(recipe_with(name, **options).replace(steps=100), registry())
+    return PlayerOptimizer(game.optimizers["d"], game, "d")
+
+
+def gradients(optimizer: PlayerOptimizer, step: int) -> list[Tensor]:
+    """Gradients for all weights, the same every time; set on them."""
+    torch.manual_seed(step)
+    for weight in optimizer.parameters:
+        weight.grad = torch.randn_like(weight)
+    return [weight.grad.clone() for weight in optimizer.parameters]
+
+
+def follow(optimizer: PlayerOptimizer, rule, steps: int = 6) -> None:
+    """Assert that every weight moves as ``rule(weight, gradient, state, t)`` says."""
+    weights = [weight.detach().clone() for weight in optimizer.parameters]
+    states: list[dict[str, Any]] = [{} for _ in weights]
+    for step in range(1, steps + 1):
+        grads = gradients(optimizer, step)
         optimizer.step(step)
+        weights = [rule(w, g, s, step) for w, g, s in zip(weights, grads, states, strict=True)]
+        for actual, expected in zip(optimizer.parameters, weights, strict=True):
+            torch.testing.assert_close(actual.detach(), expected)
+    assert all(weight.grad is None for weight in optimizer.parameters)
 
 
-def test_sgd_with_schedules_against_the_rule_written_out() -> None:
-    recipe = SGD(
-        lr=0.1,
-        momentum=0.5,
-        schedule=Exponential(factor=1.25, floor=0.05),
-        momentum_schedule=Linear(start=1, end=3, to=0.9),
-    )
-    parameter = weight()
-    descend(Scheduled(recipe, [parameter]), parameter, 5)
-    value, velocity = 1.0, 0.0
-    for lr, momentum in zip(
-        [0.1, 0.08, 0.064, 0.0512, 0.05], [0.5, 0.5, 0.7, 0.9, 0.9], strict=True
-    ):
-        velocity = momentum * velocity + 1
-        value -= lr * velocity
-    assert parameter.item() == pytest.approx(value)
+# -- the rules -----------------------------------------------------------------------------------
 
 
-def test_adam_moves_by_its_rate_along_a_constant_gradient() -> None:
-    parameter = weight()
-    descend(Scheduled(Adam(lr=0.01), [parameter]), parameter, 10)
-    assert parameter.item() == pytest.approx(0.9, abs=1e-5)
+def test_lion_is_algorithm_2_of_its_paper() -> None:
+    lr, beta1, beta2, decay = 0.01, 0.8, 0.95, 0.1
+
+    def rule(weight, gradient, state, t):
+        momentum = state.get("m", torch.zeros_like(weight))
+        direction = torch.sign(beta1 * momentum + (1 - beta1) * gradient)
+        state["m"] = beta2 * momentum + (1 - beta2) * gradient
+        return weight - lr * (direction + decay * weight)
+
+    follow(optimizer_of("lion", lr=lr, betas=[beta1, beta2], weight_decay=decay), rule)
 
 
-def test_adam_follows_its_schedule() -> None:
-    parameter = weight()
-    descend(Scheduled(Adam(lr=0.01, schedule=Cosine(end=2)), [parameter]), parameter, 4)
-    assert parameter.item() == pytest.approx(1 - 0.01 - 0.005, abs=1e-5)
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_adam_and_adamw_are_their_papers_algorithms(name: str) -> None:
+    lr, beta1, beta2, eps, decay = 0.01, 0.5, 0.9, 1e-6, 0.1
+
+    def rule(weight, gradient, state, t):
+        if name == "adam":
+            gradient = gradient + decay * weight
+        state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * gradient
+        state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * gradient**2
+        m, v = state["m"] / (1 - beta1**t), state["v"] / (1 - beta2**t)
+        shrunk = weight * (1 - lr * decay) if name == "adamw" else weight
+        return shrunk - lr * m / (v.sqrt() + eps)
+
+    settings = {"lr": lr, "betas": [beta1, beta2], "eps": eps, "weight_decay": decay}
+    follow(optimizer_of(name, **settings), rule)
 
 
-@pytest.mark.parametrize(
-    ("recipe", "kind", "settings"),
-    [
-        (
-            Adam(lr=0.3, betas=(0.1, 0.2), eps=0.4, weight_decay=0.5),
-            torch.optim.Adam,
-            {"lr": 0.3, "betas": (0.1, 0.2), "eps": 0.4, "weight_decay": 0.5},
-        ),
-        (
-            SGD(lr=0.3, momentum=0.1, nesterov=True, weight_decay=0.5),
-            torch.optim.SGD,
-            {"lr": 0.3, "momentum": 0.1, "nesterov": True, "weight_decay": 0.5},
-        ),
-        (
-            RMSprop(lr=0.3, alpha=0.1, eps=0.4, momentum=0.2, weight_decay=0.5),
-            torch.optim.RMSprop,
-            {"lr": 0.3, "alpha": 0.1, "eps": 0.4, "momentum": 0.2, "weight_decay": 0.5},
-        ),
-    ],
-)
-def test_each_is_torchs_own_with_the_recipes_settings(recipe, kind, settings) -> None:
-    optimizer = Scheduled(recipe, [weight()]).optimizer
-    assert type(optimizer) is kind
-    assert {name: optimizer.param_groups[0][name] for name in settings} == settings
+def test_rmsprop_divides_by_the_root_mean_square() -> None:
+    lr, alpha, eps, momentum = 0.01, 0.9, 1e-6, 0.5
+
+    def rule(weight, gradient, state, t):
+        state["v"] = alpha * state.get("v", 0) + (1 - alpha) * gradient**2
+        state["b"] = momentum * state.get("b", 0) + gradient / (state["v"].sqrt() + eps)
+        return weight - lr * state["b"]
+
+    follow(optimizer_of("rmsprop", lr=lr, alpha=alpha, eps=eps, momentum=momentum), rule)
 
 
-def test_gradients_are_forgotten_after_a_step() -> None:
-    parameter = weight()
-    descend(Scheduled(SGD(), [parameter]), parameter, 1)
-    assert parameter.grad is None
+def test_sgd_with_scheduled_rate_and_momentum() -> None:
+    rates, momenta = [0.1, 0.08, 0.064, 0.0512, 0.05], [0.5, 0.5, 0.7, 0.9, 0.9]
+
+    def rule(weight, gradient, state, t):
+        state["v"] = momenta[t - 1] * state.get("v", 0) + gradient
+        return weight - rates[t - 1] * state["v"]
+
+    lr = {"schedule": "exponential", "start": 0.1, "factor": 1.25, "floor": 0.05}
+    # Torch begins the momentum with the first gradient itself, so that its factor then is free.
+    momentum = {"schedule": "sequence", "parts": [
+        {"schedule": "constant", "start": 0.5, "until": 2},
+        {"schedule": "step", "start": 0.7, "factor": 9 / 7, "at": [3]},
+    ]}  # fmt: skip
+    follow(optimizer_of("sgd", lr=lr, momentum=momentum), rule, steps=5)
 
 
-def test_frozen_weights_are_left_out() -> None:
-    frozen = nn.Parameter(torch.ones(1), requires_grad=False)
-    assert len(Scheduled(SGD(), [weight(), frozen]).parameters) == 1
+def test_one_of_several_numbers_may_be_scheduled() -> None:
+    first = {"schedule": "linear", "start": 0.0, "end": 0.8, "until": 4}
+    optimizer = optimizer_of("adam", betas=[first, 0.9])
+    for step, beta1 in enumerate([0.0, 0.2, 0.4, 0.6, 0.8, 0.8], start=1):
+        gradients(optimizer, step)
+        optimizer.step(step)
+        assert optimizer.optimizer.param_groups[0]["betas"] == pytest.approx((beta1, 0.9))
 
 
-@pytest.mark.parametrize(
-    "recipe",
-    [
-        Adam(lr=0.1),
-        SGD(lr=0.1),
-        SGD(lr=0.1, momentum=0.9, momentum_schedule=Linear(end=10, to=0.1)),
-        RMSprop(lr=0.1),
-        RMSprop(lr=0.1, momentum=0.5, schedule=Linear(end=20)),
-    ],
-    ids=["adam", "sgd", "sgd-momentum", "rmsprop", "rmsprop-momentum"],
-)
-def test_its_state_goes_on_in_another(recipe) -> None:
-    straight, first = weight(), weight()
-    descend(Scheduled(recipe, [straight]), straight, 8)
-    optimizer = Scheduled(recipe, [first])
-    descend(optimizer, first, 5)
-    state = {name: tensor.clone() for name, tensor in optimizer.state().items()}
-    second = nn.Parameter(first.detach().clone())
-    resumed = Scheduled(recipe, [second])
-    resumed.restore(state)
-    descend(resumed, second, 3, start=6)
-    assert torch.equal(second, straight)
+# -- from a plugin -------------------------------------------------------------------------------
+
+NADAM = """
+import torch
+
+import ganzoo
+
+ganzoo.register("optimizer", "nadam", summary="Nesterov Adam")(torch.optim.NAdam)
+"""
+
+
+def test_torchs_own_from_a_one_file_plugin_is_trained_with_and_resumed(
+    train, tmp_path: Path
+) -> None:
+    file = tmp_path / "nadam.py"
+    file.write_text(NADAM)
+    both = registry()
+    both.load_file(file)
+    lr = {"schedule": "linear", "start": 2e-3, "end": 1e-4, "until": 12}
+    nadam = {"name": "nadam", "lr": lr, "betas": [0.5, 0.9], "momentum_decay": 0.004}
+    changes = {"optimizer.d": nadam, "optimizer.g": "nadam", "checkpoint_every": 6}
+    straight = train(steps=12, set=changes, registry=both)
+    about = straight.config["recipe"]["optimizer"]
+    assert (about["d"]["name"], about["d"]["lr"]["until"]) == ("nadam:nadam", 12)
+    assert straight.metrics()[-1]["lr_d"] == pytest.approx(2e-3 - 1.9e-3 * 11 / 12)
+    assert straight.metrics()[-1]["lr_g"] == 2e-3  # torch's default
+    state = checkpoint.newest(straight)[0]
+    assert [name for name in state if name.startswith("optimizer.d.0.mu_product")]
+
+    half = train(steps=6, set=changes, registry=both)
+    resumed = checkpoint.newest(ganzoo.resume(half, steps=12, registry=both))[0]
+    assert [name for name in state if not torch.equal(state[name], resumed[name])] == []
+    with pytest.raises(UsageError, match=r"'nadam' of player 'd' has no option 'momentun_decay'"):
+        train(steps=1, set={**changes, "optimizer.d.momentun_decay": 1.0}, registry=both)
+
+
+def test_a_function_is_an_optimizer_and_its_keywords_are_its_options() -> None:
+    def rule(weight, gradient, state, t):
+        return weight - 0.25 * 3.0 * gradient
+
+    follow(optimizer_of("plain", lr=0.25, fixed_once=3.0), rule)
+
+
+REFUSED = {
+    "unknown": (("admm", {}), "no optimizer 'admm'.*Did you mean 'adam'"),
+    "option": (("adam", {"beta": 1}), "'adam' of player 'd' has no option 'beta'.*'betas'"),
+    "common": (("adam", {"clip_nrom": 1}), "no option 'clip_nrom'.*'clip_norm'"),
+    "below": (("adam", {"lr": -1.0}), "optimizer.lr of 'adam' takes float, not -1.0.*>= 0"),
+    "infinite": (("adam", {"lr": float("nan")}), "must be a finite number"),
+    "length": (("adam", {"betas": [0.5]}), "optimizer.betas of 'adam' takes tuple.*length 2"),
+    "range": (("adam", {"betas": [0.5, 1.0]}), "< 1"),
+    "type": (("sgd", {"momentum": "much"}), "takes float, not 'much'"),
+    "torchs": (("sgd", {"nesterov": True}), "'sgd' of player 'd' cannot be made with nesterov"),
+    "no-optimizer": (("nothing", {}), "'nothing' of plugin 'other' is a NoneType, not a torch"),
+    "clip": (("adam", {"clip_norm": 0}), "optimizer.clip_norm of 'd' takes .*> 0"),
+    "accumulate": (("adam", {"accumulate": 0}), "optimizer.accumulate of 'd' takes int, not 0"),
+    "scale": (("adam", {"lr_scale": {"discriminator": -1}}), "optimizer.lr_scale of 'd'.*>= 0"),
+}
+
+
+@pytest.mark.parametrize(("asked", "message"), REFUSED.values(), ids=REFUSED)
+def test_an_optimizer_that_cannot_be_is_refused_with_a_sentence(asked, message: str) -> None:
+    name, options = asked
+    with pytest.raises(UsageError, match=message):
+        optimizer_of(name, **options)
+
+
+def test_an_option_that_torch_reads_once_cannot_be_scheduled() -> None:
+    once = {"schedule": "linear", "start": 2.0, "end": 1.0}
+    with pytest.raises(UsageError, match=r"optimizer\.d\.fixed_once cannot be scheduled"):
+        optimizer_of("plain", fixed_once=once)
+
+
+# -- what every table takes ----------------------------------------------------------------------
+
+
+def test_a_gradient_longer_than_clip_norm_is_made_as_long() -> None:
+    optimizer = optimizer_of("sgd", lr=1.0, clip_norm=0.5)
+    before = [weight.detach().clone() for weight in optimizer.parameters]
+    grads = gradients(optimizer, 1)
+    norm = torch.cat([gradient.flatten() for gradient in grads]).norm()
+    assert norm > 0.5
+    optimizer.step(1)
+    for old, gradient, weight in zip(before, grads, optimizer.parameters, strict=True):
+        torch.testing.assert_close(weight.detach(), old - gradient * 0.5 / norm)
+    shorter = optimizer_of("sgd", lr=1.0, clip_norm=1e6)
+    before = [weight.detach().clone() for weight in shorter.parameters]
+    grads = gradients(shorter, 1)
+    shorter.step(1)
+    for old, gradient, weight in zip(before, grads, shorter.parameters, strict=True):
+        torch.testing.assert_close(weight.detach(), old - gradient)
+
+
+SCALES = {
+    "role": ({"discriminator": 0.1}, {"": 0.1}),
+    "part": ({"discriminator.last": 0.1}, {"": 1.0, "last": 0.1}),
+    "deeper": ({"discriminator": 10.0, "discriminator.body.1": 0.0}, {"": 10.0, "body": 0.0}),
+}
+
+
+@pytest.mark.parametrize("lr", [0.5, {"schedule": "constant", "start": 0.5}])
+@pytest.mark.parametrize(("scales", "expected"), SCALES.values(), ids=SCALES)
+def test_the_learning_rate_is_scaled_by_role_and_by_the_longest_path(scales, expected, lr) -> None:
+    optimizer = optimizer_of("sgd", lr=lr, lr_scale=scales)
+    names = {weight: name for name, weight in optimizer._game.discriminator.named_parameters()}
+    before = [weight.detach().clone() for weight in optimizer.parameters]
+    assert len(before) == len(names)
+    grads = gradients(optimizer, 1)
+    optimizer.step(1)
+    for old, gradient, weight in zip(before, grads, optimizer.parameters, strict=True):
+        scale = expected.get(names[weight].partition(".")[0], expected[""])
+        torch.testing.assert_close(weight.detach(), old - 0.5 * scale * gradient)
+    assert optimizer.rate(1) == 0.5  # of weights without a factor of their own
+
+
+@pytest.mark.parametrize("path", ["discriminator.lost", "generator", "discriminator.las"])
+def test_an_unknown_path_of_lr_scale_is_refused_with_the_near_ones(path: str) -> None:
+    with pytest.raises(
+        UsageError, match=rf"lr_scale: the player has no weights '{path}'"
+    ) as caught:
+        optimizer_of("adam", lr_scale={path: 0.1})
+    assert "discriminator.last" in str(caught.value)
+
+
+def test_frozen_weights_and_the_other_players_are_left_out() -> None:
+    game = game_of(recipe_with("sgd"), registry())
+    game.discriminator.last.weight.requires_grad_(False)
+    optimizer = PlayerOptimizer(game.optimizers["d"], game, "d")
+    own = [weight for weight in game.discriminator.parameters() if weight.requires_grad]
+    assert all(map(lambda a, b: a is b, optimizer.parameters, own))
+    assert len(optimizer.parameters) == len(own) == 3
+
+
+def test_a_weight_that_two_names_share_is_moved_once() -> None:
+    game = game_of(recipe_with("sgd"), registry())
+    game.discriminator.again = game.discriminator.last
+    optimizer = PlayerOptimizer(game.optimizers["d"], game, "d")
+    assert len({id(weight) for weight in optimizer.parameters}) == len(optimizer.parameters) == 4
+    assert isinstance(game.discriminator.again, nn.Linear)

@@ -55,7 +55,7 @@ def test_samples_come_from_the_average_in_evaluation_mode(train, registry) -> No
     assert shared
     for key, tensor in shared.items():
         name = key.removeprefix("generator.")
-        assert torch.equal(tensor, state[f"average.{name}"])
+        assert torch.equal(tensor, state[f"ema.generator.{name}"])
     assert not torch.equal(shared["generator.last.weight"], state["game.generator.last.weight"])
     trained = ganzoo.load(run, registry=registry)
     assert not trained.game.generator.training
@@ -157,7 +157,7 @@ def test_networks_that_have_changed_since_are_an_error(train) -> None:
         ganzoo.load(run, registry=registry_of(toy=Changed()))
 
 
-def test_what_loads_is_what_was_registered_then(train) -> None:
+def test_a_component_is_taken_from_the_plugin_that_the_run_was_made_with(train) -> None:
     """A name that two plugins now share is taken from the plugin the run was made with."""
     run = train(steps=2)
     here = ganzoo.load(run, registry=registry_of(toy=ToyPlugin())).sample(4)
@@ -185,3 +185,58 @@ def test_classes_without_names_go_by_their_numbers(train, registry) -> None:
     assert numbers.number_of("2") == 2
     with pytest.raises(UsageError, match=r"no class 'cat'\. Give a number from 0 to 3\."):
         numbers.number_of("cat")
+
+
+# -- other weights, and the discriminator ----------------------------------------------------------
+
+
+def test_weights_of_any_checkpoint_averaged_or_raw(train, registry) -> None:
+    run = train(steps=6)  # checkpoints at 2, 4 and 6
+    for step in (2, 4, 6):
+        state, _ = checkpoint.read(run.checkpoints / f"step-{step:06d}.safetensors")
+        for weights, part in (("raw", "game"), ("ema", "ema")):
+            trained = ganzoo.load(run, weights=weights, step=step, registry=registry)
+            assert trained.step == step
+            ours = trained.game.generator.last.weight
+            assert torch.equal(ours, state[f"{part}.generator.last.weight"])
+    newest = ganzoo.load(run, registry=registry)
+    raw = ganzoo.load(run, weights="raw", registry=registry)
+    assert raw.step == newest.step == 6
+    assert not torch.equal(raw.sample(3), newest.sample(3))
+    again = ganzoo.load(run, step=6, registry=registry)
+    assert torch.equal(again.sample(3), newest.sample(3))
+
+
+def test_weights_that_there_are_not(train, registry) -> None:
+    run = train(steps=2)
+    with pytest.raises(UsageError, match=r"no weights 'emma'\. Did you mean 'ema'"):
+        ganzoo.load(run, weights="emma", registry=registry)
+    with pytest.raises(GanzooError, match="step"):
+        ganzoo.load(run, step=1, registry=registry)
+    with pytest.raises(UsageError, match="averaged weights of one step: load a run's folder"):
+        ganzoo.load(run.generator, weights="raw", registry=registry)
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": "raw"}, {"step": 2}])
+def test_the_discriminator_of_the_same_step(train, registry, options) -> None:
+    run = train(steps=4)
+    trained = ganzoo.load(run, registry=registry, **options)
+    state, _ = checkpoint.read(run.checkpoints / f"step-{trained.step:06d}.safetensors")
+    assert not trained.discriminator.training
+    assert torch.equal(trained.discriminator.last.weight, state["game.discriminator.last.weight"])
+    samples = trained.sample(3)
+    assert trained.discriminator(samples).shape == (3,)
+    assert torch.equal(trained.sample(3), samples)
+
+
+def test_a_generators_file_has_no_discriminator(train, registry) -> None:
+    trained = ganzoo.load(train(steps=2).generator, registry=registry)
+    with pytest.raises(GanzooError, match="holds no discriminator: load the run's folder"):
+        trained.discriminator  # noqa: B018
+
+
+def test_samples_of_a_given_z(train, registry) -> None:
+    trained = ganzoo.load(train(steps=2), registry=registry)
+    z = trained.noise(5, seed=3).z
+    torch.testing.assert_close(trained.sample(z=z), trained.sample(5, seed=3))
+    torch.testing.assert_close(trained.sample(z=z[2:3]), trained.sample(5, seed=3)[2:3])

@@ -20,7 +20,7 @@ VECTORS = {
 RECIPES = {
     name: recipe
     for name in names("recipe")
-    if (recipe := REGISTRY.recipe(name)).dataset.name not in VECTORS
+    if (recipe := REGISTRY.recipe(name)).dataset.bare not in VECTORS
 }
 SIZES = [*product((1, 3), (28, 32, 64))]
 BATCH = 4
@@ -30,9 +30,9 @@ def plays_and_draws(recipe: Recipe, shape: tuple[int, int, int]) -> None:
     """One step on noise in batches of 4, then samples: of the right shape, and in range."""
     torch.manual_seed(0)
     game = build(recipe, Spec(shape, classes=10, low=recipe.low, high=recipe.high), REGISTRY)
-    turns = played(game, recipe, 1, n=BATCH)
-    assert turns
-    assert all(loss.isfinite() for turn in turns for loss in turn.values())
+    updates = played(game, recipe, 1, n=BATCH)
+    assert updates
+    assert all(loss.isfinite() for update in updates for loss in update.values())
     assert all(weight.isfinite().all() for weight in game.parameters())
     game.eval()
     with torch.no_grad():

@@ -15,12 +15,10 @@ from torch import Tensor, nn
 import ganzoo
 import ganzoo_vanilla_mlp
 from ganzoo import (
-    Adam,
     Data,
     Dataset,
     Game,
     Generator,
-    Linear,
     Part,
     Recipe,
     Registry,
@@ -70,7 +68,7 @@ def registry() -> Registry:
 
 
 def recipe(steps: int, lr: float, **changes) -> Recipe:
-    adam = Adam(lr=lr, schedule=Linear(end=steps))
+    adam = Part("adam", {"lr": {"schedule": "linear", "start": lr}})
     return Recipe(
         name="theory",
         generator=Part("mlp", {"hidden": []}),  # an affine map of z: all that it takes

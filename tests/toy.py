@@ -6,8 +6,10 @@ in D (random numbers to resume), a penalty, and a loss with a state of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +20,7 @@ from ganzoo import (
     Data,
     Dataset,
     Discriminator,
+    Engine,
     Game,
     Generator,
     Loss,
@@ -28,6 +31,7 @@ from ganzoo import (
     Registry,
     Scores,
     Spec,
+    Weight,
     hookimpl,
 )
 
@@ -75,7 +79,8 @@ class ToyDiscriminator(Discriminator):
 
 
 class ToyLoss(Loss):
-    """Logistic. ``seen`` counts the discriminator's turns; ``nan_after`` so many, it breaks."""
+    """Logistic. ``seen`` counts the discriminator's updates; after ``nan_after`` of them the loss
+    is not a number."""
 
     seen: Tensor
 
@@ -100,12 +105,12 @@ class ToyLoss(Loss):
 
 
 class ToyPenalty(Penalty):
-    """``gamma`` times the mean squared score of the reals, every ``every`` steps. ``steps`` counts
-    the discriminator's."""
+    """``gamma`` times the mean squared score of the reals, every ``interval`` steps. ``steps``
+    counts the discriminator's updates."""
 
     steps: Tensor
 
-    def __init__(self, gamma: float = 1.0, interval: int = 1) -> None:
+    def __init__(self, gamma: Weight = 1.0, interval: int = 1) -> None:
         super().__init__()
         self.gamma, self.interval = gamma, interval
         self.register_buffer("steps", torch.tensor(0))
@@ -131,7 +136,7 @@ class ToyPrior(NoisePrior):
 
 
 class ToyConditional(Game):
-    """The standard game, in which labels say what is drawn; the toy's generator does not listen."""
+    """The standard game, in which samples are drawn by label; the toy's generator ignores it."""
 
     conditional = True
 
@@ -172,7 +177,7 @@ class ToyPlugin:
 
 
 class Recorder:
-    """An observer that writes down what it is told: ``events`` as (hook, step)."""
+    """An observer that records its calls: ``events`` as (hook, step)."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, int]] = []
@@ -219,9 +224,22 @@ def registry_of(*plugins: object, **named: object) -> Registry:
     return registry
 
 
-def game_of(recipe: Recipe = TOY, registry: Registry | None = None, **spec):
-    """The toy game, with weights from a fixed seed."""
+def game_of(recipe: Recipe = TOY, registry: Registry | None = None, **spec) -> Game:
+    """A recipe's game for the toy images, with weights from a fixed seed."""
     from ganzoo.assembly.build import build
 
     torch.manual_seed(0)
     return build(recipe, Spec((1, 4, 4), **spec), registry or registry_of(toy=ToyPlugin()))
+
+
+def engine_of(
+    recipe: Recipe = TOY,
+    registry: Registry | None = None,
+    *,
+    classes: int = 0,
+    cond: Mapping[str, Tensor] | None = None,
+    **options: Any,
+) -> Engine:
+    """An engine on the toy images, with weights and batches from a fixed seed."""
+    data = dataclasses.replace(ToyImages(classes=classes).load(Path(), "train"), cond=cond or {})
+    return Engine(game_of(recipe, registry, classes=classes), data, recipe, **options)

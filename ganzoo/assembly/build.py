@@ -96,6 +96,8 @@ def _options(
 ) -> tuple[dict[str, Any], dict[str, Schedule]]:
     """A component's options at the first step, and the schedules of those that change."""
     known, plain, schedules = options_of(constructor, kind), dict(part.options), {}
+    field = KINDS[kind].field or kind
+    path = f"{field}.{part.bare}" if KINDS[kind].several else field
     for name, value in part.options.items():
         if name in known and is_schedule(value):
             option = known[name]
@@ -106,7 +108,7 @@ def _options(
                     f"{kind}.{name} of {part.bare!r} is one value for the whole run and cannot be "
                     f"scheduled. {which}"
                 )
-            schedules[name] = schedule_of(value, f"{kind}.{name}", registry)
+            schedules[name] = schedule_of(value, f"{path}.{name}", registry)
             ranged(schedules[name], option, kind, part.bare)
             plain[name] = schedules[name].value(0)
     return check_options(constructor, kind, part.bare, plain), schedules
@@ -129,8 +131,11 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         if not any(other is not each and issubclass(other, each) for other in classes)
     ]
     options: dict[str, Any] = {}
-    for entry, each, part in zip(entries, classes, recipe.game, strict=True):
-        options |= check_options(each, "game", entry.name, part.options)
+    schedules: dict[str, Schedule] = {}
+    for each, part in zip(classes, recipe.game, strict=True):
+        at_first, changing = _options(each, "game", part, registry)
+        options |= at_first
+        schedules |= changing
     name = " + ".join(entry.name for entry in entries)
     try:
         stacked = type(name, tuple(bases), {})
@@ -138,6 +143,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         raise UsageError(f"The games {name} cannot be stacked in this order: {error}.") from None
     whole = Entry("game", name, entries[0].plugin, stacked)
     stack: Game = _constructed(stacked, whole, options, given)
+    stack.schedules = schedules
     return stack
 
 

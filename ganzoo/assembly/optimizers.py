@@ -53,7 +53,7 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
             schedules[name], plain[name] = _several(value, player, known[name], registry)
         else:
             plain[name] = value
-    options = check_options(factory, "optimizer", entry.name, plain)
+    options = check_options(factory, "optimizer", entry.name, plain, path=f"optimizer.{player}")
     try:  # so that it refuses before anything is trained
         made = factory([torch.nn.Parameter(torch.zeros(1))], **options)
     except (ValueError, TypeError, RuntimeError) as error:

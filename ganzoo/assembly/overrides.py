@@ -105,12 +105,12 @@ def _changed_option(option: Any, rest: list[str], value: Any, path: str) -> Any:
     if isinstance(option, list | tuple) and key.isdecimal() and int(key) < len(option):
         changed = _changed_option(option[int(key)], deeper, value, path)
         return [changed if place == int(key) else one for place, one in enumerate(option)]
+    if key == "schedule" and not deeper:  # a number becomes a schedule, or a schedule another
+        return {"schedule": value}
     if not isinstance(option, Mapping):
         raise UsageError(
             f"{path}: an option that is no schedule has nothing below it; leave out '.{key}'."
         )
-    if key == "schedule" and not deeper:
-        return {"schedule": value}
     return {**option, key: _changed_option(option.get(key), deeper, value, path)}
 
 

@@ -20,7 +20,9 @@ SOONEST = 2  # a moment given in steps is above 1, which is the whole run
 
 
 def is_schedule(value: Any) -> bool:
-    return isinstance(value, Mapping) and KEY in value
+    """Whether a value stands for a schedule. A component written flat, which may have an option of
+    that name, has a name."""
+    return isinstance(value, Mapping) and KEY in value and "name" not in value
 
 
 def fixed(recipe: Recipe, registry: Registry) -> Recipe:
@@ -84,7 +86,7 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
         if key != KEY
     }
     try:
-        made = constructor(**check_options(constructor, "schedule", entry.name, given))
+        made = constructor(**check_options(constructor, "schedule", entry.name, given, path=path))
     except GanzooError as error:
         raise UsageError(f"{path}: {error}") from None
     if not isinstance(made, Schedule):

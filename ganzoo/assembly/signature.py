@@ -66,9 +66,15 @@ def handed(component: Callable[..., Any], kind: str, given: Mapping[str, Any]) -
 
 
 def check_options(
-    component: Callable[..., Any], kind: str, name: str, given: Mapping[str, Any]
+    component: Callable[..., Any],
+    kind: str,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    path: str = "",
 ) -> dict[str, Any]:
-    """The given options, converted to the types the constructor declares.
+    """The given options, converted to the types the constructor declares. ``path``: of the
+    component in the recipe, where it is not the field of its kind.
 
     Raises UsageError for an option it does not have, a value of the wrong type or out of range, or
     a missing option.
@@ -81,7 +87,7 @@ def check_options(
         checked[key] = convert(value, options[key], kind, name)
     missing = [o.name for o in options.values() if o.default is REQUIRED and o.name not in given]
     if missing:
-        path = KINDS[kind].field or kind if kind in KINDS else kind
+        path = path or (KINDS[kind].field or kind if kind in KINDS else kind)
         raise UsageError(
             f"The {kind} {name!r} needs a value for {missing[0]!r}: --set {path}.{missing[0]}=..."
         )

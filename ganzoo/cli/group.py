@@ -54,12 +54,12 @@ class Zoo(click.Group):
             raise told(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self._ask_plugins()
+        self._ask_plugins(ctx)
         return list(self.commands)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.commands:
-            self._ask_plugins()
+            self._ask_plugins(ctx)
         return super().get_command(ctx, name)
 
     def resolve_command(
@@ -67,15 +67,18 @@ class Zoo(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            ctx.fail(f"There is no command {name!r}. {near(name, self.commands)}")
+            late = "--plugin" in args or any(word.startswith("--plugin=") for word in args)
+            hint = f"The file of a command comes before it: `ganzoo --plugin FILE.py {name}`."
+            hint = hint if late else near(name, self.commands)
+            ctx.fail(f"There is no command {name!r}. {hint}")
         return super().resolve_command(ctx, args)
 
-    def _ask_plugins(self) -> None:
+    def _ask_plugins(self, ctx: click.Context) -> None:
         if not self._asked_plugins:
             self._asked_plugins = True
             warnings.showwarning = _show_warning
             try:
-                Registry.discover().add_commands(self)
+                registry_of(ctx.params.get("plugin_files", ())).add_commands(self)
             except GanzooError as error:  # --help comes here before `invoke` can tell it
                 raise told(error) from error
 
@@ -126,7 +129,16 @@ def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:
 @click.group(cls=Zoo, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(ganzoo.__version__, prog_name="ganzoo")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def zoo(debug: bool) -> None:
+@click.option(
+    "--plugin",
+    "plugin_files",
+    type=click.Path(),
+    metavar="FILE.py",
+    multiple=True,
+    is_eager=True,  # so that --help lists its commands
+    help="Use a one-file plugin, its commands too. Repeatable.",
+)
+def zoo(debug: bool, plugin_files: tuple[str, ...]) -> None:
     """A GAN zoo in which every animal is a plugin.
 
     Begin with `ganzoo train vanilla-mlp`.

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from ganzoo.cli.group import registry_of
-from ganzoo.scaffold.starts import STARTS
+from ganzoo.scaffold.example import kinds
 
 
 @click.command()
 @click.argument("name")
 @click.option(
     "--kind",
-    type=click.Choice(tuple(STARTS)),
+    type=click.Choice(kinds()),
     default="loss",
     show_default=True,
     help="What the plugin starts with.",

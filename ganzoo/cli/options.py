@@ -25,12 +25,23 @@ PLACE = Place()
 F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _with_the_groups(
+    ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The files named after the command, and those named before it."""
+    before = ctx.find_root().params.get("plugin_files", ()) if ctx.parent else ()
+    return tuple(dict.fromkeys((*before, *files)))
+
+
 plugin_files = click.option(
     "--plugin",
     "plugin_files",
     type=PLACE,
     metavar="FILE.py",
     multiple=True,
+    callback=_with_the_groups,
     help="Use a one-file plugin. Repeatable.",
 )
 data_dir = click.option(

@@ -40,13 +40,19 @@ class Batches:
         chosen = self._indices().to(self.x.device)
         x = self.x.index_select(0, chosen).to(self.device)
         y = None if self.y is None else self.y.index_select(0, chosen).to(self.device)
-        cond = {
-            name: scale(values.index_select(0, chosen).to(self.device), self.spec)
+        return Batch(x=scale(x, self.spec), y=y, cond=self._conditions(chosen))
+
+    def conditions(self, count: int) -> dict[str, Tensor]:
+        """The conditions of the first ``count`` samples, by name; of fewer samples they repeat."""
+        return self._conditions(torch.arange(count, device=self.x.device) % len(self.x))
+
+    def _conditions(self, rows: Tensor) -> dict[str, Tensor]:
+        return {
+            name: scale(values.index_select(0, rows).to(self.device), self.spec)
             if values.dtype == torch.uint8
-            else values.index_select(0, chosen).to(self.device)
+            else values.index_select(0, rows).to(self.device)
             for name, values in self.cond.items()
         }
-        return Batch(x=scale(x, self.spec), y=y, cond=cond)
 
     def _indices(self) -> Tensor:
         pieces, wanted = [], self.batch_size

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -48,6 +48,7 @@ def evaluate(
     run: str | Path | Run,
     metrics: Sequence[str] | None = None,
     *,
+    weights: Literal["ema", "raw"] = "ema",
     samples: int | None = None,
     repeats: int = 3,
     seed: int = 0,
@@ -63,7 +64,8 @@ def evaluate(
 ) -> list[Result]:
     """Measure the samples of a run, and keep the results in its folder, in evaluations.json.
 
-    ``metrics``: by name; else all that fit the data. ``samples``: how many fakes are drawn, and
+    ``metrics``: by name; else all that fit the data. ``weights``: the generator's, averaged over
+    the training, or as the last step left them. ``samples``: how many fakes are drawn, and
     ``split``: of the reals they are compared with; else as each metric's protocol has it. Fakes are
     drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
     its standard error. ``features``: auto, the name of registered ones, or Features of your own.
@@ -79,13 +81,14 @@ def evaluate(
     device, steps = choose_device(device), Steps(progress)
     asked = wanted(registry, metrics, set or {})
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
-        trained = load(run, device=device, registry=registry)
+        trained = load(run, weights=weights, device=device, registry=registry)
         data = data_of(run, registry, data_dir, dataset)
         name = run.config["dataset"]["name"]
         given = handed(name, data, features, registry, device, steps.part)
         chosen = fitting(asked, registry, given, fakes=samples, split=split)
         _measure(chosen, trained, repeats, seed, steps)
-    stamp = _stamp(run, trained, data, repeats, seed)
+    ema = trained.recipe.ema if weights == "ema" else 0.0
+    stamp = _stamp(run, trained, ema, data, repeats, seed)
     found = [result for each in chosen for result in _results(each, stamp(each))]
     if not found:
         raise GanzooError("No metric that is installed gave a result for this data.")
@@ -202,7 +205,7 @@ def draw(
 
 
 def _stamp(
-    run: Run, trained: Trained, data: Splits, repeats: int, seed: int
+    run: Run, trained: Trained, ema: float, data: Splits, repeats: int, seed: int
 ) -> Callable[[Chosen], Protocol]:
     """What makes a metric's protocol, for this evaluation."""
     part = recipe_of(run.config).dataset
@@ -216,7 +219,7 @@ def _stamp(
             version=each.version,
             options=each.options,
             dataset=part.bare,
-            dataset_knobs=part.options,
+            dataset_options=part.options,
             checksums={first: data[first].checksum, each.split: each.real.checksum},
             split=each.split,
             reals=len(each.real),
@@ -226,7 +229,7 @@ def _stamp(
             repeats=repeats,
             seed=seed,
             step=trained.step,
-            ema=trained.recipe.ema,
+            ema=ema,
             versions={**versions, "python": platform.python_version()},
         )
 

@@ -27,7 +27,7 @@ _COMPARED = (
     "version",
     "options",
     "dataset",
-    "dataset_knobs",
+    "dataset_options",
     "checksums",
     "split",
     "reals",
@@ -44,8 +44,8 @@ class Protocol:
     version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
     split, of the training data and of the reals. reals, fakes: how many. features, fingerprint:
     empty where the metric looks at the samples themselves. repeats: how many times fakes were
-    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator. versions: of
-    libraries.
+    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator's weights; ema is 0 where
+    they are no average. versions: of libraries.
     """
 
     metric: str
@@ -53,7 +53,7 @@ class Protocol:
     version: str
     options: Mapping[str, Any]
     dataset: str
-    dataset_knobs: Mapping[str, Any]
+    dataset_options: Mapping[str, Any]
     checksums: Mapping[str, str | None]
     split: str
     reals: int
@@ -71,8 +71,8 @@ class Protocol:
         """Eight hexadecimal digits that two results share if, and only if, they may be compared."""
         compared = {name: getattr(self, name) for name in _COMPARED}
         if all(self.checksums.values()):  # the same files are the same data, wherever they lie
-            options = {k: v for k, v in self.dataset_knobs.items() if k != "path"}
-            compared["dataset_knobs"] = options
+            options = {k: v for k, v in self.dataset_options.items() if k != "path"}
+            compared["dataset_options"] = options
         text = json.dumps(compared, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -115,12 +115,13 @@ def read(run: Run) -> list[Result]:
 
 
 def keep(run: Run, results: Iterable[Result]) -> None:
-    """Write results into the run, in place of older ones of the same metric, protocol and step.
+    """Write results into the run, in place of older ones of the same metric, protocol and weights.
     Warns where it cannot be written to: what took an hour to find is not lost for that."""
     new = list(results)
 
-    def about(result: Result) -> tuple[str, str, int]:
-        return result.metric, result.protocol.key, result.protocol.step
+    def about(result: Result) -> tuple[str, str, int, float | None]:
+        protocol = result.protocol
+        return result.metric, protocol.key, protocol.step, protocol.ema
 
     replaced = {about(result) for result in new}
     try:

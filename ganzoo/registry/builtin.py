@@ -80,12 +80,12 @@ def ganzoo_register(registry: Registrar) -> None:
     registry.features(
         "classifier",
         "ganzoo.evaluation.features:ClassifierFeatures",
-        summary="what a small classifier sees that was trained on the dataset's own labels",
+        summary="activations of a small classifier that was trained on the dataset's own labels",
     )
     registry.features(
         "inception",
         "ganzoo.evaluation.inception:InceptionFeatures",
-        summary="what the Inception network of the literature sees in images",
+        summary="activations of the Inception network of the literature",
         paper="arXiv:1706.08500",
     )
     registry.features(

@@ -1,6 +1,6 @@
 """``@ganzoo.register``: components declared where they are written, in a notebook or in one file.
 
-What is declared waits here, by module, until a Registry is made and takes it in as a plugin.
+Declarations wait here, by module, until a Registry is made and takes them in as a plugin.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Declaration:
     paper: str
 
 
-# Declaring a name again replaces it: that is what running a notebook's cell again means.
+# A name that is declared again is replaced: so a notebook's cell can be run again.
 _DECLARED: dict[str, dict[tuple[str, str], Declaration]] = {}
 
 
@@ -46,7 +46,7 @@ def register(kind: str, name: str, *, summary: str = "", paper: str = "") -> Cal
 
 
 def declared_in(module: str) -> list[Declaration]:
-    """What a module, or a module inside it, has declared."""
+    """The declarations of a module and of the modules inside it."""
     inside = module + "."
     return [
         declaration
@@ -62,5 +62,5 @@ def declaring_modules() -> list[str]:
 
 
 def forget(module: str) -> None:
-    """Drop what a module has declared, before it is run again."""
+    """Drop the declarations of a module, before it is run again."""
     _DECLARED.pop(module, None)

@@ -1,7 +1,7 @@
-"""Finds what is installed: plugins through their entry points, components by kind and name.
+"""Discovery: plugins through their entry points, components by kind and name.
 
-A Registry is an instance that is passed along. Loading a plugin is a transaction: what it registers
-is staged, and kept only if all of its registration succeeds; a plugin that fails is recorded with
+A Registry is an instance that is passed along. Loading a plugin is a transaction: its
+registrations are staged, and kept only if all of them succeed; a plugin that fails is recorded with
 its reason, and everything else works.
 """
 
@@ -46,8 +46,8 @@ State = Literal["loaded", "broken", "disabled", "incompatible"]
 class Plugin:
     """A plugin as ``ganzoo plugins`` shows it.
 
-    reason: why it is not in use. seconds: how long it took to load. notes: what is wrong with it
-    though it works, such as importing torch as it loads. path, sha256: of a one-file plugin.
+    reason: why it is not in use. seconds: how long it took to load. notes: faults of a
+    plugin that works, such as importing torch as it loads. path, sha256: of a one-file plugin.
     """
 
     name: str
@@ -73,8 +73,8 @@ class Registry:
 
     @classmethod
     def discover(cls, files: Iterable[Path] = ()) -> Registry:
-        """The built-in components, every installed plugin, the one-file plugins named, and what
-        this process has declared with ``ganzoo.register``."""
+        """The built-in components, every installed plugin, the one-file plugins named, and the
+        components that this process has declared with ``ganzoo.register``."""
         registry = cls()
         builtin = Plugin("ganzoo", version=metadata.version("ganzoo"), distribution="ganzoo")
         registry.load("ganzoo", lambda: importlib.import_module("ganzoo.registry.builtin"), builtin)
@@ -116,7 +116,7 @@ class Registry:
         return plugin
 
     def _load_declared(self) -> None:
-        """What scripts and notebooks declared, each module a plugin by its own name."""
+        """The declarations of scripts and notebooks, each module a plugin by its own name."""
         for module in declaring_modules():
             owned = any(module.partition(".")[0] == root for root in self._roots)
             if not owned and not module.startswith(PREFIX):
@@ -217,8 +217,8 @@ class Registry:
         raise UsageError(f"There is no {kind} {name!r}. {hint} {self._advice()}".rstrip())
 
     def recipe(self, name: str) -> Recipe:
-        """The recipe of that name, a variant applied to what it varies. Raises GanzooError for one
-        that is no recipe, or varies one that is not there."""
+        """The recipe of that name, a variant applied to its base. Raises GanzooError for an entry
+        that is not a recipe, and for a variant of a recipe that does not exist."""
         return whole(self.get("recipe", name), self)
 
     def _advice(self) -> str:
@@ -228,7 +228,7 @@ class Registry:
         return "" if self.entries("recipe") else "Install a plugin; see `ganzoo plugins`."
 
     def observers(self) -> list[tuple[str, object]]:
-        """The loaded plugins by name, for whoever calls their hooks one by one."""
+        """The loaded plugins by name, for callers of their hooks one by one."""
         return [(name, plugin) for name, plugin in self.hooks.list_name_plugin() if plugin]
 
     def add_commands(self, cli: click.Group) -> None:

@@ -1,4 +1,4 @@
-"""What a plugin registers: components, each of a kind and with a name."""
+"""Entries: the components that plugins register, each of a kind and with a name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered component: what a listing shows, and how to load it."""
+    """A registered component: its line in a listing, and the way to load it."""
 
     kind: str
     name: str
@@ -57,7 +57,7 @@ class Entry:
 
 
 class Registrar:
-    """What a plugin registers its components with: the ``registry`` of ``ganzoo_register``.
+    """Takes a plugin's components: the argument ``registry`` of the hook ``ganzoo_register``.
 
     There is a method for each kind, such as ``loss`` and ``dataset``: ``(name, target, summary="",
     paper="")``. ``target`` is a ``"module:attribute"`` string, which keeps listings fast, or the
@@ -88,8 +88,7 @@ class Registrar:
         self.entries.append(Entry(kind, name, self.plugin, target, summary, paper))
 
     def recipe(self, recipe: Recipe | Variant) -> None:
-        """A recipe, whole or told by what it changes of another, carries its own name, summary and
-        paper."""
+        """Stage a recipe or a variant, which carries its own name, summary and paper."""
         self.add("recipe", recipe.name, recipe, recipe.summary, recipe.paper)
 
     def __getattr__(self, kind: str) -> Callable[..., None]:

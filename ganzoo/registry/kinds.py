@@ -23,7 +23,7 @@ class Kind:
     on_request: whether a constructor is handed only those of ``given`` that it has a name for.
     field: of a recipe, that names components of this kind; empty where none does. several: whether
     that field is a list. option: of the command line, and parameter of ``ganzoo.train``, that adds
-    or swaps a component; empty where there is none. help: what that option does.
+    or swaps a component; empty where there is none. help: the option's line in --help.
     """
 
     name: str
@@ -116,7 +116,7 @@ _TABLE = (
     Kind("metric", _interface("Metric"), given=("features", "data"), on_request=True),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
-# What ``ganzoo.train`` and the command line take by name.
+# The kinds whose components ``ganzoo.train`` and the command line take by name, by option.
 SWAPPED: dict[str, Kind] = {kind.option: kind for kind in _TABLE if kind.option}
 
 

@@ -6,7 +6,6 @@ import json
 import shlex
 import shutil
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,8 +148,8 @@ class Run:
         return f"Run({str(self.path)!r})"
 
 
-# What a run's configuration must hold, for whoever reads it.
-_KEYS: dict[str, type | tuple[type, ...]] = {
+# The entries of a run's configuration, with their types. The first six must be there.
+_TYPES: dict[str, type] = {
     "recipe": dict,
     "seed": int,
     "device": str,
@@ -160,35 +159,20 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "libraries": dict,
     "command": list,
 }
-_OF_DATASET: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "shape": list,
-    "count": int,
-    "classes": int,
-    "bounded": bool,
-    "checksum": (str, type(None)),
-}
+_REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")
 
 
 def check_config(config: Any, where: Path) -> None:
     """Raises GanzooError for anything but a run's configuration."""
-    _check_keys(config, _KEYS, where, "")
-    _check_keys(config["dataset"], _OF_DATASET, where, "dataset.")
-    shape = config["dataset"]["shape"]
-    if not shape or not all(type(n) is int and 0 < n < 2**31 for n in shape):
-        raise GanzooError(f"{where} is not the configuration of a run: its dataset.shape is wrong.")
-
-
-def _check_keys(
-    table: Any, keys: Mapping[str, type | tuple[type, ...]], where: Path, path: str
-) -> None:
-    for key, kind in keys.items():
-        if not isinstance(table, dict) or key not in table:
-            raise GanzooError(
-                f"{where} is not the configuration of a run: it has no '{path}{key}'."
-            )
-        if not isinstance(table[key], kind):
-            raise GanzooError(f"{where} is not the configuration of a run: {path}{key} is wrong.")
+    missing = [key for key in _REQUIRED if not isinstance(config, dict) or key not in config]
+    if missing:
+        raise GanzooError(f"{where} is not the configuration of a run: it has no {missing[0]!r}.")
+    for key, kind in _TYPES.items():
+        if not isinstance(config.get(key, kind()), kind):
+            raise GanzooError(f"{where} is not the configuration of a run: its {key} is wrong.")
+    shape = config["dataset"].get("shape", [1])
+    if not isinstance(shape, list) or not all(type(n) is int and 0 < n < 2**31 for n in shape):
+        raise GanzooError(f"{where} is not the configuration of a run: dataset.shape is wrong.")
 
 
 def _neighbours(path: Path) -> str:

@@ -1,56 +1,80 @@
-"""The templates filled in and written as one folder: all of it or nothing."""
+"""A new plugin: the templates filled in, and the example of its kind; all of it or nothing."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from string import Template
 
 import ganzoo
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.registry.entries import API_VERSION
+from ganzoo.registry.kinds import KINDS
+from ganzoo.scaffold.example import EXAMPLES, declared, module_of, registering
 from ganzoo.scaffold.name import package_of
-from ganzoo.scaffold.starts import STARTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".tmpl"
+TRAIN = "ganzoo train vanilla-mlp"
+DECAY = '{"schedule": "$name", "start": 2e-4}'
+# How a component is tried whose kind has no option of its own on the command line.
+TRIED = {
+    "recipe": "ganzoo train $name --steps 500",
+    "network": f"{TRAIN} --game $name-game --steps 500",
+    "optimizer": f"{TRAIN} --set optimizer.d=$name --set optimizer.g=$name --steps 500",
+    "schedule": f"{TRAIN} --set optimizer.g.lr='{DECAY}' --steps 500",
+    "metric": "ganzoo evaluate RUN --metric $name",
+}
 
 
 def fields_of(name: str, kind: str) -> dict[str, str]:
     """What the placeholders in the templates stand for."""
-    start = STARTS[kind]
+    source, package = _example(kind), package_of(name)
+    first, *_ = declared(source)
+    recipes = [part.attribute for part in declared(source) if part.kind == "recipe"]
+    imports = f"\nfrom {package}.{kind} import {', '.join(recipes)}\n" if recipes else ""
     return {
         "name": name,
-        "package": package_of(name),
+        "package": package,
         "kind": kind,
-        "component": start.component,
-        "summary": start.summary,
-        "try_it": Template(start.try_it).substitute(name=name),
+        "summary": first.summary,
+        "imports": imports,
+        "registering": registering(source, name, package, kind),
+        "try_it": try_it(name, kind),
         "version": ganzoo.__version__,
         "api": str(API_VERSION),
     }
 
 
+def try_it(name: str, kind: str) -> str:
+    """The command that puts a component to use."""
+    option = KINDS[kind].option
+    usual = f"{TRAIN} --{option} $name --steps 500" if option else f"ganzoo show {kind}/$name"
+    return Template(TRIED.get(kind, usual)).substitute(name=name)
+
+
 def render(kind: str, fields: Mapping[str, str]) -> dict[PurePath, str]:
-    """The files of a new plugin, by their path in it. A kind's own templates go before the common
-    ones of the same path."""
+    """The files of a new plugin, by their path in it."""
     files = {}
-    for folder in (TEMPLATES / "common", TEMPLATES / kind):
-        for path in _files(folder):
-            place = _place(path.relative_to(folder), fields)
-            text = path.read_text(encoding="utf-8")
-            files[place] = Template(text).substitute(fields) if path.suffix == SUFFIX else text
+    for path in sorted(each for each in TEMPLATES.rglob("*") if each.is_file()):
+        place = _place(path.relative_to(TEMPLATES), fields)
+        text = path.read_text(encoding="utf-8")
+        files[place] = Template(text).substitute(fields) if path.suffix == SUFFIX else text
+    package = fields["package"]
+    files[PurePath("src", package, f"{kind}.py")] = module_of(_example(kind), fields["name"])
+    test = _example(f"test_{kind}").replace(f"from {kind} import", f"from {package}.{kind} import")
+    files[PurePath("tests", f"test_{kind}.py")] = test
     return files
 
 
 def write(name: str, kind: str, parent: Path) -> Path:
     """A new plugin in ``parent``, in a folder called ``name``; returns the folder.
 
-    Raises UsageError where something of that name is there already, GanzooError where the folder
-    cannot be written. Nothing half-written is left.
+    Raises UsageError where a file or folder of that name is there already, GanzooError where the
+    folder cannot be written. Nothing half-written is left.
     """
     target = parent / name
     if os.path.lexists(target):
@@ -78,8 +102,8 @@ def write(name: str, kind: str, parent: Path) -> Path:
     return target
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+def _example(name: str) -> str:
+    return (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
 
 
 def _place(path: PurePath, fields: Mapping[str, str]) -> PurePath:

@@ -1,4 +1,4 @@
-"""Parts to play with where a component brings none of its own: small, smooth, easy to please."""
+"""Small components that a component is tried with, and the data that they are tried on."""
 
 from __future__ import annotations
 
@@ -15,12 +15,30 @@ from ganzoo.interfaces import Dataset, Discriminator, Features, Generator, Loss,
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Plugin
 from ganzoo.registry.entries import Entry
-from ganzoo.testing.cases import tiny
 from ganzoo.types import Batch, Data, Scores, Spec
+
+# With and without labels, gray and colour, vectors: the data that a component is tried on.
+CASES = {
+    "gray 28x28 with 10 labels": Spec((1, 28, 28), classes=10),
+    "colour 32x32 in [0, 1]": Spec((3, 32, 32), low=0.0, high=1.0),
+    "2-D vectors": Spec((2,), low=-math.inf, high=math.inf),
+    "2-D vectors with 8 labels": Spec((2,), classes=8, low=-math.inf, high=math.inf),
+}
+
+
+def tiny(spec: Spec, count: int = 64, seed: int = 0) -> Data:
+    """A dataset of that spec, the same for a seed: noise, with every label in turn."""
+    dice = torch.Generator().manual_seed(seed)
+    if spec.bounded:
+        x = torch.randint(0, 256, (count, *spec.shape), generator=dice, dtype=torch.uint8)
+    else:
+        x = torch.randn(count, *spec.shape, generator=dice)
+    y = torch.arange(count) % spec.classes if spec.classes else None
+    return Data(x, y, spec.classes, source="made up")
 
 
 class StandInGenerator(Generator):
-    """One hidden layer. Whatever a game passes beside z is ignored."""
+    """One hidden layer. Ignores whatever a game passes beside z."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -34,7 +52,7 @@ class StandInGenerator(Generator):
 
 
 class StandInDiscriminator(Discriminator):
-    """One hidden layer. Whatever a game passes beside x is ignored."""
+    """One hidden layer. Ignores whatever a game passes beside x."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -113,6 +131,7 @@ STAND_INS = Plugin(
     PLUGIN, entries=tuple(Entry(kind, NAME, PLUGIN, made) for kind, made in CLASSES.items())
 )
 _QUALIFIED = f"{PLUGIN}:{NAME}"
+SGD = Part("ganzoo:sgd", {"lr": 0.05})
 RECIPE = Recipe(
     name="stand-in",
     generator=Part(_QUALIFIED),
@@ -120,14 +139,8 @@ RECIPE = Recipe(
     loss=Part(_QUALIFIED),
     prior=Part(_QUALIFIED),
     dataset=Part(_QUALIFIED, {"shape": (1, 28, 28), "classes": 10}),
-    optimizer={"d": Part("sgd", {"lr": 0.05}), "g": Part("sgd", {"lr": 0.05})},
-    steps=2,
+    optimizer={"d": SGD, "g": SGD},
+    steps=4,
     batch_size=16,
     samples=8,
 )
-
-
-def data_part(spec: Spec) -> Part:
-    """The stand-in dataset of that spec."""
-    options = {"shape": spec.shape, "classes": spec.classes, "bounded": spec.bounded}
-    return Part(_QUALIFIED, options)

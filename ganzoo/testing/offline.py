@@ -33,7 +33,7 @@ def load_here(dataset: Dataset, split: str) -> Data:
 
 @contextmanager
 def no_network() -> Iterator[list[str]]:
-    """Inside, every connection is refused; what was asked for is listed."""
+    """Inside, every connection is refused; the addresses are listed."""
     asked: list[str] = []
 
     def refuse(*arguments: Any, **named: Any) -> Any:

@@ -1,116 +1,85 @@
-"""What is examined, and what it can be tried with."""
+"""The component under examination, and the registry and data that it is tried with."""
 
 from __future__ import annotations
 
 import inspect
-import tempfile
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
-from ganzoo.assembly.build import build, component
+from ganzoo.assembly.build import component
 from ganzoo.errors import GanzooError
-from ganzoo.recipe import KIND_OF, Part, Recipe, Variant
-from ganzoo.registry import Plugin, Registry
+from ganzoo.recipe import Part, Recipe, Variant
+from ganzoo.registry import Registry
 from ganzoo.registry.entries import Entry
 from ganzoo.registry.kinds import KINDS
-from ganzoo.testing.cases import CASES, tiny
-from ganzoo.testing.dummies import STAND_INS, data_part
-from ganzoo.testing.findings import Moot, Skipped
+from ganzoo.testing.dummies import STAND_INS, tiny
+from ganzoo.testing.findings import Moot, Skipped, place_of
 from ganzoo.testing.offline import load_here
-from ganzoo.testing.places import place_of
-from ganzoo.types import Spec
+from ganzoo.types import Data, Spec
 
 T = TypeVar("T")
+ROWS = 64  # of a dataset, that a recipe is tried on
+BATCH = 16  # samples at least: packing by 2, 4 or 8 still divides it
 
 
 class Rehearsal:
     """Everything that is registered, and the stand-ins beside it.
 
-    ``registry`` has nobody's hooks: what is trained for a check is nobody else's business.
-    ``original`` is the one that was given.
+    ``registry`` has no hooks: observers are not called for a check. ``original``: as it was given.
     """
 
     def __init__(self, registry: Registry) -> None:
         self.original = registry
         self.registry = Registry(plugins=[*registry.plugins, STAND_INS])
-        self._specs: dict[str, Spec | None] = {}
+        self._data: dict[str, Data | None] = {}
 
-    def recipes_with(self, entry: Entry) -> list[tuple[Recipe, str]]:
-        """The recipes that use a component, those of its own plugin first, each with the name of
-        the field that does."""
+    def recipes(self, entry: Entry) -> list[Recipe]:
+        """Every recipe that can be read, those of the component's own plugin first."""
         found = []
-        names = (entry.name, entry.qualified)
-        for each in self.registry.entries("recipe"):
+        for other in self.registry.entries("recipe"):
             try:
-                recipe = self.registry.recipe(each.qualified)
-            except GanzooError:  # its own check says what is wrong with it
+                recipe = self.registry.recipe(other.qualified)
+            except GanzooError:  # its own check reports it
                 continue
-            for field, kind in KIND_OF.items():
-                parts = parts_of(recipe, field) if kind == entry.kind else ()
-                if any(part.name in names for part in parts):
-                    found.append((each.plugin != entry.plugin, recipe, field))
-        return [(recipe, field) for _, recipe, field in sorted(found, key=lambda each: each[0])]
+            found.append((other.plugin != entry.plugin, recipe))
+        return [recipe for _, recipe in sorted(found, key=lambda pair: pair[0])]
 
-    def small(self, recipe: Recipe) -> Recipe:
-        """The recipe on made-up data of the spec of its own, four steps of small batches.
-
-        The spec is that of the recipe's dataset where it lies on this machine; else the first of a
-        few that the recipe can be built for.
-        """
-        size = 2 * 8 if recipe.batch_size >= 2 * 8 else 8  # what packs by 2, 4 and 8 still does
-        changed = recipe.replace(
-            steps=4,
-            batch_size=size,
-            samples=8,
-            log_every=1,
-            sample_every=4,
-            checkpoint_every=2,
-        )
-        known = self._spec_of(recipe.dataset)
-        if known is not None:
-            return changed.replace(dataset=data_part(known))
-        guesses = ("colour 28x28 with 10 labels", "colour 32x32", "2-D vectors")
-        choices = [Spec((1, 28, 28), classes=10), *(CASES[guess] for guess in guesses)]
-        for spec in choices:
-            try:
-                build(recipe, tiny(spec).spec(recipe.low, recipe.high), self.registry)
-            except Exception:
-                continue
-            return changed.replace(dataset=data_part(spec))
-        return changed.replace(dataset=data_part(choices[0]))
-
-    def spec(self, small: Recipe) -> Spec:
-        """The spec of a small recipe's made-up data."""
-        dataset = component("dataset", small.dataset, self.registry)
-        spec: Spec = dataset.load(Path(), "train").spec(small.low, small.high)
-        return spec
-
-    def _spec_of(self, part: Part) -> Spec | None:
+    def data(self, part: Part) -> Data | None:
+        """The first rows of a dataset; None where it does not lie on this machine."""
         key = repr(part)
-        if key not in self._specs:
+        if key not in self._data:
             try:
                 dataset = component("dataset", part, self.registry)
-                self._specs[key] = load_here(dataset, dataset.splits[0]).spec()
+                self._data[key] = load_here(dataset, dataset.splits[0]).first(ROWS)
             except (Skipped, GanzooError, OSError):
-                self._specs[key] = None
-        return self._specs[key]
+                self._data[key] = None
+        return self._data[key]
+
+
+def small(recipe: Recipe) -> Recipe:
+    """The recipe with small batches and few steps."""
+    micro = math.lcm(*(int(p.options.get("accumulate", 1)) for p in recipe.optimizer.values()))
+    size = recipe.batch_size if recipe.batch_size < BATCH else micro * math.ceil(BATCH / micro)
+    return recipe.replace(steps=4, batch_size=size, samples=8, log_every=1)
+
+
+# What a recipe is tried on where its own dataset is not on this machine: the first that it takes.
+MADE_UP = {
+    "made-up gray 28x28 with 10 labels": tiny(Spec((1, 28, 28), classes=10)),
+    "made-up colour 32x32": tiny(Spec((3, 32, 32))),
+    "made-up 2-D vectors": tiny(Spec((2,), low=-math.inf, high=math.inf)),
+}
 
 
 class Subject:
-    """One component under examination: its entry, and what was found out about it so far.
-
-    A plugin is examined too: then ``entry`` is of the kind "plugin", and its target the Plugin.
-    """
+    """One component under examination. A plugin is examined too: then ``entry`` is of the kind
+    "plugin", and its target the Plugin."""
 
     def __init__(self, entry: Entry, rehearsal: Rehearsal) -> None:
         self.entry, self.rehearsal = entry, rehearsal
         self._found: dict[Any, Any] = {}
-
-    @classmethod
-    def of_plugin(cls, plugin: Plugin, rehearsal: Rehearsal) -> Subject:
-        return cls(Entry("plugin", plugin.name, plugin.name, plugin), rehearsal)
 
     @property
     def registry(self) -> Registry:
@@ -118,8 +87,7 @@ class Subject:
 
     @cached_property
     def target(self) -> Any:
-        """The class, function or recipe. Raises Moot where it cannot be loaded or is no such
-        thing, which `resolves` says."""
+        """The class, function or recipe. Raises Moot where `resolves` reports why there is none."""
         if self.entry.kind == "plugin":
             return self.entry.target
         problem, target = resolved(self.entry)
@@ -137,25 +105,22 @@ class Subject:
 
     @property
     def part(self) -> Part:
-        """The component as a recipe names it, whatever else has its name."""
+        """The component as a recipe names it, whatever other component has its name."""
         return Part(self.entry.qualified)
 
+    def named_by(self, part: Part | None) -> bool:
+        return part is not None and part.name in (self.entry.name, self.entry.qualified)
+
     def once(self, find: Callable[[Subject], T]) -> T:
-        """What a function finds out about this subject, found out once."""
+        """The result of a function of this subject, computed once."""
         if find not in self._found:
             self._found[find] = find(self)
         found: T = self._found[find]
         return found
 
-    @cached_property
-    def folder(self) -> Path:
-        """A folder for runs, gone when the subject is."""
-        self._folder = tempfile.TemporaryDirectory(prefix="ganzoo-check-")
-        return Path(self._folder.name)
-
 
 def resolved(entry: Entry) -> tuple[str, Any]:
-    """What is wrong with what an entry leads to, if anything, and what that is."""
+    """The fault of an entry, or an empty string, and the target that it leads to."""
     try:
         target = entry.load()
     except GanzooError as error:
@@ -166,24 +131,23 @@ def resolved(entry: Entry) -> tuple[str, Any]:
         same = target.name == entry.name
         return "" if same else f"the recipe calls itself {target.name!r}", target
     base = KINDS[entry.kind].base_class()
-    if inspect.isclass(target) and not issubclass(target, base):
-        return f"{target.__name__} does not derive from ganzoo.{base.__name__}", target
-    makes = callable(target)
-    return "" if makes else f"it is a {type(target).__name__}, which makes none", target
+    if base and inspect.isclass(target) and not issubclass(target, base):
+        return f"{target.__name__} does not derive from {base.__module__}.{base.__name__}", target
+    return "" if callable(target) else f"it is a {type(target).__name__}, not a class", target
 
 
-def parts_of(recipe: Recipe, field: str) -> tuple[Part, ...]:
-    """The components that a field of a recipe names."""
-    value = getattr(recipe, field)
-    return (value,) if isinstance(value, Part) else tuple(value)
-
-
-def with_part(recipe: Recipe, field: str, entry: Entry, **options: Any) -> Recipe:
-    """The recipe with the component that ``entry`` is named for sure, at its defaults or with the
-    options given."""
-    mine = Part(entry.qualified, options)
-    value = getattr(recipe, field)
-    if isinstance(value, Part):
-        return recipe.replace(**{field: mine})
-    names = (entry.name, entry.qualified)
-    return recipe.replace(**{field: tuple(mine if p.name in names else p for p in value)})
+def uses(subject: Subject, recipe: Recipe) -> Iterator[tuple[str, Part]]:
+    """The places of a recipe that name the component: a field, with the position in a list or the
+    key in a table after a dot; and the part there."""
+    entry = subject.entry
+    counts: dict[str, int] = {}
+    for kind, path, part in recipe.parts():
+        field = path.partition(".")[0]
+        position = counts.get(field, 0)
+        counts[field] = position + 1
+        if kind == entry.kind and subject.named_by(part):
+            listed = KINDS[kind].several or field in ("extra_losses", "game")
+            yield (f"{field}.{position}" if listed else path), part
+    for role, part in recipe.networks.items():
+        if entry.kind == "network" and subject.named_by(part):
+            yield f"networks.{role}", part

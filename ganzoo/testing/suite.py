@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +11,15 @@ from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.registry.entries import Entry
 from ganzoo.registry.plugin_file import name_of
-from ganzoo.testing import kinds as _kinds  # noqa: F401 - collects the rules
+from ganzoo.testing import kinds
 from ganzoo.testing.findings import RULES, Check, Finding, Rule, perform
 from ganzoo.testing.subject import Rehearsal, Subject
+
+# The rules for several kinds come first; then each kind has a module of its own, by its name.
+_FIRST = ("plugin", "every", "playing")
+_MODULES = {module.name for module in pkgutil.iter_modules(kinds.__path__)}
+for _name in (*_FIRST, *sorted(_MODULES.difference(_FIRST))):
+    importlib.import_module(f"ganzoo.testing.kinds.{_name}")
 
 
 def rules(kind: str | None = None) -> list[Rule]:
@@ -20,8 +28,7 @@ def rules(kind: str | None = None) -> list[Rule]:
 
 
 def plan(*names: str, registry: Registry | None = None) -> list[tuple[Subject, Rule]]:
-    """What is to be checked of the plugins of those names, or of all of them: each component with
-    each rule for its kind.
+    """Each component of the plugins of those names, or of all plugins, with each rule for its kind.
 
     A name may be the path of a one-file plugin. Raises UsageError for one that there is not.
     """
@@ -32,8 +39,8 @@ def plan(*names: str, registry: Registry | None = None) -> list[tuple[Subject, R
     rehearsal = Rehearsal(registry)
     subjects = []
     for plugin in plugins:
-        subjects.append(Subject.of_plugin(plugin, rehearsal))
-        subjects += [Subject(entry, rehearsal) for entry in plugin.entries]
+        whole = Entry("plugin", plugin.name, plugin.name, plugin)
+        subjects += [Subject(entry, rehearsal) for entry in (whole, *plugin.entries)]
     return [(subject, rule) for subject in subjects for rule in rules(subject.entry.kind)]
 
 
@@ -60,7 +67,7 @@ def check_component(kind: str, name: str, registry: Registry | None = None) -> l
 
 def check_recipe(recipe: str | Recipe, registry: Registry | None = None) -> list[Finding]:
     """Everything that is wrong with a recipe, registered or not: whether its parts exist and fit,
-    and whether it trains, resumes exactly and samples, on made-up data."""
+    and whether it trains, resumes exactly and samples, on a few samples of its data."""
     registry = registry or Registry.discover()
     if isinstance(recipe, str):
         return check_component("recipe", recipe, registry)

@@ -10,8 +10,9 @@ from ganzoo import Batch, Game, Spec, UsageError
 
 
 class ConcatenatedLabels(Game):
-    """Both players see the label, as ones and zeros joined to what they are given: further
-    coordinates of z and of a vector, further channels of an image. Any two networks can play.
+    """Both players see the label (arXiv:1411.1784, equation 2), as ones and zeros joined to their
+    input: further coordinates of z and of a vector, further channels of an image. Any two networks
+    can play, in any other game that this one is stacked with.
     """
 
     conditional = True

@@ -4,24 +4,23 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from ganzoo import Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Spec
 
 Norm = Literal["batch", "instance", "none"]
 
 
 class DCGANGenerator(Generator):
     """z to a small map of many channels, then doubled in side and halved in channels up to the
-    image: (N, z_dim) -> (N, C, H, W) in [low, high].
+    image: (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
         width: channels of the last hidden layer; each one before has twice as many.
         norm: normalisation of the hidden layers.
     """
 
-    def __init__(self, spec: Spec, width: int = 64, norm: Norm = "batch") -> None:
+    def __init__(self, spec: Spec, width: Count = 64, norm: Norm = "batch") -> None:
         super().__init__(spec)
         start, doublings = spec.halvings()
-        _check_width(width)
         channels = width * 2 ** (doublings - 1)
         self.first = nn.Linear(spec.z_dim, channels * start * start, bias=norm == "none")
         layers = [nn.Unflatten(1, (channels, start, start)), _norm(norm, channels), nn.ReLU()]
@@ -38,7 +37,8 @@ class DCGANGenerator(Generator):
 
     def forward(self, z: Tensor) -> Tensor:
         low, high = self.spec.low, self.spec.high
-        x = self.body(self.first(z))  # (N, C, H, W)
+        h = self.first(z)  # (N, z_dim) -> (N, channels * start * start)
+        x = self.body(h)  # (N, C, H, W), any real number
         return (low + high) / 2 + (high - low) / 2 * x.tanh()
 
 
@@ -55,11 +55,10 @@ class DCGANDiscriminator(Discriminator):
     """
 
     def __init__(
-        self, spec: Spec, width: int = 64, norm: Norm = "batch", spectral_norm: bool = False
+        self, spec: Spec, width: Count = 64, norm: Norm = "batch", spectral_norm: bool = False
     ) -> None:
         super().__init__(spec)
         start, halvings = spec.halvings()
-        _check_width(width)
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width
         for depth in range(halvings):
@@ -77,12 +76,7 @@ class DCGANDiscriminator(Discriminator):
             self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.body(x).squeeze(1)  # (N, 1) -> (N,)
-
-
-def _check_width(width: int) -> None:
-    if width < 1:
-        raise UsageError(f"dcgan's layers need at least 1 channel each, not {width}.")
+        return self.body(x).squeeze(1)  # (N, C, H, W) -> (N, 1) -> (N,)
 
 
 def _norm(name: Norm, channels: int) -> nn.Module:

@@ -10,8 +10,9 @@ from ganzoo import Count, NotNegative, Penalty, Scores, Weight
 
 class DRAGAN(Penalty):
     """weight * E(|grad D(x + noise)| - target)², the noise being spread * std * U[0, 1) in each
-    coordinate and std that of all of the batch's values. The paper's noise is normal (section 2.4);
-    the authors' code has this one, times one more uniform number for each sample.
+    coordinate and std that of all of the batch's values (arXiv:1705.07215, section 2.4). The
+    paper's noise is normal; the authors' code has this one, times one more uniform number for each
+    sample.
 
     Args:
         weight: lambda.

@@ -43,56 +43,54 @@ def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
         raise click.BadParameter(
             f"{every} is no multiple of {CHECKPOINTS}: the recipe's checkpoints are so far apart."
         )
-    from ganzoo import Registry, Run
+    from ganzoo import Registry
     from ganzoo_goodfellow_2014 import figure_1, folder, table_1
 
-    context.with_resource(folder.alone(out))
+    context.with_resource(folder.locked(out))
     registry = Registry.discover()
     click.echo("Figure 1: a game on the line")
-    found = {"figure_1": figure_1.reproduce(out, registry)}
+    numbers = {"figure_1": figure_1.reproduce(out, registry)}
 
     click.echo(f"Table 1: {epochs} epochs of MNIST")
-    run, playing = out / "mnist", out / "mnist-not-averaged"
     how = {"device": device, "data_dir": data_dir, "registry": registry}
     steps = epochs * table_1.EPOCH
-    measure = table_1.Measure(playing, every * table_1.EPOCH, steps, _measured, **how)
-    table_1.play(run, steps, precision, measure, **how)
-    found["table_1"] = {
-        "averaged": table_1.curve(run),
-        "not_averaged": table_1.curve(playing),
-        **{key: Run.open(run).config[key] for key in ("device", "precision")},
+    measure = table_1.Measure(out / "table-1.json", every * table_1.EPOCH, steps, _measured, **how)
+    run = table_1.play(out / "mnist", steps, precision, measure, **how)
+    numbers["table_1"] = {
+        **measure.curves,
+        **{key: run.config[key] for key in ("device", "precision")},
     }
-    table_1.draw(out / "table-1.png", found["table_1"])
+    table_1.draw(out / "table-1.png", numbers["table_1"])
 
     command = context.find_root().command.get_command
-    draw = {"run": str(run), "device": device}
+    draw = {"run": str(run.path), "device": device}
     click.echo("Figure 2a: samples, each with the training image nearest to it on its right")
     nearest = command(context, "nearest")
     context.invoke(nearest, **draw, n=25, data_dir=data_dir, out=str(out / "figure-2a.png"))
     click.echo("Figure 3: in each row, from one z to another")
     context.invoke(command(context, "interpolate"), **draw, out=str(out / "figure-3.png"))
-    context.invoke(command(context, "animate"), run=str(run), out=str(out / "mnist.gif"))
-    folder.write(out / "results.json", found)
-    _summary(found, table_1.PAPER, out)
+    context.invoke(command(context, "animate"), run=str(run.path), out=str(out / "mnist.gif"))
+    folder.write(out / "results.json", numbers)
+    _summary(numbers, table_1.PAPER, out)
 
 
-def _measured(averaged, playing):
+def _measured(averaged, not_averaged):
     click.echo(
         f"epoch {averaged['epoch']:g}: {averaged['parzen']:.1f} averaged, "
-        f"{playing['parzen']:.1f} not averaged"
+        f"{not_averaged['parzen']:.1f} not averaged"
     )
 
 
-def _summary(found, paper, out):
+def _summary(numbers, paper, out):
     """Beside each number the paper's."""
     click.echo(f"\nMNIST, Parzen log-likelihood; the paper has {paper}")
     for name in ("averaged", "not_averaged"):
-        points = found["table_1"][name]
+        points = numbers["table_1"][name]
         best = max(points, key=lambda point: point["parzen"])
         for which, point in (("at the end", points[-1]), ("at its best", best)):
             value = f"{point['parzen']:.1f} ± {point['stderr']:.1f}"
             click.echo(f"  {name.replace('_', ' ')}, {which}: {value} (epoch {point['epoch']:g})")
-    game = found["figure_1"]
+    game = numbers["figure_1"]
     click.echo(
         f"The game on the line, where the paper's theory ends at D = 1/2 and p_g = p_data: "
         f"D from {game['d_lowest']:.2f} to {game['d_highest']:.2f}, "

@@ -9,17 +9,16 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
-from safetensors.torch import load_file
 
-from ganzoo import Batch, hookimpl, load, train
-from ganzoo_goodfellow_2014.folder import discard, write
+from ganzoo import hookimpl, load, train
+from ganzoo_goodfellow_2014.folder import run_of, write
 
 RECIPE = "goodfellow-2014-figure-1"
 X = torch.linspace(1, 7, 241)  # the line that is drawn
 Z = torch.linspace(-1, 1, 13)  # and where these go
 FAKES = 20_000
 SHOWN = (50, 200, 500)  # steps that the still picture shows, before the last
-DATA, FAKE, JUDGED = "#222222", "#2a8c4a", "#2f5fc4"
+DATA_COLOUR, FAKE_COLOUR, D_COLOUR = "#222222", "#2a8c4a", "#2f5fc4"
 MILLISECONDS, LAST = 100, 3000  # of a frame in the animation, and of its last one
 
 
@@ -28,7 +27,7 @@ class State:
     """The game after a step: D(X) in [0, 1], fakes, and where G takes Z."""
 
     step: int
-    judged: np.ndarray
+    d: np.ndarray
     fakes: np.ndarray
     mapped: np.ndarray
 
@@ -41,24 +40,13 @@ class Watch:
         self.states = []
 
     @hookimpl
-    def ganzoo_checkpointed(self, run, step, path):
-        trained = load(run, registry=self.registry)
-        game = discriminator(run, path, trained.spec, self.registry)
+    def ganzoo_checkpointed(self, run, step):
+        trained = load(run, step=step, registry=self.registry)
         with torch.no_grad():
-            judged = torch.sigmoid(game.score(X[:, None]))
-            mapped = trained.game.generate(Batch(z=Z[:, None])).x
+            d = torch.sigmoid(trained.discriminator(X[:, None]))
         fakes = trained.sample(FAKES, seed=0)
-        self.states.append(State(step, *(t.flatten().numpy() for t in (judged, fakes, mapped))))
-
-
-def discriminator(run, path, spec, registry):
-    """D as it is in a checkpoint of the run."""
-    options = dict(run.config["recipe"]["discriminator"])
-    made = registry.get("discriminator", options.pop("name")).load()(spec=spec, **options)
-    prefix = "game.discriminator."
-    weights = {key: value for key, value in load_file(path).items() if key.startswith(prefix)}
-    made.load_state_dict({key.removeprefix(prefix): value for key, value in weights.items()})
-    return made.eval()
+        mapped = trained.sample(z=Z[:, None])
+        self.states.append(State(step, *(t.flatten().numpy() for t in (d, fakes, mapped))))
 
 
 def reproduce(out, registry):
@@ -67,15 +55,16 @@ def reproduce(out, registry):
     numbers, run = out / "figure-1.json", out / "figure-1"
     if numbers.is_file():
         return json.loads(numbers.read_text())
-    discard(run, RECIPE)  # of a game that was interrupted
+    if interrupted := run_of(run, RECIPE):
+        interrupted.discard()
     watch = Watch(registry)
     train(RECIPE, device="cpu", out=run, observers=[watch], registry=registry)
     real = registry.get("dataset", "gaussian-1d").load()().load(out, "test").x.flatten().numpy()
     write_still(out / "figure-1.png", watch.states, real)
     write_animation(out / "figure-1.gif", watch.states, real)
-    found = measured(watch.states[-1], real)
-    write(numbers, found)
-    return found
+    result = measured(watch.states[-1], real)
+    write(numbers, result)
+    return result
 
 
 def measured(state, real):
@@ -85,8 +74,8 @@ def measured(state, real):
     sides = (np.quantile(x, np.linspace(0.0005, 0.9995, 1000)) for x in (state.fakes, real))
     return {
         "step": state.step,
-        "d_lowest": float(state.judged[near].min()),
-        "d_highest": float(state.judged[near].max()),
+        "d_lowest": float(state.d[near].min()),
+        "d_highest": float(state.d[near].max()),
         "w1": float(abs(np.subtract(*sides)).mean()),
         "mean": float(state.fakes.mean()),
         "std": float(state.fakes.std()),
@@ -124,18 +113,20 @@ def draw(axis, state, real):
     """The densities and D over x, and below them the arrows of G from z to x."""
     x, edges = X.numpy(), np.linspace(float(X[0]), float(X[-1]), 81)
     centres = (edges[1:] + edges[:-1]) / 2
-    axis.plot(centres, np.histogram(real, edges, density=True)[0], ":", color=DATA, label="data")
+    axis.plot(
+        centres, np.histogram(real, edges, density=True)[0], ":", color=DATA_COLOUR, label="data"
+    )
     heights = np.histogram(state.fakes, edges)[0] / len(state.fakes) / (edges[1] - edges[0])
-    axis.plot(centres, heights, color=FAKE, label="fakes")
-    axis.plot(x, state.judged, "--", color=JUDGED, label="D(x)")
-    axis.axhline(0.5, color=JUDGED, linewidth=0.4)
+    axis.plot(centres, heights, color=FAKE_COLOUR, label="fakes")
+    axis.plot(x, state.d, "--", color=D_COLOUR, label="D(x)")
+    axis.axhline(0.5, color=D_COLOUR, linewidth=0.4)
     low, high = -0.75, -0.25
     places = np.linspace(2, 6, len(Z))  # z is uniform: evenly spaced
     for start, stop in zip(places, state.mapped, strict=True):
-        head = {"arrowstyle": "->", "color": DATA, "linewidth": 0.5}
+        head = {"arrowstyle": "->", "color": DATA_COLOUR, "linewidth": 0.5}
         axis.annotate("", (stop, high), (start, low), arrowprops=head, annotation_clip=False)
     for level, name in ((low, "z"), (high, "x")):
-        axis.axhline(level, color=DATA, linewidth=0.8)
+        axis.axhline(level, color=DATA_COLOUR, linewidth=0.8)
         axis.text(x[0], level + 0.03, name, fontsize=8)
     axis.set(xlim=(x[0], x[-1]), ylim=(-0.8, 1.6), yticks=[0, 0.5, 1])
     axis.set_title(f"{state.step} steps", fontsize=9)

@@ -9,7 +9,7 @@ from ganzoo import GanzooError, Run
 
 
 @contextmanager
-def alone(out):
+def locked(out):
     """Hold the folder. Raises GanzooError where another process does, or where it cannot be
     written to."""
     try:
@@ -25,21 +25,22 @@ def alone(out):
         yield
 
 
-def write(path, found):
+def write(path, numbers):
     """Numbers as JSON, whole or not at all."""
     new = path.with_suffix(".new")
-    new.write_text(json.dumps(found, indent=1) + "\n")
+    new.write_text(json.dumps(numbers, indent=1) + "\n")
     new.replace(path)
 
 
-def discard(path, recipe):
-    """Remove a run of that recipe. Raises GanzooError, with nothing removed, for anything else."""
+def run_of(path, recipe):
+    """The run of that recipe in the folder ``path``, or None where there is nothing. Raises
+    GanzooError for anything else, which is left alone."""
     if not path.exists():
-        return
+        return None
     run = Run.open(path)
     name = getattr(recipe, "name", recipe)
     if run.config["recipe"]["name"] != name:
         raise GanzooError(
             f"{path} is no run of {name}, and stands in the way: choose another --out."
         )
-    run.discard()
+    return run

@@ -8,7 +8,7 @@ from ganzoo import Count, Penalty, Scores, Weight
 
 
 class R1(Penalty):
-    """gamma / 2 * E|grad_x D(x)|² over the data (equation 9).
+    """gamma / 2 * E|grad_x D(x)|² over the data (arXiv:1801.04406, equation 9).
 
     Args:
         gamma: its weight. What is best grows with the number of pixels.
@@ -26,7 +26,7 @@ class R1(Penalty):
 
 
 class R2(R1):
-    """gamma / 2 * E|grad_x D(x)|² over the fakes (equation 10).
+    """gamma / 2 * E|grad_x D(x)|² over the fakes (arXiv:1801.04406, equation 10).
 
     Args:
         gamma: its weight. What is best grows with the number of pixels.

@@ -1,9 +1,7 @@
 """R3GAN (arXiv:2501.05441): a relativistic game with R1 and R2, plain residual networks."""
 
 from ganzoo import hookimpl
-from ganzoo_r3gan.recipes import R3GAN
-
-PAPER = "arXiv:2501.05441"
+from ganzoo_r3gan.recipes import PAPER, RECIPES
 
 
 @hookimpl
@@ -26,4 +24,5 @@ def ganzoo_register(registry):
         summary="A fake is scored against a real sample, pair by pair",
         paper=f"{PAPER}, equation 2",
     )
-    registry.recipe(R3GAN)
+    for recipe in RECIPES:
+        registry.recipe(recipe)

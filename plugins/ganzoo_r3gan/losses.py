@@ -24,5 +24,5 @@ class Relativistic(Loss):
         return softplus(real.score - fake.score).mean()
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
-        pairs_told = (real.score > fake.score).float().mean()
-        return {**super().report(real, fake), "pairs_told": pairs_told}
+        pairs_in_order = (real.score > fake.score).float().mean()
+        return {**super().report(real, fake), "pairs_in_order": pairs_in_order}

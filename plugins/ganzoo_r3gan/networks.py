@@ -11,14 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganzoo import Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Spec, UsageError
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
 
 
 class Residual(nn.Module):
-    """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same.
+    """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same
+    (arXiv:2501.05441, section 3; scaled as in arXiv:1901.09321, section 3).
 
     ``branches``: how many of them the network has. ``start``: of the last layer, a gain.
     """
@@ -28,7 +29,7 @@ class Residual(nn.Module):
     ) -> None:
         super().__init__()
         inner = channels * expansion
-        if group < 1 or (inner > group and inner % group):
+        if inner > group and inner % group:
             raise UsageError(
                 f"r3gan's {channels} x {expansion} inner channels cannot be parted into groups of "
                 f"{group}: choose a width that is a multiple of the group."
@@ -41,9 +42,9 @@ class Residual(nn.Module):
         _initialise(self.narrow, start)
 
     def forward(self, x: Tensor) -> Tensor:
-        inner = F.leaky_relu(self.widen(x), SLOPE)
-        inner = F.leaky_relu(self.convolve(inner), SLOPE)
-        return x + self.narrow(inner)
+        inner = F.leaky_relu(self.widen(x), SLOPE)  # (N, C * expansion, H, W)
+        inner = F.leaky_relu(self.convolve(inner), SLOPE)  # likewise
+        return x + self.narrow(inner)  # (N, C, H, W)
 
 
 class R3GANGenerator(Generator):
@@ -62,14 +63,14 @@ class R3GANGenerator(Generator):
     def __init__(
         self,
         spec: Spec,
-        width: int = 32,
-        growth: int = 2,
-        blocks: int = 2,
-        expansion: int = 2,
-        group: int = 16,
+        width: Count = 32,
+        growth: Count = 2,
+        blocks: Count = 2,
+        expansion: Count = 2,
+        group: Count = 16,
     ) -> None:
         super().__init__(spec)
-        start, widths = _widths(spec, width, growth, blocks, expansion)
+        start, widths = _widths(spec, width, growth)
         widths.reverse()
         self.basis = nn.Parameter(torch.randn(widths[0], start, start))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
@@ -89,8 +90,9 @@ class R3GANGenerator(Generator):
 
     def forward(self, z: Tensor) -> Tensor:
         x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', start, start)
+        x = self.last(self.body(x))  # (N, C, H, W), any real number
         low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * self.last(self.body(x)).tanh()
+        return (low + high) / 2 + (high - low) / 2 * x.tanh()
 
 
 class R3GANDiscriminator(Discriminator):
@@ -110,15 +112,15 @@ class R3GANDiscriminator(Discriminator):
     def __init__(
         self,
         spec: Spec,
-        width: int = 32,
-        growth: int = 2,
-        blocks: int = 2,
-        expansion: int = 2,
-        group: int = 16,
+        width: Count = 32,
+        growth: Count = 2,
+        blocks: Count = 2,
+        expansion: Count = 2,
+        group: Count = 16,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        end, widths = _widths(spec, width, growth, blocks, expansion)
+        end, widths = _widths(spec, width, growth)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         start = float(spectral_norm)  # what is 0 has no norm to divide by
         self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group, start))
@@ -142,8 +144,9 @@ class R3GANDiscriminator(Discriminator):
         low, high = self.spec.low, self.spec.high
         if self.spec.bounded:
             x = (x - (low + high) / 2) * (2 / (high - low))
-        x = self.weigh(self.body(self.first(x)))  # (N, C', 1, 1)
-        return self.last(x.flatten(1)).squeeze(1)  # (N, 1) -> (N,)
+        x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', end, end)
+        x = self.weigh(x).flatten(1)  # (N, C', 1, 1) -> (N, C')
+        return self.last(x).squeeze(1)  # (N, 1) -> (N,)
 
 
 def _initialise(layer: nn.Module, gain: float) -> nn.Module:
@@ -154,11 +157,7 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
     return layer
 
 
-def _widths(
-    spec: Spec, width: int, growth: int, blocks: int, expansion: int
-) -> tuple[int, list[int]]:
+def _widths(spec: Spec, width: int, growth: int) -> tuple[int, list[int]]:
     """The side of the smallest map, 4 to 7; the channels at each side, the image's own first."""
-    if min(width, growth, blocks, expansion) < 1:
-        raise UsageError("r3gan's width, growth, blocks and expansion are all at least 1.")
     side, halvings = spec.halvings()
     return side, [width * growth**times for times in range(halvings + 1)]

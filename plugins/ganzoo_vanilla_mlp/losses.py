@@ -7,11 +7,12 @@ any logit, where a sigmoid followed by a logarithm is not.
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from ganzoo import Loss, Scores
+from ganzoo import Loss, Scores, Weight
 
 
 class NonSaturating(Loss):
-    """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z)) (section 3).
+    """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z))
+    (arXiv:1406.2661, section 3).
 
     The game has the same fixed point as :class:`Minimax`, and gives G strong gradients while D
     rejects its samples with confidence, as it does early on.
@@ -20,7 +21,7 @@ class NonSaturating(Loss):
         d_scale: factor on what D minimises; the paper's own code took 1/2.
     """
 
-    def __init__(self, d_scale: float = 1.0) -> None:
+    def __init__(self, d_scale: Weight = 1.0) -> None:
         super().__init__()
         self.d_scale = d_scale
 
@@ -35,7 +36,7 @@ class NonSaturating(Loss):
 
 
 class Minimax(NonSaturating):
-    """The zero-sum game as written in equation 1: G minimises log(1 - D(G(z))).
+    """The zero-sum game as written: G minimises log(1 - D(G(z))) (arXiv:1406.2661, equation 1).
 
     Its gradient with respect to a fake's logit is -D(G(z)), which vanishes where D is sure.
 

@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Data, Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Data, Discriminator, Generator, Positive, Share, Spec, UsageError
 
 ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -39,16 +39,15 @@ class MLPGenerator(Generator):
     def __init__(
         self,
         spec: Spec,
-        hidden: tuple[int, ...] = (256, 512, 1024),
+        hidden: tuple[Count, ...] = (256, 512, 1024),
         activation: Activation = "relu",
         batch_norm: bool = False,
         output: Literal["tanh", "sigmoid"] = "tanh",
         init: Init = "torch",
-        init_range: float = 0.05,
+        init_range: Positive = 0.05,
         bias_from_data: bool = False,
     ) -> None:
         super().__init__(spec)
-        _check_widths("generator", hidden)
         if bias_from_data and not spec.bounded:
             raise UsageError(
                 "generator.bias_from_data needs data with bounds, such as images. Without it: "
@@ -68,10 +67,12 @@ class MLPGenerator(Generator):
         _initialise(self, init, init_range)
 
     def forward(self, z: Tensor) -> Tensor:
-        a = self.last(self.body(z))  # (N, spec.size)
-        return self._squash(a).reshape(-1, *self.spec.shape)
+        h = self.body(z)  # (N, z_dim) -> (N, hidden[-1])
+        a = self.last(h)  # (N, spec.size)
+        return self._squash(a).reshape(-1, *self.spec.shape)  # (N, *spec.shape)
 
     def _squash(self, a: Tensor) -> Tensor:
+        """Each value brought into [low, high], whatever its shape."""
         low, high = self.spec.low, self.spec.high
         if not self.spec.bounded:
             return a
@@ -84,9 +85,9 @@ class MLPGenerator(Generator):
         if not self.bias_from_data:
             return
         spec = self.spec
-        mean = data.mean(spec).flatten().to(self.last.bias.device)
+        mean = data.mean(spec).flatten().to(self.last.bias.device)  # (spec.size,)
         unit = ((mean - spec.low) / (spec.high - spec.low)).clamp(1e-7, 1 - 1e-7)
-        logit = unit.logit()
+        logit = unit.logit()  # tanh(a) = 2 sigmoid(2 a) - 1
         self.last.bias.copy_(logit if self.output == "sigmoid" else logit / 2)
 
 
@@ -108,17 +109,16 @@ class MLPDiscriminator(Discriminator):
     def __init__(
         self,
         spec: Spec,
-        hidden: tuple[int, ...] = (512, 256),
+        hidden: tuple[Count, ...] = (512, 256),
         slope: float = 0.2,
-        input_dropout: float = 0.0,
-        dropout: float = 0.3,
+        input_dropout: Share = 0.0,
+        dropout: Share = 0.3,
         layer_norm: bool = False,
         init: Init = "torch",
-        init_range: float = 0.05,
+        init_range: Positive = 0.05,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        _check_widths("discriminator", hidden)
         layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
         width = spec.size
         for narrower in hidden:
@@ -134,11 +134,13 @@ class MLPDiscriminator(Discriminator):
             self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
+        h = self.body(x)  # (N, *spec.shape) -> (N, hidden[-1])
+        return self.last(h).squeeze(1)  # (N, 1) -> (N,)
 
 
 class Maxout(nn.Module):
-    """The greatest of several affine maps, unit by unit (arXiv:1302.4389, section 3)."""
+    """The greatest of several affine maps, unit by unit: (N, width) -> (N, units)
+    (arXiv:1302.4389, section 3)."""
 
     def __init__(self, width: int, units: int, pieces: int) -> None:
         super().__init__()
@@ -146,13 +148,13 @@ class Maxout(nn.Module):
         self.affine = nn.Linear(width, units * pieces)
 
     def forward(self, x: Tensor) -> Tensor:
-        return (
-            self.affine(x).unflatten(1, (-1, self.pieces)).amax(2)
-        )  # (N, units, pieces) -> (N, units)
+        affine = self.affine(x).unflatten(1, (-1, self.pieces))  # (N, units, pieces)
+        return affine.amax(2)  # (N, units)
 
 
 class MaxoutDiscriminator(Discriminator):
-    """Maxout layers with dropout on every layer's input, (N, *spec.shape) -> (N,).
+    """Maxout layers (arXiv:1302.4389, section 3) with dropout on every layer's input:
+    (N, *spec.shape) -> (N,).
 
     Args:
         units: width of each maxout layer.
@@ -168,18 +170,15 @@ class MaxoutDiscriminator(Discriminator):
     def __init__(
         self,
         spec: Spec,
-        units: tuple[int, ...] = (240, 240),
-        pieces: int = 5,
-        input_dropout: float = 0.2,
-        dropout: float = 0.5,
+        units: tuple[Count, ...] = (240, 240),
+        pieces: Count = 5,
+        input_dropout: Share = 0.2,
+        dropout: Share = 0.5,
         init: Init = "torch",
-        init_range: float = 0.005,
+        init_range: Positive = 0.005,
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        _check_widths("discriminator", units)
-        if pieces < 1:
-            raise UsageError(f"A maxout unit needs at least 1 piece, not {pieces}.")
         layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
         width = spec.size
         for narrower in units:
@@ -192,7 +191,8 @@ class MaxoutDiscriminator(Discriminator):
             self.apply_spectral_norm()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.last(self.body(x)).squeeze(1)  # (N, 1) -> (N,)
+        h = self.body(x)  # (N, *spec.shape) -> (N, units[-1])
+        return self.last(h).squeeze(1)  # (N, 1) -> (N,)
 
 
 def _initialise(network: nn.Module, init: Init, reach: float) -> None:
@@ -205,8 +205,3 @@ def _initialise(network: nn.Module, init: Init, reach: float) -> None:
             else:
                 nn.init.uniform_(module.weight, -reach, reach)
             nn.init.zeros_(module.bias)
-
-
-def _check_widths(player: str, widths: tuple[int, ...]) -> None:
-    if any(width < 1 for width in widths):
-        raise UsageError(f"The {player}'s layers need at least 1 unit each, not {list(widths)}.")

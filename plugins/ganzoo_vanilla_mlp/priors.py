@@ -1,10 +1,12 @@
 """P(z): where the noise comes from. Each draws z of shape (n, dim), float32."""
 
 import math
+from typing import Annotated
 
 import torch
+from msgspec import Meta
 
-from ganzoo import Batch, NoisePrior, UsageError
+from ganzoo import Batch, Count, NoisePrior, Positive, UsageError
 
 
 class Prior(NoisePrior):
@@ -14,10 +16,8 @@ class Prior(NoisePrior):
         dim: length of z.
     """
 
-    def __init__(self, dim: int = 100) -> None:
+    def __init__(self, dim: Count = 100) -> None:
         super().__init__()
-        if dim < 1:
-            raise UsageError(f"prior.dim must be at least 1, not {dim}.")
         self.dim = dim
 
     def draw(
@@ -39,10 +39,8 @@ class Normal(Prior):
         std: their standard deviation.
     """
 
-    def __init__(self, dim: int = 100, std: float = 1.0) -> None:
+    def __init__(self, dim: Count = 100, std: Positive = 1.0) -> None:
         super().__init__(dim)
-        if std <= 0:
-            raise UsageError(f"prior.std must be positive, not {std}.")
         self.std = std
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
@@ -58,7 +56,7 @@ class Uniform(Prior):
         high: the greatest. The GAN paper's own code took (-sqrt 3, sqrt 3), whose variance is 1.
     """
 
-    def __init__(self, dim: int = 100, low: float = -1.0, high: float = 1.0) -> None:
+    def __init__(self, dim: Count = 100, low: float = -1.0, high: float = 1.0) -> None:
         super().__init__(dim)
         if not low < high:
             raise UsageError(f"prior.low ({low}) must be less than prior.high ({high}).")
@@ -69,17 +67,16 @@ class Uniform(Prior):
 
 
 class UniformSphere(Prior):
-    """Uniform on the sphere around 0: a normal vector brought to one length.
+    """Uniform on the sphere around 0: a normal vector brought to one length (arXiv:1609.04468,
+    section 2).
 
     Args:
         dim: length of z.
         radius: of the sphere; None for sqrt(dim), with which each coordinate has variance 1.
     """
 
-    def __init__(self, dim: int = 100, radius: float | None = None) -> None:
+    def __init__(self, dim: Count = 100, radius: Positive | None = None) -> None:
         super().__init__(dim)
-        if radius is not None and radius <= 0:
-            raise UsageError(f"prior.radius must be positive, not {radius}.")
         self.radius = radius or math.sqrt(dim)
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
@@ -94,10 +91,8 @@ class Bernoulli(Prior):
         p: probability of a 1.
     """
 
-    def __init__(self, dim: int = 100, p: float = 0.5) -> None:
+    def __init__(self, dim: Count = 100, p: Annotated[float, Meta(gt=0, lt=1)] = 0.5) -> None:
         super().__init__(dim)
-        if not 0 < p < 1:
-            raise UsageError(f"prior.p must lie between 0 and 1, not {p}.")
         self.p = p
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:

@@ -29,7 +29,7 @@ def ganzoo_register(registry):
     registry.game(
         "critic-first",
         "ganzoo_wasserstein.games:CriticFirst",
-        summary="Steps with many turns of the critic at the start and now and then",
+        summary="Steps with many updates of the critic at the start and now and then",
         paper="the code of arXiv:1701.07875",
     )
     for recipe in RECIPES:

@@ -6,11 +6,12 @@ from ganzoo import Loss, Scores
 
 
 class Wasserstein(Loss):
-    """The critic minimises E f(G(z)) - E f(x), the generator -E f(G(z)) (algorithm 1).
+    """The critic minimises E f(G(z)) - E f(x), the generator -E f(G(z))
+    (arXiv:1701.07875, equation 3 and algorithm 1).
 
     Where f is 1-Lipschitz, minus the critic's loss is at most the distance between the two
-    distributions, and equal to it at the best f. The bound is a penalty's business: without one,
-    such as --penalty gradient-penalty, the critic's scores grow forever.
+    distributions, and equal to it at the best f. A penalty makes it so: without one, such as
+    --penalty gradient-penalty, the critic's scores grow forever.
     """
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:

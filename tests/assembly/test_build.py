@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from ganzoo import SGD, Game, GanzooError, Loss, Part, Registry, Spec, UsageError, hookimpl
+from ganzoo import Game, GanzooError, Loss, Part, Registry, Spec, UsageError, hookimpl
 from ganzoo.assembly.build import build
 from ganzoo.interfaces import SumLoss
 
-from .toy import TOY, ToyGenerator, ToyLoss, ToyPenalty, ToyPlugin, registry_of
+from ..toy import TOY, ToyGenerator, ToyLoss, ToyPenalty, ToyPlugin, registry_of
 
 SPEC = Spec((1, 4, 4))
 
@@ -22,12 +22,13 @@ class Tall(Game):
     def __init__(self, *args, wanted: int = 1, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.wanted = wanted
+        self.tower = torch.nn.Linear(1, 1)
 
     def d_spec(self) -> Spec:
         return self.g_spec().replace(shape=(4, 4, 4))
 
-    def players(self) -> dict[str, torch.nn.Module]:
-        return {**super().players(), "judge": torch.nn.Linear(1, 1)}
+    def players(self) -> dict[str, list[str]]:
+        return {**super().players(), "third": ["tower"]}
 
 
 def fails(error: Exception) -> Callable[[], Loss]:
@@ -56,13 +57,13 @@ def registry() -> Registry:
 
 def test_each_network_is_built_for_its_own_spec(registry: Registry) -> None:
     recipe = TOY.replace(game=Part("tall"), prior=Part("toy", {"dim": 5}))
-    recipe = recipe.replace(optimizer={**TOY.optimizer, "judge": SGD()})
+    recipe = recipe.replace(optimizer={**TOY.optimizer, "third": Part("sgd")})
     game = build(recipe, SPEC, registry)
     assert game.generator.spec == SPEC.replace(z_dim=5)
     assert game.discriminator.spec == SPEC.replace(z_dim=5, shape=(4, 4, 4))
 
 
-def test_knobs_reach_the_constructors(registry: Registry) -> None:
+def test_options_reach_the_constructors(registry: Registry) -> None:
     recipe = TOY.replace(
         generator=Part("toy", {"width": 3}),
         penalties=(Part("toy", {"interval": 4}), Part("toy", {"gamma": 7})),
@@ -74,7 +75,7 @@ def test_knobs_reach_the_constructors(registry: Registry) -> None:
     assert [*game.updates(1)] == [("d",), ("d",), ("g",)]
 
 
-def test_terms_are_added_to_the_loss(registry: Registry) -> None:
+def test_extra_losses_are_added_to_the_loss(registry: Registry) -> None:
     recipe = TOY.replace(extra_losses=(Part("toy"), Part("toy")))
     loss = build(recipe, SPEC, registry).loss
     assert isinstance(loss, SumLoss)
@@ -104,7 +105,7 @@ WRONG = {
     "unknown-option": ({"loss": Part("toy", {"gama": 1})}, UsageError, "has no option 'gama'"),
     "option-type": ({"generator": Part("toy", {"width": "w"})}, UsageError, "takes int, not 'w'"),
     "missing-option": ({"generator": Part("needs-more")}, UsageError, "needs a value for 'rate'"),
-    "penalty-option": ({"penalty": (Part("toy", {"g": 1}),)}, UsageError, "penalty 'toy' has no"),
+    "penalty-option": ({"penalties": (Part("toy", {"g": 1}),)}, UsageError, "penalty 'toy' has no"),
     "value-error": (
         {"loss": Part("value-error", {"gamma": 2})},
         UsageError,
@@ -119,22 +120,22 @@ WRONG = {
     ),
     "no-base": ({"generator": Part("not-a-generator")}, GanzooError, "not a ganzoo Generator"),
     "no-optimizer": (
-        {"optimizer": {"d": SGD()}},
+        {"optimizer": {"d": Part("sgd")}},
         UsageError,
         r"has a player 'g', and the recipe names no optimizer for it.*\[optimizer\.g\]",
     ),
-    "third-player": ({"game": Part("tall")}, UsageError, "'tall' has a player 'judge'"),
+    "third-player": ({"game": Part("tall")}, UsageError, "'tall' has a player 'third'"),
     "idle-optimizer": (
-        {"optimizer": {**TOY.optimizer, "dd": SGD()}},
+        {"optimizer": {**TOY.optimizer, "dd": Part("sgd")}},
         UsageError,
         "optimizer for 'dd', who does not play.*Did you mean 'd'",
     ),
-    "negative-turns": (
+    "negative-updates": (
         {"game": Part("standard", {"d_updates": -1})},
         UsageError,
-        "game 'standard'.*d_updates=-1: d_updates",
+        "game.d_updates of 'standard' takes int, not -1: .*>= 0",
     ),
-    "no-turns": (
+    "no-updates": (
         {"game": Part("standard", {"d_updates": 0, "g_updates": 0})},
         UsageError,
         "game 'standard'.*d_updates=0, g_updates=0: d_updates",
@@ -143,7 +144,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("changes", "kind", "message"), WRONG.values(), ids=WRONG)
-def test_what_does_not_fit_is_told(registry: Registry, changes, kind, message: str) -> None:
+def test_parts_that_do_not_fit_are_refused(registry: Registry, changes, kind, message: str) -> None:
     with pytest.raises(kind, match=message) as caught:
         build(TOY.replace(**changes), SPEC, registry)
     assert type(caught.value) is kind

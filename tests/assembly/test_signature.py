@@ -46,7 +46,7 @@ def checked(options: dict[str, Any], kind: str = "generator") -> dict[str, Any]:
     return check_options(Thing, kind, "thing", {"width": 1, **options})
 
 
-def test_the_arguments_are_the_knobs_but_for_what_the_engine_gives() -> None:
+def test_the_arguments_are_the_options_except_those_that_ganzoo_hands_over() -> None:
     assert [*options_of(Thing, "generator")] == [
         *("width", "hidden", "slope", "mode", "on", "where", "share", "anything", "untyped")
     ]
@@ -62,7 +62,7 @@ def test_defaults_and_types_are_the_constructors() -> None:
     assert options["mode"].shown() == "Literal['a', 'b']"
 
 
-def test_a_constructor_with_kwargs_has_its_parents_knobs_too() -> None:
+def test_a_constructor_with_kwargs_has_its_parents_options_too() -> None:
     options = options_of(Child, "generator")
     assert options["extra"].default == 1
     assert options["width"].default == 9
@@ -73,7 +73,7 @@ def test_an_inherited_constructor_counts() -> None:
     assert options_of(Plain, "generator") == options_of(Thing, "generator")
 
 
-def test_a_class_without_constructor_has_no_knobs() -> None:
+def test_a_class_without_constructor_has_no_options() -> None:
     assert options_of(Loss, "loss") == {}
 
 
@@ -128,22 +128,22 @@ def test_a_value_of_the_wrong_type_is_wrong_usage(option: str, given: Any, messa
         checked({option: given})
 
 
-def test_an_unknown_knob_fails_with_the_near_matches() -> None:
+def test_an_unknown_option_fails_with_the_near_matches() -> None:
     with pytest.raises(UsageError, match=r"'thing' has no option 'widht'\. Did you mean 'width'\?"):
         checked({"widht": 3})
 
 
-def test_what_the_engine_gives_is_not_a_knob() -> None:
+def test_an_argument_that_ganzoo_hands_over_is_no_option() -> None:
     with pytest.raises(UsageError, match="no option 'spec'"):
         checked({"spec": 3})
 
 
-def test_a_missing_knob_is_told_with_how_to_give_it() -> None:
+def test_a_missing_option_is_asked_for_with_the_setting_that_gives_it() -> None:
     with pytest.raises(UsageError, match=r"needs a value for 'width': --set generator\.width="):
         check_options(Thing, "generator", "thing", {})
 
 
-def test_only_the_knobs_given_are_handed_on() -> None:
+def test_only_the_options_given_are_handed_on() -> None:
     assert checked({"on": True}) == {"width": 1, "on": True}
 
 
@@ -152,7 +152,7 @@ def test_an_annotation_that_cannot_be_read_is_the_constructors_business() -> Non
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_a_knob_is_a_finite_number(value: float) -> None:
+def test_an_option_is_a_finite_number(value: float) -> None:
     def component(scale: float = 1.0) -> None: ...
 
     with pytest.raises(UsageError, match=r"loss\.scale of 'toy' must be a finite number"):

@@ -1,4 +1,4 @@
-"""Recipes told by what they change of another: applied whoever brought it, or a word why not."""
+"""Recipes given as changes of another: applied whichever plugin brought it, or refused with why."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ from typing import Any
 import pytest
 
 from ganzoo import (
-    Adam,
     GanzooError,
-    Linear,
     Part,
     Recipe,
     Registry,
-    RMSprop,
     UsageError,
     Variant,
     hookimpl,
 )
+from ganzoo.assembly.schedules import fixed
+from ganzoo.assembly.variants import bound
 from ganzoo.recipe import from_dict, to_dict
 from ganzoo.run import Run
 
-from .cli.conftest import ganzoo_command
-from .toy import TOY, ToyLoss, ToyPlugin, registry_of
+from ..cli.conftest import ganzoo_command
+from ..toy import TOY, ToyLoss, ToyPlugin, registry_of
 
 
 class Recipes:
     """A plugin of recipes, and of a loss under each of the names given."""
 
     def __init__(self, *recipes: Recipe | Variant, losses: tuple[str, ...] = ()) -> None:
-        self.recipes, self.by_player = recipes, losses
+        self.recipes, self.losses = recipes, losses
 
     @hookimpl
     def ganzoo_register(self, registry) -> None:
-        for name in self.by_player:
+        for name in self.losses:
             registry.loss(name, ToyLoss)
         for recipe in self.recipes:
             registry.recipe(recipe)
@@ -58,14 +57,14 @@ def zoo(*variants: Recipe | Variant) -> Registry:
 
 def test_it_changes_what_it_says_of_another_plugins_recipe_and_nothing_else() -> None:
     changes = {"steps": 50, "generator__width": 5, "optimizer__d": {"name": "rmsprop", "lr": 0.5}}
-    registry = zoo(variant(**changes, penalty=["toy"]))
+    registry = zoo(variant(**changes, penalties=["toy"]))
     expected = TOY.replace(
         name="mine",
         summary="The mine toy",
         paper="mine",
         steps=50,
         generator=Part("toy", {"width": 5}),
-        optimizer={"d": RMSprop(lr=0.5), "g": TOY.optimizer["g"]},
+        optimizer={"d": Part("rmsprop", {"lr": 0.5}), "g": TOY.optimizer["g"]},
         penalties=(Part("toy"),),
     )
     assert registry.recipe("mine") == registry.recipe("other:mine") == expected
@@ -83,10 +82,9 @@ def test_the_order_in_which_plugins_load_makes_no_difference() -> None:
 
 
 def test_changes_are_made_in_their_order() -> None:
-    """A schedule has no end until it is linear."""
-    one = {"optimizer__d__schedule__name": "linear", "optimizer__d__schedule__end": 9}
+    one = {"optimizer__d__lr__schedule": "linear", "optimizer__d__lr__start": 9}
     recipe = zoo(variant(**one)).recipe("mine")
-    assert recipe.optimizer["d"] == Adam(lr=1e-2, schedule=Linear(end=9))
+    assert recipe.optimizer["d"] == Part("adam", {"lr": {"schedule": "linear", "start": 9}})
     swapped = zoo(variant(loss="toy", loss__nan_after=3)).recipe("mine")
     assert swapped.loss == Part("toy", {"nan_after": 3})
 
@@ -108,14 +106,14 @@ def test_a_component_it_names_that_several_plugins_have_is_its_own_plugins() -> 
     assert registry.recipe("mine").loss == Part("other:shared")
 
 
-def test_what_it_leaves_alone_stays_the_other_plugins() -> None:
+def test_components_that_it_leaves_alone_stay_the_other_plugins() -> None:
     """Though its own plugin has a loss of that name, too."""
     mine = Recipes(variant(steps=50), losses=("toy",))
     registry = registry_of(toy=ToyPlugin(), other=mine)
     assert registry.recipe("mine").loss == Part("toy:toy")
 
 
-def test_where_two_plugins_have_what_it_varies_it_says_whose() -> None:
+def test_where_two_plugins_have_the_recipe_that_it_varies_it_says_whose() -> None:
     twins = {"one": Recipes(TOY.replace(steps=1)), "two": Recipes(TOY.replace(steps=2))}
     registry = registry_of(**twins, third=Recipes(variant(of="two:toy")))
     assert registry.recipe("mine").steps == 2
@@ -127,7 +125,9 @@ def test_where_two_plugins_have_what_it_varies_it_says_whose() -> None:
 def test_it_is_trained_as_a_whole_recipe_which_the_run_holds(train: Callable[..., Run]) -> None:
     registry = zoo(variant(steps=2, generator__width=5))
     run = train(recipe="mine", registry=registry)
-    assert from_dict(run.config["recipe"]) == registry.recipe("mine")
+    ran = from_dict(run.config["recipe"])
+    assert ran == fixed(bound(registry.recipe("mine"), registry), registry)
+    assert (ran.name, ran.generator) == ("mine", Part("toy:toy", {"width": 5}))
     assert run.metrics()[-1]["step"] == 2
 
 
@@ -145,7 +145,7 @@ CIRCLES = {
 
 
 @pytest.mark.parametrize(("variants", "said"), CIRCLES.values(), ids=CIRCLES)
-def test_a_circle_is_told(variants, said: str) -> None:
+def test_a_circle_is_refused(variants, said: str) -> None:
     registry = zoo(*variants)
     with pytest.raises(GanzooError, match=said):
         registry.recipe("mine")
@@ -158,26 +158,28 @@ WRONG = {
     "wrong-type": (variant(steps="many"), r'steps="many" does not fit the recipe: Expected `int`'),
     "out-of-range": (variant(steps=0), r"steps=0 does not fit the recipe: Expected `int` >= 1"),
     "no-such-player": (variant(optimizer__e__lr=1.0), r"there is no 'e' here"),
-    "below-a-value": (variant(steps__more=1), "nothing below a plain value"),
-    "no-such-penalty": (variant(penalty__r1__gamma=1), "this recipe's penalty has no 'r1'"),
+    "below-a-value": (variant(steps__more=1), "nothing below steps"),
+    "no-such-penalty": (variant(penalties__r1__gamma=1), "this recipe's penalties has no 'r1'"),
 }
 
 
 @pytest.mark.parametrize(("wrong", "why"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_made_is_told_with_both_names_and_why(wrong: Variant, why: str) -> None:
+def test_a_variant_that_cannot_be_made_is_refused_with_both_names_and_why(
+    wrong: Variant, why: str
+) -> None:
     said = rf"'mine' of plugin 'other' is a variant of '{wrong.of}', and cannot be made: .*{why}"
     with pytest.raises(GanzooError, match=said) as caught:
         zoo(wrong).recipe("mine")
     assert type(caught.value) is GanzooError  # a fault of the plugin, not of the request
 
 
-def test_a_fault_further_on_is_told_where_it_is() -> None:
+def test_a_fault_further_on_is_reported_where_it_is() -> None:
     registry = zoo(variant(of="b", steps=5), variant("b", of="toy", stps=1))
     with pytest.raises(GanzooError, match="'b' of plugin 'other' is a variant of 'toy', and"):
         registry.recipe("mine")
 
 
-def test_a_variant_of_what_is_disabled_says_which_plugins_are_not_in_use() -> None:
+def test_a_variant_of_a_missing_recipe_says_which_plugins_are_not_in_use() -> None:
     registry = registry_of(other=Recipes(variant()))
     registry.load("toy", lambda: 1 / 0)
     with pytest.raises(GanzooError, match=r"no recipe 'toy'.*Not in use: toy; see `ganzoo"):
@@ -195,7 +197,7 @@ def test_an_unknown_recipe_is_still_a_wrong_request() -> None:
         zoo(variant()).recipe("mime")
 
 
-def test_what_is_no_recipe_is_told() -> None:
+def test_a_target_that_is_no_recipe_is_refused() -> None:
     class NoRecipe:
         @hookimpl
         def ganzoo_register(self, registry) -> None:
@@ -245,8 +247,8 @@ def test_list_shows_a_variants_own_name_summary_and_paper() -> None:
     listed = json.loads(ganzoo_command("list", "recipe", "--json").stdout)
     by_name = {each["name"]: each for each in listed}
     for entry in VARIANTS:
-        variant, told = entry.load(), by_name[entry.name]
-        assert (variant.summary, variant.paper) == (told["summary"], told["paper"])
+        variant, shown = entry.load(), by_name[entry.name]
+        assert (variant.summary, variant.paper) == (shown["summary"], shown["paper"])
         base = Registry.discover().recipe(variant.of)
         assert variant.summary not in ("", base.summary)
     table = ganzoo_command("list", "recipe").stdout
@@ -255,6 +257,8 @@ def test_list_shows_a_variants_own_name_summary_and_paper() -> None:
 
 def test_a_variant_is_applied_without_torch() -> None:
     code = "from ganzoo import Registry; import sys; Registry.discover().recipe('lsgan')"
-    told = f"{code}; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    printed = f"{code}; print('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", printed], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"

@@ -20,7 +20,7 @@ from .tools import config_of, snapshot
 
 def gap(value: float, **changes: object) -> Result:
     protocol = dict.fromkeys(Protocol.__annotations__, "x") | {
-        **{"options": {}, "dataset_knobs": {}, "checksums": {}, "versions": {}, "ema": None},
+        **{"options": {}, "dataset_options": {}, "checksums": {}, "versions": {}, "ema": None},
         **{"reals": 20, "fakes": 12, "repeats": 2, "seed": 0, "step": 20},
     }
     return Result("gap", value, 0.1, True, Protocol(**{**protocol, **changes}))  # type: ignore[arg-type]

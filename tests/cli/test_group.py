@@ -29,6 +29,22 @@ def ganzoo_commands(cli):
 """
 
 
+def test_a_one_file_plugin_named_before_the_command_adds_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(COMMANDS + "\nimport ganzoo\nganzoo.register('schedule', 'mine')(print)\n")
+    command = [sys.executable, "-m", "ganzoo"]
+
+    def done(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+
+    assert done("--plugin", str(file), "hello").stdout == "Hello, animals!\n"
+    assert "Greet the animals." in done("--plugin", str(file), "--help").stdout
+    assert "mine" in done("--plugin", str(file), "list", "schedule").stdout
+    late = done("hello", "--plugin", str(file))
+    assert late.returncode == 2
+    assert "comes before it: `ganzoo --plugin FILE.py hello`" in late.stderr
+
+
 def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> NoReturn:
         raise error

@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "examples"
+KIND_EXAMPLES = ROOT / "ganzoo" / "scaffold" / "examples"
 SITE = [page for page in sorted(DOCS.rglob("*.md")) if EXAMPLES not in page.parents]
 READMES = [ROOT / "README.md", *sorted(EXAMPLES.rglob("README.md"))]
 PAGES = [*SITE, *READMES]
@@ -69,4 +70,9 @@ def mentions(page: Path) -> Iterator[list[str]]:
 
 
 def _included(text: str) -> str:
-    return _SNIPPET.sub(lambda m: (EXAMPLES / m[1]).read_text(encoding="utf-8").rstrip(), text)
+    def snippet(found: re.Match[str]) -> str:
+        choices = (folder / found[1] for folder in (EXAMPLES, KIND_EXAMPLES))
+        path = next(path for path in choices if path.is_file())
+        return path.read_text(encoding="utf-8").rstrip()
+
+    return _SNIPPET.sub(snippet, text)

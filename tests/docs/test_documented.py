@@ -14,7 +14,7 @@ from ganzoo.registry import hookspecs
 from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules
 
-from .pages import DOCS, EXAMPLES, ROOT, blocks
+from .pages import DOCS, KIND_EXAMPLES, ROOT, blocks
 
 FAMILIES = (hookspecs.Registration, hookspecs.Observation)
 HOOKS = [
@@ -57,14 +57,15 @@ def test_every_hook_is_tested(hook: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_page_with_its_contract_and_an_example(kind: str, site: Path) -> None:
     source = DOCS / "plugins" / "kinds" / f"{kind}.md"
-    example = (EXAMPLES / "kinds" / f"{kind}.py").read_text(encoding="utf-8")
+    example = (KIND_EXAMPLES / f"{kind}.py").read_text(encoding="utf-8")
     assert example in [block.text for block in blocks(source) if block.title]
     page = text_of(site / "plugins" / "kinds" / kind / "index.html")
     for heading in ("What must hold", "An example", "Reference"):
         assert heading in page
-    base = {"prior": "NoisePrior"}.get(kind, kind.capitalize())
-    assert f"ganzoo.{base}" in page
-    assert f"({kind}.md)" in (source.parent / "index.md").read_text(encoding="utf-8")
+    bases = {"prior": "ganzoo.NoisePrior", "optimizer": "torch.optim.Optimizer"}
+    assert bases.get(kind, f"ganzoo.{kind.capitalize()}") in page
+    index = site / "plugins" / "kinds" / "index.html"
+    assert f'href="{kind}/"' in index.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -44,7 +44,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ganzoo(*arguments: str, path: Path, fails: bool = False) -> str:
     """What a real ganzoo process prints, with one more folder of installed packages."""
-    environment = {**os.environ, "PYTHONPATH": str(path), "OMP_NUM_THREADS": "1"}
+    paths = os.pathsep.join(filter(None, (str(path), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "ganzoo", *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode != 0) == fails, done.stdout + done.stderr
@@ -57,8 +58,7 @@ def test_the_loss_is_swapped_in_by_name(installed: Path, tmp_path: Path) -> None
     option = ["--set", "loss.smoothing=0.2"]
     ganzoo("train", "vanilla-mlp", "--loss", "one-sided", *option, *options, path=installed)
     config = json.loads((run / "config.json").read_text())
-    assert config["recipe"]["loss"] == {"name": "one-sided", "smoothing": 0.2}
-    assert config["components"]["loss/one-sided"] == "smoothing"
+    assert config["recipe"]["loss"] == {"name": "smoothing:one-sided", "smoothing": 0.2}
     assert config["plugins"]["smoothing"]["distribution"] == "ganzoo-smoothing"
 
 

@@ -14,8 +14,10 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from ganzoo import rng
 from ganzoo.data.mnist5k import Mnist5k
 from ganzoo.errors import UsageError
+from ganzoo.evaluation import classifier_cache
 from ganzoo.evaluation.classifier import (
     FEATURES,
     Classifier,
@@ -26,7 +28,6 @@ from ganzoo.evaluation.classifier import (
 )
 from ganzoo.evaluation.classifier_cache import classifier_for
 from ganzoo.interfaces import Dataset
-from ganzoo import rng
 from ganzoo.types import Data
 
 needs_mlxtend = pytest.mark.skipif(
@@ -67,7 +68,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[Data]:
         seen.append(samples)
         return fit(samples, seed=seed, steps=12)
 
-    monkeypatch.setattr(cached, "fit", short)
+    monkeypatch.setattr(classifier_cache, "fit", short)
     return seen
 
 
@@ -273,7 +274,7 @@ def foreign(path: Path) -> None:
 
 def other(path: Path) -> None:
     """The weights of a network of another shape."""
-    cached._write(path, Classifier(3, 7), {"dataset": "bars"})
+    classifier_cache._write(path, Classifier(3, 7), {"dataset": "bars"})
 
 
 @pytest.mark.parametrize("damage", [cut, flip, foreign, other])

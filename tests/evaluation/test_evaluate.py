@@ -12,7 +12,7 @@ import torch
 
 import ganzoo
 from ganzoo import DataUnavailable, GanzooError, Registry, Run, UsageError
-from ganzoo.evaluation import cached, results
+from ganzoo.evaluation import classifier_cache, results
 from ganzoo.evaluation.classifier import fit
 from ganzoo.evaluation.evaluate import draw
 from ganzoo.evaluation.features import Coordinates
@@ -262,7 +262,7 @@ def test_a_metric_may_want_the_classifier_of_another_dataset(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "data"))
-    monkeypatch.setattr(cached, "fit", lambda samples, **_: fit(samples, steps=2))
+    monkeypatch.setattr(classifier_cache, "fit", lambda samples, **_: fit(samples, steps=2))
     registry = with_metrics(gap=metrics.MeanGap, sees=metrics.FeatureGap, reads=metrics.ReadsBars)
     found = by_name(
         ganzoo.evaluate(run, samples=12, repeats=1, registry=registry, features=StandInFeatures())

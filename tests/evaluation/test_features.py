@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ganzoo import Data, Dataset, Features, GanzooError, Registry, Splits, UsageError
-from ganzoo.evaluation import cached, inception
+from ganzoo.evaluation import classifier_cache, inception
 from ganzoo.evaluation.classifier import fit
 from ganzoo.evaluation.feature_cache import Kept
 from ganzoo.evaluation.features import (
@@ -171,13 +171,13 @@ def test_the_classifier_is_trained_when_it_is_asked_for(
         trained.append(samples)
         return fit(samples, seed=seed, steps=3)
 
-    monkeypatch.setattr(cached, "fit", short)
+    monkeypatch.setattr(classifier_cache, "fit", short)
     features = ClassifierFeatures(
         "bars", Splits(Bars(), tmp_path), told=lambda *heard: told.append(heard)
     )
     assert (features.name, features.dim, features.classes) == ("classifier of bars", 128, 2)
     assert not trained
-    classifier = cached.classifier_for("bars", Bars(), tmp_path)
+    classifier = classifier_cache.classifier_for("bars", Bars(), tmp_path)
     assert features.fingerprint == classifier.fingerprint
     shown = bars(11, seed=5)
     x = scale(shown.x, shown.spec(0.0, 1.0))
@@ -206,7 +206,9 @@ def test_the_training_of_a_classifier_is_told(
 ) -> None:
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     monkeypatch.setattr(
-        cached, "fit", lambda samples, seed, progress: progress(3, 9) or fit(samples, steps=3)
+        classifier_cache,
+        "fit",
+        lambda samples, seed, progress: progress(3, 9) or fit(samples, steps=3),
     )
     told: list[tuple[str, int, int]] = []
     features = ClassifierFeatures(

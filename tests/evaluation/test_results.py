@@ -34,7 +34,7 @@ def test_the_protocol_says_all_that_it_takes_to_repeat_it(run: Run) -> None:
         version="",
         options={},
         dataset="split",
-        dataset_knobs={},
+        dataset_options={},
         checksums={"train": "toy"},
         split="train",
         reals=40,
@@ -75,7 +75,7 @@ def test_results_that_differ_in_this_may_be_compared(
         {"version": "2.0"},
         {"options": {"scale": 2.0}},
         {"dataset": "toy"},
-        {"dataset_knobs": {"count": 30}},
+        {"dataset_options": {"count": 30}},
         {"checksums": {"train": "toy", "test": "others"}},
         {"split": "train"},
         {"reals": 11},
@@ -90,7 +90,7 @@ def test_results_that_differ_in_this_may_not(protocol: Protocol, change: dict[st
 
 
 def test_the_same_data_elsewhere_is_the_same_data(protocol: Protocol) -> None:
-    here, there = (replace(protocol, dataset_knobs={"path": path}) for path in ("/a", "/b"))
+    here, there = (replace(protocol, dataset_options={"path": path}) for path in ("/a", "/b"))
     assert here.key == there.key
     unknown = {"train": None}
     assert replace(here, checksums=unknown).key != replace(there, checksums=unknown).key

@@ -51,7 +51,7 @@ def test_the_product_in_order_with_the_seeds_together() -> None:
         for prior in ("normal", "uniform")
         for seed in (0, 1)
     ]
-    assert [(t.recipe.loss.name, t.recipe.prior.name, t.seed) for t in found[-2:]] == [
+    assert [(t.recipe.loss.bare, t.recipe.prior.bare, t.seed) for t in found[-2:]] == [
         ("hinge", "uniform", 0),
         ("hinge", "uniform", 1),
     ]
@@ -63,31 +63,32 @@ def test_without_choices_it_is_the_seeds() -> None:
 
 
 def test_the_request_for_a_training_and_its_words() -> None:
-    (trial,) = made(loss=("hinge",), penalties=("r1+r2",), settings=("generator.hidden=[16,16]",))
+    (trial,) = made(loss=("hinge",), penalty=("r1+r2",), settings=("generator.hidden=[16,16]",))
     assert trial.request == {
         **{"loss": "hinge", "penalty": ["r1", "r2"], "seed": 0},
         "set": {"generator.hidden": [16, 16]},
+        "without": [],
     }
     assert words(trial.request) == [
         *("--loss", "hinge", "--penalty", "r1", "--penalty", "r2"),
         *("--set", "generator.hidden=[16, 16]", "--seed", "0"),
     ]
-    assert [part.name for part in trial.recipe.penalties] == ["r1", "r2"]
+    assert [part.bare for part in trial.recipe.penalties] == ["r1", "r2"]
     assert trial.recipe.generator.options["hidden"] == [16, 16]
 
 
 def test_no_penalty() -> None:
-    none, r1 = made(penalties=("none", "r1"))
+    none, r1 = made(penalty=("none", "r1"))
     assert none.recipe.penalties == ()
-    assert none.request["penalty"] == []
-    assert words(none.request)[:2] == ["--penalty", "none"]
-    assert [part.name for part in r1.recipe.penalties] == ["r1"]
+    assert none.request["without"] == ["penalty"]
+    assert words(none.request)[:1] == ["--no-penalty"]
+    assert [part.bare for part in r1.recipe.penalties] == ["r1"]
 
 
 def test_a_dataset_and_its_path(tmp_path: Path) -> None:
     one, other = made(dataset=(f"folder:{tmp_path}", "mnist"))
     assert one.recipe.dataset.options["path"] == str(tmp_path)
-    assert other.recipe.dataset.name == "mnist"
+    assert other.recipe.dataset.bare == "mnist"
 
 
 def test_what_has_one_value_is_no_part_of_the_name() -> None:

@@ -89,7 +89,8 @@ class Place:
     def python(self, *arguments: str, **environment: str) -> Done:
         """Run Python. Of the environment's own GANZOO_ variables, none is passed on."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GANZOO_", "PYTEST_"))}
-        kept |= {"PYTHONPATH": str(self.site), "OMP_NUM_THREADS": "1", **environment}
+        path = os.pathsep.join(filter(None, (str(self.site), os.environ.get("PYTHONPATH"))))
+        kept |= {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", **environment}
         done = subprocess.run(
             [sys.executable, *arguments], cwd=self.folder, env=kept, capture_output=True, text=True
         )

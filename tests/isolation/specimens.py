@@ -59,14 +59,14 @@ NEIGHBOUR = Dist(
         "data": dedent(
             """
             import torch
-            from ganzoo import Dataset, Samples
+            from ganzoo import Data, Dataset
 
 
             class Tiny(Dataset):
                 '''Random gray images.'''
 
                 @classmethod
-                def here(cls, root):
+                def is_available(cls, root):
                     return True
 
                 def load(self, root, split):
@@ -192,7 +192,7 @@ RUDE = (
             "dataset-missing",
             after="    registry.dataset('dataset-missing', 'nonesuch.data:Tiny')\n"
             "    registry.dataset('dataset-lost', 'dataset_missing.data:Lost')",
-            data="class Lost:\n    @classmethod\n    def here(cls, root):\n        1 / 0\n",
+            data="class Lost:\n    @classmethod\n    def is_available(cls, root):\n        1 / 0\n",
         )
     ),
     Specimen(

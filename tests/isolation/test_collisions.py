@@ -70,10 +70,10 @@ def test_a_recipe_means_the_components_of_its_own_plugin(place: Place) -> None:
     assert recipe["generator"]["hidden"] == [8]
     assert recipe["loss"] == {"name": "vanilla-mlp:non-saturating"}
     assert recipe["prior"]["name"] == "vanilla-mlp:normal"
-    assert recipe["game"] == {"name": "ganzoo:standard"}  # of the same distribution
-    assert recipe["discriminator"]["name"] == "mlp"  # nobody else has one
+    assert recipe["game"] == [{"name": "ganzoo:standard"}]  # of the same distribution
+    assert recipe["discriminator"]["name"] == "vanilla-mlp:mlp"
     config = json.loads((place.folder / "run" / "config.json").read_text())
-    assert config["components"]["generator/vanilla-mlp:mlp"] == "vanilla-mlp"
+    assert config["recipe"] == recipe
 
 
 def test_what_a_person_asks_for_must_be_clear(place: Place) -> None:

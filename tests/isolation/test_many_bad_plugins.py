@@ -72,7 +72,7 @@ def test_show_of_what_cannot_be_loaded(crowd: Place, name: str, reason: str) -> 
 
 def test_train_with_a_new_loss(crowd: Place) -> None:
     done = crowd.ganzoo("train", "vanilla-mlp", *TINY, "--loss=newly-made", "--json", "--out=run")
-    assert done.json["recipe"]["loss"] == {"name": "newly-made"}
+    assert done.json["recipe"]["loss"] == {"name": "newly-made:newly-made"}
     config = json.loads((crowd.folder / "run" / "config.json").read_text())
     assert config["plugins"]["newly-made"]["version"] == "0.1.0"
     assert not {each.name for each in UNUSABLE} & {*config["plugins"]}

@@ -100,7 +100,7 @@ def test_the_discriminators_layers() -> None:
 
 @pytest.mark.parametrize("network", [DCGANGenerator, DCGANDiscriminator])
 @pytest.mark.parametrize(("norm", "count"), [("batch", 1), ("instance", 1), ("none", 0)])
-def test_the_norm_is_a_knob_and_a_bias_stands_where_none_is(network, norm, count) -> None:
+def test_the_norm_is_an_option_and_a_bias_stands_where_none_is(network, norm, count) -> None:
     made = network(square(32), width=4, norm=norm)
     wanted = {"batch": BATCH_NORM, "instance": INSTANCE_NORM}.get(norm, ())
     hidden = 3 if network is DCGANGenerator else 2

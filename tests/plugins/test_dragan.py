@@ -8,9 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import SGD, Batch, Game, Part, Recipe, Registry, Scores, Spec, UsageError
+from ganzoo import Batch, Game, Part, Recipe, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
 from ganzoo_dragan.penalties import DRAGAN
+
+from .scored_by import ScoredBy
 
 REGISTRY = Registry.discover()
 LINEAR = Recipe(
@@ -19,12 +21,12 @@ LINEAR = Recipe(
     discriminator=Part("mlp", {"hidden": []}),  # D(x) = w . x + b
     loss=Part("non-saturating"),
     prior=Part("normal", {"dim": 2}),
-    optimizer={"d": SGD(), "g": SGD()},
+    optimizer={"d": Part("sgd"), "g": Part("sgd")},
     steps=1,
 )
 
 
-def judged(x: Tensor) -> Scores:
+def scored(x: Tensor) -> Scores:
     return Scores(torch.zeros(len(x)), Batch(x=x))
 
 
@@ -52,7 +54,7 @@ def test_on_a_linear_discriminator_it_is_the_squared_excess_of_its_norm(
     def score(batch: Batch) -> Scores:
         return Scores(batch.x @ w + 7, batch)
 
-    term = DRAGAN(**options)(game, judged(torch.randn(5, 2).double()), NO_FAKES)
+    term = DRAGAN(**options)(ScoredBy(score), scored(torch.randn(5, 2).double()), NO_FAKES)
     assert term.item() == pytest.approx(expected)
     (gradient,) = torch.autograd.grad(term, w)  # along w / |w|
     assert gradient.tolist() == pytest.approx([slope * 0.6, slope * -0.8])
@@ -65,7 +67,7 @@ def test_the_norm_is_each_samples_own() -> None:
     def score(batch: Batch) -> Scores:
         return Scores(batch.x[:, 0].square() / 2, batch)
 
-    term = DRAGAN(weight=1.0, spread=0.0)(game, judged(x), NO_FAKES)
+    term = DRAGAN(weight=1.0, spread=0.0)(ScoredBy(score), scored(x), NO_FAKES)
     assert term.item() == pytest.approx((0**2 + 2**2) / 2)
 
 
@@ -75,7 +77,7 @@ def test_the_norm_is_over_all_of_an_image() -> None:
     def score(batch: Batch) -> Scores:
         return Scores(2 * batch.x.sum((1, 2, 3)), batch)
 
-    term = DRAGAN(weight=1.0)(game, judged(torch.randn(5, 2, 3, 3).double()), NO_FAKES)
+    term = DRAGAN(weight=1.0)(ScoredBy(score), scored(torch.randn(5, 2, 3, 3).double()), NO_FAKES)
     assert term.item() == pytest.approx((2 * math.sqrt(18) - 1) ** 2)
 
 
@@ -90,7 +92,7 @@ def looked_at(x: Tensor, y: Tensor | None = None, **options) -> Batch:
         return Scores(batch.x.flatten(1).sum(1), batch)
 
     torch.manual_seed(0)
-    DRAGAN(**options)(game, Scores(torch.zeros(len(x)), Batch(x=x, y=y)), NO_FAKES)
+    DRAGAN(**options)(ScoredBy(score), Scores(torch.zeros(len(x)), Batch(x=x, y=y)), NO_FAKES)
     (batch,) = seen
     return batch
 
@@ -126,7 +128,7 @@ def test_the_deviation_is_the_batchs_own_and_not_an_estimate() -> None:
         return Scores(batch.x.sum(1), batch)
 
     for _ in range(200):
-        DRAGAN(spread=1.0)(game, judged(x), NO_FAKES)
+        DRAGAN(spread=1.0)(ScoredBy(score), scored(x), NO_FAKES)
     assert 0.98 < torch.cat(seen).max() <= 1
 
 
@@ -141,7 +143,7 @@ def test_without_spread_it_looks_at_the_data_themselves() -> None:
 def made(*penalties: Part) -> Game:
     torch.manual_seed(0)
     spec = Spec((3,), low=-math.inf, high=math.inf)
-    return build(LINEAR.replace(penalty=penalties), spec, REGISTRY)
+    return build(LINEAR.replace(penalties=penalties), spec, REGISTRY)
 
 
 def losses(game: Game, players: tuple[str, ...], step: int = 1):
@@ -151,14 +153,12 @@ def losses(game: Game, players: tuple[str, ...], step: int = 1):
 
 @pytest.mark.parametrize("players", [("d",), ("d", "g")])
 @pytest.mark.parametrize("interval", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(players, interval: int) -> None:
+def test_it_is_due_every_so_many_steps_and_weighs_as_much_more(players, interval: int) -> None:
     game, plain = made(Part("dragan", {"weight": 5.0, "interval": interval})), made()
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = (
-            losses(game, players, step).by_player,
-            losses(plain, players, step).by_player,
-        )
+        with_it = losses(game, players, step).by_player
+        without = losses(plain, players, step).by_player
         due = interval if step % interval == 0 else 0
         excess = w.norm() - 1
         torch.testing.assert_close(with_it["d"] - without["d"], due * 5 * excess.square())
@@ -180,7 +180,7 @@ def test_the_generator_pays_nothing() -> None:
     "options", [{"weight": -1}, {"spread": -1}, {"target": -1}, {"interval": 0}]
 )
 def test_what_makes_no_sense_is_refused(options) -> None:
-    with pytest.raises(UsageError, match="weight, spread and target are at least 0, and every 1"):
+    with pytest.raises(UsageError, match=r"penalty\.\w+ of 'dragan' takes"):
         component("penalty", Part("dragan", options), REGISTRY)
 
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from ganzoo import SGD, Batch, Data, Game, Recipe, Registry, Spec
+from ganzoo import Batch, Data, Game, Recipe, Registry, Spec
 from ganzoo.assembly.build import build
-from ganzoo.optimizers import Scheduled
+from ganzoo.optimizers import PlayerOptimizer
 
 EPOCH = 500  # updates: 50,000 digits in batches of 100
 ROOT3 = math.sqrt(3)
@@ -118,38 +118,38 @@ def test_both_move_at_once_from_one_pass_the_discriminator_on_half_the_sum(game:
     real, fake = losses.real.score, losses.fake.score
     cross_entropies = -real.sigmoid().log().mean() - (1 - fake.sigmoid()).log().mean()
     torch.testing.assert_close(losses.by_player["d"], cross_entropies / 2)
-    torch.testing.assert_close(
-        losses.by_player["g"], -fake.sigmoid().log().mean()
-    )  # the same dropout
+    # From the same scores, so with the same dropout.
+    torch.testing.assert_close(losses.by_player["g"], -fake.sigmoid().log().mean())
 
 
 @pytest.mark.parametrize("player", ["d", "g"])
-def test_sgd_decays_per_update_down_to_its_floor(recipe: Recipe, player: str) -> None:
-    sgd = recipe.optimizer[player]
-    assert isinstance(sgd, SGD)
+def test_sgd_decays_per_update_down_to_its_floor(game: Game, player: str) -> None:
+    sgd = PlayerOptimizer(game.optimizers[player], game, player)
     for update in (0, 1, 1000, 150_000):
         expected = 0.1 / 1.000004**update
-        assert sgd.schedule.at(update, sgd.lr) == pytest.approx(expected, rel=1e-9)
-    assert sgd.schedule.at(10**7, sgd.lr) == 1e-6
-    assert (sgd.nesterov, sgd.weight_decay) == (False, 0.0)
+        assert sgd.at(update + 1)["lr"] == pytest.approx(expected, rel=1e-9)
+    assert sgd.at(10**7)["lr"] == 1e-6
+    assert isinstance(sgd.optimizer, torch.optim.SGD)
+    assert (sgd.optimizer.defaults["nesterov"], sgd.optimizer.defaults["weight_decay"]) == (
+        False,
+        0.0,
+    )
 
 
 @pytest.mark.parametrize("player", ["d", "g"])
-def test_momentum_ramps_from_one_half_over_epochs_1_to_250(recipe: Recipe, player: str) -> None:
-    sgd = recipe.optimizer[player]
+def test_momentum_ramps_from_one_half_over_epochs_1_to_250(game: Game, player: str) -> None:
+    sgd = PlayerOptimizer(game.optimizers[player], game, player)
     at = {0: 0.5, EPOCH: 0.5, 250 * EPOCH: 0.7, 300 * EPOCH: 0.7}
     at[EPOCH + 249 * EPOCH // 2] = 0.6
     for update, momentum in at.items():
-        assert sgd.momentum_schedule.at(update, sgd.momentum) == pytest.approx(momentum)
+        assert sgd.at(update + 1)["momentum"] == pytest.approx(momentum)
 
 
-def test_the_ramp_and_the_decay_reach_the_optimizer(recipe: Recipe) -> None:
-    weight = nn.Parameter(torch.zeros(1))
-    scheduled = Scheduled(recipe.optimizer["d"], [weight])
-    for round_, lr, momentum in ((1, 0.1, 0.5), (125_001, 0.1 / 1.000004**125_000, 0.7)):
-        weight.grad = torch.zeros(1)
-        scheduled.step(round_)
-        (group,) = scheduled.optimizer.param_groups
+def test_the_ramp_and_the_decay_reach_the_optimizer(game: Game) -> None:
+    sgd = PlayerOptimizer(game.optimizers["d"], game, "d")
+    for step, lr, momentum in ((1, 0.1, 0.5), (125_001, 0.1 / 1.000004**125_000, 0.7)):
+        sgd.step(step)
+        (group,) = sgd.optimizer.param_groups
         assert group["lr"] == pytest.approx(lr)
         assert group["momentum"] == pytest.approx(momentum)
 

@@ -6,19 +6,19 @@ from itertools import product
 
 import pytest
 import torch
-from ganzoo_hinge.by_player import Hinge
 from torch import Tensor, nn
 
 from ganzoo import Batch, Discriminator, Registry, Scores, Spec
 from ganzoo.assembly.build import build, component
 from ganzoo.assembly.signature import options_of
 from ganzoo.recipe import Part
+from ganzoo_hinge.losses import Hinge
 
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def scores(*scores: float) -> Scores:
-    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
+def scores(*values: float) -> Scores:
+    return Scores(torch.tensor(values, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
@@ -51,10 +51,13 @@ def test_the_best_discriminator_says_which_of_the_two_is_likelier() -> None:
     real, fake = torch.tensor([0] * 5 + [1] * 3), torch.tensor([0] + [1] * 7)
     steps = torch.linspace(-2, 2, 17, dtype=torch.float64)  # in quarters
     losses = {}
-    for scores in product(steps.tolist(), repeat=2):
-        score = torch.tensor(scores, dtype=torch.float64)
-        scores = (Scores(score[points], Batch()) for points in (real, fake))
-        losses[scores] = Hinge().discriminator(*scores).item()
+    for pair in product(steps.tolist(), repeat=2):
+        score = torch.tensor(pair, dtype=torch.float64)
+        losses[pair] = (
+            Hinge()
+            .discriminator(*(Scores(score[points], Batch()) for points in (real, fake)))
+            .item()
+        )
     best = min(losses, key=losses.__getitem__)
     assert best == (1.0, -1.0)
     assert losses[best] == pytest.approx(2 * (1 / 8 + 3 / 8))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from ganzoo_lsgan.by_player import LeastSquares
 
 from ganzoo import Batch, Registry, Scores
+from ganzoo_lsgan.losses import LeastSquares
 
 
-def scores(*scores: float) -> Scores:
-    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
+def scores(*values: float) -> Scores:
+    return Scores(torch.tensor(values, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
@@ -41,9 +41,9 @@ def test_the_best_discriminator_is_p_data_over_p_data_plus_p_g() -> None:
     real = torch.tensor([0, 0, 0, 0, 0, 1, 1, 2])  # where eight samples of each lie
     fake = torch.tensor([0, 1, 1, 2, 2, 2, 2, 2])
 
-    def loss(scores: torch.Tensor) -> torch.Tensor:
-        scores = (Scores(scores[points], Batch()) for points in (real, fake))
-        return LeastSquares().discriminator(*scores)
+    def loss(score: torch.Tensor) -> torch.Tensor:
+        both = (Scores(score[points], Batch()) for points in (real, fake))
+        return LeastSquares().discriminator(*both)
 
     best = (p / (p + q)).requires_grad_()
     (slope,) = torch.autograd.grad(loss(best), best)

@@ -57,11 +57,12 @@ def test_precision_and_recall_are_torch_fidelitys(pair):
 
 def test_by_hand():
     """Balls around 0, 1, 2 and 9, to the nearest: of radius 1, 1, 1 and 7; around the fakes 1.5,
-    3 and 20: 1.5, 1.5 and 17."""
-    found = all_four(line(0, 1, 2, 9), line(1.5, 3, 20), k=1)
+    3 and 19.5: 1.5, 1.5 and 16.5. The means of both sets are binary fractions, so that a distance
+    on the rim of a ball is exact on every processor."""
+    found = all_four(line(0, 1, 2, 9), line(1.5, 3, 19.5), k=1)
     assert found == {
-        "precision": 2 / 3,  # 1.5 and 3 (in the balls of 2 and 9), not 20
-        "recall": 1.0,  # 0 and 1 by 1.5, 2 by 1.5 and 3, 9 by 20
+        "precision": 2 / 3,  # 1.5 and 3 (in the balls of 2 and 9), not 19.5
+        "recall": 1.0,  # 0 and 1 by 1.5, 2 by 1.5 and 3, 9 by 19.5
         "density": 3 / 3,  # 1.5 in two balls; 3 in the ball of 9, and on the rim of that of 2
         "coverage": 3 / 4,  # not the ball of 0
     }

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import (
-    SGD,
     Batch,
     Discriminator,
     Game,
@@ -24,6 +23,8 @@ from ganzoo import (
 from ganzoo.assembly.build import build, component
 from ganzoo_r1.penalties import R1, R2
 
+from .scored_by import ScoredBy
+
 REGISTRY = Registry.discover()
 VECTORS = Spec((3,), low=-math.inf, high=math.inf)
 LINEAR = Recipe(
@@ -32,14 +33,14 @@ LINEAR = Recipe(
     discriminator=Part("mlp", {"hidden": []}),  # D(x) = w . x + b
     loss=Part("wasserstein"),
     prior=Part("normal", {"dim": 2}),
-    optimizer={"d": SGD(), "g": SGD()},
+    optimizer={"d": Part("sgd"), "g": Part("sgd")},
     steps=1,
 )
 
 
 def made(*penalties: Part, **options) -> Game:
     torch.manual_seed(0)
-    recipe = LINEAR.replace(penalty=penalties, game=Part("standard", options))
+    recipe = LINEAR.replace(penalties=penalties, game=Part("standard", options))
     return build(recipe, VECTORS, REGISTRY)
 
 
@@ -48,7 +49,7 @@ def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
     return game.losses(players, Batch(x=torch.randn(6, 3)), step)
 
 
-def judged(d, x: Tensor) -> Scores:
+def scored(d, x: Tensor) -> Scores:
     x = x.requires_grad_()
     return Scores(d(x), Batch(x=x))
 
@@ -58,7 +59,10 @@ def double(*numbers: float) -> Tensor:
 
 
 def never(batch: Batch) -> Scores:
-    raise AssertionError("D's own graph is there: nothing need be judged again")
+    raise AssertionError("D's own graph is there: nothing need be scored again")
+
+
+NEVER = ScoredBy(never)
 
 
 # -- against numbers by hand ---------------------------------------------------------------------
@@ -71,8 +75,8 @@ def test_on_a_linear_discriminator_both_are_half_gamma_times_its_squared_norm(
 ) -> None:
     """D(x) = 3 x1 - 4 x2 + 7, whose gradient has the norm 5 everywhere."""
     w = double(3.0, -4.0).requires_grad_()
-    real, fake = (judged(lambda x: x @ w + 7, torch.randn(n, 2).double()) for n in (4, 5))
-    term = penalty(gamma=gamma)(never, real, fake)
+    real, fake = (scored(lambda x: x @ w + 7, torch.randn(n, 2).double()) for n in (4, 5))
+    term = penalty(gamma=gamma)(NEVER, real, fake)
     assert term.item() == pytest.approx(gamma / 2 * 25)
     (slope,) = torch.autograd.grad(term, w)
     assert slope.tolist() == pytest.approx([gamma * 3, gamma * -4])
@@ -81,9 +85,9 @@ def test_on_a_linear_discriminator_both_are_half_gamma_times_its_squared_norm(
 def test_on_a_quadratic_one_r1_is_of_the_data_and_r2_of_the_fakes() -> None:
     """D(x) = (c1 x1² + c2 x2²) / 2 with c = (2, 1), whose gradient is (2 x1, x2)."""
     c = double(2.0, 1.0).requires_grad_()
-    real = judged(lambda x: x.square() @ c / 2, double(1, 1, 0, 3).reshape(2, 2))
-    fake = judged(lambda x: x.square() @ c / 2, double(-2, 0, 1, 2).reshape(2, 2))
-    on_data, on_fakes = R1(gamma=4.0)(never, real, fake), R2(gamma=4.0)(never, real, fake)
+    real = scored(lambda x: x.square() @ c / 2, double(1, 1, 0, 3).reshape(2, 2))
+    fake = scored(lambda x: x.square() @ c / 2, double(-2, 0, 1, 2).reshape(2, 2))
+    on_data, on_fakes = R1(gamma=4.0)(NEVER, real, fake), R2(gamma=4.0)(NEVER, real, fake)
     assert on_data.item() == pytest.approx(2 * (5 + 9) / 2)  # |(2, 1)|² and |(0, 3)|²
     assert on_fakes.item() == pytest.approx(2 * (16 + 8) / 2)  # |(-4, 0)|² and |(2, 2)|²
     # By c: gamma * c * E x², coordinate by coordinate.
@@ -94,8 +98,8 @@ def test_on_a_quadratic_one_r1_is_of_the_data_and_r2_of_the_fakes() -> None:
 
 def test_the_norm_is_over_all_of_an_image_and_the_mean_over_the_batch() -> None:
     x = torch.zeros(5, 2, 3, 3, dtype=torch.float64)
-    real = judged(lambda x: 2 * x.sum((1, 2, 3)), x)
-    assert R1(gamma=1.0)(never, real, real).item() == pytest.approx(2**2 * 18 / 2)
+    real = scored(lambda x: 2 * x.sum((1, 2, 3)), x)
+    assert R1(gamma=1.0)(NEVER, real, real).item() == pytest.approx(2**2 * 18 / 2)
 
 
 # -- in a game -----------------------------------------------------------------------------------
@@ -104,16 +108,14 @@ def test_the_norm_is_over_all_of_an_image_and_the_mean_over_the_batch() -> None:
 @pytest.mark.parametrize("name", ["r1", "r2"])
 @pytest.mark.parametrize("players", [("d",), ("d", "g")])
 @pytest.mark.parametrize("interval", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(
+def test_it_is_due_every_so_many_steps_and_weighs_as_much_more(
     name, players, interval: int
 ) -> None:
     game, plain = made(Part(name, {"gamma": 5.0, "interval": interval})), made()
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = (
-            losses(game, players, step).by_player,
-            losses(plain, players, step).by_player,
-        )
+        with_it = losses(game, players, step).by_player
+        without = losses(plain, players, step).by_player
         due = interval if step % interval == 0 else 0
         expected = due * 5 / 2 * w.square().sum()
         torch.testing.assert_close(with_it["d"] - without["d"], expected, atol=1e-6, rtol=1e-5)
@@ -138,10 +140,10 @@ class Point(Generator):
 
     def __init__(self, spec: Spec, start: float = 1.0) -> None:
         super().__init__(spec)
-        self.at = nn.Parameter(torch.tensor([start]))
+        self.place = nn.Parameter(torch.tensor([start]))
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.at.expand(len(z), 1)
+        return self.place.expand(len(z), 1)
 
 
 class Tilt(Discriminator):
@@ -157,17 +159,18 @@ class Tilt(Discriminator):
 
 def dirac_gan(*penalties: Part, steps: int = 300, lr: float = 0.1) -> float:
     """How far from the equilibrium (0, 0) the game of section 2 ends, which starts at (1, 1): the
-    data are the one point 0, both players descend the bilinear losses by turns."""
+    data are the one point 0, the players descend the bilinear losses one after the other."""
     spec = VECTORS.replace(shape=(1,))
-    game = build(LINEAR.replace(penalty=penalties), spec, REGISTRY)
+    game = build(LINEAR.replace(penalties=penalties), spec, REGISTRY)
     game.generator, game.discriminator = Point(spec), Tilt(spec)
     for step in range(1, steps + 1):
         for who in ("d", "g"):
-            (weight,) = game.players()[who].parameters()
+            (role,) = game.players()[who]
+            (weight,) = game.networks[role].parameters()
             loss = game.losses((who,), Batch(x=torch.zeros(1, 1)), step).by_player[who]
             (slope,) = torch.autograd.grad(loss, weight)
             weight.data -= lr * slope
-    return math.hypot(game.generator.at.item(), game.discriminator.psi.item())
+    return math.hypot(game.generator.place.item(), game.discriminator.psi.item())
 
 
 def test_the_dirac_gan_circles_for_ever_without_it_and_converges_with_it() -> None:
@@ -183,7 +186,7 @@ def test_the_dirac_gan_circles_for_ever_without_it_and_converges_with_it() -> No
 @pytest.mark.parametrize("name", ["r1", "r2"])
 @pytest.mark.parametrize("options", [{"gamma": -1.0}, {"interval": 0}])
 def test_what_makes_no_sense_is_refused(name: str, options) -> None:
-    with pytest.raises(UsageError, match=r"penalty\.gamma is at least 0, and penalty\.interval at"):
+    with pytest.raises(UsageError, match=r"penalty\.\w+ of 'r[12]' takes"):
         component("penalty", Part(name, options), REGISTRY)
 
 
@@ -192,7 +195,7 @@ def test_its_recipe_weighs_the_squared_norm_by_ten() -> None:
     recipe = REGISTRY.recipe("r1-gan")
     (part,) = recipe.penalties
     w = double(1.0, 2.0)
-    real = judged(lambda x: x @ w, torch.randn(4, 2).double())
-    assert component("penalty", part, REGISTRY)(never, real, real).item() == pytest.approx(10 * 5)
+    real = scored(lambda x: x @ w, torch.randn(4, 2).double())
+    assert component("penalty", part, REGISTRY)(NEVER, real, real).item() == pytest.approx(10 * 5)
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
     assert game.discriminator.joint_batch  # no batch norm, whose samples would share gradients

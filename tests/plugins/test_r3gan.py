@@ -6,11 +6,11 @@ import math
 
 import pytest
 import torch
-from ganzoo_r3gan.by_player import Relativistic
 from torch import nn
 
-from ganzoo import Batch, Part, Registry, Scores, Spec, UsageError
+from ganzoo import Batch, Data, Engine, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
+from ganzoo_r3gan.losses import Relativistic
 from ganzoo_r3gan.networks import R3GANDiscriminator, R3GANGenerator, Residual
 
 REGISTRY = Registry.discover()
@@ -25,8 +25,8 @@ def square(side: int, channels: int = 1, **changes) -> Spec:
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def scores(*scores: float) -> Scores:
-    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
+def scores(*values: float) -> Scores:
+    return Scores(torch.tensor(values, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
@@ -47,16 +47,16 @@ def test_at_the_equilibrium_both_pay_log_two() -> None:
 def test_only_differences_count() -> None:
     real, fake = scores(1.0, -2.0, 0.5), scores(0.5, 3.0, -1.0)
     shifted = scores(101.0, 98.0, 100.5), scores(100.5, 103.0, 99.0)
-    for turn in ("discriminator", "generator"):
-        loss = getattr(Relativistic(), turn)
+    for player in ("discriminator", "generator"):
+        loss = getattr(Relativistic(), player)
         torch.testing.assert_close(loss(*shifted), loss(real, fake))
 
 
 def test_a_fake_is_scored_against_its_own_partner() -> None:
-    real, fake, turned = scores(5.0, -5.0), scores(4.0, -6.0), scores(-6.0, 4.0)
+    real, fake, swapped = scores(5.0, -5.0), scores(4.0, -6.0), scores(-6.0, 4.0)
     paired = Relativistic().discriminator(real, fake).item()
     assert paired == pytest.approx(math.log(1 + math.exp(-1)))
-    apart = Relativistic().discriminator(real, turned).item()
+    apart = Relativistic().discriminator(real, swapped).item()
     assert apart == pytest.approx((math.log(1 + math.exp(-11)) + math.log(1 + math.exp(9))) / 2)
 
 
@@ -87,7 +87,7 @@ def test_losses_are_finite_at_any_score(apart: float) -> None:
 def test_what_it_reports() -> None:
     report = Relativistic().report(scores(1.0, 2.0, -3.0), scores(0.0, 3.0, -2.0))
     told = {name: value.item() for name, value in report.items()}
-    assert told == pytest.approx({"score_real": 0, "score_fake": 1 / 3, "pairs_told": 1 / 3})
+    assert told == pytest.approx({"score_real": 0, "score_fake": 1 / 3, "pairs_in_order": 1 / 3})
 
 
 # -- shapes --------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, levels,
 
 
 @pytest.mark.parametrize("growth", [1, 3])
-def test_how_channels_grow_is_a_knob(growth: int) -> None:
+def test_how_channels_grow_is_an_option(growth: int) -> None:
     generator, discriminator = (
         network(square(28), **SMALL, growth=growth)
         for network in (R3GANGenerator, R3GANDiscriminator)
@@ -271,15 +271,15 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"width": 0}, "width, .* are all at least 1"),
-        ({"growth": 0}, "growth, .* are all at least 1"),
-        ({"blocks": 0}, "blocks .* are all at least 1"),
-        ({"expansion": 0}, "expansion .*all at least 1"),
-        ({"group": 0}, "2 inner channels cannot be parted into groups of 0"),
+        ({"width": 0}, r"width of 'r3gan' takes int"),
+        ({"growth": 0}, r"growth of 'r3gan' takes int"),
+        ({"blocks": 0}, r"blocks of 'r3gan' takes int"),
+        ({"expansion": 0}, r"expansion of 'r3gan' takes int"),
+        ({"group": 0}, r"group of 'r3gan' takes int"),
         ({"width": 7}, "2 inner channels cannot be parted into groups of 16"),
     ],
 )
-def test_knobs_that_make_no_sense_are_refused(kind: str, options, said: str) -> None:
+def test_options_that_make_no_sense_are_refused(kind: str, options, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         component(kind, Part("r3gan", options), REGISTRY, spec=square(28))
 
@@ -295,3 +295,64 @@ def test_its_recipe_is_the_papers_game() -> None:
     assert len(gammas) == 1
     game = build(recipe, square(28), REGISTRY)
     assert game.reads(("g",))  # G is shown fresh reals
+
+
+# -- its schedules -------------------------------------------------------------------------------
+
+SCHEDULED = "r3gan-scheduled"
+
+
+def half_cosine(start: float, end: float, done: float) -> float:
+    """As the authors' code has it: base_value + (1 - decay) * (final_value - base_value)."""
+    decay = 0.5 * (1 + math.cos(math.pi * done))
+    return start + (1 - decay) * (end - start)
+
+
+def scheduled_engine(steps: int) -> Engine:
+    recipe = REGISTRY.recipe(SCHEDULED).replace(
+        generator=Part("r3gan", SMALL),
+        discriminator=Part("r3gan", SMALL),
+        steps=steps,
+        batch_size=4,
+    )
+    torch.manual_seed(0)
+    data = Data(torch.randint(0, 256, (16, 1, 8, 8), dtype=torch.uint8))
+    game = build(recipe, data.spec(recipe.low, recipe.high), REGISTRY)
+    return Engine(game, data, recipe)
+
+
+def test_rate_beta2_and_both_gammas_follow_the_papers_cosines() -> None:
+    steps = 4
+    engine = scheduled_engine(steps)
+    for step in range(steps):
+        engine.advance()
+        done = step / steps
+        for optimizer in engine.optimizers.values():
+            (group,) = optimizer.optimizer.param_groups
+            assert group["lr"] == pytest.approx(half_cosine(2e-4, 5e-5, done))
+            assert group["betas"] == pytest.approx((0.0, half_cosine(0.9, 0.99, done)))
+        for penalty in engine.game.penalties:
+            assert penalty.gamma == pytest.approx(half_cosine(1.0, 0.1, done))
+
+
+def test_the_average_forgets_half_in_a_fortieth_of_the_run() -> None:
+    recipe = REGISTRY.recipe(SCHEDULED)
+    assert recipe.ema ** (recipe.steps / 40) == pytest.approx(0.5)
+
+
+def test_a_scheduled_run_that_is_resumed_ends_where_an_unbroken_one_does() -> None:
+    whole = scheduled_engine(6)
+    for _ in range(6):
+        whole.advance()
+    expected = whole.state()
+    first = scheduled_engine(6)
+    for _ in range(3):
+        first.advance()
+    halfway = first.state()
+    rest = scheduled_engine(6)
+    rest.restore(halfway, step=3)
+    for _ in range(3):
+        rest.advance()
+    state = rest.state()
+    assert expected.keys() == state.keys()
+    assert all(torch.equal(state[name], value) for name, value in expected.items())

@@ -6,13 +6,13 @@ import math
 
 import pytest
 import torch
-from ganzoo_vanilla_mlp.by_player import Minimax, NonSaturating
 from torch import Tensor
 from torch.nn import functional as F
 
 from ganzoo import Batch, Data, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import component
 from ganzoo.recipe import Part
+from ganzoo_vanilla_mlp.losses import Minimax, NonSaturating
 from ganzoo_vanilla_mlp.networks import Maxout, MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
 from ganzoo_vanilla_mlp.priors import Bernoulli, Normal, Uniform, UniformSphere
 
@@ -23,8 +23,8 @@ COLOUR = Spec((3, 8, 6), z_dim=10, low=0.0, high=1.0)
 VECTOR = Spec((2,), z_dim=10, low=-math.inf, high=math.inf)
 
 
-def scores(*scores: float) -> Scores:
-    return Scores(torch.tensor(scores, requires_grad=True), Batch())
+def scores(*values: float) -> Scores:
+    return Scores(torch.tensor(values, requires_grad=True), Batch())
 
 
 def log(x: float) -> float:
@@ -100,9 +100,9 @@ def test_far_from_the_boundary_the_loss_is_the_logit_itself() -> None:
     assert NonSaturating().discriminator(sure, scores(-100.0)).item() == pytest.approx(0)
 
 
-def slope(loss, *scores: float) -> list[float]:
+def slope(loss, *values: float) -> list[float]:
     """The gradient of the generator's loss by the fakes' logits."""
-    fake = scores(*scores)
+    fake = scores(*values)
     (grad,) = torch.autograd.grad(loss.generator(None, fake), fake.score)
     return grad.tolist()
 
@@ -205,12 +205,12 @@ def test_bernoulli_tosses_coins() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("normal", {"dim": 0}, "prior.dim must be at least 1"),
-        ("normal", {"std": 0}, "prior.std must be positive"),
+        ("normal", {"dim": 0}, "prior.dim of 'normal' takes int"),
+        ("normal", {"std": 0}, "prior.std of 'normal' takes float"),
         ("uniform", {"low": 1}, "prior.low .* must be less than prior.high"),
-        ("uniform-sphere", {"radius": -1}, "prior.radius must be positive"),
-        ("uniform-sphere", {"radius": 0}, "prior.radius must be positive"),
-        ("bernoulli", {"p": 1}, "prior.p must lie between 0 and 1"),
+        ("uniform-sphere", {"radius": -1}, "prior.radius of 'uniform-sphere' takes float"),
+        ("uniform-sphere", {"radius": 0}, "prior.radius of 'uniform-sphere' takes float"),
+        ("bernoulli", {"p": 1}, "prior.p of 'bernoulli' takes float"),
     ],
 )
 def test_a_prior_that_makes_no_sense(name: str, options, message: str) -> None:
@@ -246,7 +246,7 @@ def test_on_data_without_bounds_nothing_squashes() -> None:
     assert generator(torch.zeros(1, 10)).tolist() == [[1000.0, 1000.0]]
 
 
-def test_a_generators_layers_are_its_knobs() -> None:
+def test_a_generators_layers_are_its_options() -> None:
     generator = MLPGenerator(GRAY, hidden=(5, 6), activation="silu", batch_norm=True)
     kinds = [type(module).__name__ for module in generator.body]
     assert kinds == ["Linear", "BatchNorm1d", "SiLU"] * 2
@@ -355,15 +355,15 @@ def test_without_bias_from_data_preparing_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "options", "message"),
     [
-        ("generator", "mlp", {"hidden": [8, 0]}, "at least 1 unit"),
+        ("generator", "mlp", {"hidden": [8, 0]}, ">= 1"),
         ("generator", "mlp", {"hidden": 512}, "takes tuple"),
         ("generator", "mlp", {"activation": "sine"}, "takes Literal"),
         ("generator", "mlp", {"bias_from_data": True}, "needs data with bounds"),
-        ("discriminator", "mlp", {"hidden": [-5]}, "at least 1 unit"),
-        ("discriminator", "mlp", {"dropout": 2}, "dropout=2.0: dropout probability"),
-        ("discriminator", "maxout", {"units": [0]}, "at least 1 unit"),
-        ("discriminator", "maxout", {"pieces": 0}, "at least 1 piece"),
-        ("discriminator", "maxout", {"pieces": -2}, "at least 1 piece"),
+        ("discriminator", "mlp", {"hidden": [-5]}, ">= 1"),
+        ("discriminator", "mlp", {"dropout": 2}, "<= 1"),
+        ("discriminator", "maxout", {"units": [0]}, ">= 1"),
+        ("discriminator", "maxout", {"pieces": 0}, ">= 1"),
+        ("discriminator", "maxout", {"pieces": -2}, ">= 1"),
     ],
 )
 def test_a_network_that_makes_no_sense(kind: str, name: str, options, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Wasserstein GANs: the loss, the two bounds on a critic, and whose turn it is."""
+"""Wasserstein GANs: the loss, the two bounds on a critic, and the order of updates."""
 
 from __future__ import annotations
 
@@ -6,28 +6,29 @@ import math
 
 import pytest
 import torch
-from ganzoo_wasserstein.by_player import Wasserstein
 from torch import Tensor
 
 from ganzoo import (
-    Adam,
     Batch,
+    Data,
+    Engine,
     Game,
     Part,
     Recipe,
     Registry,
-    RMSprop,
     Scores,
     Spec,
     UsageError,
 )
 from ganzoo.assembly.build import build, component
-from ganzoo.optimizers import Scheduled
 from ganzoo.training import _steps
+from ganzoo_wasserstein.losses import Wasserstein
 from ganzoo_wasserstein.penalties import GradientPenalty
 
+from .scored_by import ScoredBy
+
 REGISTRY = Registry.discover()
-ADAM = Adam(lr=1e-2)
+ADAM = Part("adam", {"lr": 1e-2})
 LINEAR = Recipe(
     name="linear",
     generator=Part("mlp", {"hidden": []}),
@@ -46,7 +47,7 @@ def vectors(size: int) -> Spec:
 
 def made(*penalties: Part, size: int = 3, **changes) -> Game:
     torch.manual_seed(0)
-    return build(LINEAR.replace(penalty=penalties, **changes), vectors(size), REGISTRY)
+    return build(LINEAR.replace(penalties=penalties, **changes), vectors(size), REGISTRY)
 
 
 def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
@@ -57,8 +58,8 @@ def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
 # -- the loss ------------------------------------------------------------------------------------
 
 
-def scores(*scores: float) -> Scores:
-    return Scores(torch.tensor(scores, dtype=torch.float64, requires_grad=True), Batch())
+def scores(*values: float) -> Scores:
+    return Scores(torch.tensor(values, dtype=torch.float64, requires_grad=True), Batch())
 
 
 def test_the_losses_by_hand() -> None:
@@ -93,7 +94,7 @@ def test_a_score_is_no_probability() -> None:
 # -- the gradient penalty ------------------------------------------------------------------------
 
 
-def judged(x: Tensor) -> Scores:
+def scored(x: Tensor) -> Scores:
     return Scores(torch.zeros(len(x)), Batch(x=x))
 
 
@@ -104,7 +105,9 @@ def penalty_at(w: Tensor, **options) -> Tensor:
         return Scores(batch.x @ w + 7, batch)
 
     torch.manual_seed(0)
-    return GradientPenalty(**options)(game, judged(torch.randn(5, 2)), judged(torch.randn(5, 2)))
+    return GradientPenalty(**options)(
+        ScoredBy(score), scored(torch.randn(5, 2)), scored(torch.randn(5, 2))
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +137,7 @@ def test_the_norm_is_each_samples_own() -> None:
     def score(batch: Batch) -> Scores:
         return Scores(batch.x[:, 0].square() / 2, batch)
 
-    term = GradientPenalty(weight=1.0)(game, judged(x), judged(x))
+    term = GradientPenalty(weight=1.0)(ScoredBy(score), scored(x), scored(x))
     assert term.item() == pytest.approx((0**2 + 2**2) / 2)
 
 
@@ -145,7 +148,7 @@ def test_the_norm_is_over_all_of_an_image() -> None:
     def score(batch: Batch) -> Scores:
         return Scores(2 * batch.x.sum((1, 2, 3)), batch)
 
-    term = GradientPenalty(weight=1.0)(game, judged(x), judged(-x))
+    term = GradientPenalty(weight=1.0)(ScoredBy(score), scored(x), scored(-x))
     assert term.item() == pytest.approx((2 * math.sqrt(18) - 1) ** 2, rel=1e-5)
 
 
@@ -168,7 +171,7 @@ def test_its_points_lie_on_the_lines_between_pairs_of_a_real_and_a_fake(shape) -
         seen.append(batch)
         return Scores(batch.x.flatten(1).sum(1), batch)
 
-    GradientPenalty()(game, Scores(real[:, 0], Batch(x=real, y=labels)), judged(fake))
+    GradientPenalty()(ScoredBy(score), Scores(real[:, 0], Batch(x=real, y=labels)), scored(fake))
     (batch,) = seen
     assert torch.equal(batch.y, labels)
     along, way = (batch.x - real).flatten(1), (fake - real).flatten(1)
@@ -181,16 +184,14 @@ def test_its_points_lie_on_the_lines_between_pairs_of_a_real_and_a_fake(shape) -
 
 @pytest.mark.parametrize("players", [("d",), ("d", "g")])
 @pytest.mark.parametrize("interval", [1, 3])
-def test_it_is_due_every_so_many_rounds_and_weighs_as_much_more(players, interval: int) -> None:
+def test_it_is_due_every_so_many_steps_and_weighs_as_much_more(players, interval: int) -> None:
     options = {"weight": 5.0, "target": 2.0, "interval": interval}
     play = Part("standard", {"simultaneous": len(players) > 1})
     game, plain = made(Part("gradient-penalty", options), game=play), made(game=play)
     w = game.discriminator.last.weight
     for step in range(1, 7):
-        with_it, without = (
-            losses(game, players, step).by_player,
-            losses(plain, players, step).by_player,
-        )
+        with_it = losses(game, players, step).by_player
+        without = losses(plain, players, step).by_player
         due = interval if step % interval == 0 else 0
         excess = w.norm() - 2
         torch.testing.assert_close(with_it["d"] - without["d"], due * 5 * excess.square())
@@ -207,26 +208,6 @@ def test_the_generator_pays_nothing() -> None:
 # -- clipped weights -----------------------------------------------------------------------------
 
 
-def play(game: Game, batch: Batch, optimizers: dict[str, Scheduled], step: int) -> list[float]:
-    """A step, as the engine plays it; what the critic minimised in each of its turns."""
-    losses = []
-    for players in game.updates(step):
-        moved = game.losses(players, batch, step)
-        for who, loss in moved.by_player.items():
-            torch.autograd.backward(loss, inputs=optimizers[who].parameters)
-            optimizers[who].step(step)
-        game.updated(moved)
-        losses += [moved.by_player["d"].item()] if "d" in players else []
-    return losses
-
-
-def optimizers_of(game: Game, recipe: Recipe = LINEAR) -> dict[str, Scheduled]:
-    return {
-        who: Scheduled(recipe.optimizer[who], player.parameters())
-        for who, player in game.players().items()
-    }
-
-
 @pytest.mark.parametrize("limit", [0.01, 0.1])
 def test_after_a_step_every_weight_of_the_critic_is_within_the_limit(limit: float) -> None:
     """Those of batch norm too, as in the paper's code; the generator's are as they were."""
@@ -240,7 +221,7 @@ def test_after_a_step_every_weight_of_the_critic_is_within_the_limit(limit: floa
     with torch.no_grad():
         for weight in game.discriminator.parameters():
             weight.normal_()
-    play(game, Batch(x=torch.randn(4, 1, 16, 16)), optimizers_of(game, recipe), 1)
+    Engine(game, Data(torch.randn(64, 1, 16, 16)), recipe).advance()
     for weight in game.discriminator.parameters():
         assert weight.abs().max() <= limit + 1e-9
     assert max(weight.abs().max() for weight in game.discriminator.parameters()) > 0.99 * limit
@@ -280,20 +261,25 @@ CRITICS = {"linear": {"hidden": []}, "mlp": {"hidden": [16], "dropout": 0.0}}
 def estimate(steps: int, *penalties: Part, lr: float = 0.01, **critic) -> float:
     """Minus the critic's loss, without penalties, when it was trained between the data, all at 2,
     and a generator that makes 0.5 of any noise: two distributions DISTANCE apart."""
-    optimizer = {"d": Adam(lr=lr), "g": ADAM}
-    network = Part("mlp", critic or {"hidden": []})
-    alone = Part("standard", {"g_updates": 0})
-    game = made(*penalties, size=1, discriminator=network, game=alone)
+    recipe = LINEAR.replace(
+        discriminator=Part("mlp", critic or {"hidden": []}),
+        penalties=penalties,
+        game=Part("standard", {"g_updates": 0}),
+        optimizer={"d": Part("adam", {"lr": lr}), "g": ADAM},
+        batch_size=32,
+    )
+    torch.manual_seed(0)
+    game = build(recipe, vectors(1), REGISTRY)
     with torch.no_grad():
         game.generator.last.weight.zero_()
         game.generator.last.bias.fill_(2 - DISTANCE)
-        game.discriminator.last.weight.abs_()  # a line could not turn step: at 0 it is too flat
-    optimizers = optimizers_of(game, LINEAR.replace(optimizer=optimizer))
-    batch = Batch(x=torch.full((32, 1), 2.0))
-    for step in range(1, steps + 1):
-        play(game, batch, optimizers, step)
-    moved = game.losses(("d",), batch, steps)
-    return -game.loss.discriminator(moved.real, moved.fake).item()
+        game.discriminator.last.weight.abs_()  # a line could not turn round: at 0 it is too flat
+    data = Data(torch.full((32, 1), 2.0))
+    engine = Engine(game, data, recipe)
+    for _ in range(steps):
+        engine.advance()
+    losses = game.losses(("d",), Batch(x=data.x), steps)
+    return -game.loss.discriminator(losses.real, losses.fake).item()
 
 
 @pytest.mark.parametrize("critic", CRITICS.values(), ids=CRITICS)
@@ -314,31 +300,31 @@ def test_without_a_bound_it_tells_ever_more() -> None:
     assert estimate(300, lr=0.02) > 3 * DISTANCE
 
 
-# -- whose turn it is ----------------------------------------------------------------------------
+# -- the order of updates --------------------------------------------------------------------------
 
 
 def first(**options) -> Game:
     return made(game=Part("critic-first", options))
 
 
-def critics_turns(game: Game, step: int) -> int:
+def critic_updates(game: Game, step: int) -> int:
     updates = [*game.updates(step)]
     assert updates == [("d",)] * (len(updates) - 1) + [("g",)]
     return len(updates) - 1
 
 
-def test_a_hundred_turns_in_the_first_25_rounds_and_each_500th() -> None:
+def test_a_hundred_updates_in_the_first_25_steps_and_each_500th() -> None:
     game = first(d_updates=5)
-    many = [step for step in range(1, 2001) if critics_turns(game, step) == 100]
+    many = [step for step in range(1, 2001) if critic_updates(game, step) == 100]
     assert many == [*range(1, 26), 500, 1000, 1500, 2000]
-    assert {critics_turns(game, step) for step in range(1, 2001)} == {5, 100}
+    assert {critic_updates(game, step) for step in range(1, 2001)} == {5, 100}
 
 
-def test_its_knobs() -> None:
+def test_its_options() -> None:
     game = first(d_updates=2, burst=7, warmup=1, again=3)
-    assert [critics_turns(game, step) for step in range(1, 8)] == [7, 2, 7, 2, 2, 7, 2]
+    assert [critic_updates(game, step) for step in range(1, 8)] == [7, 2, 7, 2, 2, 7, 2]
     game = first(d_updates=2, burst=7, warmup=0, again=0)
-    assert {critics_turns(game, step) for step in range(1, 1001)} == {2}
+    assert {critic_updates(game, step) for step in range(1, 1001)} == {2}
     game = first(d_updates=3, g_updates=2, burst=4, warmup=1)
     assert [*game.updates(1)] == [("d",)] * 4 + [("g",)] * 2
     assert [*game.updates(2)] == [("d",)] * 3 + [("g",)] * 2
@@ -346,7 +332,7 @@ def test_its_knobs() -> None:
 
 @pytest.mark.parametrize("options", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
 def test_a_schedule_that_makes_no_sense_is_refused(options) -> None:
-    with pytest.raises(UsageError, match=r"game\.burst must be at least 1, game\.warmup and"):
+    with pytest.raises(UsageError, match=r"game\.\w+ of 'critic-first' takes int"):
         first(**options)
 
 
@@ -361,7 +347,7 @@ def test_a_schedule_that_makes_no_sense_is_refused(options) -> None:
         (100, 1, 1),
     ],
 )
-def test_epochs_count_the_batches_of_a_round_whatever_round_it_is(samples, epochs, steps) -> None:
+def test_epochs_count_the_batches_of_each_step(samples, epochs, steps) -> None:
     recipe = LINEAR.replace(batch_size=10)
     assert _steps(epochs, samples, recipe, first(d_updates=5)) == steps
 
@@ -374,7 +360,7 @@ def test_a_standard_games_epochs_are_as_before() -> None:
             expected = math.ceil(3 * samples / (10 * batches))
             assert _steps(3, samples, recipe, game) == expected
     needy = made(game=Part("standard", {"d_updates": 4}), loss=Part("relativistic"))
-    assert _steps(1, 1000, recipe, needy) == 20  # G's turn reads a batch too
+    assert _steps(1, 1000, recipe, needy) == 20  # G's update reads a batch too
 
 
 # -- the recipes ---------------------------------------------------------------------------------
@@ -385,7 +371,7 @@ def test_wgan_plays_as_the_paper_has_it() -> None:
     assert recipe.loss == Part("wasserstein")
     (clip,) = recipe.penalties
     assert component("penalty", clip, REGISTRY).limit == 0.01
-    assert all(isinstance(optimizer, RMSprop) for optimizer in recipe.optimizer.values())
+    assert {optimizer.name for optimizer in recipe.optimizer.values()} == {"rmsprop"}
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
     assert [len([*game.updates(step)]) for step in (1, 26, 500)] == [101, 6, 101]
 
@@ -397,18 +383,18 @@ def test_wgan_gp_has_the_papers_penalty_and_no_batch_norm() -> None:
     made = component("penalty", penalty, REGISTRY)
     assert (made.weight, made.target, made.one_sided, made.interval) == (10, 1, False, 1)
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
-    assert [*game.updates(1)] == [("d",), ("g",)]  # the paper has five turns of the critic
+    assert [*game.updates(1)] == [("d",), ("g",)]  # the paper has five updates of the critic
     assert game.discriminator.joint_batch  # no batch norm: the penalty is each sample's own
 
 
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("gradient-penalty", {"weight": -1}, r"weight and target are at least 0, every 1\."),
-        ("gradient-penalty", {"target": -1}, r"weight and target are at least 0, every 1\."),
-        ("gradient-penalty", {"interval": 0}, r"weight and target are at least 0, every 1\."),
-        ("weight-clip", {"limit": 0}, r"penalty\.limit must be positive, not 0"),
-        ("weight-clip", {"limit": -1}, r"penalty\.limit must be positive, not -1"),
+        ("gradient-penalty", {"weight": -1}, r"penalty\.\w+ of 'gradient-penalty' takes"),
+        ("gradient-penalty", {"target": -1}, r"penalty\.\w+ of 'gradient-penalty' takes"),
+        ("gradient-penalty", {"interval": 0}, r"penalty\.\w+ of 'gradient-penalty' takes"),
+        ("weight-clip", {"limit": 0}, r"penalty\.limit of 'weight-clip' takes float"),
+        ("weight-clip", {"limit": -1}, r"penalty\.limit of 'weight-clip' takes float"),
     ],
 )
 def test_penalties_that_make_no_sense_are_refused(name: str, options, said: str) -> None:

@@ -13,6 +13,7 @@ import ganzoo
 import ganzoo.testing
 from ganzoo.registry import hookspecs
 from ganzoo.registry.entries import Registrar
+from ganzoo.registry.kinds import KINDS
 
 FILE = Path(__file__).with_name(f"v{ganzoo.API_VERSION}.txt")
 
@@ -25,6 +26,8 @@ def signatures() -> dict[str, str]:
     for name in ganzoo.testing.__all__:
         lines.update(_lines(f"ganzoo.testing.{name}", getattr(ganzoo.testing, name)))
     lines.update(_lines("registry", Registrar))
+    for kind in KINDS:
+        lines[f"registry.{kind}"] = str(inspect.signature(getattr(Registrar(""), kind)))
     for family in (hookspecs.Registration, hookspecs.Observation):
         for name, hook in _members(family).items():
             lines[f"hook {name}"] = str(inspect.signature(hook))

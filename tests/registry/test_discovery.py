@@ -13,7 +13,7 @@ from ganzoo import GanzooError, Registry, UsageError, hookimpl
 from ganzoo.registry.entries import API_VERSION, Registrar
 from ganzoo.registry.kinds import KINDS
 
-from .toy import ToyLoss, ToyPlugin, registry_of
+from ..toy import ToyLoss, ToyPlugin, registry_of
 
 
 class Losses:
@@ -211,10 +211,12 @@ def test_with_no_plugin_it_says_that_no_recipe_is_installed(
     registry = Registry.discover()
     with pytest.raises(UsageError, match=r"No recipe is installed\. Install a plugin"):
         registry.get("recipe", "vanilla-mlp")
-    assert {entry.kind for entry in registry.entries()} == {"game", "dataset", "features"}
+    assert {entry.kind for entry in registry.entries()} == {
+        *("dataset", "features", "game", "optimizer", "schedule")
+    }
 
 
-def test_what_is_missing_is_looked_for_among_the_plugins_not_in_use() -> None:
+def test_a_missing_component_is_looked_for_among_the_plugins_not_in_use() -> None:
     registry = registry_of()
     registry.load("lost", raiser(ImportError("gone")))
     with pytest.raises(UsageError, match=r"Not in use: lost; see `ganzoo plugins`"):
@@ -256,7 +258,7 @@ def test_the_summary_of_an_object_is_the_first_line_of_its_docstring(registry: R
 def test_entries_come_by_kind_then_name() -> None:
     registry = registry_of(zoo=ToyPlugin(), more=Losses("a", "z"))
     kinds = [entry.kind for entry in registry.entries()]
-    assert kinds == sorted(kinds, key=KINDS.index)
+    assert kinds == sorted(kinds, key=[*KINDS].index)
     assert [entry.name for entry in registry.entries("loss")] == ["a", "toy", "z"]
 
 

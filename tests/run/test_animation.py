@@ -104,7 +104,7 @@ def test_a_last_picture_that_stays_too_long(tmp_path: Path, seconds: float) -> N
         animation.write(tmp_path / "a.gif", draw(tmp_path, 1, 2), last_seconds=seconds)
 
 
-def test_what_is_no_animation(tmp_path: Path) -> None:
+def test_a_folder_without_samples_makes_no_animation(tmp_path: Path) -> None:
     pictures = draw(tmp_path, 1, 2)
     for name in ("a.avi", "a"):
         with pytest.raises(GanzooError, match=r"written as \.gif, as \.webp or as \.mp4"):

@@ -46,8 +46,8 @@ def test_what_is_written_reads_back_the_same(run: Run) -> None:
     for key, tensor in STATE.items():
         assert tensors[key].dtype == tensor.dtype
         assert torch.equal(tensors[key], tensor)
-    config = {"format": 1, "recipe": {"name": "toy"}}
-    kept = {"kind": "checkpoint", "step": 7, "seconds": 1.5, "config": config, "format": 1}
+    config = {"format": 2, "recipe": {"name": "toy"}}
+    kept = {"kind": "checkpoint", "step": 7, "seconds": 1.5, "config": config, "format": 2}
     assert about == kept
 
 
@@ -116,7 +116,7 @@ def test_bytes_that_are_no_checkpoint_are_an_error(tmp_path: Path) -> None:
         ({"format": "pt"}, "not written by ganzoo"),
         ({"ganzoo": "[1]"}, "not written by ganzoo"),
         ({"ganzoo": "{"}, "damaged"),
-        ({"ganzoo": '{"format": 99}'}, "has format 99; this ganzoo reads format 1"),
+        ({"ganzoo": '{"format": 99}'}, "has format 99; this ganzoo reads format 2"),
         ({"ganzoo": "{}"}, "has format None"),
     ],
 )

@@ -62,7 +62,7 @@ def test_a_grid_of_colour_images(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("count", "side"), [(1, 1), (4, 2), (9, 3), (64, 8), (10, 4)])
-def test_a_grid_is_square_unless_told(count: int, side: int) -> None:
+def test_a_grid_is_square_by_default(count: int, side: int) -> None:
     picture = grid.tile(torch.zeros(count, 1, 1, 1, dtype=torch.uint8), gap=0)
     assert picture.shape == (1, -(-count // side), side)
 
@@ -70,12 +70,12 @@ def test_a_grid_is_square_unless_told(count: int, side: int) -> None:
 @pytest.mark.parametrize(
     "spec", [Spec((5,)), Spec((2, 4, 4)), Spec((1, 2, 2), low=float("-inf"), high=float("inf"))]
 )
-def test_what_no_file_can_show_is_not_drawn(tmp_path: Path, spec: Spec) -> None:
+def test_samples_that_no_file_can_show_are_not_drawn(tmp_path: Path, spec: Spec) -> None:
     assert grid.write(tmp_path / "a.png", torch.zeros(2, *spec.shape), spec) is None
     assert not [*tmp_path.iterdir()]
 
 
-def test_the_picture_of_a_run_is_what_its_generator_draws(train, registry) -> None:
+def test_the_picture_of_a_run_is_of_its_generators_samples(train, registry) -> None:
     run = train(steps=4, seed=3)
     trained = ganzoo.load(run, registry=registry)
     expected = grid.tile(grid.to_bytes(trained.sample(9, seed=3), trained.spec))

@@ -66,7 +66,7 @@ def test_an_interrupted_run_leaves_a_checkpoint_and_goes_on_bit_for_bit(
     assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
 
-def test_an_interrupt_in_the_last_round_changes_nothing_and_is_not_lost(train, tmp_path) -> None:
+def test_an_interrupt_in_the_last_step_changes_nothing_and_is_not_lost(train, tmp_path) -> None:
     """Who trains one run after another wants no further one."""
     recorder = Interrupter(at=6)
     with pytest.raises(Interrupted, match=r"when all was done: .*run-0 is complete\."):

@@ -119,7 +119,7 @@ def test_small_data_is_shown_whole() -> None:
 
 
 @pytest.mark.parametrize("spec", [GRAY, FIVE])
-def test_nothing_lies_behind_what_is_not_plotted(spec: Spec) -> None:
+def test_nothing_lies_behind_samples_that_are_not_plotted(spec: Spec) -> None:
     assert picture.behind(Data(torch.zeros(3, *spec.shape)), spec) is None
 
 
@@ -164,7 +164,7 @@ def command(points, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr("ganzoo.sampling.registry_for", lambda config, files: points)
+    monkeypatch.setattr("ganzoo.sampling.registry_for", lambda files: points)
     return run
 
 
@@ -184,17 +184,19 @@ def test_the_commands_plot_points_without_the_data(
 
 @pytest.mark.parametrize("out", ["folder", "a.png"])
 @pytest.mark.parametrize("name", ["sample", "interpolate"])
-def test_what_has_no_picture_is_told(train, points, command, name: str, out: str) -> None:
+def test_samples_that_have_no_picture_are_refused(
+    train, points, command, name: str, out: str
+) -> None:
     run = train(registry=points, steps=1, set={"dataset.dim": 5}, **POINTS).path
-    told = command(name, run, f"--out={out}", code=1)
-    assert "Samples of shape (5,) are no pictures. Use --out FILE.npy." in told
+    output = command(name, run, f"--out={out}", code=1)
+    assert "Samples of shape (5,) are no pictures. Use --out FILE.npy." in output
     assert not [*Path().iterdir()]
 
 
 def test_points_are_no_folder_of_images(train, points, command) -> None:
     run = train(registry=points, steps=1, **POINTS).path
-    told = command("sample", run, "--out=folder", code=1)
-    assert "Samples of shape (2,) are no images. Use --out FILE.png." in told
+    output = command("sample", run, "--out=folder", code=1)
+    assert "Samples of shape (2,) are no images. Use --out FILE.png." in output
     assert not [*Path().iterdir()]
 
 

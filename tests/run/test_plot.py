@@ -157,7 +157,7 @@ def test_a_collapsed_generator_does_not_flatten_the_data() -> None:
     assert drawn.near(drawn.data, -1, 0.1).all()
 
 
-# -- what cannot be shown is told ----------------------------------------------------------------
+# -- values that cannot be shown ----------------------------------------------------------------
 
 
 def test_samples_outside_are_counted_in_the_corner() -> None:

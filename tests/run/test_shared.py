@@ -28,11 +28,11 @@ def config(**changes: object) -> dict:
 
 
 def test_paths_are_reduced_to_their_last_part() -> None:
-    told = without_places(config())
-    assert told["recipe"] == {"name": "toy", "dataset": {"name": "folder", "path": "my pets"}}
-    assert told["dataset"] == {"source": "train", "labels": ["T-shirt/top"]}
-    assert told["plugins"]["mine"] == {"path": "mine.py", "version": ""}
-    assert told["plugins"]["other"] == {"path": ""}
+    public = without_places(config())
+    assert public["recipe"] == {"name": "toy", "dataset": {"name": "folder", "path": "my pets"}}
+    assert public["dataset"] == {"source": "train", "labels": ["T-shirt/top"]}
+    assert public["plugins"]["mine"] == {"path": "mine.py", "version": ""}
+    assert public["plugins"]["other"] == {"path": ""}
 
 
 def test_the_configuration_itself_stays_as_it_is() -> None:
@@ -43,7 +43,7 @@ def test_the_configuration_itself_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "told"),
+    ("argument", "kept"),
     [
         ("folder:/home/ada/pets", "folder:pets"),
         ("folder:/home/ada/pets/", "folder:pets"),
@@ -63,8 +63,8 @@ def test_the_configuration_itself_stays_as_it_is() -> None:
         ("0.5", "0.5"),
     ],
 )
-def test_the_command_line_too(argument: str, told: str) -> None:
-    assert without_places(config(command=["ganzoo", argument]))["command"] == ["ganzoo", told]
+def test_the_command_line_too(argument: str, kept: str) -> None:
+    assert without_places(config(command=["ganzoo", argument]))["command"] == ["ganzoo", kept]
 
 
 def test_a_run_on_a_folder_keeps_the_path_and_its_generator_does_not(

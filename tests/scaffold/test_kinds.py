@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from ganzoo.registry.kinds import KINDS
+from ganzoo.scaffold.example import EXAMPLES
 from ganzoo.scaffold.name import LONGEST
-from ganzoo.scaffold.starts import STARTS
-from ganzoo.scaffold.write import TEMPLATES, fields_of, write
+from ganzoo.scaffold.write import TEMPLATES, try_it, write
 
 from ..isolation.place import Place
 
@@ -37,32 +38,32 @@ def name_of(kind: str) -> str:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A new plugin of each kind, all of them installed in one place."""
     place = Place(tmp_path_factory.mktemp("kinds"))
-    place.pip(*(write(name_of(kind), kind, place.folder) for kind in STARTS))
+    place.pip(*(write(name_of(kind), kind, place.folder) for kind in KINDS))
     return place
 
 
 def test_each_installs_and_registers_its_component_under_its_name(place: Place) -> None:
     plugins = place.plugins()
-    for kind in STARTS:
+    for kind in KINDS:
         about = plugins[name_of(kind)]
         assert (about["state"], about["reason"], about["notes"]) == ("loaded", "", [])
-        assert about["components"] == [f"{kind}/{name_of(kind)}"]
+        assert f"{kind}/{name_of(kind)}" in about["components"]
         assert about["version"] == "0.1.0"
 
 
 def test_each_passes_its_own_tests(place: Place) -> None:
-    folders = [str(place.folder / name_of(kind) / "tests") for kind in STARTS]
+    folders = [str(place.folder / name_of(kind) / "tests") for kind in KINDS]
     (place.folder / "pytest.ini").touch()  # so that all are one session's
     options = ["-q", "-rA", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "pytest.ini"]
     done = place.python("-m", "pytest", *options, *folders)
     assert done.code == 0, done.out
-    for kind in STARTS:
+    for kind in KINDS:
         assert f"PASSED {name_of(kind)}/tests/test_{kind}.py::" in done.out
         assert f"PASSED {name_of(kind)}/tests/test_conformance.py::" in done.out
 
 
 def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
-    lines = {kind: fields_of(name_of(kind), kind)["try_it"] for kind in STARTS}
+    lines = {kind: try_it(name_of(kind), kind) for kind in KINDS}
     for kind, line in lines.items():
         if "ganzoo train" in line:
             assert "--steps 500" in line
@@ -81,7 +82,7 @@ def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
 
 @pytest.mark.parametrize("length", ["short", "long"])
 def test_each_is_clean_by_ruffs_defaults(length: str, tmp_path: Path) -> None:
-    for kind in STARTS:
+    for kind in KINDS:
         (tmp_path / kind).mkdir()
         write("a" if length == "short" else f"{kind:x<{LONGEST}}", kind, tmp_path / kind)
     for command in ("check", "format --check"):
@@ -90,7 +91,7 @@ def test_each_is_clean_by_ruffs_defaults(length: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
-def test_the_templates_are_in_the_wheel(tmp_path: Path) -> None:
+def test_the_templates_and_the_examples_are_in_the_wheel(tmp_path: Path) -> None:
     build = [
         sys.executable,
         "-m",
@@ -102,5 +103,7 @@ def test_the_templates_are_in_the_wheel(tmp_path: Path) -> None:
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     shipped = set(zipfile.ZipFile(wheel).namelist())
-    templates = {path.relative_to(ROOT).as_posix() for path in TEMPLATES.rglob("*.*")}
+    folders = (TEMPLATES, EXAMPLES)
+    templates = {path.relative_to(ROOT).as_posix() for f in folders for path in f.rglob("*.*")}
+    templates = {path for path in templates if "__pycache__" not in path and "_cache" not in path}
     assert {path for path in templates if (ROOT / path).is_file()} <= shipped

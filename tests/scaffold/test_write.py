@@ -14,8 +14,8 @@ from ganzoo import GanzooError, UsageError
 from ganzoo.cli import zoo
 from ganzoo.registry.entries import API_VERSION
 from ganzoo.registry.kinds import KINDS
-from ganzoo.scaffold.starts import STARTS
-from ganzoo.scaffold.write import TEMPLATES, fields_of, render, write
+from ganzoo.scaffold.example import EXAMPLES, declared, kinds
+from ganzoo.scaffold.write import fields_of, render, write
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -23,12 +23,21 @@ def contents(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
-def test_every_kind_has_a_start_and_templates() -> None:
-    assert set(STARTS) == {*KINDS} - {"features"}
-    assert {path.name for path in TEMPLATES.iterdir()} == {"common", *STARTS}
+def test_every_kind_has_an_example_and_a_test_of_it() -> None:
+    names = {path.stem for path in EXAMPLES.glob("*.py")}
+    assert names == {*KINDS, *(f"test_{kind}" for kind in KINDS)}
+    assert kinds() == [*KINDS]
 
 
-@pytest.mark.parametrize("kind", STARTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_example_registers_a_component_of_its_kind_first(kind: str) -> None:
+    first, *others = declared((EXAMPLES / f"{kind}.py").read_text())
+    assert first.kind == kind
+    assert first.summary
+    assert all(other.name.startswith(f"{first.name}-") for other in others)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_written(kind: str, tmp_path: Path) -> None:
     folder = write("my-thing", kind, tmp_path)
     assert folder == tmp_path / "my-thing"
@@ -58,7 +67,10 @@ def test_what_is_written(kind: str, tmp_path: Path) -> None:
     assert project["dependencies"] == [f"ganzoo>={ganzoo.__version__}"]
     assert project["entry-points"]["ganzoo"] == {"my-thing": "my_thing"}
     assert "pytest" in " ".join(project["optional-dependencies"]["dev"])
-    assert STARTS[kind].summary in project["description"]
+    summary = declared((EXAMPLES / f"{kind}.py").read_text())[0].summary
+    assert summary in project["description"]
+    assert "register" not in files[f"src/my_thing/{kind}.py"]
+    assert f'"{summary}"' in files["src/my_thing/__init__.py"] or kind == "recipe"
 
 
 def test_a_folder_is_as_open_as_any_other(tmp_path: Path) -> None:
@@ -123,13 +135,18 @@ def test_a_place_that_is_not_there(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_kinds_own_template_goes_before_the_common_one() -> None:
-    light, recipe = (
-        render(kind, fields_of("mine", kind))[Path("src/mine/__init__.py")]
-        for kind in ("loss", "recipe")
+def test_the_module_of_a_package_is_the_example_without_its_registration() -> None:
+    light, module = (
+        render("loss", fields_of("mine", "loss"))[Path("src/mine") / name]
+        for name in ("__init__.py", "loss.py")
     )
-    assert "registry.loss(" in light
-    assert "registry.recipe(RECIPE)" in recipe
+    lines = (EXAMPLES / "loss.py").read_text().splitlines()
+    left = [line.replace(", register", "") for line in lines if not line.startswith("@register")]
+    assert module.splitlines() == left
+    assert 'registry.loss(\n        "mine",\n        "mine.loss:Hinge",' in light
+    whole = render("recipe", fields_of("mine", "recipe"))
+    assert "registry.recipe(MY_GAN)" in whole[Path("src/mine/__init__.py")]
+    assert 'name="mine"' in whole[Path("src/mine/recipe.py")]
 
 
 # -- the command -------------------------------------------------------------------------------

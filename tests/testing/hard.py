@@ -1,8 +1,9 @@
-"""Animals that are hard to get right, gotten right: the suite must have nothing to say of them.
+"""GANs that are hard to get right, and are right: the suite must find no fault in them.
 
-Conditional networks, packed samples, a third network, latent codes, energies and a moving balance,
-relativistic scores, lazy double backpropagation, weight clipping, spectral norm, a statistic over
-the batch, first weights of zero, networks for images alone, and features that only a loss reads.
+Labels, packing, an encoder, latent codes, energies with a moving balance, relativistic scores, lazy
+double backpropagation, weight clipping, terms of weights alone, a penalty on G, an adaptive
+augmentation, scores of patches, a statistic over the batch, first weights of zero, float data of
+another shape, and components that refuse most data.
 """
 
 from __future__ import annotations
@@ -14,17 +15,21 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, relu, softplus
 
 from ganzoo import (
-    Adam,
+    Augmentation,
     Batch,
     Data,
+    Dataset,
     Discriminator,
     Game,
     Generator,
     Loss,
+    Network,
     NoisePrior,
     Part,
     Penalty,
     Recipe,
+    Role,
+    Schedule,
     Scores,
     Spec,
     UsageError,
@@ -36,14 +41,15 @@ def squashed(a: Tensor, spec: Spec) -> Tensor:
     return spec.low + (spec.high - spec.low) * a.sigmoid() if spec.bounded else a
 
 
+# -- networks --------------------------------------------------------------------------------------
+
+
 class ConvGenerator(Generator):
     """Transposed convolutions, for images whose sides 4 divides."""
 
     def __init__(self, spec: Spec, width: int = 8) -> None:
         super().__init__(spec)
-        if not spec.image or spec.shape[1] % 4 or spec.shape[2] % 4:
-            raise UsageError(f"conv needs images whose sides 4 divides, not {spec.shape}.")
-        channels, height, across = spec.shape
+        channels, height, across = spec.shape  # a ValueError for vectors refuses them as well
         self.start = (width, height // 4, across // 4)
         self.first = nn.Linear(spec.z_dim, width * height * across // 16)
         self.body = nn.Sequential(
@@ -58,25 +64,45 @@ class ConvGenerator(Generator):
         return squashed(self.body(self.first(z).unflatten(1, self.start)), self.spec)
 
 
-class SpectralDiscriminator(Discriminator):
-    """Spectral norm, whose vectors move in training; and dropout."""
+class LabelGenerator(Generator):
+    """Takes a label beside z, and starts from the mean of the data."""
 
-    def __init__(self, spec: Spec, width: int = 8) -> None:
+    takes = ("y",)
+
+    def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
-        norm = nn.utils.parametrizations.spectral_norm
-        self.body = nn.Sequential(
-            nn.Flatten(),
-            norm(nn.Linear(spec.size, width)),
-            nn.LeakyReLU(0.2),
-            norm(nn.Linear(width, 1)),
-        )
+        self.embedding = nn.Embedding(max(spec.classes, 1), 4)
+        self.body = nn.Linear(spec.z_dim + 4, spec.size)
+        self.start = nn.Parameter(torch.zeros(spec.size))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.body(x).flatten()
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        a = self.body(torch.cat((z, self.embedding(y)), 1)) + self.start
+        return squashed(a, self.spec).reshape(-1, *self.spec.shape)
+
+    @torch.no_grad()
+    def prepare(self, data: Data) -> None:
+        self.start.copy_(data.mean(self.spec).flatten())
+
+
+class Projection(Discriminator):
+    """Adds the inner product of the features and the label's vector (arXiv:1802.05637)."""
+
+    takes = ("y",)
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.ReLU())
+        self.last = nn.Linear(6, 1)
+        self.embedding = nn.Embedding(max(spec.classes, 1), 6)
+        self.apply_spectral_norm()
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        h = self.body(x)
+        return self.last(h).squeeze(1) + (h * self.embedding(y)).sum(1)
 
 
 class BatchStatistic(Discriminator):
-    """Tells the spread of the batch to its last layer, whose first weights are 0."""
+    """Shows the spread of the batch to its last layer, whose first weights are 0."""
 
     joint_batch = False
 
@@ -94,133 +120,51 @@ class BatchStatistic(Discriminator):
         return self.last(torch.cat((h, spread), 1)).squeeze(1)
 
 
-# -- labels ----------------------------------------------------------------------------------------
-
-
-class LabelGame(Game):
-    """Both players are told the label."""
-
-    conditional = True
-
-    def __init__(
-        self, spec: Spec, prior: NoisePrior, loss=None, penalties=(), *, d_updates: int = 1
-    ):
-        if not spec.classes:
-            raise UsageError("conditional needs labelled data.")
-        super().__init__(spec, prior, loss, penalties, d_updates=d_updates)
-
-    def generate(self, noise: Batch) -> Batch:
-        return noise.replace(x=self.generator(noise.z, noise.y))
-
-    def score(self, batch: Batch) -> Scores:
-        return self.scores(self.discriminator(batch.x, batch.y), batch)
-
-
-class LabelGenerator(Generator):
-    """Takes a label beside z."""
+class Patches(Discriminator):
+    """A score for each patch of an image, (N, 1, H/4, W/4) (arXiv:1611.07004, section 3.2.2)."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
-        self.embedding = nn.Embedding(spec.classes, 4)
-        self.body = nn.Linear(spec.z_dim + 4, spec.size)
+        if not spec.image:
+            raise UsageError("patches scores images.")
+        self.body = nn.Sequential(
+            nn.Conv2d(spec.shape[0], 4, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(4, 1, 4, 2, 1)
+        )
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        a = self.body(torch.cat((z, self.embedding(y)), 1))
-        return squashed(a, self.spec).reshape(-1, *self.spec.shape)
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
 
 
-class ProjectionDiscriminator(Discriminator):
-    """Adds the inner product of the features and the label's vector (arXiv:1802.05637)."""
+class Heads(Discriminator):
+    """Scores, and beside them logits for the classes and for the bits of a code."""
 
-    def __init__(self, spec: Spec, conditional: bool = False) -> None:
+    def __init__(self, spec: Spec, bits: int = 3) -> None:
         super().__init__(spec)
-        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.ReLU())
-        self.last = nn.Linear(6, 1)
-        self.embedding = nn.Embedding(spec.classes, 6) if conditional else None
-
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        h = self.body(x)
-        score = self.last(h).squeeze(1)
-        if self.embedding is None:
-            if y is not None:
-                raise TypeError("it was made without labels")
-            return score
-        return score + (h * self.embedding(y)).sum(1)
-
-
-class AuxiliaryClassifier(Discriminator):
-    """Scores, and logits for the classes beside them (arXiv:1610.09585)."""
-
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(spec)
-        if not spec.classes:
-            raise UsageError("acgan needs labelled data.")
-        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.ReLU())
-        self.score, self.classes = nn.Linear(6, 1), nn.Linear(6, spec.classes)
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.Tanh())
+        self.score, self.bits = nn.Linear(6, 1), nn.Linear(6, bits)
+        self.classes = nn.Linear(6, max(spec.classes, 1))
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         h = self.body(x)
-        return self.score(h).squeeze(1), {"class": self.classes(h)}
+        return self.score(h).squeeze(1), {"class": self.classes(h), "bits": self.bits(h)}
 
 
-class ClassTerm(Loss):
-    """Both players want samples to be classified as their label; meant to be added."""
+class AutoEncoder(Discriminator):
+    """The energy of a sample is the error of its reconstruction, negated (arXiv:1609.03126)."""
 
-    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
-        return cross_entropy(real.aux["class"], real.batch.y)
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.Linear(6, spec.size))
 
-    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
-        return cross_entropy(fake.aux["class"], fake.batch.y)
-
-
-# -- packs, encoders, codes ------------------------------------------------------------------------
-
-
-class Packed(Game):
-    """PacGAN: several samples are judged as one (arXiv:1712.04086)."""
-
-    def __init__(self, spec: Spec, prior: NoisePrior, loss=None, penalties=(), *, pack: int = 2):
-        super().__init__(spec, prior, loss, penalties)
-        if not spec.image:
-            raise UsageError("packed needs images, whose channels it joins.")
-        self.pack = pack
-
-    def d_spec(self) -> Spec:
-        channels, *rest = self.spec.shape
-        return super().d_spec().replace(shape=(channels * self.pack, *rest))
-
-    def view(self, batch: Batch) -> Batch:
-        n, channels, height, width = batch.x.shape
-        packed = batch.x.reshape(n // self.pack, self.pack * channels, height, width)
-        return Batch(x=packed)
+    def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        again = self.body(x)
+        return -(again - x.flatten(1)).square().mean(1), {"again": again}
 
 
-class Bidirectional(Game):
-    """BiGAN: an encoder plays on the generator's side (arXiv:1605.09782)."""
+class Pairs(Discriminator):
+    """Scores x together with z."""
 
-    def __init__(self, spec: Spec, prior: NoisePrior, loss=None, penalties=()) -> None:
-        super().__init__(spec, prior, loss, penalties)
-        self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, prior.dim))
-
-    def players(self) -> dict[str, nn.Module]:
-        return {"d": self.discriminator, "g": nn.ModuleList([self.generator, self.encoder])}
-
-    def real(self, batch: Batch) -> Batch:
-        return batch.replace(z=self.encoder(batch.x))
-
-    def reads(self, players: tuple[str, ...]) -> bool:
-        return True
-
-    def losses(self, players, batch, step):
-        self.loss.g_needs_real = True
-        return super().losses(players, batch, step)
-
-    def score(self, batch: Batch) -> Scores:
-        return self.scores(self.discriminator(batch.x, batch.z), batch)
-
-
-class PairDiscriminator(Discriminator):
-    """Judges x together with z."""
+    takes = ("z",)
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -231,34 +175,112 @@ class PairDiscriminator(Discriminator):
         return self.last(torch.tanh(self.body(torch.cat((x.flatten(1), z), 1)))).squeeze(1)
 
 
-class CodePrior(NoisePrior):
-    """Noise with a binary code at its end, which is also told (InfoGAN, arXiv:1606.03657)."""
+class Encoder(Network):
+    """From x to z."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, spec.z_dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+
+# -- rules of play, noise, augmentations -----------------------------------------------------------
+
+
+class Bidirectional(Game):
+    """BiGAN: an encoder plays on the generator's side (arXiv:1605.09782)."""
+
+    def roles(self) -> dict[str, Role]:
+        encoder = Role("network", self.g_spec(), Part("encoder"), averaged=True)
+        return {**super().roles(), "encoder": encoder}
+
+    def players(self) -> dict[str, list[str]]:
+        return {"d": ["discriminator"], "g": ["generator", "encoder"]}
+
+    def real(self, batch: Batch) -> Batch:
+        return batch.replace(z=self.encoder(batch.x))
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        assert real is not None
+        return softplus(-fake.score).mean() + softplus(real.score).mean()
+
+    def built(self) -> None:
+        self.loss.g_needs_real = True
+
+
+class Codes(NoisePrior):
+    """Noise with binary codes at its end (InfoGAN, arXiv:1606.03657)."""
 
     def __init__(self, dim: int = 6, bits: int = 3) -> None:
         super().__init__()
-        self.noise, self.bits, self.dim = dim, bits, dim + bits
+        self.bits, self.dim, self.codes = bits, dim + bits, {"bits": bits}
 
     def draw(self, n, *, device, generator=None) -> Batch:
-        z = torch.randn(n, self.noise, device=device, generator=generator)
+        z = torch.randn(n, self.dim - self.bits, device=device, generator=generator)
         code = torch.empty(n, self.bits, device=device).bernoulli_(0.5, generator=generator)
         return Batch(z=torch.cat((z, code), 1), code={"bits": code})
 
+    def give(self, noise: Batch, name: str, value: float) -> Batch:
+        code = torch.full_like(noise.code["bits"], value)
+        return noise.replace(z=torch.cat((noise.z[:, : -self.bits], code), 1), code={"bits": code})
 
-class CodeDiscriminator(Discriminator):
-    """Scores, and a guess at the code."""
 
-    def __init__(self, spec: Spec, bits: int = 3) -> None:
-        super().__init__(spec)
-        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.Tanh())
-        self.score, self.code = nn.Linear(6, 1), nn.Linear(6, bits)
+class Packing(Augmentation):
+    """PacGAN: several images are scored as one (arXiv:1712.04086)."""
 
-    def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        h = self.body(x)
-        return self.score(h).squeeze(1), {"bits": self.code(h)}
+    def __init__(self, pack: int = 2) -> None:
+        super().__init__()
+        self.pack = pack
+
+    def d_spec(self, spec: Spec) -> Spec:
+        if not spec.image:
+            raise UsageError("packing joins the channels of images.")
+        channels, *rest = spec.shape
+        return spec.replace(shape=(channels * self.pack, *rest))
+
+    def forward(self, batch: Batch) -> Batch:
+        return Batch(x=batch.x.reshape(-1, self.pack * batch.x.shape[1], *batch.x.shape[2:]))
+
+
+class Adaptive(Augmentation):
+    """Noise on a share p of the samples; p follows D's overfitting (arXiv:2006.06676)."""
+
+    p: Tensor
+
+    def __init__(self, target: float = 0.6, rate: float = 0.1) -> None:
+        super().__init__()
+        self.target, self.rate = target, rate
+        self.register_buffer("p", torch.zeros(()))
+
+    def forward(self, batch: Batch) -> Batch:
+        shape = (len(batch.x), *[1] * (batch.x.dim() - 1))
+        chosen = torch.rand(shape, device=batch.x.device) < self.p
+        return batch.replace(x=batch.x + 0.1 * chosen * torch.randn_like(batch.x))
+
+    def updated(self, real: Scores, fake: Scores) -> None:
+        self.p.add_(self.rate * (real.score.sign().mean() - self.target).sign()).clamp_(0, 1)
+
+    def report(self) -> dict[str, Tensor]:
+        return {"ada_p": self.p}
+
+
+# -- losses and penalties --------------------------------------------------------------------------
+
+
+class ClassTerm(Loss):
+    """Both players want samples to be classified as their label; a term (arXiv:1610.09585)."""
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return cross_entropy(real.aux["class"], real.batch.y)
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return cross_entropy(fake.aux["class"], fake.batch.y)
 
 
 class Information(Loss):
-    """How well the code can be guessed; meant to be added."""
+    """The cross-entropy of a code and D's guess at it; a term of both players."""
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.generator(real, fake)
@@ -267,19 +289,38 @@ class Information(Loss):
         return binary_cross_entropy_with_logits(fake.aux["bits"], fake.batch.code["bits"])
 
 
-# -- losses and penalties --------------------------------------------------------------------------
+class Orthogonal(Loss):
+    """|W W^T - 1|^2 over D's matrices: a term of weights alone (arXiv:1609.07093)."""
+
+    def check(self, game: Game) -> None:
+        self.networks = (game.discriminator,)
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return orthogonality(self.networks[0])
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return fake.score.new_zeros(())
 
 
-class AutoEncoder(Discriminator):
-    """The energy of a sample is its reconstruction's error, negated (EBGAN, arXiv:1609.03126)."""
+class LeCam(Loss):
+    """Scores stay near moving averages of the others: a term for D alone (arXiv:2104.03310)."""
 
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(spec)
-        self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.Linear(6, spec.size))
+    means: Tensor
 
-    def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        again = self.body(x)
-        return -(again - x.flatten(1)).square().mean(1), {"again": again}
+    def __init__(self, weight: float = 0.3) -> None:
+        super().__init__()
+        self.weight = weight
+        self.register_buffer("means", torch.zeros(2))
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        pairs = (real.score - self.means[1], fake.score - self.means[0])
+        return self.weight * sum(gap.square().mean() for gap in pairs)
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return fake.score.new_zeros(())
+
+    def updated(self, real: Scores, fake: Scores) -> None:
+        self.means.lerp_(torch.stack([real.score.mean(), fake.score.mean()]), 0.1)
 
 
 class Balance(Loss):
@@ -317,7 +358,7 @@ class Relativistic(Loss):
 
 
 class Hinge(Loss):
-    """The hinge loss, or its Wasserstein cousin."""
+    """The hinge loss, or Wasserstein's."""
 
     def __init__(self, kind: Literal["hinge", "wasserstein"] = "hinge") -> None:
         super().__init__()
@@ -332,24 +373,33 @@ class Hinge(Loss):
         return -fake.score.mean()
 
 
+def orthogonality(network: nn.Module) -> Tensor:
+    matrices = [weight for weight in network.parameters() if weight.dim() == 2]
+    gaps = [m @ m.T - torch.eye(len(m), device=m.device, dtype=m.dtype) for m in matrices]
+    return sum(gap.square().mean() for gap in gaps)
+
+
+class OrthogonalPenalty(Penalty):
+    """The same as a penalty on G."""
+
+    player = "g"
+
+    def forward(self, game: Game, real: Scores | None, fake: Scores) -> Tensor:
+        return orthogonality(game.generator)
+
+
 class GradientPenalty(Penalty):
     """The gradient between real and fake samples has a norm of 1 (arXiv:1704.00028)."""
 
-    def __init__(self, gamma: float = 10.0) -> None:
-        super().__init__()
-        self.gamma = gamma
-
-    def forward(self, game, real: Scores, fake: Scores) -> Tensor:
-        a = real.batch.x.detach()
-        b = fake.batch.x.detach().to(a.dtype)  # which autocast may have made of less precision
+    def forward(self, game: Game, real: Scores, fake: Scores) -> Tensor:
+        a, b = real.batch.x.detach(), fake.batch.x.detach()
         share = torch.rand(len(a), *[1] * (a.dim() - 1), device=a.device)
         x = torch.lerp(a, b, share).requires_grad_()
-        score = game.score(real.batch.replace(x=x)).score
-        (slope,) = torch.autograd.grad(score.sum(), x, create_graph=True)
-        return self.gamma * (slope.flatten(1).norm(2, 1) - 1).square().mean()
+        slope = self.gradient(game.score(real.batch.replace(x=x)).score, x)
+        return 10 * (slope.norm(2, 1) - 1).square().mean()
 
 
-class R1(Penalty):
+class LazyR1(Penalty):
     """The squared gradient at real samples (arXiv:1801.04406), every few steps."""
 
     needs_gradient = True
@@ -358,9 +408,8 @@ class R1(Penalty):
         super().__init__()
         self.gamma, self.interval = gamma, interval
 
-    def forward(self, game, real: Scores, fake: Scores) -> Tensor:
-        (slope,) = torch.autograd.grad(real.score.sum(), real.batch.x, create_graph=True)
-        return self.gamma / 2 * slope.square().flatten(1).sum(1).mean()
+    def forward(self, game: Game, real: Scores, fake: Scores) -> Tensor:
+        return self.gamma / 2 * self.gradient(real.score, real.batch.x).square().sum(1).mean()
 
 
 class Clip(Penalty):
@@ -375,32 +424,56 @@ class Clip(Penalty):
             weight.clamp_(-self.reach, self.reach)
 
 
-class Starts(Generator):
-    """Starts from the mean of the data, and holds an encoder that only its game uses."""
+# -- data, optimizers, schedules -------------------------------------------------------------------
 
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(spec)
-        self.body = nn.Linear(spec.z_dim, spec.size)
-        self.start = nn.Parameter(torch.zeros(spec.size))
 
-    def forward(self, z: Tensor) -> Tensor:
-        return squashed(self.body(z) + self.start, self.spec).reshape(-1, *self.spec.shape)
+class Waves(Dataset):
+    """Sines of random phase, float (1, 64), without labels."""
+
+    def load(self, root, split: str) -> Data:
+        if split not in self.splits:
+            raise UsageError(f"there is no split {split!r}.")
+        dice = torch.Generator().manual_seed(self.splits.index(split))
+        phase = 6.28 * torch.rand(80, 1, 1, generator=dice)
+        return Data((torch.linspace(0, 12.56, 64) + phase).sin())
+
+
+class SignDescent(torch.optim.Optimizer):
+    """Every weight moves by the same amount, against its gradient."""
+
+    def __init__(self, parameters, lr: float = 1e-3) -> None:
+        super().__init__(parameters, {"lr": lr})
 
     @torch.no_grad()
-    def prepare(self, data: Data) -> None:
-        self.start.copy_(data.mean(self.spec).flatten())
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    weight.add_(weight.grad.sign(), alpha=-group["lr"])
 
 
-def recipe(name: str, **changes) -> Recipe:
+class Triangle(Schedule):
+    """Up and down between two numbers, again and again."""
+
+    def __init__(self, start: float, end: float = 0.0, period: int = 10) -> None:
+        self.start, self.end, self.period = start, end, period
+
+    def value(self, step: int) -> float:
+        place = step % self.period / self.period
+        return self.start + (self.end - self.start) * (1 - abs(2 * place - 1))
+
+
+def recipe(name: str, **changes: object) -> Recipe:
+    stand_in = "ganzoo-testing:stand-in"
     base = Recipe(
         name=name,
         summary="Hard, and right",
-        generator=Part("ganzoo-testing:stand-in"),
-        discriminator=Part("ganzoo-testing:stand-in"),
-        loss=Part("ganzoo-testing:stand-in"),
-        prior=Part("ganzoo-testing:stand-in"),
-        dataset=Part("ganzoo-testing:stand-in", {"shape": (1, 8, 8), "classes": 3}),
-        optimizer={"d": Adam(), "g": Adam()},
+        generator=Part(stand_in),
+        discriminator=Part(stand_in),
+        loss=Part(stand_in),
+        prior=Part(stand_in),
+        dataset=Part(stand_in, {"shape": (1, 8, 8), "classes": 3}),
+        optimizer={"d": Part("adam"), "g": Part("adam")},
         steps=100,
         ema=0.9,
     )
@@ -408,72 +481,84 @@ def recipe(name: str, **changes) -> Recipe:
 
 
 RECIPES = [
-    recipe(
-        "conditional",
-        generator=Part("label"),
-        discriminator=Part("projection", {"conditional": True}),
-        game=Part("label"),
-    ),
-    recipe("acgan", discriminator=Part("classes"), extra_losses=(Part("class-term"),)),
-    recipe("pacgan", game=Part("packed"), discriminator=Part("spectral")),
-    recipe(
-        "bigan", game=Part("bidirectional"), discriminator=Part("pair"), generator=Part("starts")
-    ),
+    recipe("projection", generator=Part("label"), discriminator=Part("projection")),
+    recipe("acgan", discriminator=Part("heads"), extra_losses=(Part("class-term"),)),
+    recipe("pacgan", augmentations=(Part("packing", {"pack": 4}), Part("adaptive"))),
+    recipe("bigan", game=Part("bidirectional"), discriminator=Part("pairs")),
     recipe(
         "infogan",
-        prior=Part("code"),
-        discriminator=Part("code"),
-        extra_losses=(Part("information"),),
-        generator=Part("starts"),
+        prior=Part("codes"),
+        discriminator=Part("heads"),
+        extra_losses=(Part("information"), Part("orthogonal")),
     ),
     recipe("began", discriminator=Part("autoencoder"), loss=Part("balance")),
     recipe(
         "relativistic",
         loss=Part("relativistic"),
-        penalties=(Part("r1", {"interval": 2}),),
+        penalties=(Part("lazy-r1", {"interval": 2}), Part("orthogonal-penalty")),
         discriminator=Part("batch-statistic"),
     ),
     recipe(
         "wasserstein",
         loss=Part("hinge", {"kind": "wasserstein"}),
+        extra_losses=(Part("lecam"),),
         penalties=(Part("gradient-penalty"), Part("clip")),
         game=Part("standard", {"d_updates": 3}),
     ),
     recipe(
-        "conv",
+        "patchgan",
         generator=Part("conv"),
-        discriminator=Part("spectral"),
+        discriminator=Part("patches"),
         game=Part("standard", {"simultaneous": True}),
     ),
+    recipe(
+        "waves",
+        dataset=Part("waves"),
+        optimizer={
+            "d": Part("sign-descent", {"lr": {"schedule": "triangle", "start": 1e-3}}),
+            "g": Part("adam", {"accumulate": 2}),
+        },
+    ),
 ]
+COMPONENTS = {
+    "generator": {"conv": ConvGenerator, "label": LabelGenerator},
+    "discriminator": {
+        "projection": Projection,
+        "batch-statistic": BatchStatistic,
+        "patches": Patches,
+        "heads": Heads,
+        "autoencoder": AutoEncoder,
+        "pairs": Pairs,
+    },
+    "network": {"encoder": Encoder},
+    "loss": {
+        "class-term": ClassTerm,
+        "information": Information,
+        "orthogonal": Orthogonal,
+        "lecam": LeCam,
+        "balance": Balance,
+        "relativistic": Relativistic,
+        "hinge": Hinge,
+    },
+    "penalty": {
+        "gradient-penalty": GradientPenalty,
+        "lazy-r1": LazyR1,
+        "clip": Clip,
+        "orthogonal-penalty": OrthogonalPenalty,
+    },
+    "augmentation": {"packing": Packing, "adaptive": Adaptive},
+    "prior": {"codes": Codes},
+    "game": {"bidirectional": Bidirectional},
+    "optimizer": {"sign-descent": SignDescent},
+    "schedule": {"triangle": Triangle},
+    "dataset": {"waves": Waves},
+}
 
 
 class HardPlugin:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
-        components = {
-            "generator": {"conv": ConvGenerator, "label": LabelGenerator, "starts": Starts},
-            "discriminator": {
-                "spectral": SpectralDiscriminator,
-                "batch-statistic": BatchStatistic,
-                "projection": ProjectionDiscriminator,
-                "classes": AuxiliaryClassifier,
-                "pair": PairDiscriminator,
-                "code": CodeDiscriminator,
-                "autoencoder": AutoEncoder,
-            },
-            "loss": {
-                "class-term": ClassTerm,
-                "information": Information,
-                "balance": Balance,
-                "relativistic": Relativistic,
-                "hinge": Hinge,
-            },
-            "penalty": {"gradient-penalty": GradientPenalty, "r1": R1, "clip": Clip},
-            "prior": {"code": CodePrior},
-            "game": {"label": LabelGame, "packed": Packed, "bidirectional": Bidirectional},
-        }
-        for kind, named in components.items():
+        for kind, named in COMPONENTS.items():
             for name, component in named.items():
                 registry.add(kind, name, component)
         for each in RECIPES:

@@ -28,7 +28,7 @@ def good(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bad(good: Path) -> Path:
-    good.write_text(GOOD.replace(", generator=generator)", ").double()"))
+    good.write_text(GOOD.replace(", generator=generator)", ")").replace("dim: int", "dim"))
     return good
 
 
@@ -44,8 +44,8 @@ def test_a_bad_plugin(bad: Path) -> None:
     result = check(bad)
     assert result.exit_code == 1
     assert "prior/mine (" in result.stdout
-    assert "mine.py:6), dtype: it is torch.float64\n  Draw in" in result.stdout
-    assert ", deterministic: " in result.stdout
+    assert "mine.py:6), options: option 'dim': it has no annotation" in result.stdout
+    assert ", generator: given a generator, it draws from another all the same" in result.stdout
     assert result.stdout.splitlines()[-1].endswith("checks, 2 findings")
     assert not result.stderr
 
@@ -56,7 +56,7 @@ def test_as_json(bad: Path) -> None:
     told = json.loads(result.stdout)
     assert told["plugins"] == ["mine"]
     assert told["checks"] > 10
-    assert {finding["rule"] for finding in told["findings"]} == {"dtype", "deterministic"}
+    assert {finding["rule"] for finding in told["findings"]} == {"options", "generator"}
     assert {"kind", "name", "place", "case", "seen", "mend", "plugin", "rule"} == {
         *told["findings"][0]
     }
@@ -105,8 +105,8 @@ def test_on_a_terminal_it_shows_how_far_it_is(bad: Path) -> None:
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "prior/mine: " in done.stdout
-    assert "/17" in done.stdout
-    assert "dtype: it is torch.float64" in done.stdout
+    assert "/14" in done.stdout
+    assert "it has no annotation that can be read" in done.stdout
     assert "checks, 2 findings" in done.stdout
 
 

@@ -53,10 +53,10 @@ def test_a_finding_says_which_rule_where_what_and_how_to_mend_it() -> None:
     assert place.endswith("broken.py")
     assert "Unsquashed" in "".join(line[int(number) - 1 : int(number) + 1])
     assert str(finding) == (
-        f"generator/broken ({finding.place}), range: {finding.case}: {finding.seen}\n"
+        f"generator/broken ({finding.place}), samples: {finding.case}: {finding.seen}\n"
         f"  {finding.mend}"
     )
-    assert finding.case.startswith("gray 28x28, and ")
+    assert finding.case.startswith("gray 28x28 with 10 labels, and ")
     assert "outside [-1, 1]" in finding.seen
     assert finding.plain() == dataclasses.asdict(finding)
     assert finding.plugin == "broken"
@@ -90,7 +90,8 @@ def test_a_recipe_is_checked_by_name_and_as_it_is(toy) -> None:
     assert check_recipe(TOY, toy) == []
     assert check_recipe(TOY.replace(name="another"), toy) == []
     (finding,) = check_recipe(TOY.replace(name="another", loss=Part("no-such-loss")), toy)
-    assert (finding.rule, finding.case, finding.plugin) == ("parts", "loss", "unregistered")
+    assert (finding.rule, finding.plugin) == ("plays", "unregistered")
+    assert "no loss 'no-such-loss'" in finding.seen
 
 
 def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
@@ -149,8 +150,7 @@ def test_an_accelerator_is_tried_as_the_cpu_is(toy, monkeypatch: pytest.MonkeyPa
         tried.append("cpu")
         return ("cpu",)
 
-    monkeypatch.setattr("ganzoo.testing.kinds.network.accelerators", accelerators)
-    monkeypatch.setattr("ganzoo.testing.kinds.prior.accelerators", accelerators)
+    monkeypatch.setattr("ganzoo.testing.kinds.playing.accelerators", accelerators)
     assert check_component("discriminator", "toy", toy) == []
     assert check_component("prior", "toy", toy) == []
     assert tried

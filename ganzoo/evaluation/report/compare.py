@@ -155,9 +155,9 @@ def _settings(run: Run) -> dict[str, Any]:
         found = dict(flat("", recipe))
         found[f"checksum.{found['dataset']}"] = str(config["dataset"]["checksum"])[:8]
         found |= {"device": config["device"], "precision": config["precision"]}
-        for plugin in sorted(plugins_of(config["recipe"])):
-            if about := config["plugins"].get(plugin):
-                found[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
+        for plugin in sorted(_plugins(recipe)):
+            about = config["plugins"][plugin]
+            found[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
         int(config["seed"]), int(recipe["steps"])  # what a row tells
         str(config["recipe"]["name"]), str(config["dataset"]["name"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -165,14 +165,12 @@ def _settings(run: Run) -> dict[str, Any]:
     return {k: v for k, v in found.items() if k != "dataset"}
 
 
-def plugins_of(node: Any) -> set[str]:
-    """The plugins of all components that plain data names, ``plugin:name``."""
-    if isinstance(node, list):
-        return {plugin for each in node for plugin in plugins_of(each)}
-    if not isinstance(node, dict):
-        return set()
-    own = str(node.get("name", "")).rpartition(":")[0]
-    return plugins_of([*node.values()]) | ({own} if own else set())
+def _plugins(node: Any) -> set[str]:
+    """The plugins that a written recipe's components are bound to."""
+    if isinstance(node, dict):
+        own = {str(node["name"]).rpartition(":")[0]} if "name" in node else set()
+        return own.union(*map(_plugins, node.values())) - {""}
+    return set().union(*map(_plugins, node)) if isinstance(node, list) else set()
 
 
 def _apart(settings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -192,14 +190,15 @@ def _apart(settings: Sequence[Mapping[str, Any]]) -> list[str]:
 def flat(prefix: str, node: Any) -> Iterator[tuple[str, Any]]:
     """The leaves of plain data by dotted name; a part is told by its own name, then its options."""
     if isinstance(node, list) and all(isinstance(part, dict) and "name" in part for part in node):
-        yield prefix, " + ".join(part["name"] for part in node) or "none"
+        yield prefix, " + ".join(bare(part["name"]) for part in node) or "none"
         for part in node:
             options = {k: v for k, v in part.items() if k != "name"}
             yield from flat(f"{prefix}.{bare(part['name'])}", options)
     elif isinstance(node, dict):
         for key, value in node.items():
             named = f"{prefix}.{key}" if prefix else str(key)
-            yield from flat(prefix if key == "name" else named, value)
+            own_name = key == "name" and isinstance(value, str)
+            yield from flat(prefix if key == "name" else named, bare(value) if own_name else value)
     else:
         yield prefix, node
 

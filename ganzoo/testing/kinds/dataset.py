@@ -1,4 +1,4 @@
-"""What is asked of a dataset, where it lies on this machine; nothing is downloaded."""
+"""Rules for a dataset that lies on this machine; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import torch
 
+from ganzoo import rng
 from ganzoo.assembly.build import component
 from ganzoo.assembly.signature import REQUIRED, options_of
 from ganzoo.errors import UsageError
 from ganzoo.interfaces import Dataset
-from ganzoo.testing.dice import seeded
 from ganzoo.testing.findings import Moot, Seen, Skipped, rule
+from ganzoo.testing.looking import same
 from ganzoo.testing.offline import load_here
 from ganzoo.testing.subject import Subject
-from ganzoo.testing.tensors import same
 from ganzoo.types import Data
 
 
@@ -33,7 +33,7 @@ def loads(subject: Subject) -> Iterator[Seen]:
     for split in dataset.splits:
         found = load_here(dataset, split)
         if not isinstance(found, Data):
-            yield Seen(f"it is a {type(found).__name__}, not Samples", case=f"split {split!r}")
+            yield Seen(f"it is a {type(found).__name__}, not ganzoo.Data", case=f"split {split!r}")
         elif not len(found):
             yield Seen("it is empty", case=f"split {split!r}")
     try:
@@ -44,62 +44,55 @@ def loads(subject: Subject) -> Iterator[Seen]:
 
 
 @rule(
-    "shape",
+    "data",
     "dataset",
-    asks="x is uint8 images (N, C, H, W) or finite float32 vectors (N, D), alike in every split.",
-    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), and vectors in "
-    "float32.",
+    asks="x is uint8 images (N, C, H, W) or finite float32 arrays (N, ...); y is int64 (N,) in "
+    "0..classes - 1, or None where classes is 0; there is a name for each label, or none; cond has "
+    "N rows by every name; all splits agree.",
+    mend="Give images as they are, in 0..255 (ganzoo scales them on the device), other data in "
+    "float32, and y, classes, labels and cond that fit one another.",
 )
-def shape(subject: Subject) -> Iterator[Seen]:
-    shapes = set()
-    for split, data in subject.once(_splits).items():
-        x, case = data.x, f"split {split!r}"
-        shapes.add(tuple(x.shape[1:]))
-        wanted = {torch.uint8: 4, torch.float32: 2}.get(x.dtype)
-        if wanted is None:
-            yield Seen(f"x is {x.dtype}", case=case)
-        elif x.dim() != wanted:
-            yield Seen(f"x is {x.dtype} and has the shape {tuple(x.shape)}", case=case)
-        elif x.is_floating_point() and not x.isfinite().all():
-            yield Seen("x is not finite", case=case)
-    if len(shapes) > 1:
-        yield Seen(f"its splits have different shapes: {sorted(shapes)}")
+def data(subject: Subject) -> Iterator[Seen]:
+    kinds = set()
+    for split, found in subject.once(_splits).items():
+        kinds.add((found.x.shape[1:], found.classes, found.labels, tuple(found.cond)))
+        for fault in _faults(found):
+            yield Seen(fault, case=f"split {split!r}")
+    if len(kinds) > 1:
+        yield Seen("its splits differ in the shape of x, in classes, labels or cond")
 
 
-@rule(
-    "labels",
-    "dataset",
-    asks="y is int64 (N,) in 0..classes - 1, or None where classes is 0; labels are as many as "
-    "classes, where they have names; all splits agree.",
-    mend="Pass y, classes and labels to Samples that fit one another.",
-)
-def labels(subject: Subject) -> Iterator[Seen]:
-    classes = set()
-    for split, data in subject.once(_splits).items():
-        y, case = data.y, f"split {split!r}"
-        classes.add((data.classes, data.labels))
-        if (y is None) != (data.classes == 0):
-            yield Seen(f"classes is {data.classes}, y {'missing' if y is None else 'there'}", case)
-        elif y is not None and (y.dtype != torch.int64 or tuple(y.shape) != (len(data),)):
-            yield Seen(f"y of {len(data)} samples is {y.dtype} {tuple(y.shape)}", case)
-        elif y is not None and not 0 <= int(y.min()) <= int(y.max()) < data.classes:
-            yield Seen(f"y goes from {y.min()} to {y.max()}, with {data.classes} classes", case)
-        if data.labels and len(data.labels) != data.classes:
-            yield Seen(f"{len(data.labels)} labels name {data.classes} classes", case)
-    if len(classes) > 1:
-        yield Seen("its splits differ in classes or labels")
+def _faults(found: Data) -> Iterator[str]:
+    x, y, classes = found.x, found.y, found.classes
+    if x.dtype not in (torch.uint8, torch.float32):
+        yield f"x is {x.dtype}"
+    elif x.dim() < 2 or (x.dtype == torch.uint8 and x.dim() != 4):
+        yield f"x is {x.dtype} and has the shape {tuple(x.shape)}"
+    elif x.is_floating_point() and not x.isfinite().all():
+        yield "x is not finite"
+    if (y is None) != (classes == 0):
+        yield f"classes is {classes}, and y is {'missing' if y is None else 'there'}"
+    elif y is not None and (y.dtype != torch.int64 or tuple(y.shape) != (len(found),)):
+        yield f"y of {len(found)} samples is {y.dtype} {tuple(y.shape)}"
+    elif y is not None and not 0 <= int(y.min()) <= int(y.max()) < classes:
+        yield f"y goes from {y.min()} to {y.max()}, with {classes} classes"
+    if found.labels and len(found.labels) != classes:
+        yield f"{len(found.labels)} labels name {classes} classes"
+    for name, values in found.cond.items():
+        if len(values) != len(found):
+            yield f"cond {name!r} of {len(found)} samples has {len(values)} rows"
 
 
 @rule(
     "deterministic",
     "dataset",
-    asks="It is the same whenever it is loaded, whatever the global generators' state.",
-    mend="Draw made-up data from a generator of its own with a fixed seed, and sort what a folder "
-    "lists.",
+    asks="Each time it is loaded it is the same, whatever the state of the global generators.",
+    mend="Draw made-up data from a generator of its own with a fixed seed, and sort the files "
+    "of a folder.",
 )
 def deterministic(subject: Subject) -> Iterator[Seen]:
     split, first = next(iter(subject.once(_splits).items()))
-    with seeded(99):
+    with rng.seeded(99):
         again = load_here(_made(subject), split)
     if not same(first.x, again.x):
         yield Seen("x differs from one time to the next", case=f"split {split!r}")
@@ -123,7 +116,7 @@ def _splits(subject: Subject) -> dict[str, Data]:
     """Every split that loads. Raises Moot where one does not: `loads` says so."""
     try:
         dataset = _made(subject)
-        with seeded(1):
+        with rng.seeded(1):
             found = {split: load_here(dataset, split) for split in dataset.splits}
     except Skipped:
         raise

@@ -1,10 +1,9 @@
-"""What is asked of every component: that it is there, says what it is, and can be configured."""
+"""Rules for every component: it is there, it is described, and its options can be set."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ RESERVED = ("name", "options")  # a recipe writes a component as {"name": ..., o
 @rule(
     "resolves",
     *KINDS,
-    asks="What is registered is there, and is a component of its kind.",
+    asks="Its registered name leads to a component of its kind.",
     mend="Correct the 'module:attribute' that it is registered with, and derive its class from the "
     "base class of its kind, such as ganzoo.Loss.",
 )
@@ -36,14 +35,14 @@ def resolves(subject: Subject) -> Iterator[Seen]:
     "summary",
     *KINDS,
     asks=f"It has a summary of one line and at most {LONGEST} characters, for listings.",
-    mend="Pass summary='...' where it is registered: what it is, in a few words, without a stop.",
+    mend="Pass summary='...' where it is registered: a few words, without a full stop.",
 )
 def summary(subject: Subject) -> Iterator[Seen]:
     text = subject.entry.summary
     if not text.strip():
         yield Seen("it has none")
-    elif len(text.strip().splitlines()) > 1:
-        yield Seen(f"it has {len(text.strip().splitlines())} lines")
+    elif len(lines := text.strip().splitlines()) > 1:
+        yield Seen(f"it has {len(lines)} lines")
     elif len(text) > LONGEST:
         yield Seen(f"it has {len(text)} characters")
 
@@ -52,8 +51,8 @@ def summary(subject: Subject) -> Iterator[Seen]:
     "docstring",
     *WRITTEN,
     asks="Its class has a docstring of its own, which `ganzoo show` prints.",
-    mend="Write one: what it computes, from which paper, what each option does, and which shapes go "
-    "in and out.",
+    mend="Write one: the formula and its paper, the meaning of each option, and the shapes of "
+    "inputs and outputs.",
 )
 def docstring(subject: Subject) -> Iterator[Seen]:
     target = subject.target
@@ -65,8 +64,7 @@ def docstring(subject: Subject) -> Iterator[Seen]:
 @rule(
     "options",
     *WRITTEN,
-    asks="Every option has a type that text can be read as, and a default of that type; only a "
-    "dataset may have options that must be given.",
+    asks="Every option has a type that text can be converted to, and its default is of that type.",
     mend="Annotate every argument of the constructor with a type that msgspec converts (int, float,"
     " bool, str, Literal, tuple[int, ...], Path, a union with None), by names that exist at run "
     f"time, give it a default of that type, and call none of them {' or '.join(RESERVED)}.",
@@ -74,56 +72,17 @@ def docstring(subject: Subject) -> Iterator[Seen]:
 def options(subject: Subject) -> Iterator[Seen]:
     entry = subject.entry
     for option in options_of(subject.target, entry.kind).values():
-        for problem in _problems(option, entry.kind):
+        for problem in _problems(option):
             yield Seen(problem, case=f"option {option.name!r}")
 
 
-def _problems(option: Option, kind: str) -> Iterator[str]:
+def _problems(option: Option) -> Iterator[str]:
     if option.name in RESERVED:
-        yield "a recipe could not name it: that word is taken"
+        yield "a recipe could not name it: the word is taken"
     if option.type is Any:
         yield "it has no annotation that can be read"
-        return
-    strange = _strange(option.type)
-    if strange:
-        yield f"nothing can be read as a {strange}"
-        return
-    if option.default is REQUIRED:
-        if kind != "dataset":
-            yield "it has no default"
-        return
-    try:
-        msgspec.convert(option.default, option.type, dec_hook=lambda kind, value: kind(value))
-    except msgspec.ValidationError as error:
-        yield f"its default {option.default!r} is no {option.shown()}: {error}"
-
-
-def _strange(hint: Any) -> str:
-    """The part of a type that msgspec has no reading of, if any."""
-    try:
-        info = msgspec.inspect.type_info(hint)
-    except TypeError as error:
-        return str(error)
-    return next((_name(each.cls) for each in _inside(info) if _custom(each)), "")
-
-
-def _custom(info: Any) -> bool:
-    """Not a path, which is made of text by calling it."""
-    custom = isinstance(info, msgspec.inspect.CustomType)
-    return custom and not (inspect.isclass(info.cls) and issubclass(info.cls, PurePath))
-
-
-def _name(kind: Any) -> str:
-    return getattr(kind, "__name__", str(kind))
-
-
-def _inside(info: Any) -> Iterator[Any]:
-    """The description of a type, and those of all it is made of."""
-    yield info
-    for field in ("types", "item_types"):
-        for each in getattr(info, field, ()):
-            yield from _inside(each)
-    for field in ("item_type", "key_type", "value_type", "type"):
-        each = getattr(info, field, None)
-        if isinstance(each, msgspec.inspect.Type):
-            yield from _inside(each)
+    elif option.default is not REQUIRED:
+        try:
+            msgspec.convert(option.default, option.type, dec_hook=lambda kind, value: kind(value))
+        except (TypeError, ValueError, msgspec.ValidationError) as error:
+            yield f"its default {option.default!r} is no {option.shown()}: {error}"

@@ -1,94 +1,75 @@
-"""What is asked of generators and discriminators alike, of what they give."""
+"""Rules for networks: generators, discriminators, and those of a game's further roles."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 import torch
 
+from ganzoo import rng
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.places import told
+from ganzoo.testing.looking import calls, stir, tensors
+from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
-from ganzoo.testing.tensors import accelerators, differing, mixed, on_meta
-from ganzoo.testing.trials import working
-from ganzoo.testing.trials.network import NetworkTrial
 
-BOTH = ("generator", "discriminator")
+NETWORKS = ("generator", "discriminator", "network")
 
 
 @rule(
-    "dtype",
-    *BOTH,
-    asks="What it computes in full precision is float32.",
-    mend="Compute in the dtype of the input and the weights; leave out .double(), .half() and "
-    "float64 constants.",
+    "outputs",
+    *NETWORKS,
+    asks="Its outputs are finite float32 tensors when it computes in full precision.",
+    mend="Compute in the dtype of the inputs and the weights: leave out .double(), .half() and "
+    "float64 constants. Look for a logarithm or a root of 0, and for a division by 0.",
 )
-def dtype(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, NetworkTrial):
-        for name, tensor in trial.outputs(trial.build()).items():
-            if tensor.dtype != torch.float32 and not name.startswith("aux"):
-                yield Seen(f"{name} is {tensor.dtype}", case=trial.case)
+def outputs(subject: Subject) -> Iterator[Seen]:
+    for scene in working(subject):
+        for _, _, output in calls(scene, scene.game()):
+            for name, tensor in tensors(output).items():
+                if tensor.dtype != torch.float32:
+                    yield Seen(f"{name} is {tensor.dtype}", case=scene.case)
+                elif not tensor.isfinite().all():
+                    yield Seen(f"{name} is not finite", case=scene.case)
 
 
 @rule(
-    "finite",
-    *BOTH,
-    asks="What it computes with its first weights is finite.",
-    mend="Look for a logarithm or a root of 0, a division by 0, or an exponential that overflows.",
+    "gradients",
+    *NETWORKS,
+    asks="Gradients reach each of its parameters in a step of some game, or from its outputs; they "
+    "are finite, and not all of them 0.",
+    mend="Look for .detach(), .data, .item(), no_grad() or rounding on the way, and for a layer "
+    "that is made and never used.",
 )
-def finite(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, NetworkTrial):
-        for name, tensor in trial.outputs(trial.build()).items():
-            bad = tensor.numel() - int(torch.isfinite(tensor).sum())
-            if bad:
-                yield Seen(f"{bad} of {tensor.numel()} values of {name} are not", case=trial.case)
+def gradients(subject: Subject) -> Iterator[Seen]:
+    unreached: dict[str, str] = {}
+    reached: set[str] = set()
+    for scene in working(subject):
+        grads = _gradients(scene)
+        unreached |= {name: scene.case for name, grad in grads.items() if grad is None}
+        found = {name: grad for name, grad in grads.items() if grad is not None}
+        reached |= {*found}
+        if not all(grad.isfinite().all() for grad in found.values()):
+            yield Seen("the gradient of a parameter is not finite", case=scene.case)
+        elif found and not any(grad.any() for grad in found.values()):
+            yield Seen("all of them are 0", case=scene.case)
+    for name in unreached.keys() - reached:
+        yield Seen(f"none reaches its parameter {name!r}", case=unreached[name])
 
 
-@rule(
-    "device",
-    *BOTH,
-    asks="Its output lies where its input lies, and so does all that it makes on the way.",
-    mend="Make tensors with device=x.device, or by x.new_...; register constants with "
-    "register_buffer, which .to(device) then moves.",
-)
-def device(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, NetworkTrial):
-        game = trial.build()
-        expected = trial.outputs(copy.deepcopy(game))
-        try:
-            found = trial.outputs(game, around=on_meta())
-        except (RuntimeError, NotImplementedError) as error:
-            yield Seen(f"a tensor is made on the default device: {told(error)}", case=trial.case)
-            continue
-        differ = differing(found, expected)
-        if differ and trial.steady():
-            yield Seen(f"{differ[0]} depends on the default device", case=trial.case)
-        for kind in accelerators():
-            for name, tensor in trial.outputs(trial.build().to(kind)).items():
-                if tensor.device.type != kind:
-                    yield Seen(f"on {kind}, {name} is on {tensor.device}", case=trial.case)
-
-
-@rule(
-    "autocast",
-    *BOTH,
-    asks="It works under torch.autocast in bfloat16: same shapes, finite, and with gradients.",
-    mend="Write x.to(other.dtype) where two tensors meet that autocast may have made of different "
-    "precision; compute what needs full precision with .float(), where autocast is disabled.",
-)
-def autocast(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, NetworkTrial):
-        for kind in ("cpu", *accelerators()):
-            game = trial.build().to(kind)
-            full = trial.outputs(game)
-            half = trial.outputs(game, around=torch.autocast(kind, torch.bfloat16))
-            for name, tensor in half.items():
-                if tensor.shape != full[name].shape:
-                    shapes = f"{tuple(tensor.shape)}, not {tuple(full[name].shape)}"
-                    yield Seen(f"on {kind}, {name} is {shapes}", case=trial.case)
-                elif full[name].isfinite().all() and not tensor.isfinite().all():
-                    yield Seen(f"on {kind}, {name} is not finite", case=trial.case)
-            score = mixed(half)
-            if score.requires_grad:
-                torch.autograd.backward(score)
+def _gradients(scene: Scene) -> dict[str, torch.Tensor | None]:
+    """The gradient of each of its parameters: of the losses of a step, and of its own outputs."""
+    engine = scene.engine()
+    member = scene.member(engine.game)
+    for player in engine.game.players():
+        for role in engine.game.players()[player]:
+            stir(engine.game.get_submodule(role), 0.02)
+    with rng.seeded(1):
+        batch = next(engine.batches)
+        for players in engine.game.updates(1):
+            engine.gradients(players, batch, 1)
+    for _, _, output in calls(scene, engine.game):
+        parts = [part for part in tensors(output).values() if part.requires_grad]
+        if parts:
+            torch.autograd.backward([part.sum() for part in parts])
+            break
+    return {name: p.grad for name, p in member.named_parameters() if p.requires_grad}

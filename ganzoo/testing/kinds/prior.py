@@ -1,151 +1,84 @@
-"""What is asked of a prior."""
+"""Rules for a prior."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from typing import cast
 
 import torch
+from torch import Tensor
 
 from ganzoo import rng
-from ganzoo.assembly.signature import options_of
-from ganzoo.errors import UsageError
+from ganzoo.interfaces import NoisePrior
 from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.places import told
+from ganzoo.testing.looking import same
+from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
-from ganzoo.testing.tensors import accelerators, differing, on_meta, saved_and_read
-from ganzoo.testing.trials import working
-from ganzoo.testing.trials.prior import PriorTrial
+
+CPU = torch.device("cpu")
 
 
 @rule(
-    "shape",
+    "noise",
     "prior",
-    asks="draw(n) fills z of the shape (n, dim), and n rows of every code, for any n.",
-    mend="Draw torch.randn(n, self.dim, ...) or the like; a code has n rows too.",
+    asks="draw(n) gives z, finite float32 of the shape (n, dim), and n rows of each latent code, "
+    "for any n; `codes` names each code with its length in z, and give() holds it.",
+    mend="Draw torch.randn(n, self.dim, ...) or the like, in torch's default precision, and set "
+    "self.dim and self.codes in the constructor.",
 )
-def shape(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        for n in (1, 8):
-            drawn = trial.draws(trial.build(), n)
-            if "z" not in drawn:
-                yield Seen("it draws no z", case=f"n={n}")
-            for name, tensor in drawn.items():
-                found = tuple(tensor.shape)
-                if found[:1] != (n,) or (name == "z" and len(found) != 2):
-                    yield Seen(f"{name} is {found}", case=f"n={n}")
+def noise(subject: Subject) -> Iterator[Seen]:
+    prior = _prior(subject)
+    for n in (1, 8, 1000):
+        batch = prior.draw(n, device=CPU)
+        z, case = batch.z, f"n={n}"
+        if not isinstance(z, Tensor) or tuple(z.shape) != (n, prior.dim):
+            shape = tuple(z.shape) if isinstance(z, Tensor) else "missing"
+            yield Seen(f"z is {shape}, and dim is {prior.dim}", case)
+            return
+        if z.dtype != torch.float32 or not z.isfinite().all():
+            yield Seen(f"z is {z.dtype}, or not finite", case)
+        for name, code in batch.code.items():
+            if code.dim() == 0 or len(code) != n:
+                yield Seen(f"code {name!r} is {tuple(code.shape)}", case)
+    for name in prior.codes:
+        if name not in batch.code:
+            yield Seen(f"`codes` names {name!r}, which it does not draw")
+        else:
+            held = prior.give(batch, name, 0)
+            if held.z is None or held.z.shape != batch.z.shape:  # type: ignore[union-attr]
+                yield Seen(f"give() changes the shape of z for {name!r}")
 
 
 @rule(
-    "dim",
+    "generator",
     "prior",
-    asks="`dim` is the length of z, and an option called dim makes it longer.",
-    mend="Set self.dim in the constructor to the length of what draw() gives.",
-)
-def dim(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        priors = {"as made": trial.build()}
-        if "dim" in options_of(subject.target, "prior"):
-            with suppress(UsageError):  # such a length may be none for it
-                priors |= {f"dim={n}": trial.build(dim=n) for n in (8, 9)}
-        for case, prior in priors.items():
-            width = trial.draws(prior)["z"].shape[-1]
-            if prior.dim != width:
-                yield Seen(f"dim is {prior.dim!r}, and z has a length of {width}", case=case)
-        if len(priors) > 1 and priors["dim=9"].dim != priors["dim=8"].dim + 1:
-            yield Seen("turning the option from 8 to 9 does not make z longer by 1", case="dim=9")
-
-
-@rule(
-    "dtype",
-    "prior",
-    asks="z is float32.",
-    mend="Draw in torch's default precision, and convert what comes from numpy with .float().",
-)
-def dtype(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        found = trial.draws(trial.build()).get("z")
-        if found is not None and found.dtype != torch.float32:
-            yield Seen(f"it is {found.dtype}")
-
-
-@rule(
-    "finite",
-    "prior",
-    asks="All that it draws is finite.",
-    mend="Look for the logarithm of 0 and for a division by 0.",
-)
-def finite(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        for name, tensor in trial.draws(trial.build(), 1000).items():
-            if not tensor.isfinite().all():
-                yield Seen(f"{name} is not")
-
-
-@rule(
-    "device",
-    "prior",
-    asks="It draws on the device that it is asked to.",
-    mend="Pass device=device to every function that makes a tensor.",
-)
-def device(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        expected = trial.draws(trial.build())
-        try:
-            found = trial.draws(trial.build(), around=on_meta())
-        except (RuntimeError, NotImplementedError) as error:
-            yield Seen(f"a tensor is made on the default device: {told(error)}")
-            continue
-        if differing(found, expected):
-            yield Seen("what it draws depends on the default device")
-        for kind in accelerators():
-            for name, tensor in trial.draws(trial.build().to(kind), device=kind).items():
-                if tensor.device.type != kind:
-                    yield Seen(f"asked for {kind}, {name} is on {tensor.device}")
-
-
-@rule(
-    "deterministic",
-    "prior",
-    asks="Given a generator, it draws from that alone: the same for the same seed, whatever the "
-    "global generators' state, which it leaves alone; given none, it follows torch's global seed.",
+    asks="Given a generator, it draws from that alone and leaves the global one as it was; given "
+    "none, it follows torch's global seed.",
     mend="Pass generator=generator to every function that draws, and draw from nothing else.",
 )
-def deterministic(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        prior = trial.build()
+def generator(subject: Subject) -> Iterator[Seen]:
+    prior = _prior(subject)
 
-        first, again, elsewhere = (
-            trial.draws(prior, seed=seed, generator=torch.Generator().manual_seed(3))
-            for seed in (1, 1, 2)
-        )
-        if differing(first, again):
-            yield Seen("given a generator with the same seed, it draws something else")
-        elif differing(first, elsewhere):
-            yield Seen("given a generator, it draws from the global one all the same")
-        elif _moves_the_global_one(trial):
-            yield Seen("given a generator, it moves the global one")
-        if differing(trial.draws(prior, seed=1), trial.draws(prior, seed=1)):
-            yield Seen("under the same global seed, it draws something else")
+    def drawn(seed: int | None, around: int) -> Tensor:
+        given = None if seed is None else torch.Generator().manual_seed(seed)
+        with rng.seeded(around):
+            before = torch.get_rng_state()
+            batch = prior.draw(8, device=CPU, generator=given)
+            moved.append(not torch.equal(before, torch.get_rng_state()))
+        parts = [cast(Tensor, batch.z), *batch.code.values()]
+        return torch.cat([part.reshape(len(part), -1).double() for part in parts], 1)
 
-
-def _moves_the_global_one(trial: PriorTrial) -> bool:
-    prior = trial.build()
-    before = rng.state()
-    prior.draw(8, device=torch.device("cpu"), generator=torch.Generator().manual_seed(3))
-    return bool(differing(before, rng.state()))
+    moved: list[bool] = []
+    if not same(drawn(3, around=1), drawn(3, around=2)):
+        yield Seen("given a generator, it draws from another all the same")
+    elif any(moved):
+        yield Seen("given a generator, it moves the global one")
+    elif same(drawn(3, around=1), drawn(4, around=1)):
+        yield Seen("it draws the same from generators with other seeds")
+    if not same(drawn(None, around=1), drawn(None, around=1)):
+        yield Seen("under the same global seed, it draws something else")
 
 
-@rule(
-    "state",
-    "prior",
-    asks="What its state_dict holds, read back from a safetensors file, makes it draw the same.",
-    mend="Keep tables drawn in the constructor (centres, directions) in buffers: register_buffer.",
-)
-def state(subject: Subject) -> Iterator[Seen]:
-    for trial in working(subject, PriorTrial):
-        first, other = trial.build(), trial.build(seed=5)
-        trial.draws(first)
-        other.load_state_dict(saved_and_read(first))
-        if differing(trial.draws(first, seed=2), trial.draws(other, seed=2)):
-            yield Seen("it draws something else")
+def _prior(subject: Subject) -> NoisePrior:
+    scene = working(subject)[0]
+    return cast(NoisePrior, scene.member(scene.game()))

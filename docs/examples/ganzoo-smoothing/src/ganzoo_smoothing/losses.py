@@ -1,6 +1,6 @@
 """One-sided label smoothing, from logits."""
 
-from ganzoo import Loss, Scores, UsageError
+from ganzoo import Loss, Scores, Share
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -14,13 +14,11 @@ class OneSided(Loss):
     (arXiv:1606.03498, section 3.4). G's loss is the non-saturating one.
 
     Args:
-        smoothing: what is taken off the target for real samples.
+        smoothing: subtracted from the target for real samples.
     """
 
-    def __init__(self, smoothing: float = 0.1) -> None:
+    def __init__(self, smoothing: Share = 0.1) -> None:
         super().__init__()
-        if not 0 <= smoothing < 1:
-            raise UsageError(f"loss.smoothing must lie in [0, 1), not be {smoothing}.")
         self.smoothing = smoothing
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:

@@ -1,7 +1,7 @@
 """P(z) with heavier tails than the normal's."""
 
 import torch
-from ganzoo import Batch, NoisePrior, UsageError
+from ganzoo import Batch, Count, NoisePrior, Positive
 
 
 class Laplace(NoisePrior):
@@ -12,12 +12,8 @@ class Laplace(NoisePrior):
         scale: of each coordinate, whose variance is 2 scale^2; 1 by default.
     """
 
-    def __init__(self, dim: int = 100, scale: float = 0.5**0.5) -> None:
+    def __init__(self, dim: Count = 100, scale: Positive = 0.5**0.5) -> None:
         super().__init__()
-        if dim < 1 or scale <= 0:
-            raise UsageError(
-                f"prior.dim and prior.scale must be positive: {dim}, {scale}."
-            )
         self.dim, self.scale = dim, scale
 
     def draw(

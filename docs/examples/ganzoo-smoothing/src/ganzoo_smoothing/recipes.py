@@ -1,6 +1,6 @@
 """The recipe: data, and no torch. Networks of another plugin go by name."""
 
-from ganzoo import Adam, Part, Recipe
+from ganzoo import Part, Recipe
 
 SMOOTH_MLP = Recipe(
     name="smooth-mlp",
@@ -10,7 +10,7 @@ SMOOTH_MLP = Recipe(
     discriminator=Part("mlp"),
     loss=Part("one-sided", {"smoothing": 0.1}),
     prior=Part("laplace"),
-    optimizer={"d": Adam(lr=2e-4), "g": Adam(lr=2e-4)},
+    optimizer={"d": Part("adam", {"lr": 2e-4}), "g": Part("adam", {"lr": 2e-4})},
     steps=20_000,
     batch_size=64,
     ema=0.999,

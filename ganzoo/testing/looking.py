@@ -1,0 +1,82 @@
+"""What rules look at: the calls of a component in a step, its tensors, its code in a context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo import rng
+from ganzoo.game import Game
+from ganzoo.interfaces import Loss, Network
+from ganzoo.testing.scenes import Scene
+
+
+def same(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors are equal, bit for bit but for NaNs."""
+    alike = a.shape == b.shape and a.dtype == b.dtype
+    return alike and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
+
+
+@torch.no_grad()
+def stir(module: nn.Module, reach: float) -> None:
+    """Move all weights by noise, the same every time: first weights of 0 say little."""
+    dice = torch.Generator().manual_seed(0)
+    for weight in module.parameters():
+        weight.add_(torch.randn(weight.shape, generator=dice).to(weight), alpha=reach)
+
+
+Calls = list[tuple[tuple[Any, ...], dict[str, Any], Any]]
+
+
+def calls(scene: Scene, game: Game, step: int = 1) -> Calls:
+    """The arguments and outputs of every call of the component in the updates of one step."""
+    seen: Calls = []
+    hook = scene.member(game).register_forward_hook(
+        lambda _, args, kwargs, output: seen.append((args, kwargs, output)), with_kwargs=True
+    )
+    batch = scene.batch(game)
+    with rng.seeded(1):
+        for players in game.updates(step):
+            game.losses(players, batch, step)
+    hook.remove()
+    return seen
+
+
+def tensors(output: Any, name: str = "output") -> dict[str, Tensor]:
+    """The floating-point tensors in an output: itself, or the entries of its tuples and dicts."""
+    if isinstance(output, Tensor):
+        return {name: output} if output.is_floating_point() else {}
+    entries: Any = ()
+    if isinstance(output, dict):
+        entries = output.items()
+    elif isinstance(output, tuple | list):
+        entries = enumerate(output)
+    return {
+        key: tensor
+        for index, value in entries
+        for key, tensor in tensors(value, f"{name}[{index!r}]").items()
+    }
+
+
+def inside(component: Any, make: Callable[[], AbstractContextManager[Any]]) -> None:
+    """Run the component's own code inside a context, whoever calls it."""
+    names = {Loss: ("discriminator", "generator"), Network: ("forward",)}
+    chosen = next((n for base, n in names.items() if isinstance(component, base)), ("forward",))
+    for name in (*chosen, "draw"):
+        method = getattr(component, name, None)
+        if method is not None:
+            setattr(component, name, _wrapped(method, make))
+
+
+def _wrapped(method: Any, make: Callable[[], AbstractContextManager[Any]]) -> Any:
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with make():
+            return method(*args, **kwargs)
+
+    return call

@@ -1,0 +1,285 @@
+"""A component at work: a whole game that it plays in, built and trained as ``ganzoo.train`` does.
+
+A component is tried among stand-ins, on data of several specs, and in the recipes that use it:
+some work only in the game that they were made for. A case that it refuses with a UsageError is no
+fault of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo import rng
+from ganzoo.assembly.build import build
+from ganzoo.assembly.variants import whole
+from ganzoo.data.batches import Batches
+from ganzoo.engine import Engine
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.game import Game
+from ganzoo.interfaces import SumLoss
+from ganzoo.recipe import Part, Precision, Recipe
+from ganzoo.registry import Registry
+from ganzoo.testing.dummies import CASES, RECIPE, SGD, tiny
+from ganzoo.testing.findings import Moot, described
+from ganzoo.testing.subject import MADE_UP, Subject, small, uses
+from ganzoo.types import Batch, Data
+
+ENOUGH = 3  # recipes that a component is tried in, its own plugin's first
+LONGEST = 32  # steps that a scene plays at most, to reach a penalty that is due only now and then
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A recipe on some data. path: the place in the recipe of the component under examination."""
+
+    case: str
+    recipe: Recipe
+    path: str
+    data: Data
+    registry: Registry
+
+    def game(self, seed: int = 0) -> Game:
+        """The game in training mode, prepared, its weights drawn under the seed."""
+        with rng.seeded(seed):
+            spec = self.data.spec(self.recipe.low, self.recipe.high)
+            game = build(self.recipe, spec, self.registry)
+            game.prepare(self.data)
+        return game.train()
+
+    def engine(self, seed: int = 0, device: str = "cpu", precision: Precision = "fp32") -> Engine:
+        game = self.game(seed)
+        with rng.seeded(seed):
+            return Engine(game, self.data, self.recipe, device=device, precision=precision)
+
+    def member(self, game: Game) -> nn.Module:
+        """The component under examination in a game."""
+        field, _, key = self.path.partition(".")
+        if field in ("penalties", "augmentations"):
+            return cast("nn.ModuleList", getattr(game, field))[int(key)]
+        if field in ("loss", "extra_losses"):
+            losses = game.loss.terms if isinstance(game.loss, SumLoss) else [game.loss]
+            return losses[int(key) + 1 if key else 0]
+        if field == "networks":
+            return game.networks[key]
+        return game if field in ("game", "optimizer", "recipe") else getattr(game, field)
+
+    def batch(self, game: Game) -> Batch:
+        """A batch of real samples, on the CPU."""
+        with rng.seeded(1):
+            size, cpu = self.recipe.batch_size, torch.device("cpu")
+            return next(Batches(self.data, game.spec, size, cpu))
+
+    def steps(self, game: Game) -> int:
+        """As many as it takes for every penalty to be due, two at least."""
+        intervals = [int(penalty.interval) for penalty in game._penalties()]
+        return min(max([2, *intervals]), LONGEST)
+
+
+def alone(subject: Subject) -> Iterator[Scene]:
+    """Among stand-ins: one scene or more for each spec."""
+    for case, spec in CASES.items():
+        data, recipe = tiny(spec), RECIPE
+        if spec.bounded:
+            recipe = recipe.replace(low=spec.low, high=spec.high)
+        for path, changed in _with(subject, recipe, data):
+            yield Scene(case, changed, path, data, subject.registry)
+
+
+def _with(subject: Subject, recipe: Recipe, data: Data) -> Iterator[tuple[str, Recipe]]:
+    kind, part = subject.entry.kind, subject.part
+    if kind in ("generator", "discriminator", "prior", "loss"):
+        yield kind, recipe.replace(**{kind: part})
+    if kind == "loss":  # as a term beside another loss, where it cannot play alone
+        yield "extra_losses.0", recipe.replace(extra_losses=(part,))
+    if kind == "penalty":
+        yield "penalties.0", recipe.replace(penalties=(part,))
+    if kind == "augmentation":
+        yield "augmentations.0", recipe.replace(augmentations=(part,))
+    if kind == "optimizer":
+        yield "optimizer.d", recipe.replace(optimizer={"d": part, "g": part})
+    if kind == "game":
+        recipe = recipe.replace(game=(part,))
+        players = build(
+            recipe, data.spec(recipe.low, recipe.high), subject.registry, training=False
+        )
+        yield "game.0", recipe.replace(optimizer=dict.fromkeys(players.players(), SGD))
+
+
+def used(subject: Subject) -> Iterator[Scene]:
+    """In each recipe that uses it, on the recipe's own data where that lies on this machine."""
+    if subject.entry.kind == "recipe":
+        yield from scenes_of(whole(subject.entry, subject.registry), "recipe", subject)
+        return
+    recipes = subject.rehearsal.recipes(subject.entry)
+    named = [(recipe, *use) for recipe in recipes for use in [*uses(subject, recipe)][:1]]
+    for recipe, path, part in named[:ENOUGH]:
+        name = Part(subject.entry.qualified, part.options)
+        yield from scenes_of(_replaced(recipe, path, name), path, subject)
+    if subject.entry.kind == "network":  # a role of some game may have it by default
+        games = [g for g in subject.registry.entries("game") if g.plugin == subject.entry.plugin]
+        for recipe in [*recipes, *(RECIPE.replace(game=(Part(g.qualified),)) for g in games)]:
+            yield from _in_default_role(subject, recipe)
+
+
+def scenes_of(recipe: Recipe, path: str, subject: Subject) -> Iterator[Scene]:
+    recipe = small(recipe)
+    data = subject.rehearsal.data(recipe.dataset)
+    choices = MADE_UP if data is None else {f"in {recipe.name}": data}
+    for case, data in choices.items():
+        label = f"in {recipe.name}" if len(choices) == 1 else f"in {recipe.name}, {case}"
+        yield Scene(label, recipe, path, data, subject.registry)
+
+
+def _replaced(recipe: Recipe, path: str, part: Part) -> Recipe:
+    field, _, key = path.partition(".")
+    value = getattr(recipe, field)
+    if isinstance(value, tuple):
+        several = list(value)
+        several[int(key)] = part
+        return recipe.replace(**{field: tuple(several)})
+    return recipe.replace(**{field: {**value, key: part} if key else part})
+
+
+def _in_default_role(subject: Subject, recipe: Recipe) -> Iterator[Scene]:
+    for scene in scenes_of(recipe, "recipe", subject):
+        try:
+            spec = scene.data.spec(recipe.low, recipe.high)
+            roles = build(scene.recipe, spec, subject.registry, training=False).roles()
+        except GanzooError:
+            continue
+        for role, about in roles.items():
+            if subject.named_by(about.default) and role not in recipe.networks:
+                yield replace(scene, path=f"networks.{role}")
+
+
+# -- which of them work --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the scenes of a component went: those that play, the faults of the others by case, and
+    the reasons of refusals."""
+
+    working: tuple[Scene, ...]
+    faults: tuple[tuple[str, str], ...]
+    refusals: tuple[str, ...]
+
+
+def outcome(subject: Subject) -> Outcome:
+    """A component that plays in a recipe need not play among stand-ins; and the other way round."""
+    subject.target  # noqa: B018 - raises Moot where there is none
+    first, faults, refusals = _tried(lambda: alone(subject))
+    second, more_faults, more_refusals = _tried(lambda: used(subject))
+    faults = [] if second else faults
+    faults = faults if first or second else [*faults, *more_faults]
+    return Outcome((*first, *second), tuple(faults), (*refusals, *more_refusals))
+
+
+def _tried(
+    scenes: Callable[[], Iterator[Scene]],
+) -> tuple[list[Scene], list[tuple[str, str]], list[str]]:
+    """The first scene of each case that plays; the faults of the cases in which none does."""
+    working: dict[str, Scene] = {}
+    faults: dict[str, str] = {}
+    refusals: list[str] = []
+    try:
+        for scene in scenes():
+            if scene.case in working:
+                continue
+            try:
+                fault = _fault(scene)
+            except UsageError as error:  # with a cause, it is an error in the constructor
+                cause = error.__cause__
+                refusals.append(str(error) if cause is None else described(cause))
+                continue
+            except (Exception, SystemExit) as error:
+                fault = described(error)
+            if fault:
+                faults.setdefault(scene.case, fault)
+            else:
+                working[scene.case] = scene
+    except UsageError as error:
+        refusals.append(str(error))
+    except (Exception, SystemExit) as error:
+        faults["as it is made"] = described(error)
+    left = [(case, fault) for case, fault in faults.items() if case not in working]
+    return list(working.values()), left, refusals
+
+
+def _fault(scene: Scene) -> str:
+    engine = scene.engine()
+    game, count = engine.game, scene.steps(engine.game)
+    with rng.seeded(1):
+        if text := _bad_update(game):
+            return text
+        batch = next(engine.batches)
+        for players in game.updates(1):
+            if text := _bad_losses(players, game.losses(players, batch, 1).by_player):
+                return text
+        before = _weights(engine)
+        for _ in range(count):
+            for report in engine.advance():
+                for name, scalar in report.items():
+                    if not isinstance(scalar, Tensor) or scalar.dim():
+                        return f"it reports {name!r}, which is no tensor with one number"
+                    if name.startswith("loss_") and not scalar.isfinite():
+                        return f"{name} is {scalar:g}"
+    moved = {player for step in range(1, count + 1) for up in game.updates(step) for player in up}
+    for player, weights in _weights(engine).items():
+        if not all(weight.isfinite().all() for weight in weights):
+            return f"the weights of player {player!r} are not finite after {count} steps"
+        same = all(torch.equal(a, b) for a, b in zip(before[player], weights, strict=True))
+        if same and player in moved:
+            why = "no gradient reaches them, or one of 0"
+            return f"the weights of player {player!r} have not moved in {count} steps: {why}"
+    return ""
+
+
+def _bad_update(game: Game) -> str:
+    updates = [*game.updates(1), *game.updates(2)]
+    if not updates:
+        return "a step has no updates"
+    for players in updates:
+        if not isinstance(players, tuple) or not players or not {*players} <= {*game.players()}:
+            return f"an update is {players!r}: not a tuple of the players {(*game.players(),)}"
+    return ""
+
+
+def _bad_losses(players: tuple[str, ...], by_player: Any) -> str:
+    for player in players:
+        loss = by_player.get(player)
+        if loss is None:
+            return f"the update of {players} has no loss for {player!r}"
+        if not isinstance(loss, Tensor) or loss.dim():
+            return f"the loss of {player!r} is not one number: {tuple(getattr(loss, 'shape', ()))}"
+        if not loss.requires_grad:
+            return f"the loss of {player!r} has no gradient: look for .detach() or no_grad()"
+        if not loss.isfinite():
+            return f"the loss of {player!r} is {loss:g}"
+    return ""
+
+
+def _weights(engine: Engine) -> dict[str, list[Tensor]]:
+    return {
+        player: [weight.detach().clone() for weight in optimizer.parameters]
+        for player, optimizer in engine.optimizers.items()
+    }
+
+
+def working(subject: Subject) -> tuple[Scene, ...]:
+    """The scenes that play. Raises Moot where there is none: `plays` reports it."""
+    found = subject.once(outcome).working
+    if not found:
+        raise Moot("it does not play")
+    return found
+
+
+def some(subject: Subject) -> list[Scene]:
+    """At most one of the scenes on images and one on other data, for rules that take long."""
+    kinds = {len(scene.data.x.shape): scene for scene in reversed(working(subject))}
+    return list(kinds.values())

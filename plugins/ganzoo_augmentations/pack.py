@@ -1,0 +1,47 @@
+"""Packing (PacGAN, arXiv:1712.04086)."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from ganzoo import Augmentation, Batch, Spec, UsageError
+
+Several = Annotated[int, Meta(ge=2)]
+
+
+class Pack(Augmentation):
+    """D scores m samples at once, joined along their first axis, so that it sees where fakes are
+    too much alike (arXiv:1712.04086, section 2): x (N, C, ...) to (N / m, m C, ...), all packs of
+    real samples alone or of fakes alone. Of labels and conditions D sees none.
+
+    Args:
+        m: samples in a pack.
+    """
+
+    def __init__(self, m: Several = 2) -> None:
+        super().__init__()
+        self.m = m
+
+    def d_spec(self, spec: Spec) -> Spec:
+        first, *rest = spec.shape
+        return spec.replace(shape=(self.m * first, *rest))
+
+    def check(self, game: Any) -> None:
+        parts = max(settings.accumulate for settings in game.optimizers.values())
+        size = game.batch_size // parts
+        if size % self.m:
+            part = "batch" if parts == 1 else "micro-batch"
+            raise UsageError(
+                f"The augmentation 'pack' joins {self.m} samples, and a {part} of {size} is no "
+                f"multiple of that: choose another --batch-size, or another augmentations.pack.m"
+            )
+        if game.conditional or game.discriminator.takes or game.prior.codes:
+            raise UsageError(
+                "The augmentation 'pack' joins samples of several labels, conditions or codes, and "
+                "this game scores each sample by its own: leave it out, or choose a recipe "
+                "without them"
+            )
+
+    def forward(self, batch: Batch) -> Batch:
+        count, first, *rest = batch.x.shape
+        return Batch(x=batch.x.reshape(count // self.m, self.m * first, *rest))

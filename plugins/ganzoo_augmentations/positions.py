@@ -1,0 +1,83 @@
+"""Changes of positions (arXiv:2006.06676, appendix B), as maps of coordinates.
+
+u, v: (N, H, W), columns and rows in pixels from the centre of the image. Sequences of elementwise
+steps, not products of matrices, which lower precisions would round by whole pixels.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+SCALE = 0.2 * math.log(2)  # standard deviation of the logarithm of a scaling
+SHIFT = 0.125  # of the side: most of a whole shift, standard deviation of a fractional one
+
+
+def turned(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
+    """Translations by whole pixels, quarter turns and mirror images, undone in this order."""
+    height, width = u.shape[1:]
+    across, down = 2 * _uniform(2, u) - 1
+    u = u - _perhaps((across * SHIFT * width).round(), p)
+    v = v - _perhaps((down * SHIFT * height).round(), p)
+    turns = _perhaps((4 * _uniform(1, u)[0]).floor(), p)
+    u, v = _rotated(u, v, turns * (math.pi / 2))
+    mirrored = _perhaps((2 * _uniform(1, u)[0]).floor(), p)
+    return u * (1 - 2 * mirrored), v
+
+
+def moved(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
+    """Fractional translations, rotations and scalings, undone from the last to the first."""
+    height, width = u.shape[1:]
+    across, down, stretch, size = _normal(4, u)
+    before, after = math.pi * (2 * _uniform(2, u) - 1)
+    once = 1 - (1 - p).clamp(min=0).sqrt()  # of each rotation, so that p is that of either
+    u = u - _perhaps(across * SHIFT * width, p)
+    v = v - _perhaps(down * SHIFT * height, p)
+    u, v = _rotated(u, v, _perhaps(after, once))
+    stretch = _perhaps(stretch * SCALE, p)
+    u, v = u * stretch.exp(), v * (-stretch).exp()
+    u, v = _rotated(u, v, _perhaps(before, once))
+    size = _perhaps(size * SCALE, p).exp()
+    return u * size, v * size
+
+
+def resampled(x: Tensor, u: Tensor, v: Tensor) -> Tensor:
+    """(N, C, H, W): x at the positions, bilinear, mirrored at its edges. Made of gathers, which can
+    be differentiated twice, as penalties on gradients do; torch's ``grid_sample`` cannot."""
+    height, width = x.shape[2:]
+    u, v = u + (width - 1) / 2, v + (height - 1) / 2
+    left, top = u.floor(), v.floor()
+    right_share, bottom_share = (u - left)[:, None], (v - top)[:, None]
+
+    def at(column: Tensor, row: Tensor) -> Tensor:
+        index = _reflected(row, height) * width + _reflected(column, width)  # (N, H, W)
+        flat = index.flatten(1)[:, None].expand(-1, x.shape[1], -1)
+        return x.flatten(2).gather(2, flat).reshape(x.shape)
+
+    upper = torch.lerp(at(left, top), at(left + 1, top), right_share)
+    lower = torch.lerp(at(left, top + 1), at(left + 1, top + 1), right_share)
+    return torch.lerp(upper, lower, bottom_share)
+
+
+def _reflected(place: Tensor, side: int) -> Tensor:
+    """Whole positions in [0, side), those outside reflected at the outer edges of the pixels."""
+    place = place.long().remainder(2 * side)
+    return torch.minimum(place, 2 * side - 1 - place)
+
+
+def _rotated(u: Tensor, v: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+    cos, sin = angle.cos(), angle.sin()
+    return cos * u - sin * v, sin * u + cos * v
+
+
+def _perhaps(amount: Tensor, p: Tensor) -> Tensor:
+    """The amount of a change with probability p, each image on its own; else 0."""
+    return amount * (torch.rand_like(amount) < p)
+
+
+def _uniform(count: int, like: Tensor) -> Tensor:
+    return torch.rand(count, len(like), 1, 1, device=like.device)
+
+
+def _normal(count: int, like: Tensor) -> Tensor:
+    return torch.randn(count, len(like), 1, 1, device=like.device)

@@ -1,0 +1,31 @@
+"""Penalties that go with any game: on D's scores, on G's Jacobian, on either player's weights."""
+
+from ganzoo import hookimpl
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.penalty(
+        "consistency",
+        "ganzoo_regularisers.consistency:Consistency",
+        summary="The same score for an image and for the image shifted",
+        paper="arXiv:1910.12027, equation 4",
+    )
+    registry.penalty(
+        "lecam",
+        "ganzoo_regularisers.lecam:LeCam",
+        summary="Scores near the moving averages of the other side's, for little data",
+        paper="arXiv:2104.03310, section 3.2",
+    )
+    registry.penalty(
+        "orthogonal",
+        "ganzoo_regularisers.orthogonal:Orthogonal",
+        summary="Orthogonal filters, of either player",
+        paper="arXiv:1809.11096, equation 3",
+    )
+    registry.penalty(
+        "path-length",
+        "ganzoo_regularisers.path_length:PathLength",
+        summary="G's samples change as much with z everywhere",
+        paper="arXiv:1912.04958, section 3.2",
+    )

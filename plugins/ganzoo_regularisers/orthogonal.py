@@ -1,0 +1,64 @@
+"""Orthogonal regularisation as BigGAN relaxes it (arXiv:1809.11096)."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from ganzoo import Count, Penalty, Scores, UsageError, Weight
+
+
+class Orthogonal(Penalty):
+    """weight * sum |W Wᵀ ⊙ (1 - I)|² over the linear and convolutional layers of a player
+    (arXiv:1809.11096, equation 3), W having a row for each output: different filters are to be
+    orthogonal, and their norms are left alone. Filters of different groups read different channels,
+    and are not compared. Where a layer is normalised by its spectral norm, W is what is learned.
+
+    Args:
+        weight: beta.
+        player: whose layers, "d" or "g".
+        interval: due every so many steps, and weighing that much more.
+    """
+
+    def __init__(
+        self, weight: Weight = 1e-4, player: Literal["d", "g"] = "d", interval: Count = 1
+    ) -> None:
+        super().__init__()
+        self.weight, self.player, self.interval = weight, player, interval
+
+    def check(self, game: Any) -> None:
+        if not any(True for _ in self._layers(game)):
+            raise UsageError(
+                f"The penalty 'orthogonal' is on linear and convolutional layers, and the player "
+                f"{self.player!r} has none: leave it out, or choose other networks"
+            )
+
+    def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
+        terms = [_overlap(filters(layer)) for layer in self._layers(game)]
+        return self.weight * torch.stack(terms).sum()
+
+    def _layers(self, game: Any) -> Iterator[nn.Module]:
+        for role in game.players().get(self.player, []):
+            for module in game.get_submodule(role).modules():
+                if isinstance(module, nn.Linear | nn.modules.conv._ConvNd):
+                    yield module
+
+
+def filters(layer: Any) -> Tensor:
+    """A layer's weights as (groups, outputs of a group, what an output is computed from)."""
+    weight = layer.weight if not parametrize.is_parametrized(layer, "weight") else None
+    if weight is None:
+        weight = layer.parametrizations.weight.original
+    groups = getattr(layer, "groups", 1)
+    weight = weight.reshape(groups, len(weight) // groups, *weight.shape[1:])
+    if getattr(layer, "transposed", False):
+        weight = weight.transpose(1, 2)  # it has the inputs first
+    return weight.flatten(2)
+
+
+def _overlap(weight: Tensor) -> Tensor:
+    """The sum of the squared inner products of different rows, of (groups, rows, columns)."""
+    products = weight @ weight.transpose(1, 2)
+    return products.square().sum() - products.diagonal(dim1=1, dim2=2).square().sum()

@@ -1,0 +1,78 @@
+"""Small games of installed parts, on images and vectors made on the spot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganzoo import Data, Engine, Part, Recipe, Registry
+from ganzoo.assembly.build import build
+from ganzoo.assembly.signature import options_of
+
+REGISTRY = Registry.discover()
+# What makes a component small, wherever it has such an option.
+SMALL: dict[str, Any] = {
+    "hidden": (8,),
+    "units": (6,),
+    "pieces": 2,
+    "width": 4,
+    "blocks": 1,
+    "group": 4,
+    "dim": 3,
+    "burst": 2,
+}
+ADAM = Part("adam", {"lr": 1e-2})
+PLAIN = Recipe(
+    name="plain",
+    generator=Part("mlp", {"hidden": (8,)}),
+    discriminator=Part("mlp", {"hidden": (8,)}),
+    loss=Part("non-saturating"),
+    prior=Part("normal", {"dim": 3}),
+    optimizer={"d": ADAM, "g": ADAM},
+    steps=2,
+    batch_size=4,
+    low=0.0,
+    high=1.0,
+)
+
+
+def shrunk(recipe: Recipe) -> Recipe:
+    """The recipe with all its components small, for two steps on batches of four."""
+
+    def small(kind: str, part: Part) -> Part:
+        known = options_of(REGISTRY.get(kind, part.name).load(), kind)
+        return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
+
+    one = {kind: small(kind, getattr(recipe, kind)) for kind in ("generator", "discriminator")}
+    return recipe.replace(
+        **one,
+        prior=small("prior", recipe.prior),
+        game=tuple(small("game", part) for part in recipe.game),
+        steps=2,
+        batch_size=4,
+    )
+
+
+def images(*shape: int, count: int = 12, classes: int = 0) -> Data:
+    """Random images of that shape (C, H, W)."""
+    dice = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 256, (count, *shape), generator=dice).to(torch.uint8)
+    return Data(x, torch.arange(count) % classes if classes else None, classes)
+
+
+def vectors(dim: int = 2, count: int = 12) -> Data:
+    return Data(torch.randn(count, dim, generator=torch.Generator().manual_seed(0)))
+
+
+def engine_of(recipe: Recipe, data: Data) -> Engine:
+    """The recipe's game, its weights from a fixed seed, ready to be trained on the data."""
+    torch.manual_seed(0)
+    game = build(recipe, data.spec(recipe.low, recipe.high), REGISTRY)
+    game.prepare(data)
+    return Engine(game, data, recipe)
+
+
+def weights(engine: Engine) -> dict[str, Tensor]:
+    return {name: weight.clone() for name, weight in engine.game.named_parameters()}

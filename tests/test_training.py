@@ -1,0 +1,85 @@
+"""``train`` and ``resume``: what a request may ask for, and what is refused before it is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import ganzoo
+from ganzoo import GanzooError, Part, UsageError
+
+from .toy import TOY
+
+
+def test_epochs_are_steps_enough_to_show_every_sample(train) -> None:
+    def steps(**request) -> int:
+        return train(epochs=2, batch_size=16, **request).config["recipe"]["steps"]
+
+    assert steps() == 5  # 2 * 40 samples in batches of 16
+    assert steps(set={"game.d_updates": 2}) == 3
+    with pytest.raises(UsageError, match="at least 1"):
+        train(epochs=0)
+    with pytest.raises(UsageError, match="either steps or epochs"):
+        train(epochs=1, steps=1)
+
+
+def test_resuming_a_finished_run_says_how_to_go_on(train, registry) -> None:
+    run = train(steps=2)
+    with pytest.raises(UsageError, match=r"has 2 steps already.*ganzoo resume .* --steps 4"):
+        ganzoo.resume(run, registry=registry)
+
+
+def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> None:
+    run = train(steps=2)
+    run.config["dataset"]["checksum"] = "another"
+    run.write_config()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(GanzooError, match=r"is not what .* was trained on.*toy, and was another"):
+        ganzoo.resume(run.path, steps=4, registry=registry)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"recipe": "tuy"}, "no recipe 'tuy'.*'toy'"),
+        ({"loss": "tuy"}, "no loss 'tuy'"),
+        ({"dataset": "tuy"}, "no dataset 'tuy'"),
+        ({"steps": -5}, "steps=-5"),
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"set": {"generator.widht": 3}}, "no option 'widht'"),
+        ({"set": {"generator.width": "w"}}, "takes int"),
+        ({"device": "gpu"}, "no device 'gpu'"),
+        ({"precision": "fp8"}, "no precision 'fp8'"),
+        ({"penalty": ["tuy"]}, "no penalty 'tuy'"),
+        ({"set": {"dataset.count": 0}}, "has no samples"),
+    ],
+)
+def test_a_request_that_cannot_be_met_leaves_nothing_behind(
+    train, tmp_path: Path, request_, message: str
+) -> None:
+    with pytest.raises(GanzooError, match=message):
+        train(**request_)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_recipe_object_needs_no_name_in_the_registry(train) -> None:
+    mine = TOY.replace(name="mine", steps=1, loss=Part("toy"))
+    assert train(recipe=mine).config["recipe"]["name"] == "mine"
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63, None, 1.5])
+def test_a_wrong_seed_is_refused(train, seed) -> None:
+    with pytest.raises(UsageError, match="A seed is a whole number"):
+        train(seed=seed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"batch_size": 10**20}, {"samples": 10**10}, {"optimizer.g.lr": float("inf")}],
+)
+def test_a_size_that_no_machine_has_is_refused(train, tmp_path: Path, change) -> None:
+    with pytest.raises(UsageError):
+        train(set=change)
+    assert not [*tmp_path.iterdir()]
