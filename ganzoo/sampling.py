@@ -203,7 +203,7 @@ def load(
     """
     if weights not in ("ema", "raw"):
         raise UsageError(f"There are no weights {weights!r}. {near(weights, ('ema', 'raw'))}")
-    path, device = expanded(path), choose_device(device)
+    path, device = expanded(Path(path)), choose_device(device)
     registry = registry or registry_for(plugins)
     if path.is_file():
         if weights == "raw" or step is not None:
