@@ -1,4 +1,4 @@
-"""The types of options in the words of whoever types them: ``number >= 0``, ``list of numbers``."""
+"""The types of options in the words of whoever types them: ``number >= 0``, ``list of 2``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ WORDS = {
     int: "whole number",
     str: "text",
     bool: "true or false",
-    type(None): "none",
+    type(None): "null",
+    Any: "anything",
 }
 SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 

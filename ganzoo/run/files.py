@@ -110,7 +110,8 @@ def new_folder(path: Path, taken: str) -> Iterator[Path]:
             with suppress(OSError):  # somebody else may have put something there
                 parent.rmdir()
         if isinstance(error, OSError):
-            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            taken_now = error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+            if taken_now and path.exists():  # and not a file where a folder on the way should be
                 raise Taken(f"{path} exists already. {taken}") from None
             raise unwritable(path, error) from error
         raise

@@ -222,7 +222,7 @@ def test_data_that_is_not_the_runs(ganzoo: Ganzoo, tmp_path: Path) -> None:
     next(images.iterdir()).unlink()
     error = ganzoo(*arguments(Path("r"), "gap"), code=1).stderr
     assert "is not what" in error
-    assert "Name the right place with --data-dir." in error
+    assert "Name the right place with --dataset folder:PATH." in error
 
 
 def test_features_that_cannot_be_downloaded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,17 +22,22 @@ from .tools import metrics_of, same_tensors, snapshot, tiny
 @contextmanager
 def no_space_for(name: str) -> Iterator[None]:
     """Writing a file with ``name`` in its own breaks off after a few bytes."""
-    opening = Path.open
+    setting, opening = Path.chmod, os.open
 
-    def broken(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
-        if name in path.name and mode[0] in "wa":
-            with opening(path, f"{mode[0]}b") as file:
-                file.write(b"half")
+    def half_written(path: Path, mode: int, **more: Any) -> None:
+        if name in path.name:  # of a temporary file, before the rest is written
+            path.write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        return opening(path, mode, *rest, **more)
+        setting(path, mode, **more)
+
+    def refused(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if flags & os.O_APPEND and name in Path(path).name:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opening(path, flags, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", broken)
+        patch.setattr(Path, "chmod", half_written)
+        patch.setattr(os, "open", refused)
         yield
 
 

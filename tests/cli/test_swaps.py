@@ -79,7 +79,8 @@ def test_a_component_of_a_one_file_plugin_runs_and_the_run_remembers_the_file(
     assert config_of(Path("r"))["recipe"]["loss"] == {"name": "mine:hinge-here", "margin": 2.0}
     assert config_of(Path("r"))["plugins"]["mine"]["path"] == str(file)
     assert "D(x)" not in result.stdout  # its scores are no probabilities, and are not called so
-    ganzoo("resume", "r", "--steps=6")
+    assert f"--plugin {file}" in ganzoo("resume", "r", "--steps=6", code=1).stderr
+    ganzoo("resume", "r", "--steps=6", f"--plugin={file}")
 
 
 @pytest.mark.parametrize(
