@@ -55,7 +55,7 @@ def test_a_run_that_cannot_begin_leaves_no_folder(ganzoo: Ganzoo, images: Path, 
     assert snapshot(Path()) == {}
 
 
-@pytest.mark.parametrize("name", ["step-000020", "generator.safetensors", "README.md"])
+@pytest.mark.parametrize("name", ["step-000020", "README.md"])
 def test_a_run_that_cannot_go_on_does_so_when_there_is_space(
     ganzoo: Ganzoo, images: Path, trained: Path, name: str
 ) -> None:
@@ -67,6 +67,17 @@ def test_a_run_that_cannot_go_on_does_so_when_there_is_space(
     ganzoo("resume", "r", "--quiet")
     assert same_tensors(Path("r/generator.safetensors"), trained / "generator.safetensors")
     assert [line["step"] for line in metrics_of(Path("r"))] == [5, 10, 15, 20]
+
+
+def test_a_run_without_a_checkpoint_is_trained_anew_in_its_place(
+    ganzoo: Ganzoo, images: Path, trained: Path
+) -> None:
+    """The generator is written before the checkpoint, so that neither is there."""
+    with no_space_for("generator.safetensors"):
+        check_told(ganzoo(*tiny(images, steps=20, out="r"), "--quiet", code=1))
+    assert "Train it anew" in ganzoo("resume", "r", code=1).stderr
+    ganzoo(*tiny(images, steps=20, out="r"), "--quiet")
+    assert same_tensors(Path("r/generator.safetensors"), trained / "generator.safetensors")
 
 
 def test_a_metric_that_cannot_be_written_is_not_half_read(
