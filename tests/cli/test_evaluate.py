@@ -358,9 +358,9 @@ class Halves(ganzoo.Features):
 '''
 
 
-def test_features_of_a_plugin(ganzoo: Ganzoo, trained: Path) -> None:
+def test_features_of_a_plugin(ganzoo: Ganzoo, run: Path) -> None:
     Path("halves.py").write_text(FEATURES)
-    arguments = ["evaluate", str(trained), "--metric=fd", "-n12", "--device=cpu", "--json"]
+    arguments = ["evaluate", str(run), "--metric=fd", "-n12", "--device=cpu", "--json"]
     by = ["--features=halves", "--plugin=halves.py"]
     (result,) = json.loads(ganzoo(*arguments, *by).stdout)["results"]
     assert (result["name"], result["protocol"]["features"]) == ("fd", "halves of folder")
