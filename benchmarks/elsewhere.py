@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 import ganzoo
-from ganzoo.assembly.overrides import parse_setting
+from ganzoo.assembly.settings import parse_setting
 
 CROPS = 2000
 

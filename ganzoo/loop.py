@@ -34,8 +34,7 @@ class Loop:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
         self._log = Log()
-        fixed = torch.Generator(engine.batches.device).manual_seed(seed)
-        noise = engine.game.noise(self.recipe.samples, fixed)
+        noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
         self._behind = picture.behind(engine.data, engine.game.spec)
@@ -107,13 +106,14 @@ class Loop:
 
     def _diverged(self, name: str, value: float) -> GanzooError:
         saved = any(self.run.checkpoints.iterdir())
+        rates = " ".join(f"--set optimizer.{player}.lr=..." for player in self.engine.optimizers)
         again = (
-            ", or go on from the last checkpoint with others: "
-            f"ganzoo resume {shlex.quote(str(self.run.path))} --set optimizer.g.lr=..."
+            ", or go on from the last checkpoint with lower ones: "
+            f"ganzoo resume {shlex.quote(str(self.run.path))} {rates}"
         )
         return GanzooError(
-            f"Training diverged: {name} is {value} at step {self.engine.step}. Lower the learning "
-            f"rates (--set optimizer.g.lr=...){again if saved else '.'}"
+            f"Training diverged: {name} is {value} at step {self.engine.step}. Train anew with "
+            f"lower learning rates ({rates}){again if saved else '.'}"
         )
 
     @torch.no_grad()

@@ -18,6 +18,7 @@ from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Discriminator
+from ganzoo.paths import expanded
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
@@ -76,8 +77,10 @@ class Trained:
 
         ``label``: the class to draw, by its number or its name (see ``number_of``), for a model
         that was trained on labels; else they cycle.
-        ``given``: what else is to be held, by name, such as a latent code. ``z``: (n, z_dim), the
-        noise itself, instead of n draws from the prior.
+        ``given``: further values that are held, by name: a latent code, or the tensor of a
+        condition, of one row or of n (``game.givable()`` names them). ``z``: (n, z_dim), the noise
+        itself, instead of n draws from the prior.
+        The k-th sample of a seed is the same however many are drawn, and on every device.
         """
         if z is None:
             return _joined(self.pieces(n, seed=seed, label=label, given=given))
@@ -99,13 +102,19 @@ class Trained:
 
     @torch.no_grad()
     def interpolate(
-        self, rows: int = 8, columns: int = 10, *, seed: int = 0, label: int | str | None = None
+        self,
+        rows: int = 8,
+        columns: int = 10,
+        *,
+        seed: int = 0,
+        label: int | str | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> Tensor:
         """(rows * columns, *spec.shape): in each row the way from one z to another, in equal steps,
-        as in figure 3 of arXiv:1406.2661."""
+        as in figure 3 of arXiv:1406.2661. ``label``, ``given``: as for ``sample``."""
         if rows < 1 or columns < 2:
             raise UsageError(f"{rows} rows of {columns}: it takes a row, and two columns at least.")
-        ends = self.noise(2 * rows, seed=seed, label=label)
+        ends = self.noise(2 * rows, seed=seed, label=label, given=given)
         assert ends.z is not None
         start, stop = ends.z[0::2, None], ends.z[1::2, None]
         way = torch.linspace(0, 1, columns, device=start.device)[None, :, None]
@@ -129,8 +138,9 @@ class Trained:
         held = dict(given or {})
         if label is not None:
             held["label"] = self.number_of(label)
-        generator = torch.Generator(self._device).manual_seed(seed)
-        return self.game.noise(n, generator, held)
+        if isinstance(held.get("label"), str):
+            held["label"] = self.number_of(held["label"])
+        return self.game.noise(n, seed, held)
 
     @torch.no_grad()
     def generate(self, noise: Batch) -> Tensor:
@@ -193,7 +203,7 @@ def load(
     """
     if weights not in ("ema", "raw"):
         raise UsageError(f"There are no weights {weights!r}. {near(weights, ('ema', 'raw'))}")
-    path, device = Path(path), choose_device(device)
+    path, device = expanded(Path(path)), choose_device(device)
     registry = registry or registry_for(plugins)
     if path.is_file():
         if weights == "raw" or step is not None:

@@ -11,8 +11,10 @@ from typing import Any
 
 from ganzoo import rng
 from ganzoo.assembly.build import build, component
-from ganzoo.assembly.overrides import Change, adapted, dataset_part, override, read_config
+from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
+from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.data.files import data_dir
 from ganzoo.device import choose_device
@@ -22,6 +24,7 @@ from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
+from ganzoo.paths import expanded
 from ganzoo.precision import choose_precision
 from ganzoo.recipe import Part, Precision, Recipe, to_dict
 from ganzoo.registry import Registry
@@ -34,8 +37,16 @@ from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
 from ganzoo.run.observers import Observers
-from ganzoo.run.provenance import check_components, check_data, recipe_of, registry_for
+from ganzoo.run.provenance import (
+    check_components,
+    check_data,
+    check_place,
+    recipe_of,
+    registry_for,
+)
 from ganzoo.types import Data
+
+LOOKED_AT = 10_000  # steps of a game, to find how many batches it reads
 
 
 def train(
@@ -128,6 +139,8 @@ def resume(
     run: str | Path | Run,
     *,
     steps: int | None = None,
+    set: Mapping[str, Any] | None = None,
+    dataset: str | None = None,
     device: str | None = None,
     data_dir: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
@@ -136,16 +149,23 @@ def resume(
 ) -> Run:
     """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
 
-    On the same machine the weights are, bit for bit, those of a run that never stopped.
-    Raises GanzooError if there is no checkpoint, or the data is not what it was trained on.
+    ``set``: settings that change from here on, by dotted path: options of optimizers with their
+    schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
+    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH".
+    On the same machine the weights are, bit for bit, those of a run that never stopped, where no
+    setting is changed.
+    Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
+    a setting that is fixed for the whole run.
     """
-    run = run if isinstance(run, Run) else Run.open(run)
+    run = run if isinstance(run, Run) else Run.open(expanded(run))
     with Interrupts() as interrupts, locked(run):
         run.check_folders()
         clear_parts(run.path, run.samples, run.checkpoints)
         registry = registry or registry_for(plugins)
         recipe = recipe_of(run.config)
-        recipe = override(recipe, [("steps", steps)] if steps is not None else [])
+        changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
+        recipe = fixed(changed(recipe, changes.items()), registry)
+        recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
             choose_device(device or run.config["device"]),
             choose_precision(run.config["precision"]),
@@ -154,6 +174,7 @@ def resume(
             data_root=data_dir,
         )
         check_components(recipe, run.config, registry)
+        check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
         check_data(run, data)
         with rng.seeded(request.seed):
@@ -162,12 +183,14 @@ def resume(
             step, seconds = _restored(engine, run)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:
-                _finish(loop, steps)
+                _finish(loop)
                 return run
             warn_of_rates(engine)
             run.forget_after(step)
             run.config["recipe"] = to_dict(recipe)
-            run.config.setdefault("resumed", []).append({"step": step, "to": recipe.steps})
+            run.config["dataset"]["source"] = data.source
+            told = {"step": step, "to": recipe.steps, **({"set": dict(set)} if set else {})}
+            run.config.setdefault("resumed", []).append(told)
             run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
@@ -178,7 +201,7 @@ def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
     checkpoint, which nobody can go on with."""
     if out is None:
         return Run.create_in(Path("runs"), about)
-    path = Path(out)
+    path = expanded(out)
     if (path / "config.json").is_file():
         old = Run.open(path)
         if checkpoint.last_step(old) is None:
@@ -206,7 +229,7 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
     )
 
 
-def _finish(loop: Loop, steps: int | None) -> None:
+def _finish(loop: Loop) -> None:
     """Write what a run lacks that was stopped between its last checkpoint and its end. Raises
     UsageError for one that lacks nothing, or has more steps than are asked for."""
     run, step = loop.run, loop.engine.step
@@ -274,24 +297,21 @@ def asks_for_data(paths: Iterable[str]) -> bool:
     return any(path in ("dataset", "dataset.name", "recipe") for path in paths)
 
 
-def with_path(change: Change, registry: Registry) -> Change:
-    """A dataset named as ``folder:PATH``, wherever it was named, as a dataset and its path."""
-    key, value = change
-    if key == "dataset" and isinstance(value, str):
-        return key, dataset_part(value, registry)
-    return change
-
-
 def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:
-    """How many steps show the discriminator every sample ``epochs`` times."""
+    """How many steps show the discriminator every sample ``epochs`` times. The first steps are
+    looked at one by one, since games may begin otherwise than they go on; beyond them as many
+    batches are read on average as in the last thousands of them."""
     if epochs < 1:
         raise UsageError(f"epochs must be at least 1, not {epochs}.")
-    wanted, steps = epochs * count, 0
-    while wanted > 0:
-        steps += 1
-        batches = sum(game.reads(players) for players in game.updates(steps))
-        wanted -= max(batches, 1) * recipe.batch_size  # the first update always reads one
-    return steps
+    wanted = -(-epochs * count // recipe.batch_size)  # batches
+    read = [0]  # batches after so many steps
+    for step in range(1, LOOKED_AT + 1):
+        batches = sum(game.reads(players) for players in game.updates(step))
+        read.append(read[-1] + max(batches, 1))  # the first update always reads one
+        if read[-1] >= wanted:
+            return step
+    recent = read[-1] - read[LOOKED_AT // 2]
+    return LOOKED_AT + -(-(wanted - read[-1]) * (LOOKED_AT // 2) // recent)
 
 
 def _loop(

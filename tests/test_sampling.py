@@ -59,7 +59,7 @@ def test_samples_come_from_the_average_in_evaluation_mode(train, registry) -> No
     assert not torch.equal(shared["generator.last.weight"], state["game.generator.last.weight"])
     trained = ganzoo.load(run, registry=registry)
     assert not trained.game.generator.training
-    z = trained.game.noise(8, torch.Generator().manual_seed(0)).z
+    z = trained.game.noise(8, seed=0).z
     alone = torch.cat([trained.game.generator(each[None]) for each in z])
     torch.testing.assert_close(trained.sample(8, seed=0), alone)
 
@@ -83,7 +83,7 @@ def test_interpolation_goes_from_one_z_to_another_in_equal_steps(train, registry
     trained = ganzoo.load(train(steps=3), registry=registry)
     way = trained.interpolate(2, 5, seed=1)
     assert way.shape == (10, 1, 4, 4)
-    z = trained.game.noise(4, torch.Generator().manual_seed(1)).z
+    z = trained.game.noise(4, seed=1).z
     for row in (0, 1):
         for column in range(5):
             there = z[2 * row] + (z[2 * row + 1] - z[2 * row]) * column / 4

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from torch.nn.modules.batchnorm import _BatchNorm
+
 from ganzoo.assembly.optimizers import optimizer_settings
 from ganzoo.assembly.schedules import fixed, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
@@ -48,6 +50,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
     game.built()
     if training:
         _check_roles(recipe, game)
+        _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
         for module in game.modules():
             if isinstance(module, Component):
@@ -163,6 +166,16 @@ def _check_roles(recipe: Recipe, game: Game) -> None:
             raise UsageError(
                 f"The recipe names a network {role!r}, which the game {game_name(recipe)!r} does "
                 f"not play with. {near(role, further)}"
+            )
+
+
+def _check_batch(recipe: Recipe, game: Game) -> None:
+    """Raises UsageError where batch normalisation would see one sample, which has no variance."""
+    for role, network in game.networks.items():
+        if recipe.batch_size == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
+            raise UsageError(
+                f"The {role} has batch normalisation, which takes a batch of 2 samples or more: "
+                "raise batch_size, which is 1."
             )
 
 

@@ -1,5 +1,7 @@
 """How a recipe is changed from outside: a config file, a component swapped by name, an option set.
 
+What people write, ``assembly.settings`` reads.
+
 All three end as one operation, ``assign(tree, path, value)`` on the recipe written as plain data,
 and are applied in the order recipe < config file < named option < ``--set``.
 """
@@ -7,14 +9,13 @@ and are applied in the order recipe < config file < named option < ``--set``.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.errors import UsageError, near
 from ganzoo.recipe import PART_LISTS, PART_TABLES, PARTS, Recipe, from_dict, to_dict
 
 if TYPE_CHECKING:
@@ -177,8 +178,7 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     head, colon, path = text.partition(":")
     named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
     if colon and named and not (len(named) > 1 and text in named):
-        # An empty path is left for the dataset to refuse: Path("") would be the current folder.
-        return {"name": head, "path": path and str(Path(path).expanduser().absolute())}
+        return {"name": head, "path": absolute(path)}
     known = [
         name for entry in registry.entries("dataset") for name in (entry.name, entry.qualified)
     ]
@@ -187,44 +187,37 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     return {"name": text}
 
 
+def with_path(change: Change, registry: Registry) -> Change:
+    """A change that names a dataset as ``folder:PATH`` as a dataset and its path; and the path of a
+    dataset absolute, from the current folder, however it was given."""
+    key, value = change
+    if key == "dataset" and isinstance(value, str):
+        return key, dataset_part(value, registry)
+    if key == "dataset" and isinstance(value, Mapping) and "path" in value:
+        return key, {**value, "path": absolute(value["path"])}
+    if key == "dataset.path":
+        return key, absolute(value)
+    if key == "recipe" and isinstance(value, Mapping) and "dataset" in value:
+        return key, {**value, "dataset": with_path(("dataset", value["dataset"]), registry)[1]}
+    return change
+
+
+def absolute(path: Any) -> Any:
+    """A path from the current folder, with ~ for the home folder; nothing else is changed. An empty
+    path is left for the dataset to refuse: it would be the current folder."""
+    if not isinstance(path, str) or not path:
+        return path
+    try:
+        return str(Path(path).expanduser().absolute())
+    except RuntimeError:  # the home folder of nobody
+        return path
+
+
 def _is_folder(text: str) -> bool:
     try:
         return bool(text) and Path(text).expanduser().is_dir()
     except (OSError, RuntimeError, ValueError):  # too long, nobody's home, a null byte
         return False
-
-
-def parse_setting(text: str) -> Change:
-    """``KEY=VALUE`` from the command line: the value is read as JSON, else as a plain string."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise UsageError(f"--set takes KEY=VALUE, such as steps=2000, not {text!r}.")
-    try:
-        return key.strip(), json.loads(value)
-    except ValueError:
-        return key.strip(), value
-
-
-def read_config(path: Path) -> list[Change]:
-    """The changes in a TOML or JSON file: a recipe, whole or in part, or a run's config.json."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        plain = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        raise GanzooError(
-            f"{path} cannot be read: {error.strerror}. --config takes a TOML or JSON file."
-        ) from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise GanzooError(f"{path} is not valid {_language(path)}: {error}.") from None
-    recipe = plain.get("recipe", plain) if isinstance(plain, dict) else plain
-    if not isinstance(recipe, dict):
-        raise UsageError(f"{path} should hold a recipe's settings, such as steps = 2000.")
-    # A run's recipe stands for itself, whatever it is laid over; a table changes what it names.
-    return [("recipe", recipe)] if "recipe" in plain else list(recipe.items())
-
-
-def _language(path: Path) -> str:
-    return "JSON" if path.suffix == ".json" else "TOML"
 
 
 def _shown(value: Any) -> str:

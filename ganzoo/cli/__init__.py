@@ -18,7 +18,7 @@ from ganzoo.cli import (
     train,
     tune,
 )
-from ganzoo.cli.group import zoo
+from ganzoo.cli.group import replace_unwritable, zoo
 
 for command in (
     train.train,
@@ -45,4 +45,5 @@ for command in (
 
 def main() -> None:
     """The entry point of the ``ganzoo`` script."""
+    replace_unwritable()
     zoo(prog_name="ganzoo")

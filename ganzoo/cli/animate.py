@@ -6,16 +6,18 @@ from pathlib import Path
 
 import click
 
+from ganzoo.cli import options
+
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option("--fps", type=float, default=10, show_default=True, help="Pictures a second.")
 @click.option(
     "--last-seconds", type=float, default=2, show_default=True, help="How long the last one stays."
 )
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="PATH",
     help="FILE.gif, FILE.webp, or FILE.mp4 where there is an encoder. By default animation.gif in "
     "the run.",

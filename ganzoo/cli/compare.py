@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("runs", metavar="RUN RUN...", type=click.Path(), nargs=-1, required=True)
+@click.argument("runs", metavar="RUN RUN...", type=options.PLACE, nargs=-1, required=True)
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="FILE.html",
     default="comparison.html",
     show_default=True,

@@ -24,7 +24,7 @@ Tell = Callable[[float, str], None]
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option(
     "--metric",
     "metrics",
@@ -65,6 +65,7 @@ Tell = Callable[[float, str], None]
 )
 @options.device
 @options.data_dir
+@options.moved
 @options.plugin_files
 @options.as_json
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
@@ -78,7 +79,7 @@ def evaluate(
     **request: Any,
 ) -> None:
     """Measure a RUN's samples, and keep the results in its folder, in evaluations.json."""
-    from ganzoo.assembly.overrides import parse_setting
+    from ganzoo.assembly.settings import parse_setting
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for
 

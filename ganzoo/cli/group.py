@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,6 +27,14 @@ class Told(click.ClickException):
     @property
     def exit_code(self) -> int:  # type: ignore[override]
         return self.code
+
+
+def replace_unwritable() -> None:
+    """Characters that standard output or error cannot encode are written as "?": a console of
+    another code page, or a folder's name that is no UTF-8, never ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 class Zoo(click.Group):

@@ -21,12 +21,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-@click.command("list")
+@click.command("list", help=f"List components, all or of one KIND: {', '.join(KINDS)}.")
 @click.argument("kind", required=False, type=click.Choice(KINDS), metavar="[KIND]")
 @options.plugin_files
 @options.as_json
 def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """List components, all or of one KIND: recipe, generator, loss, prior, dataset, ..."""
     registry = registry_of(plugin_files)
     entries = registry.entries(kind)
     if as_json:
@@ -58,7 +57,7 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
     if isinstance(component, Recipe):
         details = {**_plain(entry), "recipe": to_dict(component)}
     else:
-        details["options"] = _knobs(component, entry.kind)
+        details["options"] = _options(component, entry)
     if as_json:
         click.echo(json.dumps(details, indent=2, default=repr))
         return
@@ -69,12 +68,9 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
         return
     if details["doc"]:
         click.echo("\n" + details["doc"])
-    table = _table("option", "type", "default")
-    for option in details["options"]:
-        table.add_row(f"{entry.kind}.{option['name']}", option["type"], option["default"])
     click.echo()
     if details["options"]:
-        _print(table)
+        _show_options(details["options"])
     else:
         click.echo("It has no options.")
 
@@ -117,17 +113,65 @@ def _find(name: str, registry: Registry) -> Entry:
     return registry.get(matches[0].kind, name)
 
 
-def _knobs(component: Any, kind: str) -> list[dict[str, str]]:
-    from ganzoo.assembly.signature import REQUIRED, options_of
+def _show_options(found: list[dict[str, Any]]) -> None:
+    """A table of options, with a line on those that a schedule may change."""
+    scheduled = any(option["scheduled"] for option in found)
+    table = _table("option", "type", *(["scheduled"] if scheduled else []), "default")
+    for option in found:
+        may = ["yes" if option["scheduled"] else ""] if scheduled else []
+        table.add_row(option["path"], option["words"], *may, option["default"])
+    _print(table)
+    if scheduled:
+        click.echo(
+            "\nA schedule may stand for an option that can be scheduled: "
+            '{"schedule": "linear", "start": 1, "end": 0}. `ganzoo list schedule` names them.'
+        )
 
+
+def _options(component: Any, entry: Entry) -> list[dict[str, Any]]:
+    from ganzoo.assembly.signature import REQUIRED, options_of
+    from ganzoo.cli.option_types import in_words, may_change
+
+    found = options_of(component, entry.kind)
+    if entry.kind == "optimizer":
+        from ganzoo.assembly.optimizers import COMMON
+
+        found = {**found, **COMMON}
     return [
         {
             "name": option.name,
+            "path": _place(entry) + option.name,
             "type": option.shown(),
-            "default": "(required)" if option.default is REQUIRED else repr(option.default),
+            "words": in_words(option.type),
+            "scheduled": may_change(option.type),
+            "default": "(required)" if option.default is REQUIRED else _plain_value(option.default),
         }
-        for option in options_of(component, kind).values()
+        for option in found.values()
     ]
+
+
+def _place(entry: Entry) -> str:
+    """The beginning of an option's path, as it is typed after ``--set``. Words in capitals stand
+    for a name that the recipe gives."""
+    places = {
+        "optimizer": "optimizer.PLAYER.",
+        "network": "networks.ROLE.",
+        "schedule": "SETTING.",
+        "metric": f"{entry.name}.",
+        "features": "",
+    }
+    kind = KINDS[entry.kind]
+    if kind.several:
+        return f"{kind.field}.{entry.name}."
+    return places.get(entry.kind, f"{entry.kind}.")
+
+
+def _plain_value(value: Any) -> str:
+    """A default as it is typed."""
+    try:
+        return json.dumps(value)
+    except TypeError:
+        return repr(value)
 
 
 def _doc(component: Any) -> str:

@@ -14,15 +14,16 @@ from ganzoo.errors import GanzooError
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option("-n", "--count", "n", type=click.IntRange(1), default=10, show_default=True)
 @label
 @options.seed
 @options.device
 @options.data_dir
+@options.moved
 @options.plugin_files
 @click.option(
-    "--out", type=click.Path(), metavar="FILE.png", help="The picture; by default in the run."
+    "--out", type=options.PLACE, metavar="FILE.png", help="The picture; by default in the run."
 )
 def nearest(
     run: str,
@@ -31,6 +32,7 @@ def nearest(
     seed: int,
     device: str,
     data_dir: str | None,
+    dataset: str | None,
     plugin_files: tuple[str, ...],
     out: str | None,
 ) -> None:
@@ -57,7 +59,7 @@ def nearest(
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):
         raise GanzooError(f"Samples of shape {trained.spec.shape} are no images.")
-    splits = data_of(opened, registry, data_dir)
+    splits = data_of(opened, registry, data_dir, dataset)
     data = splits[next(iter(splits))].x  # what it was trained on
     x = trained.sample(n, seed=seed, label=label).cpu()
     if not x.isfinite().all():

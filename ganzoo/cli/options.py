@@ -9,7 +9,18 @@ from typing import Any, TypeVar, cast
 import click
 
 from ganzoo.cli.completion import names
+from ganzoo.paths import expanded
 from ganzoo.registry.kinds import SWAPPED
+
+
+class Place(click.Path):
+    """A path, with ~ for the home folder, which a shell leaves as it is in ``--out=~/r``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return str(expanded(str(super().convert(value, param, ctx))))
+
+
+PLACE = Place()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +38,7 @@ def _with_the_groups(
 plugin_files = click.option(
     "--plugin",
     "plugin_files",
-    type=click.Path(),
+    type=PLACE,
     metavar="FILE.py",
     multiple=True,
     callback=_with_the_groups,
@@ -35,9 +46,14 @@ plugin_files = click.option(
 )
 data_dir = click.option(
     "--data-dir",
-    type=click.Path(),
+    type=PLACE,
     metavar="DIR",
     help="Where datasets lie; else $GANZOO_DATA, else the user's cache.",
+)
+moved = click.option(
+    "--dataset",
+    metavar="folder:PATH",
+    help="Where the run's images lie now, if they have moved. They must be the same.",
 )
 device = click.option(
     "--device", metavar="NAME", default="auto", show_default=True, help="auto, cpu, cuda or mps."

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ganzoo.cli import options
 from ganzoo.errors import GanzooError
+from ganzoo.paths import expanded
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,9 +23,17 @@ label = click.option(
     metavar="CLASS",
     help="The class to draw, by its name or its number, where it has them.",
 )
+given = click.option(
+    "--given",
+    "given",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Hold a latent code, or a condition, NAME=FILE.npy: an array of one row, or of one for "
+    "each sample. Repeatable.",
+)
 out = click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="PATH",
     help="FILE.png for a grid, or a plot of points; FILE.npy for an array; else a new folder of "
     "single images. By default a PNG beside the generator.",
@@ -30,10 +41,11 @@ out = click.option(
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option("-n", "--count", "n", type=click.IntRange(1), default=64, show_default=True)
 @click.option("--columns", type=click.IntRange(1), help="Of the grid.")
 @label
+@given
 @options.seed
 @options.device
 @options.plugin_files
@@ -43,6 +55,7 @@ def sample(
     n: int,
     columns: int | None,
     label: str | None,
+    given: tuple[str, ...],
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -53,16 +66,17 @@ def sample(
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.sample(n, seed=seed, label=number)
-    path = _path(run, out, f"sample-{_tag(number, seed)}.png")
+    samples = trained.sample(n, seed=seed, label=number, given=held(given))
+    path = _path(run, out, f"sample-{_tag(number, given, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option("--rows", type=click.IntRange(1), default=8, show_default=True)
 @click.option("--columns", type=click.IntRange(2), default=10, show_default=True)
 @label
+@given
 @options.seed
 @options.device
 @options.plugin_files
@@ -72,6 +86,7 @@ def interpolate(
     rows: int,
     columns: int,
     label: str | None,
+    given: tuple[str, ...],
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -82,14 +97,39 @@ def interpolate(
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.interpolate(rows, columns, seed=seed, label=number)
-    path = _path(run, out, f"interpolate-{_tag(number, seed)}.png")
+    samples = trained.interpolate(rows, columns, seed=seed, label=number, given=held(given))
+    path = _path(run, out, f"interpolate-{_tag(number, given, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
 
-def _tag(number: int | None, seed: int) -> str:
-    """What tells one picture of a run from another; ``number``: of the class, if one was asked."""
-    return f"seed{seed}" if number is None else f"label{number}-seed{seed}"
+def held(given: Iterable[str]) -> dict[str, Any]:
+    """The values of ``--given NAME=VALUE``, by name; of a file, its array. Raises UsageError for
+    what is no NAME=VALUE, GanzooError for a file that cannot be read."""
+    from ganzoo.assembly.settings import parse_setting
+
+    values = dict(parse_setting(text, "--given", "width=0.5") for text in given)
+    for name, value in values.items():
+        if isinstance(value, str) and value.lower().endswith(".npy"):
+            values[name] = _array(expanded(value))
+    return values
+
+
+def _array(path: Path) -> Tensor:
+    import numpy as np
+    import torch
+
+    try:
+        return torch.from_numpy(np.load(path, allow_pickle=False))
+    except (OSError, ValueError, TypeError) as error:
+        raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
+
+
+def _tag(number: int | None, given: Iterable[str], seed: int) -> str:
+    """The part of a picture's name that tells it from others of the run; ``number``: of the class,
+    where one was asked for."""
+    labels = [] if number is None else [f"label{number}"]
+    values = [re.sub(r"[^\w.+-]+", "_", text) for text in given]
+    return "-".join([*labels, *values, f"seed{seed}"])
 
 
 def _path(run: str, out: str | None, name: str) -> Path:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.assembly.overrides import Change, read_config
+from ganzoo.assembly.overrides import Change, with_path
+from ganzoo.assembly.settings import read_config
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.cli.group import Told, registry_of, tell_of_warnings, told
+from ganzoo.cli.group import Told, registry_of, replace_unwritable, tell_of_warnings, told
 from ganzoo.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ ONE_AT_LEAST = click.IntRange(1)
     help="Measure this. Repeatable; else all that fit the data.",
 )
 @click.option("-n", "--samples", type=ONE_AT_LEAST, help="Fakes that metrics are shown.")
-@click.option("--config", type=click.Path(), metavar="FILE", help="Settings that all runs share.")
+@click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Steps of play of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
 @options.precision
@@ -60,7 +61,7 @@ ONE_AT_LEAST = click.IntRange(1)
 @options.plugin_files
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="DIR",
     help="The folder of the runs; sweeps/RECIPE otherwise. A sweep goes on where it stopped.",
 )
@@ -97,8 +98,6 @@ def sweep(recipe: str, **request: Any) -> None:
 
 def _fixed(request: dict[str, Any], registry: Registry) -> list[Change]:
     """The changes of the recipe that all runs share."""
-    from ganzoo.training import with_path
-
     fixed = read_config(Path(request["config"])) if request["config"] else []
     named = {key: request[key] for key in ("steps", "batch_size")}
     fixed += [(key, value) for key, value in named.items() if value is not None]
@@ -150,6 +149,7 @@ def perform(task: Task) -> int:
     from ganzoo.cli.evaluate import report
 
     try:
+        replace_unwritable()
         tell_of_warnings()
         if task.function == "evaluate":
             report(ganzoo.Run.open(task.subject), ganzoo.evaluate(task.subject, **task.request))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     help="Turn any option, such as generator.hidden=[512,512]. Repeatable.",
 )
 @click.option(
-    "--config", type=click.Path(), metavar="FILE", help="Settings from a TOML or JSON file."
+    "--config", type=options.PLACE, metavar="FILE", help="Settings from a TOML or JSON file."
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of play.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @options.plugin_files
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="DIR",
     help="The run's folder; a new one in runs/ otherwise.",
 )
@@ -58,7 +58,7 @@ def train(
     **request: Any,
 ) -> None:
     """Train a RECIPE. `ganzoo list recipe` names them; vanilla-mlp is the one to begin with."""
-    from ganzoo.assembly.overrides import parse_setting
+    from ganzoo.assembly.settings import parse_setting
 
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
@@ -79,8 +79,17 @@ def train(
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", type=options.PLACE)
 @click.option("--steps", type=click.IntRange(1), help="Steps of play in all.")
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Change a setting from here on: of an optimizer, such as optimizer.g.lr=1e-4, of a "
+    "penalty or an augmentation, or log_every and the like. Repeatable.",
+)
+@options.moved
 @click.option("--device", metavar="NAME", help="Another device than before.")
 @options.data_dir
 @options.plugin_files
@@ -88,6 +97,8 @@ def train(
 def resume(
     run: str,
     steps: int | None,
+    settings: tuple[str, ...],
+    dataset: str | None,
     device: str | None,
     data_dir: str | None,
     plugin_files: tuple[str, ...],
@@ -95,11 +106,16 @@ def resume(
     quiet: bool,
 ) -> None:
     """Go on with a RUN from its newest checkpoint, exactly where it stopped."""
+    from ganzoo.assembly.settings import parse_setting
+
+    chosen = dict(map(parse_setting, settings))
     import ganzoo
 
     resumed = ganzoo.resume(
         run,
         steps=steps,
+        set=chosen,
+        dataset=dataset,
         device=device,
         data_dir=data_dir,
         plugins=plugin_files,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.assembly.overrides import parse_setting
+from ganzoo.assembly.settings import parse_setting
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
@@ -59,7 +59,7 @@ SHOWN = 10  # of the best trials
 @options.plugin_files
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.PLACE,
     metavar="DIR",
     help="The folder of the trials; tuning/RECIPE otherwise. A search goes on where it stopped.",
 )

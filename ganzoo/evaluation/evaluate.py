@@ -15,6 +15,7 @@ from typing import Any, Literal
 import torch
 
 from ganzoo.assembly.build import component
+from ganzoo.assembly.resumed import moved
 from ganzoo.data import files
 from ganzoo.data.splits import Splits
 from ganzoo.device import choose_device
@@ -30,7 +31,13 @@ from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.run import Run
 from ganzoo.run.grid import to_bytes
-from ganzoo.run.provenance import check_components, check_data, recipe_of, registry_for
+from ganzoo.run.provenance import (
+    check_components,
+    check_data,
+    check_place,
+    recipe_of,
+    registry_for,
+)
 from ganzoo.sampling import Trained, load
 from ganzoo.types import Data
 
@@ -50,6 +57,7 @@ def evaluate(
     set: Mapping[str, Any] | None = None,
     device: str = "auto",
     data_dir: str | Path | None = None,
+    dataset: str | None = None,
     plugins: Sequence[str | Path] = (),
     progress: Progress | None = None,
     registry: Registry | None = None,
@@ -62,6 +70,7 @@ def evaluate(
     drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
     its standard error. ``features``: auto, the name of registered ones, or Features of your own.
     ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
+    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH".
     ``progress(share, what)``: called with the share that is done and with what is being done.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
@@ -73,7 +82,7 @@ def evaluate(
     asked = wanted(registry, metrics, set or {})
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
         trained = load(run, weights=weights, device=device, registry=registry)
-        data = data_of(run, registry, data_dir)
+        data = data_of(run, registry, data_dir, dataset)
         name = run.config["dataset"]["name"]
         given = handed(name, data, features, registry, device, steps.part)
         chosen = fitting(asked, registry, given, fakes=samples, split=split)
@@ -95,10 +104,15 @@ def _check_numbers(samples: int | None, repeats: int, seed: int) -> None:
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - {repeats}, not {seed!r}.")
 
 
-def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
-    """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
+def data_of(
+    run: Run, registry: Registry, root: str | Path | None, place: str | None = None
+) -> Splits:
+    """The run's dataset; ``place``: where it lies now, as "folder:PATH". Raises GanzooError where
+    it is not the data that the run was trained on."""
     recipe = recipe_of(run.config)
     check_components(recipe, run.config, registry, "dataset")
+    recipe = moved(recipe, place, registry) if place else recipe
+    check_place(run, recipe)
     data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))
     check_data(run, data[next(iter(data))])
     return data
@@ -125,6 +139,17 @@ def handed(
     return Given(features, data, of)
 
 
+def _leave_out(chosen: list[Chosen], features: Features, error: GanzooError) -> None:
+    """Leave out the metrics whose features cannot be had here, and that nobody asked for; a warning
+    names them. Raises the error where one was asked for, or none is left."""
+    lost = [each for each in chosen if each.features is features]
+    if len(lost) == len(chosen) or any(each.required for each in lost):
+        raise error
+    chosen[:] = [each for each in chosen if each.features is not features]
+    names = ", ".join(each.entry.name for each in lost)
+    warnings.warn(f"Left out: {names}. {error}", stacklevel=4)
+
+
 def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:
     """Fill in the values. A default metric that refuses what it is shown is left out."""
     counts = sorted({each.fakes for each in chosen})
@@ -132,7 +157,12 @@ def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, st
     steps.count = len(looked_at) + repeats * (len(chosen) + len(counts))
     for features in looked_at.values():
         with steps.step(f"loading the features {features.name!r}"):
-            features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+            try:
+                features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+            except UsageError:
+                raise
+            except GanzooError as error:
+                _leave_out(chosen, features, error)
     for count in counts:
         for repeat in range(repeats):
             now = f"repeat {repeat + 1} of {repeats}, "

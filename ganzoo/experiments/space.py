@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ganzoo.assembly.overrides import parse_setting
+from ganzoo.assembly.settings import parse_setting
 from ganzoo.errors import UsageError
 from ganzoo.experiments.trials import values_of
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ganzoo.assembly.overrides import parse_setting
+from ganzoo.assembly.settings import parse_setting
 
 OPTIONS = {"metrics": "metric", "plugins": "plugin"}  # where the option is not the argument's name
 

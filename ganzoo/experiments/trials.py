@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganzoo.assembly.overrides import Change, adapted, dataset_part, parse_setting
+from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.schedules import fixed as fixed_schedules
+from ganzoo.assembly.settings import parse_setting
 from ganzoo.assembly.variants import bound
 from ganzoo.errors import UsageError
 from ganzoo.recipe import Recipe
@@ -54,9 +56,7 @@ class Choice:
         else:
             kind = SWAPPED[self.path]
             path = f"{kind.field}+" if kind.several and not self.clears else kind.field
-        if self.path == "dataset" and isinstance(value, str):
-            value = dataset_part(value, registry)
-        return path, value
+        return with_path((path, value), registry)
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ def trials(
     for chosen in itertools.product(*varied):
         changes = [choice.change(registry) for choice in chosen]
         made = bound(adapted(recipe, [*fixed, *changes]), registry)
+        made = fixed_schedules(made, registry)  # as a run keeps it
         told = [each for each, values in zip(chosen, varied, strict=True) if len(values) > 1]
         found += [Trial(_name(told, seed), chosen, seed, made) for seed in range(seeds)]
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ganzoo
-from ganzoo.assembly.overrides import adapted
+from ganzoo.assembly.overrides import adapted, with_path
 from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
@@ -21,7 +21,7 @@ from ganzoo.experiments.space import Option
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.training import Request, asks_for_data, with_path
+from ganzoo.training import Request, asks_for_data
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

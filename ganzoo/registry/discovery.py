@@ -26,6 +26,7 @@ import pluggy
 
 from ganzoo.assembly.variants import whole
 from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.paths import expanded
 from ganzoo.recipe import Recipe
 from ganzoo.registry import hookspecs
 from ganzoo.registry.decorator import declared_in, declaring_modules
@@ -82,7 +83,7 @@ class Registry:
         for entry_point in sorted(found, key=lambda e: (e.name, e.dist.name if e.dist else "")):
             registry.load_entry_point(entry_point, shared=shared[entry_point.name] > 1)
         for path in files:
-            registry.load_file(path)
+            registry.load_file(expanded(path))
         registry._load_declared()
         return registry
 

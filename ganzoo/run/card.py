@@ -29,7 +29,7 @@ class Card:
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        write_whole(run.path / "README.md", card(run, step, self._scalars).encode())
+        write_whole(run.path / "README.md", card(run, step, self._scalars).encode(errors="replace"))
 
 
 def complete(run: Run, step: int) -> bool:

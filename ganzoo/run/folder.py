@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
+from ganzoo.paths import expanded
 from ganzoo.run import metrics
 from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
@@ -63,7 +64,7 @@ class Run:
     @classmethod
     def open(cls, path: Path | str) -> Run:
         """An existing run. Raises GanzooError, saying why, for anything else."""
-        path = Path(path).absolute()
+        path = expanded(path).absolute()
         file = path / "config.json"
         if not path.exists():
             raise GanzooError(f"There is no run folder {path}. {_neighbours(path)}")

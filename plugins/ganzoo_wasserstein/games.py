@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ganzoo import Count, Game
+from ganzoo import Game
 
 Steps = Annotated[int, Meta(ge=0)]
+Burst = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class CriticFirst(Game):
@@ -23,7 +24,7 @@ class CriticFirst(Game):
     def __init__(
         self,
         *given: Any,
-        burst: Count = 100,
+        burst: Burst = 100,
         warmup: Steps = 25,
         again: Steps = 500,
         **options: Any,

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganzoo import GanzooError, Part, Recipe, UsageError
-from ganzoo.assembly.overrides import dataset_part, override, parse_setting, read_config
+from ganzoo.assembly.overrides import dataset_part, override
+from ganzoo.assembly.settings import parse_setting, read_config
 from ganzoo.recipe import to_dict
 
 from ..recipes import RECIPES, VALUES

@@ -50,26 +50,26 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=stepz=3": "A recipe has no setting 'stepz'. Did you mean 'steps'?",
     "TRAIN --set=steps.x=3": "leave out '.x'",
     "TRAIN --set=optimizer.q.lr=3": "optimizer.q.lr: there is no 'q' here. Known: d, g.",
-    "TRAIN --set=optimizer.d.lrr=3": "there is no 'lrr' here. Did you mean 'lr'?",
-    "TRAIN --set=generator.hidden.0=3": "leave out '.0'",
-    "TRAIN --set=penalty.r1.gamma=3": "penalty has no 'r1'",
+    "TRAIN --set=optimizer.d.lrr=3": "has no option 'lrr'. Did you mean 'lr'?",
+    "TRAIN --set=generator.hidden.x=3": "leave out '.x'",
+    "TRAIN --set=penalties.r1.gamma=3": "penalties has no 'r1'",
     "TRAIN --set=steps": "--set takes KEY=VALUE, such as steps=2000, not 'steps'",
     "TRAIN --set==3": "--set takes KEY=VALUE, such as steps=2000, not '=3'",
     "TRAIN --set=generator.hidden=abc": "generator.hidden of 'mlp' takes tuple[int, ...]",
     "TRAIN --set=generator.hidden=16": "generator.hidden of 'mlp' takes tuple[int, ...]",
-    "TRAIN --set=generator.hidden=[0]": "at least 1 unit each",
+    "TRAIN --set=generator.hidden=[0]": "Expected `int` >= 1",
     "TRAIN --set=generator.activation=rleu": "takes Literal['relu', 'leaky-relu'",
     "TRAIN --set=discriminator.dropout=x": "discriminator.dropout of 'mlp' takes float, not 'x'",
-    "TRAIN --set=discriminator.dropout=2": "dropout probability has to be between 0 and 1",
-    "TRAIN --set=prior.dim=-3": "prior.dim must be at least 1",
+    "TRAIN --set=discriminator.dropout=2": "Expected `float` <= 1",
+    "TRAIN --set=prior.dim=-3": "Expected `int` >= 1",
     "TRAIN --set=optimizer.d.lr=abc": "Expected `float`, got `str`",
-    "TRAIN --set=optimizer.d.lr=-1": "Expected `float` > 0",
+    "TRAIN --set=optimizer.d.lr=-1": "Expected `float` >= 0",
     "TRAIN --set=optimizer.d=adm": "optimizer",
     "TRAIN --set=steps=abc": "Expected `int`, got `str`",
     "TRAIN --set=batch_size=0": "Expected `int` >= 1",
     "TRAIN --set=ema=1": "Expected `float` < 1",
     "TRAIN --set=low=2": "low (2.0) must be less than high",
-    "TRAIN --set=dataset.size=0": "size=0",
+    "TRAIN --set=dataset.size=0": "Expected `int` >= 1",
     "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
     "TRAIN --dataset=mnist-5k --set=dataset.limit=9999": "limit=9999 is more than the 4500",
     # numbers
@@ -92,6 +92,24 @@ USAGE = {  # exit code 2: the request itself is wrong
     "list --plugin=missing.py": "There is no plugin file missing.py",
     "TRAIN --dataset=folder:": "`--dataset folder:PATH`",
     "TRAIN --dataset=folder": "needs a value for 'path'",
+    "TRAIN --set=game.d_updates=1e9": "game.d_updates of 'standard' takes int",
+    "TRAIN --set=generator.hidden=" + "[" * 40 + "]" * 40: "more than 32 deep",
+    "TRAIN --set=generator.hidden=" + "[" * 100_000: "more than 32 deep",
+    "TRAIN --config=deep.json": "more than 32 deep",
+    "TRAIN --config=deep.toml": "more than 32 deep",
+    "TRAIN --config=huge.toml": "too many for settings",
+    "TRAIN --config=/dev/zero": "is no regular file",
+    "TRAIN --batch-size=1 --set=generator.batch_norm=true": "The generator has batch normalisation",
+    "resume run --steps=30 --set=batch_size=3": "batch_size is fixed for the whole run",
+    "resume run --steps=30 --set=generator.hidden=[8]": "generator.hidden is fixed for the whole",
+    "resume run --steps=30 --set=optimizer.g.name=sgd": "optimizer.g.name is fixed",
+    "resume run --steps=30 --set=optimizer.g.lrr=1": "has no option 'lrr'. Did you mean 'lr'",
+    "resume run --steps=30 --set=steps": "--set takes KEY=VALUE",
+    "resume run --steps=30 --dataset=mnist": "was trained on folder, and goes on with it",
+    "resume run --steps=30 --dataset=folder": "as folder:PATH",
+    "sample run --given=width=1": "cannot be drawn by a given 'width'",
+    "sample run --given=width": "--given takes KEY=VALUE, such as width=0.5",
+    "interpolate run --given=width=1": "cannot be drawn by a given 'width'",
     "TRAIN --config=unknown.toml": "A recipe has no setting 'stepz'. Did you mean 'steps'?",
     "TRAIN --config=wrong.toml": "Expected `int`, got `str`",
     "TRAIN --config=list.json": "should hold a recipe's settings",
@@ -129,7 +147,7 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "resume .": "But it holds runs, such as",
     "resume foreign": "is not the configuration of a run",
     "resume garbled": "config.json cannot be read",
-    "resume future": "is a run of format 99; this ganzoo reads format 1.",
+    "resume future": "is a run of format 99; this ganzoo reads format 2.",
     "sample missing": "There is no run folder",
     "sample notrun": "is not a run folder",
     "sample stopped": "has no generator yet",
@@ -138,6 +156,10 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "sample run/checkpoints/step-000020.safetensors": "is a checkpoint",
     "interpolate missing": "There is no run folder",
     # config files and plugins
+    "resume run --steps=30 --dataset=folder:missing": "--dataset folder:PATH",
+    "nearest run --dataset=folder:missing": "--dataset folder:PATH",
+    "evaluate run --dataset=folder:missing": "--dataset folder:PATH",
+    "sample run --given=width=missing.npy": "cannot be read as an array",
     "TRAIN --config=missing.toml": "missing.toml cannot be read",
     "TRAIN --config=images": "images cannot be read",
     "TRAIN --config=malformed.toml": "malformed.toml is not valid TOML",
@@ -170,11 +192,15 @@ def make_world(root: Path, trained: Path) -> Path:
         "wrong.toml": 'steps = "many"\n',
         "list.json": "[1, 2]",
         "text.json": '{"recipe": "vanilla-mlp"}',
+        "deep.json": '{"generator": ' + "[" * 100_000 + "}",
+        "deep.toml": "hidden = " + "[" * 100_000,
         "raises.py": "raise RuntimeError('I feel unwell')\n",
         "syntax.py": "def broken(:\n",
     }
     for name, text in texts.items():
         (root / name).write_text(text)
+    with (root / "huge.toml").open("wb") as file:
+        file.truncate(50_000_000)
     (root / "binary.toml").write_bytes(b"\xff\xfe\x00")
     return root
 
@@ -227,4 +253,4 @@ def _runs(root: Path) -> None:
     shutil.copytree(root / "run", root / "short")
     weights = root / "short" / "generator.safetensors"
     weights.write_bytes(weights.read_bytes()[:-10])
-    assert json.loads((root / "run" / "config.json").read_text())["format"] == 1
+    assert json.loads((root / "run" / "config.json").read_text())["format"] == 2

@@ -39,7 +39,7 @@ def is_available(ganzoo: Ganzoo, *arguments: str) -> dict[str, bool | None]:
 
 
 def test_list_says_which_datasets_are_here(ganzoo: Ganzoo, kmnist: Path) -> None:
-    found = here(ganzoo, f"--data-dir={kmnist}")
+    found = is_available(ganzoo, f"--data-dir={kmnist}")
     assert found["kmnist"] is True
     assert found["mnist"] is found["fashion-mnist"] is found["cifar10"] is False
     assert found["mnist-5k"] is True  # a package ships it
@@ -56,8 +56,8 @@ def test_the_data_directory_is_the_option_else_the_variable(
     ganzoo: Ganzoo, kmnist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GANZOO_DATA", str(kmnist))
-    assert here(ganzoo)["kmnist"] is True
-    assert here(ganzoo, "--data-dir=elsewhere")["kmnist"] is False
+    assert is_available(ganzoo)["kmnist"] is True
+    assert is_available(ganzoo, "--data-dir=elsewhere")["kmnist"] is False
 
 
 def test_list_makes_nothing(ganzoo: Ganzoo, tmp_path: Path) -> None:

@@ -85,12 +85,12 @@ def test_it_gives_the_cursor_back_at_the_end(screen: Screen, images: Path) -> No
 def test_it_gives_the_cursor_back_when_the_training_fails(
     screen: Screen, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ganzoo.engine import Engine
+    from ganzoo.loop import Loop
 
-    def fail(engine: Engine) -> None:
+    def fail(loop: Loop) -> None:
         raise ganzoo.GanzooError("No space left.")
 
-    monkeypatch.setattr(Engine, "save", fail)
+    monkeypatch.setattr(Loop, "save", fail)
     with pytest.raises(ganzoo.GanzooError, match="No space left"):
         train(screen, images)
     assert screen.written.rindex(SHOW_CURSOR) > screen.written.rindex(HIDE_CURSOR)

@@ -179,7 +179,7 @@ MISTAKES = {
     "--metric=gap --seed=-1": (2, "-1 is not in the range"),
     "--metric=gap --split=trian": (2, "The dataset has no split 'trian'. Did you mean 'train'"),
     "--metric=gap --split=test": (2, "The dataset has no split 'test'. Known: train."),
-    "--metric=gap --features=pixels": (2, "'pixels' is not one of 'auto', 'classifier'"),
+    "--metric=gap --features=pixels": (2, "There is no features 'pixels'."),
     "--metric=sees --features=classifier": (2, "needs labels; these samples have none"),
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
     "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),
@@ -222,7 +222,7 @@ def test_data_that_is_not_the_runs(ganzoo: Ganzoo, tmp_path: Path) -> None:
     next(images.iterdir()).unlink()
     error = ganzoo(*arguments(Path("r"), "gap"), code=1).stderr
     assert "is not what" in error
-    assert "Name the right place with --data-dir." in error
+    assert "Name the right place with --dataset folder:PATH." in error
 
 
 def test_features_that_cannot_be_downloaded(
@@ -358,9 +358,9 @@ class Halves(ganzoo.Features):
 '''
 
 
-def test_features_of_a_plugin(ganzoo: Ganzoo, trained: Path) -> None:
+def test_features_of_a_plugin(ganzoo: Ganzoo, run: Path) -> None:
     Path("halves.py").write_text(FEATURES)
-    arguments = ["evaluate", str(trained), "--metric=fd", "-n12", "--device=cpu", "--json"]
+    arguments = ["evaluate", str(run), "--metric=fd", "-n12", "--device=cpu", "--json"]
     by = ["--features=halves", "--plugin=halves.py"]
     (result,) = json.loads(ganzoo(*arguments, *by).stdout)["results"]
     assert (result["name"], result["protocol"]["features"]) == ("fd", "halves of folder")

@@ -22,7 +22,7 @@ def test_the_default_data_gives_way_to_mnist_5k_with_a_loud_warning(
     assert "there is no network in the tests" in warning
     assert "on 4,500 of mnist-5k" in result.stdout
     config = config_of(Path("r"))
-    assert config["recipe"]["dataset"] == {"name": "mnist-5k"}
+    assert config["recipe"]["dataset"] == {"name": "ganzoo:mnist-5k"}
     assert config["dataset"]["name"] == "mnist-5k"
     assert config["dataset"]["instead_of"] == "mnist"
     assert config["dataset"]["count"] == 4500

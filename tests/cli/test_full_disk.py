@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError
+from ganzoo.loop import Loop
 
 from .conftest import Ganzoo
 from .tools import metrics_of, same_tensors, snapshot, tiny
@@ -21,17 +22,22 @@ from .tools import metrics_of, same_tensors, snapshot, tiny
 @contextmanager
 def no_space_for(name: str) -> Iterator[None]:
     """Writing a file with ``name`` in its own breaks off after a few bytes."""
-    opening = Path.open
+    setting, opening = Path.chmod, os.open
 
-    def broken(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
-        if name in path.name and mode[0] in "wa":
-            with opening(path, f"{mode[0]}b") as file:
-                file.write(b"half")
+    def half_written(path: Path, mode: int, **more: Any) -> None:
+        if name in path.name:  # of a temporary file, before the rest is written
+            path.write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        return opening(path, mode, *rest, **more)
+        setting(path, mode, **more)
+
+    def refused(path: Any, flags: int, *rest: Any, **more: Any) -> int:
+        if flags & os.O_APPEND and name in Path(path).name:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opening(path, flags, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", broken)
+        patch.setattr(Path, "chmod", half_written)
+        patch.setattr(os, "open", refused)
         yield
 
 
@@ -49,7 +55,7 @@ def test_a_run_that_cannot_begin_leaves_no_folder(ganzoo: Ganzoo, images: Path, 
     assert snapshot(Path()) == {}
 
 
-@pytest.mark.parametrize("name", ["step-000020", "generator.safetensors", "README.md"])
+@pytest.mark.parametrize("name", ["step-000020", "README.md"])
 def test_a_run_that_cannot_go_on_does_so_when_there_is_space(
     ganzoo: Ganzoo, images: Path, trained: Path, name: str
 ) -> None:
@@ -61,6 +67,17 @@ def test_a_run_that_cannot_go_on_does_so_when_there_is_space(
     ganzoo("resume", "r", "--quiet")
     assert same_tensors(Path("r/generator.safetensors"), trained / "generator.safetensors")
     assert [line["step"] for line in metrics_of(Path("r"))] == [5, 10, 15, 20]
+
+
+def test_a_run_without_a_checkpoint_is_trained_anew_in_its_place(
+    ganzoo: Ganzoo, images: Path, trained: Path
+) -> None:
+    """The generator is written before the checkpoint, so that neither is there."""
+    with no_space_for("generator.safetensors"):
+        check_told(ganzoo(*tiny(images, steps=20, out="r"), "--quiet", code=1))
+    assert "Train it anew" in ganzoo("resume", "r", code=1).stderr
+    ganzoo(*tiny(images, steps=20, out="r"), "--quiet")
+    assert same_tensors(Path("r/generator.safetensors"), trained / "generator.safetensors")
 
 
 def test_a_metric_that_cannot_be_written_is_not_half_read(
@@ -107,12 +124,12 @@ def test_a_limit_of_the_system_is_told_as_the_disk_is(
     assert list(Path("r/checkpoints").iterdir()) == []
 
 
-def test_a_run_that_fails_before_its_first_round_leaves_no_folder(
+def test_a_run_that_fails_before_its_first_step_leaves_no_folder(
     ganzoo: Ganzoo, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(engine: Engine) -> None:
+    def fail(loop: Loop) -> None:
         raise GanzooError("The first samples cannot be drawn.")
 
-    monkeypatch.setattr(Engine, "draw", fail)
+    monkeypatch.setattr(Loop, "draw", fail)
     ganzoo(*tiny(images, steps=20, out="r"), code=1)
     assert snapshot(Path()) == {}

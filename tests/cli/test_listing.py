@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ganzoo import Registry
+from ganzoo.registry.kinds import KINDS
 
 from .conftest import Ganzoo
 from .test_swaps import PLUGIN
@@ -67,7 +68,7 @@ def test_show_tells_a_components_knobs_with_types_and_defaults(ganzoo: Ganzoo) -
     shown = json.loads(ganzoo("show", "generator/mlp", "--json").stdout)
     options = {option["name"]: (option["type"], option["default"]) for option in shown["options"]}
     assert options["hidden"][0] == "tuple[int, ...]"
-    assert options["batch_norm"] == ("bool", "False")
+    assert options["batch_norm"] == ("bool", "false")
     assert "spec" not in options  # which the engine gives it
     assert shown["doc"].startswith("z through hidden layers to x")
 
@@ -79,7 +80,7 @@ def test_show_prints_what_its_json_holds(ganzoo: Ganzoo) -> None:
     assert len(rows) == len(shown["options"])
     for row, option in zip(rows, shown["options"], strict=True):
         assert row.split()[0] == f"generator.{option['name']}"
-        assert option["type"] in row  # whose square brackets are no markup
+        assert option["words"] in row
         assert row.rstrip().endswith(option["default"])
 
 
@@ -93,6 +94,29 @@ def test_show_prints_a_recipe_whole(ganzoo: Ganzoo) -> None:
 
 def test_show_names_a_knob_as_set_takes_it(ganzoo: Ganzoo) -> None:
     assert "loss.d_scale" in ganzoo("show", "minimax").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("optimizer/adam", "optimizer.PLAYER.lr            number >= 0                       yes"),
+        ("optimizer/adam", "optimizer.PLAYER.clip_norm     number > 0 or null"),
+        ("penalty/r1", "penalties.r1.gamma  number >= 0  yes"),
+        ("game/standard", "game.d_updates   whole number >= 0, <= 10000  1"),
+        ("schedule/cosine", "SETTING.until"),
+        ("metric/kid", "kid.subsets"),
+    ],
+)
+def test_show_prints_an_options_path_its_range_and_whether_it_can_be_scheduled(
+    ganzoo: Ganzoo, name: str, row: str
+) -> None:
+    shown = [" ".join(line.split()) for line in ganzoo("show", name).stdout.splitlines()]
+    assert any(line.startswith(" ".join(row.split())) for line in shown), shown
+
+
+def test_list_names_every_kind(ganzoo: Ganzoo) -> None:
+    told = " ".join(ganzoo("list", "--help").stdout.split())
+    assert all(kind in told for kind in KINDS)
 
 
 def test_every_component_can_be_shown(ganzoo: Ganzoo) -> None:

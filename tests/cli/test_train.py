@@ -70,7 +70,7 @@ def test_a_checkpoint_says_its_step_and_its_recipe_and_pickles_nothing(trained: 
         about = json.loads(file.metadata()["ganzoo"])
         names = {name.partition(".")[0] for name in file.keys()}  # noqa: SIM118
     assert (about["step"], about["config"]["recipe"]) == (20, config_of(trained)["recipe"])
-    assert {"game", "average", "optimizer", "data", "rng"} <= names
+    assert {"game", "ema", "optimizer", "data", "rng"} <= names
 
 
 def test_the_model_card_says_what_from_what_and_how_to_sample(trained: Path) -> None:
@@ -101,8 +101,9 @@ def test_in_a_pipe_it_prints_plain_lines_and_what_to_do_next(ganzoo: Ganzoo, ima
     lines = result.stdout.splitlines()
     assert lines[0] == "Training vanilla-mlp (minimax loss, uniform prior) on 20 of folder, on cpu"
     assert lines[1] == "Data: 20 images of 8x8, gray, without labels"
-    assert lines[2] == str(Path("a run").absolute())
-    for line, step in zip(lines[3:5], (5, 10), strict=True):
+    assert lines[2].startswith("vanilla-mlp was tuned on other data")
+    assert lines[3] == str(Path("a run").absolute())
+    for line, step in zip(lines[4:6], (5, 10), strict=True):
         assert line.startswith(f"step {step}/10  ")
         for name in ("loss D", "loss G", "D(x)", "D(G(z))", "D's accuracy", "steps/s"):
             assert name in line
@@ -175,13 +176,13 @@ def test_what_was_decided_about_a_folder_is_told_as_it_begins(
     result = ganzoo(*tiny(tmp_path / "pets", steps=1, out="r"))
     lines = result.stdout.splitlines()
     assert lines[1] == "Data: 8 images of 8x8, colour, 2 classes: 0 [red]dog, 1 cat"
-    assert lines[2] == "Its splits are the folders train (8 images), val (4 images)."
-    assert lines[3].startswith("Left out, because they are no images that are read: cat/x.heic")
-    assert f"Warning: {lines[3]}" in result.stderr
-    assert config_of(Path("r"))["dataset"]["notes"] == lines[2:4]
+    assert lines[3] == "Its splits are the folders train (8 images), val (4 images)."
+    assert lines[4].startswith("Left out, because they are no images that are read: cat/x.heic")
+    assert f"Warning: {lines[4]}" in result.stderr
+    assert config_of(Path("r"))["dataset"]["notes"] == lines[3:5]
     card = Path("r/README.md").read_text()
     assert "Classes: 0 [red]dog, 1 cat." in card
-    assert all(line in card for line in lines[2:4])
+    assert all(line in card for line in lines[3:5])
 
 
 def test_vectors_are_told_as_such(ganzoo: Ganzoo) -> None:

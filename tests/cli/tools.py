@@ -22,6 +22,8 @@ TINY = {
     "sample_every": 10,
     "checkpoint_every": 10,
     "samples": 4,
+    "optimizer.d.lr": 0.002,  # constant, so that ten steps and ten more are twenty
+    "optimizer.g.lr": 0.002,
 }
 NETWORKS = {"generator": "mlp", "discriminator": "mlp"}
 
@@ -64,7 +66,7 @@ def config_of(run: Path) -> dict[str, Any]:
 
 def recipe_called(name: str) -> dict[str, Any]:
     """An installed recipe, as JSON has it."""
-    return json.loads(json.dumps(to_dict(Registry.discover().get("recipe", name).load())))
+    return json.loads(json.dumps(to_dict(Registry.discover().recipe(name))))
 
 
 def metrics_of(run: Path) -> list[dict[str, float]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ganzoo import Registry, UsageError
-from ganzoo.assembly.overrides import parse_setting
+from ganzoo.assembly.settings import parse_setting
 from ganzoo.experiments.task import setting, words
 from ganzoo.experiments.trials import Trial, choices, trials, values_of
 

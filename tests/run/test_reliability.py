@@ -305,7 +305,7 @@ def test_a_checkpoint_that_cannot_be_removed_is_warned_of(
         unlink(path, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", refused)
-    with pytest.warns(UserWarning, match="step-000002\.safetensors cannot be removed"):
+    with pytest.warns(UserWarning, match=r"step-000002\.safetensors cannot be removed"):
         run = ganzoo.train(
             TOY, set={"checkpoint_every": 1}, out=tmp_path / "run", registry=registry
         )

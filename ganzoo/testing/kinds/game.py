@@ -60,7 +60,7 @@ def _drawn(scene: Scene, seed: int, around: int) -> Tensor | None:
     if wanted:
         raise KeyError(f"{wanted[0]} is not in sampling_state()")
     with rng.seeded(around), torch.no_grad():
-        noise = game.eval().noise(COUNT, torch.Generator().manual_seed(seed))
+        noise = game.eval().noise(COUNT, seed)
     with rng.seeded(1), torch.no_grad():
         return game.generate(noise).x
 

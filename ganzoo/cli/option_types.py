@@ -1,0 +1,58 @@
+"""The types of options in the words of whoever types them: ``number >= 0``, ``list of 2``."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, Literal, Union
+
+import msgspec
+
+WORDS = {
+    float: "number",
+    int: "whole number",
+    str: "text",
+    bool: "true or false",
+    type(None): "null",
+    Any: "anything",
+}
+SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+
+
+def in_words(hint: Any) -> str:
+    """A type with its range."""
+    if hasattr(hint, "__metadata__"):
+        bounds = [bound for meta in hint.__metadata__ for bound in _bounds(meta)]
+        return " ".join([in_words(hint.__origin__), ", ".join(dict.fromkeys(bounds))]).strip()
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        return " or ".join(map(in_words, inner))
+    if origin is Literal:
+        return " or ".join(map(str, inner))
+    if origin in (tuple, list):
+        return _several(inner)
+    if origin is dict:
+        return "table"
+    return WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def may_change(hint: Any) -> bool:
+    """Whether a schedule may stand for the number, or for one of the numbers."""
+    metas = getattr(hint, "__metadata__", ())
+    if any(isinstance(m, msgspec.Meta) and (m.extra or {}).get("scheduled") for m in metas):
+        return True
+    return any(may_change(inner) for inner in typing.get_args(hint) if inner is not Ellipsis)
+
+
+def _several(inner: tuple[Any, ...]) -> str:
+    each = [one for one in inner if one is not Ellipsis]
+    if len(each) == len(inner) > 1 and len(set(map(in_words, each))) == 1:
+        return f"list of {len(each)}, each a {in_words(each[0])}"
+    return "list, each a " + " or ".join(dict.fromkeys(map(in_words, each)))
+
+
+def _bounds(meta: Any) -> list[str]:
+    if not isinstance(meta, msgspec.Meta):
+        return []
+    found = {key: getattr(meta, key) for key in SIGNS}
+    return [f"{SIGNS[key]} {bound:g}" for key, bound in found.items() if bound is not None]
