@@ -1,7 +1,7 @@
-"""The rules of a GAN: its networks, its players, the order of their updates, what each minimises.
+"""The rules of a GAN: its networks, its players, the order of their updates, the loss of each.
 
 A GAN that plays differently subclasses Game and overrides the rule that differs, never the loop.
-Games are made to be stacked: a rule calls ``super()`` for what it leaves as it is.
+Games are made to be stacked: a rule that changes only a part calls ``super()`` for the rest.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Game(Component):
 
     def fake(self, real: Batch) -> Batch:
         """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
-        and G's x, in float32 whatever G computed in, as the reals are."""
+        and G's x, in float32 as the reals are, whichever precision G computed in."""
         noise = self.prior.draw(len(real), device=self._device())
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
@@ -156,7 +156,7 @@ class Game(Component):
 
     @staticmethod
     def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
-        """A discriminator's output as Scores, in float32 whatever it was computed in."""
+        """A discriminator's output as Scores, in float32, whichever precision it was computed in."""
         score, aux = output if isinstance(output, tuple) else (output, {})
         score = score.float()  # (N,), (N, 1) or (N, ...) of patches
         return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
@@ -232,8 +232,8 @@ class Game(Component):
 
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
-        """Scalars of an update worth logging: what each player minimised, D's scores, and whatever
-        networks, prior, penalties and augmentations report."""
+        """Scalars of an update worth logging: the loss of each player, D's scores, and the reports of
+        networks, prior, penalties and augmentations."""
         scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
         sources: list[NoisePrior | Network] = [self.prior, *self.networks.values()]
         for source in sources:

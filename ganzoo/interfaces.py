@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Component(nn.Module):
-    """What a game is made of: networks, losses, penalties, augmentations, priors, and itself.
+    """A part of a game: a network, a loss, a penalty, an augmentation, a prior, or the game itself.
 
     schedules: of the options that change in the course of the training, by name. ``build`` fills
     it in; before each step the engine sets the attributes of those names.
@@ -63,7 +63,7 @@ class Network(Component):
         self.spec = spec
 
     def prepare(self, data: Data) -> None:
-        """Called once before a new training starts: initialise what depends on the data."""
+        """Called once before a new training starts: initialise the weights that depend on the data."""
 
     def check(self, game: Game) -> None:
         if "y" in self.takes and not game.spec.classes:
@@ -110,7 +110,7 @@ class Discriminator(Network):
 
 
 class Loss(Component):
-    """What the players minimise. A module, so that its state is checkpointed.
+    """The losses of the players. A module, so that its state is checkpointed.
 
     ``g_needs_real``: whether the generator's loss reads the scores of real samples.
     Losses add: ``NonSaturating() + MutualInformation()`` plays both terms.
@@ -120,11 +120,11 @@ class Loss(Component):
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         """The scalar that the discriminator minimises."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what D minimises")
+        raise NotImplementedError(f"{type(self).__name__} has no loss for D")
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         """The scalar that the generator minimises; ``real`` is None unless ``g_needs_real``."""
-        raise NotImplementedError(f"{type(self).__name__} does not say what G minimises")
+        raise NotImplementedError(f"{type(self).__name__} has no loss for G")
 
     def updated(self, real: Scores, fake: Scores) -> None:
         """Called without gradients after the discriminator's step: move the loss's own state."""
@@ -150,7 +150,7 @@ class Loss(Component):
 
 
 class SumLoss(Loss):
-    """The sum of several losses. What it reports of D's scores is what the first one says."""
+    """The sum of several losses. Of D's scores it reports as the first of them does."""
 
     def __init__(self, *terms: Loss) -> None:
         super().__init__()
@@ -215,13 +215,13 @@ class Penalty(Component):
     @staticmethod
     def gradient(score: Tensor, x: Tensor) -> Tensor:
         """(N, size): the gradient of each score by its own sample of x, which can be
-        differentiated again. Where D mixes the samples of a batch, what they add is in it."""
+        differentiated again. Where D mixes the samples of a batch, their influence on each other's scores is included."""
         (gradient,) = torch.autograd.grad(score.sum(), x, create_graph=True)
         return gradient.flatten(1)
 
 
 class Augmentation(Component):
-    """What stands between samples and the discriminator, for real and fake samples alike
+    """A change of the samples before the discriminator, for real and fake samples alike
     (arXiv:2006.10738): any number of them, in order. ``forward(batch) -> batch`` must be
     differentiable, so that the generator's gradients pass through it."""
 

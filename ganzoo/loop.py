@@ -1,7 +1,7 @@
 """The cadence of a training: when to log, draw samples, save and stop.
 
-The loop brings three things together: the engine, which takes the steps, the run, which keeps what
-comes of them, and the observers, which are told.
+The loop connects the engine, which takes the steps, the run, which keeps their results, and the
+observers, whose hooks it calls.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Loop:
                 raise Interrupted(f"Stopped after step {step}; {kept}. {error}") from error
             raise
         self.ended()
-        if interrupts.asked:  # whoever trains one run after another wants no further one
+        if interrupts.asked:  # so that a script that trains several runs stops too
             raise Interrupted(f"Asked to stop when all was done: {self.run.path} is complete.")
 
     def ended(self) -> None:

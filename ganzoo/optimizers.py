@@ -128,7 +128,7 @@ class Lion(torch.optim.Optimizer):
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """What a recipe says of one player's optimizer.
+    """The settings of one player's optimizer, from its table in a recipe.
 
     factory: the component. options: its options at the first step. schedules: of those options that
     change, by option; of an option with several numbers, by their position. clip_norm: the greatest

@@ -52,7 +52,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
 
     networks: the components of a game's further roles, by role. extra_losses: added to ``loss``.
     penalties, augmentations: any number of them, in order. game: one, or several that are stacked
-    from left to right. optimizer: by player ("d", "g", and whatever else the game's players are
+    from left to right. optimizer: by player ("d", "g", and any other name that the game's players are
     called); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
     ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
     pass through the updates of the game. ema: decay of the averaged weights, from which samples are
@@ -119,7 +119,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
 
 
 class Variant(Plain, frozen=True, kw_only=True):
-    """A recipe told by what it changes of another, ``of``, which any plugin may have brought.
+    """A recipe written as its changes of another one, ``of``, of any plugin.
 
     changes: plain values by dotted path, as ``--set`` takes them, made in their order:
     ``{"loss": "hinge", "optimizer.d.lr": 4e-4}``.
@@ -149,7 +149,7 @@ Precision = Literal["fp32", "bf16"]
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as plain data, parts written flat: what config.json holds and ``read`` reads."""
+    """The recipe as plain data, parts written flat, as in config.json."""
     plain: dict[str, Any] = msgspec.to_builtins(recipe)
     for field in PARTS:
         plain[field] = _flat(plain[field])

@@ -230,7 +230,7 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
 
 
 def _finish(loop: Loop) -> None:
-    """Write what a run lacks that was stopped between its last checkpoint and its end. Raises
+    """Write the generator and the card of a run that was stopped after its last checkpoint. Raises
     UsageError for one that lacks nothing, or has more steps than are asked for."""
     run, step = loop.run, loop.engine.step
     if loop.recipe.steps < step or complete(run, step):
@@ -265,7 +265,7 @@ def named_changes(
 
 @dataclass(frozen=True)
 class Request:
-    """How a recipe is to be run: what is not the recipe's business. ``asked_data``: whether the
+    """How a recipe is to be run: all that is not a part of the recipe. ``asked_data``: whether the
     dataset was asked for by name, so that nothing else may stand in for it."""
 
     device: str

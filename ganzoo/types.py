@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Spec:
-    """What networks are built for.
+    """The data that networks are built for.
 
     shape: of one sample, (C, H, W) for images or (D,) for vectors.
     classes: how many labels there are; 0 for unlabelled data.
@@ -84,7 +84,7 @@ class Batch:
 
     x: (N, *shape) float in [low, high], the samples. z: (N, z_dim) float, the noise. y: (N,) int64,
     the labels. code: latent codes that a prior hides in the noise, by name (arXiv:1606.03657).
-    cond: whatever else samples are conditioned on, by name: an image to translate, an embedding, a
+    cond: all else that samples are conditioned on, by name: an image to translate, an embedding, a
     mask. Each tensor of code and cond has N rows.
     """
 
@@ -181,7 +181,7 @@ class Losses:
 class Role:
     """A network that a game plays with.
 
-    kind: generator, discriminator, or network for any other. spec: what it is built for. default:
+    kind: generator, discriminator, or network for any other. spec: the data it is built for. default:
     the component that plays the role where a recipe names none. averaged: whether samples are drawn
     with the average of its weights. sampling: whether samples are drawn with it, so that it travels
     in generator.safetensors.
@@ -202,7 +202,7 @@ class Data:
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
     else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
     source: where it was read from; checksum: of the bytes it was read from, or None.
-    notes: what was decided about the data and what was left out, a sentence each, for people.
+    notes: sentences for people about the decisions that were made and the files left out.
     """
 
     x: Tensor
@@ -223,7 +223,7 @@ class Data:
         return not self.x.is_floating_point()
 
     def spec(self, low: float = -1.0, high: float = 1.0) -> Spec:
-        """What networks for this data are built for, images scaled into [low, high]."""
+        """The spec of this data, with images scaled into [low, high]."""
         shape = tuple(int(n) for n in self.x.shape[1:])
         if not self.discrete:
             low, high = -math.inf, math.inf

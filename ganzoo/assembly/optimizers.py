@@ -18,7 +18,7 @@ from ganzoo.schedules import Schedule
 if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
-# What every player's table takes beside the options of its optimizer.
+# The options that every player's table takes beside those of its optimizer.
 COMMON = {
     option.name: option
     for option in (

@@ -41,7 +41,7 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
             tree = to_dict(from_dict(tree))
             misfit = None
         except (msgspec.ValidationError, ValueError) as error:
-            # The next change may be what it lacks: the high end of a range after its low one.
+            # The next change may mend it: the high end of a range may come after the low one.
             misfit = misfit or UsageError(
                 f"{path}={_shown(value)} does not fit the recipe: {error}."
             )

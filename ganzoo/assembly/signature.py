@@ -128,7 +128,7 @@ def _shown(hint: Any) -> str:
 
 
 def _extra(hint: Any, key: str) -> Any:
-    """What the annotation's metadata says under that key."""
+    """The entry of that key in the annotation's metadata."""
     for meta in getattr(hint, "__metadata__", ()):
         if isinstance(meta, msgspec.Meta) and key in (meta.extra or {}):
             return (meta.extra or {})[key]

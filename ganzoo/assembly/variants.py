@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe:
     """The recipe that an entry stands for. A component that it names and that several plugins have
-    is its own plugin's, else its own distribution's: what else is installed does not change it.
+    is its own plugin's, else its own distribution's: other installed plugins do not change it.
 
-    ``via``: the variants that led here. Raises GanzooError for what is not a recipe, and for a
-    variant of what is not there, of itself, or with changes that do not fit.
+    ``via``: the variants that led here. Raises GanzooError for an entry that is not a recipe, and
+    for a variant of a recipe that does not exist, of itself, or with changes that do not fit.
     """
     recipe = entry.load()
     if isinstance(recipe, Variant):
@@ -42,8 +42,8 @@ def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe
 
 
 def bound(recipe: Recipe, registry: Registry) -> Recipe:
-    """The recipe with every component's name bound to its plugin, ``plugin:name``: whatever is
-    installed later, it means the same. Raises UsageError for a name that there is not, or that
+    """The recipe with every component's name bound to its plugin, ``plugin:name``: it means the
+    same after other plugins are installed. Raises UsageError for a name that there is not, or that
     several plugins have. The networks of further roles are bound by :func:`bound_networks`."""
     return _renamed(recipe, lambda kind, part: registry.get(kind, part.name).qualified)
 
