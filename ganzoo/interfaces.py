@@ -63,7 +63,7 @@ class Network(Component):
         self.spec = spec
 
     def prepare(self, data: Data) -> None:
-        """Called once before a new training starts: initialise the weights that depend on the data."""
+        """Called once before a new training: initialise the weights that depend on the data."""
 
     def check(self, game: Game) -> None:
         if "y" in self.takes and not game.spec.classes:
@@ -215,7 +215,8 @@ class Penalty(Component):
     @staticmethod
     def gradient(score: Tensor, x: Tensor) -> Tensor:
         """(N, size): the gradient of each score by its own sample of x, which can be
-        differentiated again. Where D mixes the samples of a batch, their influence on each other's scores is included."""
+        differentiated again. Where D mixes the samples of a batch, their influence on the scores of
+        each other is included."""
         (gradient,) = torch.autograd.grad(score.sum(), x, create_graph=True)
         return gradient.flatten(1)
 

@@ -52,8 +52,8 @@ class Recipe(Plain, frozen=True, kw_only=True):
 
     networks: the components of a game's further roles, by role. extra_losses: added to ``loss``.
     penalties, augmentations: any number of them, in order. game: one, or several that are stacked
-    from left to right. optimizer: by player ("d", "g", and any other name that the game's players are
-    called); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
+    from left to right. optimizer: by player ("d", "g", and any further player of the
+    game); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
     ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
     pass through the updates of the game. ema: decay of the averaged weights, from which samples are
     drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in step t: 1 to

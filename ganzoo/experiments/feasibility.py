@@ -52,7 +52,7 @@ class Feasibility:
         chosen = fitting(
             wanted(self._registry, self._metrics or None, {}),
             self._registry,
-            handed(part.name, data, "auto", self._registry, self._request.device),
+            handed(part.bare, data, "auto", self._registry, self._request.device),
             fakes=self._samples,
             split=None,
         )

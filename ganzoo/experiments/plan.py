@@ -88,6 +88,14 @@ class Plan:
             json.loads(json.dumps(to_dict(recipe)))
             for recipe in (recipe_of(run.config), trial.recipe)
         )
+        # A run names the network of every further role, bound; a recipe those that differ.
+        roles = wanted["networks"]
+        for recipe in (was, wanted):
+            recipe["networks"] = {
+                role: {**part, "name": bare(part["name"])}
+                for role, part in recipe["networks"].items()
+                if role in roles
+            }
         if run.config["dataset"].get("instead_of") == bare(wanted["dataset"]["name"]):
             was = {**was, "dataset": wanted["dataset"]}
         how = run.config["seed"], run.config["precision"]
