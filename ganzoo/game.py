@@ -232,8 +232,8 @@ class Game(Component):
 
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
-        """Scalars of an update worth logging: the loss of each player, D's scores, and the reports of
-        networks, prior, penalties and augmentations."""
+        """Scalars of an update worth logging: the loss of each player, D's scores, and the reports
+        of networks, prior, penalties and augmentations."""
         scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
         sources: list[NoisePrior | Network] = [self.prior, *self.networks.values()]
         for source in sources:

@@ -182,9 +182,9 @@ class Role:
     """A network that a game plays with.
 
     kind: generator, discriminator, or network for any other. spec: the data it is built for.
-    default: the component that plays the role where a recipe names none. averaged: whether samples are drawn
-    with the average of its weights. sampling: whether samples are drawn with it, so that it travels
-    in generator.safetensors.
+    default: the component that plays the role where a recipe names none. averaged: whether
+    samples are drawn with the average of its weights. sampling: whether samples are drawn with
+    it, so that it travels in generator.safetensors.
     """
 
     kind: str
