@@ -156,7 +156,7 @@ class Game(Component):
 
     @staticmethod
     def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
-        """A discriminator's output as Scores, in float32, whichever precision it was computed in."""
+        """A discriminator's output as Scores: float32, whichever precision it was computed in."""
         score, aux = output if isinstance(output, tuple) else (output, {})
         score = score.float()  # (N,), (N, 1) or (N, ...) of patches
         return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
