@@ -240,7 +240,7 @@ def test_the_command_refuses_a_rate_below_0_with_exit_code_2(tmp_path: Path) -> 
         "--steps",
         4,
     ]
-    done = ganzoo_command(*words, *settings(**TINY, **{"optimizer.d.lr": lr}), code=2)
+    done = ganzoo_command(*words, *settings(**{**TINY, "optimizer.d.lr": lr}), code=2)
     assert "of its schedule optimizer.lr of 'd' takes float, not -" in done.output
     assert not (tmp_path / "run").exists()
 

@@ -299,7 +299,7 @@ def test_features_that_cannot_be_had_are_told_before_anything_is_drawn(run: Run)
 
     registry = with_metrics(gap=metrics.MeanGap, sees=metrics.FeatureGap)
     with pytest.raises(GanzooError, match=r"There are no weights."):
-        ganzoo.evaluate(run, samples=12, registry=registry, features=Missing())
+        ganzoo.evaluate(run, ["gap", "sees"], samples=12, registry=registry, features=Missing())
     assert not metrics.MeanGap.shown
     assert not (run.path / "evaluations.json").exists()
 

@@ -17,7 +17,7 @@ class Statistics(Features):
 
     def check(self, train: Data) -> None:
         if train.x.ndim != 4:
-            raise UsageError("The features 'my-statistics' are for images.")
+            raise UsageError("These features are for images.")
 
     def vectors(self, samples: Data) -> Iterator[torch.Tensor]:
         for piece in samples.x.split(500):
