@@ -294,7 +294,7 @@ class Features(ABC):
     """What samples look like to a network: the vectors that many metrics compare instead of pixels.
 
     A constructor is handed what it has a parameter for: ``dataset``, the name of the run's dataset;
-    ``data``, its Splits; ``train``, the Samples of its first split; ``device``, such as "cuda";
+    ``data``, its Splits; ``train``, the Data of its first split; ``device``, such as "cuda";
     ``told(what, done, total)``, to be called with how far a computation is. Its other parameters
     are options.
 
@@ -314,7 +314,7 @@ class Features(ABC):
     @abstractmethod
     def vectors(self, samples: Data) -> Iterator[Tensor]:
         """float32 (n, dim) on the CPU, in the order of the samples, in pieces. To be read again is
-        cheap: they are computed once for each Samples object."""
+        cheap: they are computed once for each Data object."""
 
     @abstractmethod
     def logits(self, samples: Data) -> Iterator[Tensor]:

@@ -36,7 +36,7 @@ class Folder(Dataset):
     case of letters. So is a ``train`` alone. Otherwise all of it is ``train``.
 
     PNG, JPEG, BMP, WebP, TIFF, AVIF, JPEG 2000, PPM and more, as far as the installed Pillow reads
-    them; of a GIF or of pages the first. What is not read is told in ``Samples.notes``, and, where
+    them; of a GIF or of pages the first. Files that are not read are named in ``Data.notes``, and, where
     it is likely to be a mistake, in a warning. More than 2 GiB of pixels are decoded once into a
     file in the user's cache folder, and mapped from there (``ganzoo.data.decoded``).
     """
