@@ -49,15 +49,18 @@ def api() -> Iterator[str]:
     """Every public name, by the module that holds it."""
     titles = {
         "training": "Training",
-        "trained": "Sampling",
+        "sampling": "Sampling",
         "evaluation.evaluate": "Evaluating",
         "run": "Runs",
         "registry": "The registry",
-        "hookspecs": "Registering",
+        "registry.hookspecs": "Registering",
         "recipe": "Recipes",
+        "schedules": "Schedules and ranges of options",
         "types": "Values",
         "game": "The game",
         "interfaces": "Interfaces",
+        "data.splits": "Splits",
+        "engine": "The engine",
         "errors": "Errors",
     }
     before = ""
@@ -73,7 +76,7 @@ def api() -> Iterator[str]:
 
 def rules(kind: str) -> Iterator[str]:
     """What `ganzoo check` asks of a kind, or of a plugin as a whole."""
-    yield "| rule | what it asks |\n|---|---|"
+    yield "| rule | requirement |\n|---|---|"
     for rule in all_rules(kind):
         yield f"| `{rule.id}` | {_cell(rule.asks)} |"
     yield ""
@@ -205,7 +208,7 @@ def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
     options = [each for each in command.params if isinstance(each, click.Option)]
     if options:
-        yield "| option | what it does |\n|---|---|"
+        yield "| option | effect |\n|---|---|"
     for option in options:
         default = f" Default: {option.default}." if option.show_default else ""
         yield f"| `{_usage(option)}` | {_cell((option.help or '') + default)} |"
