@@ -61,6 +61,8 @@ def api() -> Iterator[str]:
         "types": "Values",
         "game": "The game",
         "interfaces": "Interfaces",
+        "data.splits": "Splits",
+        "assembly.build": "Building a game",
         "engine": "The engine",
         "errors": "Errors",
     }
@@ -116,7 +118,7 @@ def kinds() -> Iterator[str]:
 
 def rules(kind: str) -> Iterator[str]:
     """What `ganzoo check` asks of a kind, or of a plugin as a whole."""
-    yield "| rule | what it asks |\n|---|---|"
+    yield "| rule | requirement |\n|---|---|"
     for rule in all_rules(kind):
         yield f"| `{rule.id}` | {_cell(rule.asks)} |"
     yield ""
@@ -248,7 +250,7 @@ def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
     options = [each for each in command.params if isinstance(each, click.Option)]
     if options:
-        yield "| option | what it does |\n|---|---|"
+        yield "| option | effect |\n|---|---|"
     for option in options:
         default = f" Default: {option.default}." if option.show_default else ""
         yield f"| `{_usage(option)}` | {_cell((option.help or '') + default)} |"

@@ -53,6 +53,7 @@ _HOMES = {
     "Features": "interfaces",
     "Splits": "data.splits",
     "Engine": "engine",
+    "build": "assembly.build",
     "GanzooError": "errors",
     "UsageError": "errors",
     "DataUnavailable": "errors",
@@ -74,6 +75,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from ganzoo.assembly.build import build as build
     from ganzoo.data.splits import Splits as Splits
     from ganzoo.engine import Engine as Engine
     from ganzoo.errors import DataUnavailable as DataUnavailable
