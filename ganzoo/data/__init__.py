@@ -1,1 +1,1 @@
-"""Real samples: where they are found, how they are read, how they are drawn."""
+"""Datasets: finding, downloading and reading their files, and drawing batches from them."""

@@ -1,4 +1,4 @@
-"""Batches of a resident dataset: shuffled by index, scaled on the device."""
+"""Batches of a dataset: shuffled by index, scaled on the device."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from ganzoo.types import Batch, Data, Spec, scale
 
 
 class Batches:
-    """An endless stream of batches in which every sample comes once an epoch.
+    """An endless stream of batches. Every sample comes once per epoch.
 
-    The array is kept on ``device`` as it is (uint8 images take a quarter of their floats), unless
-    ``resident`` is false: then it stays where it lies, memory-mapped for one, and each batch is
-    moved. A batch that reaches the end of an epoch goes on into the next, so none is ever short.
-    All randomness is torch's own CPU generator's. Raises GanzooError for an empty dataset.
+    The array lies on ``device`` in its own type (uint8 images take a quarter of the memory of
+    float32). If ``resident`` is false, the array stays where it is, for example memory-mapped, and
+    only the batches are moved to ``device``. A batch at the end of an epoch continues in the next
+    epoch, so all batches have the same size. All random numbers come from torch's global CPU
+    generator. Raises GanzooError for an empty dataset.
     """
 
     def __init__(
@@ -55,25 +56,25 @@ class Batches:
         }
 
     def _indices(self) -> Tensor:
-        pieces, wanted = [], self.batch_size
-        while wanted:
+        pieces, missing = [], self.batch_size
+        while missing:
             if self._next == len(self._order):
                 self._order, self._next = self._shuffled(), 0
-            piece = self._order[self._next : self._next + wanted]
+            piece = self._order[self._next : self._next + missing]
             pieces.append(piece)
             self._next += len(piece)
-            wanted -= len(piece)
+            missing -= len(piece)
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
 
     def _shuffled(self) -> Tensor:
         return torch.randperm(len(self.x))
 
     def state(self) -> dict[str, Tensor]:
-        """Where the stream is: the epoch's order and the place in it."""
+        """The position of the stream: the order of the epoch, and the next index in it."""
         return {"order": self._order, "next": torch.tensor(self._next)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """The inverse of :meth:`state`. Raises ValueError for what is no place in this dataset."""
+        """The inverse of :meth:`state`. Raises ValueError for the state of another dataset."""
         order, place = state["order"], int(state["next"])
         if not torch.equal(order.sort().values, torch.arange(len(self.x))):
             raise ValueError("the order of the data is not that of an epoch")

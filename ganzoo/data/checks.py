@@ -1,4 +1,4 @@
-"""What every reader asks of a request, and the first N of what it has read."""
+"""Checks that all datasets share: of the name of a split, and of the option ``limit``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ganzoo.types import Data
 
 
 def known_split(dataset: Dataset, split: str) -> None:
-    """UsageError unless ``dataset`` has this ``split``."""
+    """Raises UsageError unless ``dataset`` has this ``split``."""
     if split not in dataset.splits:
         raise UsageError(f"There is no split {split!r}. {near(split, dataset.splits)}")
 
@@ -16,8 +16,9 @@ def known_split(dataset: Dataset, split: str) -> None:
 def first(samples: Data, limit: int | None, trained_on: int) -> Data:
     """The first ``limit`` samples, or all of them.
 
-    UsageError where ``limit`` is more than the training split has (``trained_on``). A shorter
-    split is then returned whole: who trains on 20,000 may still evaluate on a test split of 10,000.
+    Raises UsageError if ``limit`` is more than ``trained_on``, the size of the training split. A
+    split with fewer than ``limit`` samples is returned whole: with limit=20,000, a test split of
+    10,000 samples can still be used for the evaluation.
     """
     if limit is None:
         return samples

@@ -19,7 +19,7 @@ from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
 from ganzoo.types import Data
 
-# The address that the authors' page links to, and the server's own name.
+# The address on the authors' page, and the name of the server behind it.
 _HOSTS = ("https://www.cs.toronto.edu/~kriz/", "https://cave.cs.toronto.edu/kriz/")
 _FILES = {"train": [f"data_batch_{n}" for n in range(1, 6)], "test": ["test_batch"]}
 _PER_FILE = 10_000
@@ -29,11 +29,11 @@ class Cifar10(Dataset):
     """The tiny colour photographs: https://www.cs.toronto.edu/~kriz/cifar.html (Krizhevsky, 2009).
 
     ``train``: 50,000 and ``test``: 10,000 samples; x uint8 (N, 3, 32, 32), RGB; y int64 (N,), 10
-    classes. ``limit``: the first so many of them only.
+    classes. ``limit``: take only the first ``limit`` samples.
 
-    Read from ``root``: the binary form (folder, else archive), else the Python form that
+    Read from ``root``: the binary form (folder, else archive), else the Python form, which
     torchvision downloads (folder, else archive), else the binary archive is downloaded. Archives
-    are verified and read in place.
+    are verified, and read without unpacking.
     """
 
     labels: ClassVar[tuple[str, ...]] = (
@@ -53,7 +53,8 @@ class Cifar10(Dataset):
         self.limit = limit
 
     def load(self, root: Path, split: str) -> Data:
-        """The checksum is of the records in the binary form, whichever form was read."""
+        """The checksum is the SHA-256 of the records in the binary form, also if the Python form
+        was read."""
         known_split(self, split)
         form, source = _find(root, _FILES[split])
         files = _from_folder if source.name == form.folder else _from_archive
@@ -79,25 +80,26 @@ class Cifar10(Dataset):
         except ValueError as error:
             raise damaged(path, str(error), "cifar10") from error
         if len(batch) != _PER_FILE or batch[:, 0].max() >= len(self.labels):
-            what = f"does not hold {_PER_FILE} images with labels 0 to {len(self.labels) - 1}"
-            raise damaged(path, what, "cifar10")
+            problem = f"does not hold {_PER_FILE} images with labels 0 to {len(self.labels) - 1}"
+            raise damaged(path, problem, "cifar10")
         return batch
 
 
 def _find(root: Path, names: list[str]) -> tuple[Form, Path]:
-    """A folder or an archive in ``root`` that has the files; downloaded where there is none."""
-    found = _existing(root, names)
-    if found is not None:
-        return found
+    """A folder or an archive in ``root`` that has the files; if there is none, the downloaded
+    archive."""
+    form_and_path = _existing(root, names)
+    if form_and_path is not None:
+        return form_and_path
     path = root / BINARY.archive
     try:
         fetch([host + BINARY.archive for host in _HOSTS], path, BINARY.md5)
     except DataUnavailable as error:
         raise DataUnavailable(
             f"CIFAR-10 is not in {root}, and {error} Ways out: put {BINARY.archive} or "
-            f"{PYTHON.archive} (or the folder that it unpacks to) into {root}; or set GANZOO_DATA "
-            "or --data-dir to a folder that has one; or run `ganzoo data fetch cifar10` where "
-            "there is a network."
+            f"{PYTHON.archive} (or its unpacked folder) into {root}; or set GANZOO_DATA "
+            "or --data-dir to a folder that has one of them; or run `ganzoo data fetch cifar10` on "
+            "a machine with a network."
         ) from error
     return BINARY, path
 
@@ -114,7 +116,7 @@ def _existing(root: Path, names: list[str]) -> tuple[Form, Path] | None:
 
 
 def _from_folder(form: Form, folder: Path, names: list[str]) -> Iterator[tuple[Path, bytes]]:
-    """The path and the bytes of each file, verified where its MD5 is published."""
+    """The path and the bytes of each file. A file with a published MD5 is verified."""
     for name in names:
         path = folder / (name + form.suffix)
         if name in form.files and md5_of(path) != form.files[name]:
@@ -123,12 +125,12 @@ def _from_folder(form: Form, folder: Path, names: list[str]) -> Iterator[tuple[P
 
 
 def _from_archive(form: Form, archive: Path, names: list[str]) -> Iterator[tuple[Path, bytes]]:
-    """The path and the bytes of each file, out of the verified archive."""
+    """The path and the bytes of each file in the archive, which is verified first."""
     if md5_of(archive) != form.md5:
         raise damaged(archive, "is not the published archive: its checksum differs", "cifar10")
     contents: dict[str, bytes] = {}
     with tarfile.open(archive) as members:
-        for member in members:  # in the archive's order: to go back is to decompress it all again
+        for member in members:  # in the archive's order: going back would decompress it all again
             name, file = PurePosixPath(member.name).name, members.extractfile(member)
             if file is not None and name.removesuffix(form.suffix) in names:
                 contents[name] = file.read()

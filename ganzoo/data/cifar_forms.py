@@ -20,8 +20,9 @@ _PIXELS = 3 * 32 * 32
 
 @dataclass(frozen=True)
 class Form:
-    """One published form: its folder, the archive of that folder with its MD5, the suffix of its
-    files, how one of them is decoded, and their MD5s where they are known."""
+    """One published form of the dataset. folder: the name of its folder. archive, md5: the archive
+    of the folder and its MD5. suffix: of the files. decode: turns the bytes of one file into
+    records. files: the published MD5 of each file, if known."""
 
     folder: str
     archive: str
@@ -32,30 +33,31 @@ class Form:
 
 
 def from_binary(data: bytes) -> Records:
-    """(N, 3073): the file is nothing but records. ValueError, a predicate, where it is not."""
+    """The records (N, 3073) of a file in the binary form. Raises ValueError, with a predicate as
+    its message, for a file that does not consist of whole records."""
     if not data or len(data) % (1 + _PIXELS):
-        raise ValueError(f"is damaged: {len(data)} bytes are no whole number of records")
+        raise ValueError(f"is damaged: {len(data)} bytes are not a whole number of records")
     return np.frombuffer(data, np.uint8).reshape(-1, 1 + _PIXELS)
 
 
 def from_python(data: bytes) -> Records:
-    """(N, 3073) of a Python pickle, which is taken apart and never run.
+    """The records (N, 3073) of a Python pickle, which is parsed and never executed.
 
     The pickle is a dict written by Python 2: "labels" is a list of small integers, "data" a uint8
-    array (N, 3072). ``pickletools`` names the instructions one by one; of those, the integers
-    after the word "labels" are the labels, and the one long string is the array's memory. That
-    much is enough, and nothing the file says is executed.
+    array (N, 3072). ``pickletools`` lists the instructions one by one. The integers after the word
+    "labels" are the labels, and the only long string is the memory of the array. No instruction of
+    the file is executed.
 
-    ValueError, a predicate, where it is none of that.
+    Raises ValueError, with a predicate as its message, for any other file.
     """
     labels: list[int] = []
     pixels, key, column_major = b"", "", False
     try:
-        value: Any  # as the instruction has it: an int, a str, or None
+        value: Any  # the argument of the instruction: an int, a str, or None
         for opcode, value, _ in pickletools.genops(data):
             if opcode.name == "BININT1" and key == "labels":
                 labels.append(value)
-            elif opcode.name in ("NEWTRUE", "NEWFALSE"):  # how the memory that follows is ordered
+            elif opcode.name in ("NEWTRUE", "NEWFALSE"):  # the memory order of the array
                 column_major = opcode.name == "NEWTRUE"
             elif opcode.name == "BINSTRING":  # longer than 255 bytes
                 pixels = value.encode("latin-1")
@@ -77,7 +79,7 @@ BINARY = Form(
     suffix=".bin",
     decode=from_binary,
 )
-PYTHON = Form(  # what torchvision downloads
+PYTHON = Form(  # the form that torchvision downloads
     folder="cifar-10-batches-py",
     archive="cifar-10-python.tar.gz",
     md5="c58f30108f718f92721af3b95e74349a",

@@ -1,4 +1,4 @@
-"""Many image files as one array: in memory, or in a file where memory is too small for them."""
+"""Many image files as one array: in memory, or in a memory-mapped file if the array is large."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ganzoo.data.files import clear_parts, read_bytes, unreadable
 from ganzoo.data.images import Picture, Pixels, read, reason
 from ganzoo.errors import GanzooError
 
-RESIDENT_LIMIT = 2 << 30  # bytes of decoded pixels up to which they are held in memory
+RESIDENT_LIMIT = 2 << 30  # bytes: more decoded pixels than this are memory-mapped
 _BLOCK = 64 << 20  # bytes of pixels decoded between two writes
-_VERSION = 2  # to be raised when ``read`` returns other pixels: old caches are then not found
-_NAMED = 10  # damaged files that are named; the others are counted
+_VERSION = 2  # raise it when ``read`` returns other pixels, so that old cache files are not used
+_NAMED = 10  # damaged files that a message names; the others are only counted
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What the files hold. pixels: uint8 (N, C, H, W). checksum: a SHA-256 over the names and the
-    contents of the files. top: the largest value of all 16-bit gray images, 0 where there is none.
-    several: how many files have further frames or pages, which are not read."""
+    """The decoded files. pixels: uint8 (N, C, H, W). checksum: a SHA-256 over the names and the
+    contents of the files. top: the largest value of all 16-bit gray images, 0 if there is no such
+    image. several: the number of files with more than one frame or page; only the first is read."""
 
     pixels: Pixels
     checksum: str
@@ -37,7 +37,7 @@ class Decoded:
 
 
 class _Damaged(Exception):
-    """A file that cannot be read. reason: in a few words; sentence: on its own."""
+    """A file that cannot be read. reason: a few words; sentence: a full message with the path."""
 
     def __init__(self, reason: str, sentence: str) -> None:
         self.reason, self.sentence = reason, sentence
@@ -45,7 +45,7 @@ class _Damaged(Exception):
 
 @dataclass
 class _Tally:
-    """What is learnt of the files as they are decoded one after the other."""
+    """The checksum and the counts, updated with each decoded file."""
 
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     top: int = 0
@@ -59,7 +59,7 @@ class _Tally:
 
 @dataclass(frozen=True)
 class Images:
-    """What to decode: the files ``names`` of ``folder``, and how (see ``images.read``)."""
+    """The files to decode: ``names`` in ``folder``. size, channels, bits: see ``images.read``."""
 
     folder: Path
     names: list[PurePath]
@@ -68,14 +68,15 @@ class Images:
     bits: int | None = None
 
     def read(self, cache: Path) -> Decoded:
-        """The files, decoded.
+        """The decoded files.
 
-        More than RESIDENT_LIMIT bytes are decoded once into a file in ``cache`` and mapped from
-        there; a change to the folder or to the options makes another. Raises GanzooError with the
-        names of all files that cannot be read, or with one that has another shape than the first.
+        More than RESIDENT_LIMIT bytes are decoded once into a file in ``cache`` and memory-mapped;
+        after a change to the folder or to the options they are decoded into a new file. Raises
+        GanzooError with the names of all files that cannot be read, or with the name of a file
+        whose shape differs from that of the first.
         """
         with warnings.catch_warnings():
-            # Of an image that is large, and not too large, Pillow warns as of an attack.
+            # Pillow warns of a possible attack for large images that it still decodes.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return self._read(cache)
 
@@ -88,12 +89,13 @@ class Images:
                 pixels[done : done + len(block)] = block
                 done += len(block)
             return Decoded(pixels, tally.digest.hexdigest(), tally.top, tally.several)
-        # All that is known is in the name: one file, renamed when it is whole, is never half valid.
+        # The checksum and the counts are in the file's name, so that one rename, after the file is
+        # whole, makes pixels, checksum and counts valid together.
         key = self._key()
         path = next(cache.glob(f"{key}-*.npy"), None) or self._write(cache, key, shape)
         try:
             _, top, several, checksum = path.stem.split("-")
-            # Copy on write: torch wants memory that it may write to, and the file must not change.
+            # Copy on write: torch needs writable memory, and the file must not change.
             return Decoded(np.load(path, mmap_mode="c"), checksum, int(top), int(several))
         except (OSError, ValueError) as error:
             raise GanzooError(
@@ -111,7 +113,7 @@ class Images:
                 with part.open("wb") as file:
                     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
                     np.lib.format.write_array_header_1_0(file, header)
-                    # Not through a memory map: that would die of SIGBUS when the disk is full.
+                    # Not through a memory map: a full disk would kill the process with SIGBUS.
                     for block in self._blocks(shape, tally):
                         file.write(block.data)
                 known = f"{tally.top}-{tally.several}-{tally.digest.hexdigest()}"
@@ -122,7 +124,7 @@ class Images:
             raise GanzooError(
                 f"The decoded images of {self.folder}, {math.prod(shape) / 1e9:.1f} GB, cannot be "
                 f"written to {cache}: {error.strerror or error}. Free space there, choose another "
-                "place with GANZOO_CACHE, or decode to less with `--set dataset.size=64`."
+                "folder with GANZOO_CACHE, or make the images smaller with `--set dataset.size=64`."
             ) from error
 
     def _shape(self) -> tuple[int, ...]:
@@ -136,24 +138,24 @@ class Images:
         raise self._refused(faults)
 
     def _blocks(self, shape: tuple[int, ...], tally: _Tally) -> Iterator[Pixels]:
-        """The images in order, some (n, C, H, W) at a time; ``tally`` is told of their files."""
+        """The images in order, in blocks (n, C, H, W). Adds each file to ``tally``."""
         step = max(1, _BLOCK // math.prod(shape[1:]))
         faults = []
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             for start in range(0, len(self.names), step):
                 names = self.names[start : start + step]
                 block = np.empty((len(names), *shape[1:]), np.uint8)
-                for row, (name, found) in enumerate(
+                for row, (name, result) in enumerate(
                     zip(names, pool.map(self._tried, names), strict=True)
                 ):
-                    if isinstance(found, _Damaged):
-                        faults.append((name, found))
+                    if isinstance(result, _Damaged):
+                        faults.append((name, result))
                         continue
-                    picture, sha256 = found
-                    self._same(name, picture.pixels.shape, shape[1:])
+                    picture, sha256 = result
+                    self._check_shape(name, picture.pixels.shape, shape[1:])
                     block[row] = picture.pixels
                     tally.add(name, picture, sha256)
-                if not faults:  # else the rest is read for its faults alone
+                if not faults:  # after a fault, files are read only to find further faults
                     yield block
         if faults:
             raise self._refused(faults)
@@ -165,7 +167,7 @@ class Images:
             return fault
 
     def _decode(self, name: PurePath) -> tuple[Picture, bytes]:
-        """One file, and the SHA-256 of its bytes. Raises _Damaged where it cannot be read."""
+        """One decoded file, and the SHA-256 of its bytes. Raises _Damaged if it cannot be read."""
         path = self.folder / name
         try:
             data = read_bytes(path)
@@ -175,38 +177,42 @@ class Images:
             raise _Damaged(why, str(error)) from error
         try:
             return read(data, self.size, self.channels, self.bits), hashlib.sha256(data).digest()
-        except Exception as error:  # Pillow's decoders raise whatever they trip over
+        except Exception as error:  # Pillow's decoders raise many types of errors
             why = reason(error, data)
-            sentence = f"{path} is not an image that can be read ({why}). Mend or remove it."
+            sentence = f"{path} is not an image that can be read ({why}). Repair or remove it."
             raise _Damaged(why, sentence) from error
 
     def _refused(self, faults: list[tuple[PurePath, _Damaged]]) -> GanzooError:
-        """All the files that cannot be read, in one sentence."""
+        """The error that names all the files that cannot be read."""
         if len(faults) == 1:
             return GanzooError(faults[0][1].sentence)
         named = ", ".join(f"{name} ({fault.reason})" for name, fault in faults[:_NAMED])
         more = f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
         return GanzooError(
             f"{len(faults)} of the {len(self.names)} image files in {self.folder} cannot be read: "
-            f"{named}{more}. Mend or remove them."
+            f"{named}{more}. Repair or remove them."
         )
 
-    def _same(self, name: PurePath, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    def _check_shape(
+        self, name: PurePath, shape: tuple[int, ...], expected: tuple[int, ...]
+    ) -> None:
         if shape == expected:
             return
         if shape[0] != expected[0]:
             kinds = {1: "gray", 3: "colour"}
-            here, there, way = kinds[shape[0]], kinds[expected[0]], "dataset.channels=3` (or 1)"
+            form, first_form = kinds[shape[0]], kinds[expected[0]]
+            setting = "dataset.channels=3` (or 1)"
         else:
-            here, there = f"{shape[2]}x{shape[1]}", f"{expected[2]}x{expected[1]}"
-            way = "dataset.size=64`, say"
+            form, first_form = f"{shape[2]}x{shape[1]}", f"{expected[2]}x{expected[1]}"
+            setting = "dataset.size=64`, for example"
         raise GanzooError(
-            f"{self.folder / self.names[0]} is {there} and {self.folder / name} is {here}. "
-            f"Bring all images to one form with `--set {way}."
+            f"{self.folder / self.names[0]} is {first_form} and {self.folder / name} is {form}. "
+            f"Bring all images to one form with `--set {setting}."
         )
 
     def _key(self) -> str:
-        """What the cached file depends on, as a short digest: reading all files would take long."""
+        """A digest of the names, sizes and times of the files and of the options: 16 hexadecimal
+        digits. The contents are not read, because reading all files takes long."""
         files = []
         for name in self.names:
             try:
@@ -214,6 +220,6 @@ class Images:
             except OSError as error:
                 raise unreadable(self.folder / name, error) from error
             files.append((name.as_posix(), stat.st_size, stat.st_mtime_ns))
-        how = (self.size, self.channels, self.bits)
-        wanted = (_VERSION, str(self.folder.resolve()), how, files)
-        return hashlib.sha256(repr(wanted).encode(errors="surrogateescape")).hexdigest()[:16]
+        options = (self.size, self.channels, self.bits)
+        content = (_VERSION, str(self.folder.resolve()), options, files)
+        return hashlib.sha256(repr(content).encode(errors="surrogateescape")).hexdigest()[:16]

@@ -21,24 +21,27 @@ from ganzoo.types import Data
 
 
 class Folder(Dataset):
-    """All images in ``path`` and below, in the order of their names: x uint8 (N, C, H, W).
+    """All images in ``path`` and its subfolders, in the order of their names: x uint8 (N, C, H, W).
 
-    size: resizes the shorter side to it and cuts out the middle square; without it all images
-    must have one size. channels: 1 for gray, 3 for colour; without it all must be the one or the
-    other. labels: whether subfolders are labels, y int64 (N,), where every image lies in one and
-    there are at least two; as torchvision's ImageFolder reads them, but that names which are all
-    numbers are in the order of the numbers. bits: how many bits the values of 16-bit gray images
-    have, where they do not use all 16: 12 for many a scanner.
+    size: the shorter side is resized to ``size`` pixels and the middle square is cut out; without
+    it all images must have the same size. channels: 1 for gray, 3 for colour; without it all images
+    must have the same number of channels. labels: whether subfolders are labels, y int64 (N,), if
+    every image lies in a subfolder and there are at least two. The classes are ordered as by
+    torchvision's ImageFolder, except that names which are all numbers are in the order of the
+    numbers. bits: the number of bits of 16-bit gray images that do not use all 16; 12 for many
+    scanners.
 
-    Where ``path`` has a folder ``train`` and one called ``test`` or ``val``, these are the splits
-    ``train``, ``test`` and ``validation``, and the labels lie inside; anything beside them is not
-    read. ``training``, ``testing``, ``valid``, ``validation`` and ``dev`` are read alike, in any
-    case of letters. So is a ``train`` alone. Otherwise all of it is ``train``.
+    If ``path`` has a folder ``train`` and a folder ``test`` or ``val``, these are the splits
+    ``train``, ``test`` and ``validation``, with the folders of the labels inside; other files and
+    folders beside them are not read. The names ``training``, ``testing``, ``valid``, ``validation``
+    and ``dev``, and upper case letters, mean the same. A folder ``train`` without other folders is
+    a split too. Otherwise all images are the split ``train``.
 
-    PNG, JPEG, BMP, WebP, TIFF, AVIF, JPEG 2000, PPM and more, as far as the installed Pillow reads
-    them; of a GIF or of pages the first. Files that are not read are named in ``Data.notes``, and, where
-    it is likely to be a mistake, in a warning. More than 2 GiB of pixels are decoded once into a
-    file in the user's cache folder, and mapped from there (``ganzoo.data.decoded``).
+    Formats: PNG, JPEG, BMP, WebP, TIFF, AVIF, JPEG 2000, PPM and more, if the installed Pillow
+    reads them. Only the first frame of a GIF and the first page of a file with pages are read.
+    ``Data.notes`` names the files that are not read; a warning too, if they are likely to be a
+    mistake. More than 2 GiB of pixels are decoded once into a file in the user's cache folder, and
+    memory-mapped (``ganzoo.data.decoded``).
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class Folder(Dataset):
         self.path = path
         self.size, self.channels, self.labels = size, channels, labels
         self.bits = bits
-        with suppress(GanzooError):  # which loading it tells
+        with suppress(GanzooError):  # ``load`` raises it again
             self.splits = tuple(layout_of(Path(path).expanduser()).splits)
 
     def load(self, root: Path, split: str) -> Data:
@@ -66,7 +69,7 @@ class Folder(Dataset):
         files, not over the pixels."""
         layout = layout_of(Path(self.path).expanduser())
         self._check_split(split, layout)
-        # From all splits: a class that one of them lacks must not shift the numbers of the rest.
+        # Labels from all splits: a class that one split lacks must not change the other numbers.
         trees = {name: look_into(place) for name, place in layout.splits.items() if name != split}
         trees[split] = find_images(layout.splits[split])
         names = self._labels(trees)
@@ -95,7 +98,7 @@ class Folder(Dataset):
         if split not in SPLITS:
             raise UsageError(f"There is no split {split!r}. {near(split, SPLITS)}")
         raise UsageError(
-            f"{self.path} has no {split} split. To have one, sort its images into subfolders, such "
+            f"{self.path} has no {split} split. To make one, sort its images into subfolders, such "
             "as train and test."
         )
 

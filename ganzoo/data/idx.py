@@ -1,4 +1,4 @@
-"""IDX, the file format of MNIST: a magic number, the dimensions, and then the bytes.
+"""IDX, the file format of MNIST: a magic number, the dimensions, and the data.
 
 Described at http://yann.lecun.com/exdb/mnist/: two zero bytes, a type (0x08: unsigned bytes), the
 number of dimensions, each dimension as a big-endian 32-bit integer, and the data in C order.
@@ -20,18 +20,18 @@ from torch import Tensor
 from ganzoo.data.files import damaged, regular, unreadable
 
 _GZIP = b"\x1f\x8b"
-_SPARE = 1 << 16  # bytes looked for after the last one that is promised
+_SPARE = 1 << 16  # bytes read after the promised end, to count bytes that should not be there
 
 
 def read_idx(
     path: Path, dims: int, dataset: str, shape: tuple[int, ...] | None = None
 ) -> tuple[Tensor, str]:
-    """The uint8 tensor with ``dims`` dimensions that an IDX file holds, and the SHA-256 of its
+    """The uint8 tensor of an IDX file with ``dims`` dimensions, and the SHA-256 of the file's
     bytes. A file whose name ends in ``.gz`` is decompressed first, and has the same SHA-256.
 
-    No more is read, or decompressed, than the header promises; nothing where that is not the
-    ``shape`` that is expected. Raises GanzooError: which file, what is wrong with it, and how to
-    get ``dataset`` again.
+    At most the bytes that the header promises, and 65,536 more, are read or decompressed; none if
+    the dimensions are not the expected ``shape``. Raises GanzooError with the path, the problem,
+    and the command that downloads ``dataset`` again.
     """
     regular(path)
     try:
@@ -48,14 +48,14 @@ def read_idx(
 
 
 def _open(path: Path) -> IO[bytes]:
-    """The file's bytes, or those that are packed in it."""
+    """The file's bytes, decompressed if it is a ``.gz`` file."""
     return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _header(
     start: bytes, path: Path, dims: int, dataset: str, shape: tuple[int, ...] | None
 ) -> tuple[int, ...]:
-    """The dimensions that the file promises."""
+    """The dimensions in the header of the file."""
     if start.startswith(_GZIP):
         raise damaged(path, f"is a gzip file that is not named {path.name}.gz", dataset)
     if len(start) < 4:
@@ -71,17 +71,17 @@ def _header(
         raise damaged(path, f"is cut short: it ends at byte {len(start)}, in its header", dataset)
     promised = struct.unpack(f">{dims}I", start[4:])
     if math.prod(promised) == 0:
-        raise damaged(path, f"holds nothing: its dimensions are {promised}", dataset)
+        raise damaged(path, f"holds no data: its dimensions are {promised}", dataset)
     if shape is not None and promised != shape:
-        what = f"has the dimensions {promised} where {shape} are expected"
-        raise damaged(path, what, dataset)
+        problem = f"has the dimensions {promised} where {shape} are expected"
+        raise damaged(path, problem, dataset)
     return promised
 
 
 def _content(file: IO[bytes], promised: int, path: Path, dataset: str) -> bytes:
-    """The bytes after the header, exactly as many as were promised."""
+    """The bytes after the header: exactly ``promised`` bytes, else GanzooError."""
     pieces, left = [], promised + _SPARE
-    while left and (piece := file.read(min(left, 1 << 24))):  # not all at once: it may promise much
+    while left and (piece := file.read(min(left, 1 << 24))):  # a damaged header may promise much
         pieces.append(piece)
         left -= len(piece)
     actual = promised + _SPARE - left
@@ -91,6 +91,6 @@ def _content(file: IO[bytes], promised: int, path: Path, dataset: str) -> bytes:
         )
     if actual > promised:
         least = "" if left else "at least "
-        extra = f"has {least}{actual - promised} bytes more than the {promised} it promises"
-        raise damaged(path, extra, dataset)
+        problem = f"has {least}{actual - promised} bytes more than the {promised} it promises"
+        raise damaged(path, problem, dataset)
     return b"".join(pieces)

@@ -1,4 +1,4 @@
-"""A dataset that is published as MNIST is: gzipped IDX files, one of images and one of labels."""
+"""A dataset in the files of MNIST: gzipped IDX files, one of images and one of labels per split."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 
 class IdxDataset(Dataset):
     """``train``: 60,000 and ``test``: 10,000 samples; x uint8 (N, 1, 28, 28), 0 is the background;
-    y int64 (N,), 10 classes. ``limit``: the first so many of them only; the training samples that
-    this leaves out are the split ``rest``, to choose by.
+    y int64 (N,), 10 classes. ``limit``: take only the first ``limit`` samples; the training samples
+    after them are the split ``rest``, for example to choose settings by.
 
-    Read from ``root``/<title>/raw, each file plain if it is there, else gzipped, else downloaded
-    and left gzipped.
+    Read from ``root``/<title>/raw: each file plain if it exists, else gzipped, else downloaded and
+    left gzipped.
 
-    A subclass says: ``name``, as registered; ``title``, the folder and torchvision's class;
-    ``labels``; ``md5`` of the .gz files as published, to which downloads are held; ``sha256`` of
-    what is in them, where it is known, to which every file is held. Where it is not, a file that is
-    not the published .gz is taken by its form, with a warning or a note. The addresses are
-    torchvision's, because they change; the checksums are here, because they never do.
+    A subclass sets: ``name``, the registered name; ``title``, the folder and torchvision's class;
+    ``labels``; ``md5`` of the published .gz files, which every download must have; ``sha256`` of
+    the decompressed files, if known, which every file must have. If the SHA-256 is not known, a
+    file that is not the published .gz is accepted by its format and shape, with a warning or a
+    note. The addresses come from torchvision, because they change; the checksums are here, because
+    they never change.
     """
 
     name: ClassVar[str]
@@ -44,7 +45,7 @@ class IdxDataset(Dataset):
     md5: ClassVar[Mapping[str, str]]
     sha256: ClassVar[Mapping[str, str]] = {}
     counts: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
-    instead: ClassVar[str] = "--dataset "  # how the fallback is asked for
+    instead: ClassVar[str] = "--dataset "  # the option that selects the fallback
 
     def __init__(self, limit: Count | None = None) -> None:
         self.limit = limit
@@ -52,21 +53,24 @@ class IdxDataset(Dataset):
             self.splits = (*self.splits, REST)
 
     def load(self, root: Path, split: str) -> Data:
-        """The checksum is of the two files' SHA-256, decompressed: images first, then labels."""
+        """The checksum is the SHA-256 over the SHA-256 of the two decompressed files, images first,
+        then labels."""
         known_split(self, split)
         if split == REST:
             assert self.limit is not None
             return type(self)().load(root, "train").after(self.limit)
         folder, count = root / self.title / "raw", self.counts[split]
-        x, of_x, note_x = self._read(folder, f"{_PREFIX[split]}-images-idx3-ubyte", (count, 28, 28))
-        y, of_y, note_y = self._read(folder, f"{_PREFIX[split]}-labels-idx1-ubyte", (count,))
+        images = f"{_PREFIX[split]}-images-idx3-ubyte"
+        labels = f"{_PREFIX[split]}-labels-idx1-ubyte"
+        x, sha256_x, note_x = self._read(folder, images, (count, 28, 28))
+        y, sha256_y, note_y = self._read(folder, labels, (count,))
         samples = Data(
             x=x.unsqueeze(1),  # (N, 28, 28) -> (N, 1, 28, 28)
             y=y.long(),
             classes=len(self.labels),
             labels=self.labels,
             source=str(folder),
-            checksum=hashlib.sha256((of_x + of_y).encode()).hexdigest(),
+            checksum=hashlib.sha256((sha256_x + sha256_y).encode()).hexdigest(),
             notes=tuple(note for note in (note_x, note_y) if note),
         )
         return first(samples, self.limit, self.counts["train"])
@@ -78,27 +82,27 @@ class IdxDataset(Dataset):
         return all(existing(folder / name, folder / f"{name}.gz") for name in names)
 
     def _read(self, folder: Path, name: str, shape: tuple[int, ...]) -> tuple[Tensor, str, str]:
-        """One file as a uint8 tensor of this ``shape``, its SHA-256, and a note where nobody knows
-        whether it is the published one."""
+        """One file as a uint8 tensor of this ``shape``, its SHA-256, and a note if it is not known
+        to be the published file, else ""."""
         path = self._path(folder, name)
         tensor, sha256 = read_idx(path, len(shape), self.name, shape)
         if len(shape) == 1 and int(tensor.max()) >= len(self.labels):
             raise damaged(path, f"has labels up to {int(tensor.max())}", self.name)
         if name in self.sha256:
-            # What is in the file decides: whoever packs it again gets another .gz of the same.
+            # The decompressed content is compared: gzipped again, it gives another .gz file.
             if sha256 != self.sha256[name]:
-                what = f"is not the published file of {self.title}: its checksum differs"
-                raise damaged(path, what, self.name)
+                problem = f"is not the published file of {self.title}: its checksum differs"
+                raise damaged(path, problem, self.name)
             return tensor, sha256, ""
         if path.suffix == ".gz" and md5_of(path) == self.md5[name]:
             return tensor, sha256, ""
-        note = f"{path.name} has the form of {self.title}, and is not the .gz file as published."
+        note = f"{path.name} has the form of {self.title}, but is not the published .gz file."
         if path.suffix == ".gz":
-            warnings.warn(f"{note} Whether its content is the same is not known.", stacklevel=3)
+            warnings.warn(f"{note} Its content may differ from the published data.", stacklevel=3)
         return tensor, sha256, note
 
     def _path(self, folder: Path, name: str) -> Path:
-        """Where the file lies: plain, gzipped, or gzipped after it has been downloaded."""
+        """The path of the file: plain, gzipped, or gzipped after a download."""
         packed = folder / f"{name}.gz"
         path = existing(folder / name, packed)
         if path is not None:
@@ -112,12 +116,13 @@ class IdxDataset(Dataset):
         return packed
 
     def _urls(self, file: str) -> list[str]:
-        """torchvision keeps the list of mirrors alive. Importing it takes seconds: only here."""
+        """The addresses of a file on torchvision's mirrors. torchvision keeps their list up to
+        date. Its import takes seconds, so it is imported only here."""
         try:
             import torchvision.datasets as published  # type: ignore[import-untyped]
         except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
             raise DataUnavailable(
-                f"its addresses are torchvision's, which cannot be imported ({error})."
+                f"its addresses are in torchvision, which cannot be imported ({error})."
             ) from error
         return [mirror + file for mirror in getattr(published, self.title).mirrors]
 
@@ -125,11 +130,11 @@ class IdxDataset(Dataset):
         ways = [
             f"put its four files (plain or .gz) into {folder}",
             f"set GANZOO_DATA or --data-dir to a folder that has {self.title}/raw",
-            f"run `ganzoo data fetch {self.name}` where there is a network",
+            f"run `ganzoo data fetch {self.name}` on a machine with a network",
         ]
         if self.fallback is not None:
             ways.append(
-                f"take `{self.instead}{self.fallback}`, which needs no network, after "
+                f"use `{self.instead}{self.fallback}`, which needs no network, after "
                 "`pip install 'ganzoo[offline]'`"
             )
         return "Ways out: " + "; or ".join(ways) + "."

@@ -1,4 +1,4 @@
-"""One image file as an array: any of Pillow's modes as 8-bit gray or RGB, upright and opaque."""
+"""One image file as an array: 8-bit gray or RGB, turned upright, without transparency."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-# What is read, where the installed Pillow reads it. Not all that it can: it would start another
-# program for EPS, and calls a table of numbers (HDF5, FITS) an image.
+# The formats that are read, if the installed Pillow reads them. Other formats of Pillow are left
+# out: for EPS it starts another program, and HDF5 and FITS are tables of numbers.
 FORMATS = (
     *("PNG", "JPEG", "MPO", "BMP", "DIB", "WEBP", "GIF", "TIFF", "AVIF", "JPEG2000", "PPM"),
     *("TGA", "QOI", "PCX", "SGI", "SUN", "ICO"),
 )
-MOST_PIXELS = 178_956_970  # what Pillow refuses to open by default
-_LARGE = 1 << 24  # pixels from which on images are decoded one at a time, for the memory's sake
+MOST_PIXELS = 178_956_970  # Pillow refuses to open larger images by default
+_LARGE = 1 << 24  # pixels: larger images are decoded one at a time, to save memory
 _one_at_a_time = threading.Lock()
 
 Pixels = NDArray[np.uint8]
 _GRAY = ("1", "L", "LA")
-_ORIENTATION = 0x0112  # the EXIF tag, and how what it says is undone (EXIF 2.32, table 6)
-_UPRIGHT = {
+_ORIENTATION = 0x0112  # the EXIF tag of the orientation
+_UPRIGHT = {  # the transpose that undoes each orientation (EXIF 2.32, table 6)
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -39,9 +39,9 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded file. pixels: uint8 (C, H, W). top: the largest value of a 16-bit gray image as it
-    is stored, 0 for any other. several: whether it has further frames or pages, which are not read.
-    """
+    """A decoded file. pixels: uint8 (C, H, W). top: the largest stored value of a 16-bit gray
+    image, 0 for any other image. several: whether the file has more than one frame or page; only
+    the first is read."""
 
     pixels: Pixels
     top: int = 0
@@ -50,40 +50,40 @@ class Picture:
 
 @functools.cache
 def formats() -> tuple[str, ...]:
-    """Those of ``FORMATS`` that the installed Pillow reads."""
-    Image.init()  # it knows but a few before
+    """The formats of ``FORMATS`` that the installed Pillow reads."""
+    Image.init()  # without it Pillow has only a few formats loaded
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 def extensions() -> frozenset[str]:
-    """How the names of the files end that are read, in lower case: ".png", ".jpg" and so on."""
+    """The suffixes of the files that are read, in lower case: ".png", ".jpg" and so on."""
     readable = formats()
     known = Image.registered_extensions()
     return frozenset(end for end, name in known.items() if name in readable)
 
 
 def decode(data: bytes, size: int | None = None, channels: int | None = None) -> Pixels:
-    """The pixels alone; see ``read``."""
+    """The pixels of an image file, uint8 (C, H, W); see ``read``."""
     return read(data, size, channels).pixels
 
 
 def read(
     data: bytes, size: int | None = None, channels: int | None = None, bits: int | None = None
 ) -> Picture:
-    """An image file's bytes, decoded; of its first frame, where it moves.
+    """Decode the bytes of an image file; of an animation, the first frame.
 
-    size: the shorter side is resized to it and the longer one cut to it, equally at both ends.
-    channels: 1 gray or 3 RGB; None: as the file has it, where a palette counts as colour. bits: how
-    many of 16 bits a deep gray image uses, all of them by default.
+    size: the shorter side is resized to ``size`` pixels, and the longer side is cut to ``size``
+    pixels, equally at both ends. channels: 1 for gray or 3 for RGB; None: as in the file, where a
+    palette counts as colour. bits: the number of bits that a 16-bit gray image uses, by default 16.
 
-    It is turned as its EXIF orientation says. What is transparent is laid on white, as a page
-    would: the colour stored behind full transparency is arbitrary. 16-bit gray is scaled to 8 bits,
-    by the same factor in every image. Raises whatever Pillow does for a damaged file, and
-    ValueError for 32-bit pixels or more than ``MOST_PIXELS`` of them: ``reason`` says it in words.
+    The image is turned by its EXIF orientation. Transparent pixels are put on white: the colour
+    stored in a fully transparent pixel is arbitrary. 16-bit gray is scaled to 8 bits, by the same
+    factor in every image. Raises the errors of Pillow for a damaged file, and ValueError for 32-bit
+    pixels or for more than ``MOST_PIXELS`` pixels: ``reason`` describes the error in words.
     """
     with Image.open(io.BytesIO(data), formats=formats()) as opened:
         count = opened.width * opened.height
-        if count > MOST_PIXELS:  # where somebody has lifted Pillow's own limit
+        if count > MOST_PIXELS:  # Pillow raises first, unless its own limit has been lifted
             raise ValueError(_too_large(count))
         with _one_at_a_time if count > _LARGE else nullcontext():
             turned = _upright(opened)
@@ -101,7 +101,7 @@ def read(
 
 
 def reason(error: Exception, data: bytes) -> str:
-    """Why ``read`` failed on ``data``, in a few words for people."""
+    """The reason why ``read`` failed on ``data``, in a few words."""
     if not data:
         return "empty"
     if isinstance(error, UnidentifiedImageError):
@@ -111,43 +111,41 @@ def reason(error: Exception, data: bytes) -> str:
         return _too_large(int(count.group()) if count else None)
     if "truncated" in str(error).lower():
         return "cut short"
-    said = " ".join(str(error).split())
-    return "damaged" if not said or " at 0x" in said else said  # an object's address tells nothing
+    message = " ".join(str(error).split())
+    return "damaged" if not message or " at 0x" in message else message  # no object's address
 
 
 def _too_large(count: int | None) -> str:
-    has = "too many pixels" if count is None else f"{count / 1e6:,.0f} million pixels"
-    return (
-        f"{has}, and {MOST_PIXELS / 1e6:.0f} million are the most that is decoded: make it smaller"
-    )
+    pixels = "too many pixels" if count is None else f"{count / 1e6:,.0f} million pixels"
+    return f"{pixels}, and the limit is {MOST_PIXELS / 1e6:.0f} million: make the image smaller"
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    # Not ImageOps.exif_transpose: that writes all tags anew, and fails at one of an odd type.
+    # Not ImageOps.exif_transpose: it writes all tags again, and fails at a tag of a wrong type.
     try:
         orientation = image.getexif().get(_ORIENTATION)
-    except Exception:  # tags that cannot be read turn no image: every viewer shows it
+    except Exception:  # unreadable tags: image viewers show the image without turning it
         orientation = None
     image.load()
-    how = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
-    return image if how is None else image.transpose(how)
+    transpose = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    return image if transpose is None else image.transpose(transpose)
 
 
 def _several(image: Image.Image) -> bool:
-    if image.format == "MPO":  # a camera's photograph, with a preview or a depth map behind it
+    if image.format == "MPO":  # a photograph; its other frames are a preview or a depth map
         return False
     try:
         return bool(getattr(image, "is_animated", False))
-    except Exception:  # what follows the first frame is damaged, and is not read
+    except Exception:  # a later frame is damaged, and later frames are not read
         return True
 
 
 def _opaque(image: Image.Image, bits: int) -> Image.Image:
     """The image in mode L or RGB."""
     if image.mode in ("I", "F"):
-        raise ValueError("its pixels are 32-bit numbers of unknown range: save it with 8 or 16")
+        raise ValueError("its pixels are 32-bit numbers of unknown range: save it with 8 or 16 bit")
     if image.mode.startswith("I;16"):
-        # convert("L") would cut every value above 255 off. Rounded to the nearest of 0..255.
+        # convert("L") would set every value above 255 to 255. Here values are scaled and rounded.
         most = (1 << bits) - 1
         deep = np.minimum(np.asarray(image).astype(np.int32), most)
         return Image.fromarray(((deep * 255 + most // 2) // most).astype(np.uint8))

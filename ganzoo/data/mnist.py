@@ -1,4 +1,4 @@
-"""MNIST and the two datasets that were made to stand in its place."""
+"""MNIST and two datasets that were made as its replacements: Fashion-MNIST and KMNIST."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ganzoo.data.idx_dataset import IdxDataset
 class Mnist(IdxDataset):
     """The handwritten digits: http://yann.lecun.com/exdb/mnist/ (LeCun, Cortes and Burges).
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/MNIST/raw. Each file is
+    Splits, shapes, option and files as in ``IdxDataset``, in ``root``/MNIST/raw. Each file is
     verified, gzipped or not.
     """
 
@@ -43,7 +43,7 @@ class Mnist(IdxDataset):
 class FashionMnist(IdxDataset):
     """Photographs of clothes: arXiv:1708.07747, https://github.com/zalandoresearch/fashion-mnist.
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/FashionMNIST/raw. Each file
+    Splits, shapes, option and files as in ``IdxDataset``, in ``root``/FashionMNIST/raw. Each file
     is verified, gzipped or not.
     """
 
@@ -86,8 +86,8 @@ class FashionMnist(IdxDataset):
 class Kmnist(IdxDataset):
     """Cursive Japanese characters: arXiv:1812.01718, https://github.com/rois-codh/kmnist.
 
-    Splits, shapes, option and files as of ``IdxDataset``, in ``root``/KMNIST/raw. A file that is
-    gzipped as published is verified; of any other, only the dimensions and the length are.
+    Splits, shapes, option and files as in ``IdxDataset``, in ``root``/KMNIST/raw. The published
+    .gz files are verified; of any other file, only the dimensions and the length are checked.
     """
 
     name = "kmnist"

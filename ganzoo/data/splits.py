@@ -1,4 +1,4 @@
-"""The splits of a dataset, each read when it is first asked for."""
+"""The splits of a dataset, each read at its first use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ganzoo.types import Data
 
 
 class Splits(Mapping[str, Data]):
-    """``splits["train"]``: all of a split, read once from the data directory ``root``.
+    """``splits["train"]``: the data of a split, read once from the data directory ``root``.
 
-    The names are those that the dataset says it has. Reading one raises what ``Dataset.load`` does:
-    a folder of images that has no test split says so with UsageError.
+    The keys are ``dataset.splits``. Reading a split raises the errors of ``Dataset.load``, such as
+    UsageError for a folder of images that has no test split.
     """
 
     def __init__(self, dataset: Dataset, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""Stacked MNIST: three digits in the three channels of an image, so that there are 1000 modes."""
+"""Stacked MNIST: images with three digits as their three channels, which have 1000 modes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
 from ganzoo.types import Data
 
-_TEST = 26_000  # as many as PacGAN draws from a generator to count its modes
+_TEST = 26_000  # the number of samples that PacGAN draws from a generator to count its modes
 
 
 class _Digits(Mnist):
-    instead = "--set dataset.digits="  # the fallback has single digits; stacks can be made of it
+    instead = "--set dataset.digits="  # the fallback has single digits, which are then stacked
 
 
 _DIGITS: dict[str, Callable[[], Dataset]] = {"mnist": _Digits, "mnist-5k": Mnist5k}
@@ -30,11 +30,11 @@ _DIGITS: dict[str, Callable[[], Dataset]] = {"mnist": _Digits, "mnist-5k": Mnist
 
 class StackedMnist(Dataset):
     """Three digits drawn at random, with replacement, as the channels of an image
-    (arXiv:1611.02163, section 3.3.1; in the numbers of arXiv:1712.04086, section 4.2).
+    (arXiv:1611.02163, section 3.3.1; with the numbers of arXiv:1712.04086, section 4.2).
 
     x uint8 (N, 3, 28, 28); y int64 (N,) = 100 a + 10 b + c for the digits a, b and c; 1000 classes.
-    ``train``: ``count`` triples of training digits; ``test``: 26,000 (``count`` if that is less) of
-    test digits. PacGAN draws from all 70,000 digits to train.
+    ``train``: ``count`` triples of training digits; ``test``: 26,000 triples of test digits
+    (``count`` if that is less). PacGAN draws its training triples from all 70,000 digits.
 
     Args:
         count: samples to train on; each takes 2,352 bytes.
@@ -53,13 +53,14 @@ class StackedMnist(Dataset):
         self.count, self.seed, self.digits = count, seed, digits
 
     def load(self, root: Path, split: str) -> Data:
-        """The checksum is of the digits' own and of the triples, which count and seed decide."""
+        """The checksum is the SHA-256 of the digits' checksum and of the indices of the triples,
+        which depend on count and seed."""
         known_split(self, split)
         count = self.count if split == "train" else min(self.count, _TEST)
         digits = _DIGITS[self.digits]().load(root, split)
         assert digits.y is not None
         triples = torch.randint(len(digits), (count, 3), generator=stream(self.seed, split))
-        # (3 N, 1, 28, 28), copied digit by digit, is in memory what (N, 3, 28, 28) is
+        # (3 N, 1, 28, 28) has the same memory layout as (N, 3, 28, 28)
         x = digits.x.index_select(0, triples.flatten()).view(count, 3, *digits.x.shape[2:])
         checksum = hashlib.sha256(f"{digits.checksum}".encode() + triples.numpy().tobytes())
         return Data(
@@ -73,5 +74,5 @@ class StackedMnist(Dataset):
 
     @classmethod
     def is_available(cls, root: Path) -> bool:
-        """Whether MNIST is: the digits that it takes unless told otherwise."""
+        """Whether MNIST is available, from which the digits are drawn by default."""
         return Mnist.is_available(root)

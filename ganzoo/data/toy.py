@@ -22,8 +22,8 @@ _TEST = 10_000
 class Toy(Dataset):
     """``train``: ``count`` samples; ``test``: 10,000 others (``count`` if that is less).
 
-    x float32 (N, D). A subclass says: ``name``, as registered; ``labels``, where it has some; and
-    how to ``draw``.
+    x float32 (N, D). A subclass sets ``name``, the registered name, and ``labels``, if it has any,
+    and defines ``draw``.
     """
 
     name: ClassVar[str]
@@ -34,14 +34,16 @@ class Toy(Dataset):
 
     @abstractmethod
     def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor | None]:
-        """float64 (count, D), and int64 (count,) labels or None; all randomness from ``dice``."""
+        """Samples, float64 (count, D), and labels, int64 (count,) or None. All random numbers come
+        from ``dice``."""
 
     def load(self, root: Path, split: str) -> Data:
-        """Reads nothing of ``root``. The checksum is of the samples' bytes, then the labels'."""
+        """Reads no file in ``root``. The checksum is the SHA-256 of the bytes of the samples, then
+        of the labels."""
         known_split(self, split)
         count = self.count if split == "train" else min(self.count, _TEST)
-        # Drawn in float64: torch draws float32 by other arithmetic on other processors, and the
-        # last bits, which the checksum sees, would differ.
+        # Drawn in float64: torch computes random float32 numbers differently on different
+        # processors, so that their last bits, and the checksum, would differ.
         x, y = self.draw(count, stream(self.seed, split))
         x = x.float()
         digest = hashlib.sha256(x.numpy().tobytes())
@@ -62,7 +64,7 @@ class Toy(Dataset):
 
 
 class Mixture(Toy):
-    """Isotropic Gaussians of equal weight; y: which of them a sample was drawn from.
+    """Isotropic Gaussians of equal weight; y: the index of the Gaussian of each sample.
 
     A subclass sets ``centres``, float64 (K, D), and ``sigma``, the standard deviation of each
     coordinate around them.
@@ -173,9 +175,9 @@ class SwissRoll(Toy):
 
 
 def stream(seed: int, split: str) -> torch.Generator:
-    """The random numbers of one split: other ones for each split, and for each seed."""
-    # Hashed, and not the seed itself: a training with that seed would draw the same numbers as
-    # noise. Four bytes, because that is all that torch's generator takes of a seed.
+    """A generator of random numbers for one split: different for each split and each seed."""
+    # The seed is hashed: with the seed itself, a training with that seed would draw the same
+    # numbers as noise. Four bytes, because torch's generator uses only 32 bits of a seed.
     digest = hashlib.sha256(f"{seed} {split}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
 

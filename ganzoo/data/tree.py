@@ -14,11 +14,11 @@ from ganzoo.errors import GanzooError
 
 @dataclass(frozen=True)
 class Tree:
-    """What lies in a folder and below; all paths are relative to it, and sorted by name.
+    """The files in a folder and its subfolders; all paths are relative to it, and sorted by name.
 
-    images: the image files. others: the files that are none, by their names. folders: the first
-    subfolders, each with the place that it really is, where it is a link. again: the links that
-    lead to a folder which is read already, and are not followed.
+    images: the image files. others: the files that are not images, judged by their names. folders:
+    the first subfolders, each with its real path (links resolved). again: the links to folders
+    that are read already; they are not followed.
     """
 
     images: list[PurePath] = field(default_factory=list)
@@ -28,26 +28,27 @@ class Tree:
 
 
 def find_images(folder: Path) -> Tree:
-    """What is in ``folder`` and below. Links are followed; what begins with a dot is skipped.
+    """The files in ``folder`` and its subfolders. Links are followed; names that begin with a dot
+    are skipped.
 
-    Raises GanzooError where there is no such folder, none of its files is an image, or a part of it
-    may not be read.
+    Raises GanzooError if there is no such folder, if it has no image, or if a subfolder may not be
+    read.
     """
     if existing(folder) is None or not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
-        raise GanzooError(f"{folder} {what}. Give the path of a folder of images.")
+        problem = "is not a folder" if folder.exists() else "does not exist"
+        raise GanzooError(f"{folder} {problem}. Give the path of a folder of images.")
     tree = look_into(folder)
     if not tree.images:
-        what = f"none of its {len(tree.others)} files is one" if tree.others else "it is empty"
+        reason = f"none of its {len(tree.others)} files is one" if tree.others else "it is empty"
         raise GanzooError(
-            f"There are no images in {folder}: {what}. Files count whose name ends in "
+            f"There are no images in {folder}: {reason}. Image files have one of the suffixes "
             f"{', '.join(sorted(extensions()))}."
         )
     return tree
 
 
 def look_into(folder: Path) -> Tree:
-    """As ``find_images``, where there may be none."""
+    """Like ``find_images``, but the folder may have no images."""
     tree, ends = _walk(folder), extensions()
     images = [file for file in tree.others if file.suffix.lower() in ends]
     others = [file for file in tree.others if file.suffix.lower() not in ends]
@@ -55,23 +56,23 @@ def look_into(folder: Path) -> Tree:
 
 
 def _walk(folder: Path) -> Tree:
-    """All files, as ``others``."""
+    """The tree with all files, also images, in ``others``."""
 
-    def fail(error: OSError) -> None:  # os.walk alone would skip what it may not read
+    def fail(error: OSError) -> None:  # by default os.walk skips folders that it may not read
         raise unreadable(Path(error.filename or folder), error) from error
 
     tree = Tree()
     top = os.path.realpath(folder)
-    # Each first subfolder has its own: two that are links to one folder are two classes.
+    # One set for each first subfolder: two links to one folder are two classes.
     seen: dict[tuple[str, ...], set[str]] = {}
     for place, below, names in os.walk(folder, onerror=fail, followlinks=True):
         here, real = PurePath(place).relative_to(folder), os.path.realpath(place)
-        been = seen.setdefault(here.parts[:1], {top})
-        if here.parts and real in been:  # a link to a folder above would never end
+        visited = seen.setdefault(here.parts[:1], {top})
+        if here.parts and real in visited:  # following a link to a folder above would never end
             tree.again.append(here)
             below.clear()
             continue
-        been.add(real)
+        visited.add(real)
         below[:] = sorted(name for name in below if not name.startswith("."))
         if len(here.parts) == 1:
             tree.folders[here.name] = real
@@ -84,9 +85,9 @@ def _sorted(files: list[PurePath]) -> list[PurePath]:
 
 
 def labels_of(images: Iterable[PurePath]) -> tuple[str, ...]:
-    """The names of the first subfolders, in order, where they label the images: every image lies in
-    one, and there are at least two. Otherwise nothing. Names that are all numbers are in the order
-    of the numbers, others in that of their letters."""
+    """The names of the first subfolders, in order, if they label the images: every image lies in
+    one of them, and there are at least two. Otherwise (). Names that are all numbers are in the
+    order of the numbers, others in alphabetical order."""
     parts = [image.parts for image in images]
     if any(len(part) < 2 for part in parts):
         return ()

@@ -1,4 +1,4 @@
-"""What a training leaves behind: one folder, written so that nothing in it is ever half there."""
+"""The run folder: everything that a training writes, each file written whole or not at all."""
 
 from ganzoo.run.folder import Run
 

@@ -1,4 +1,4 @@
-"""The pictures of a run as an animation: GIF, WebP, or MP4 where there is an encoder."""
+"""The pictures of a run as an animation: GIF, WebP, or MP4 if an encoder is installed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.run.files import write_whole
 from ganzoo.run.step_files import step_files
 
-FASTEST = {".gif": 50, ".webp": 1000, ".mp4": 1000}  # pictures a second, by suffix
+FASTEST = {".gif": 50, ".webp": 1000, ".mp4": 1000}  # pictures per second, by suffix
 SLOWEST, LONGEST = 0.01, 600.0
-COLOURS = 255  # of a frame in a GIF: one more is left, for what does not change
+COLOURS = 255  # per frame of a GIF; colour number 256 marks the pixels that do not change
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -31,11 +31,12 @@ def pictures(folder: Path) -> list[Path]:
 def write(
     path: Path, pictures: Sequence[Path], *, fps: float = 10, last_seconds: float = 2
 ) -> Path:
-    """Write the pictures one after the other, ``fps`` a second, in the form that the suffix says;
-    the last one stays for ``last_seconds``. It begins anew for ever, but as MP4.
+    """Write the pictures one after the other, ``fps`` per second, in the format of the suffix. The
+    last picture stays for ``last_seconds``. GIF and WebP repeat for ever, MP4 does not.
 
     Raises GanzooError for another suffix, for fewer than two pictures, for pictures of different
-    sizes, and for MP4 without an encoder, and UsageError for numbers that make no animation.
+    sizes, and for MP4 without an encoder. Raises UsageError for ``fps`` or ``last_seconds`` out of
+    range.
     """
     suffix = path.suffix.lower()
     if suffix not in FASTEST:
@@ -59,14 +60,16 @@ def write(
 
 
 def durations(count: int, fps: float, last_seconds: float, unit: int) -> list[int]:
-    """How many milliseconds each picture stays, in whole units: rounded so that they add up."""
+    """The milliseconds that each picture stays, in multiples of ``unit``. They are rounded so that
+    the rounding errors do not add up."""
     ends = [round(1000 * index / (fps * unit)) for index in range(count)]
     stays = [stop - start for start, stop in pairwise(ends)]
     return [stay * unit for stay in [*stays, round(1000 * last_seconds / unit)]]
 
 
 def _mode(pictures: Sequence[Path]) -> str:
-    """L where all pictures are gray, else RGB. Raises GanzooError where they do not fit."""
+    """The mode L if all pictures are gray, else RGB. Raises GanzooError for fewer than two pictures
+    or for pictures of different sizes."""
     if len(pictures) < 2:
         where = f" in {pictures[0].parent}" if pictures else ""
         raise GanzooError(
@@ -91,7 +94,7 @@ def _opened(path: Path) -> Image.Image:
         with Image.open(path) as picture:
             picture.load()
             return picture
-    except (OSError, SyntaxError) as error:  # Pillow raises both for what is no PNG
+    except (OSError, SyntaxError) as error:  # Pillow raises both for a file that is not a PNG
         raise GanzooError(f"{path} cannot be read: {error}. Remove it.") from None
 
 
@@ -111,41 +114,42 @@ def _webp(pictures: Sequence[Path], mode: str, stays: list[int]) -> bytes:
     return _saved(frames, "WEBP", duration=stays, loop=0, lossless=True)
 
 
-def _saved(frames: Iterator[Image.Image], form: str, **how: object) -> bytes:
+def _saved(frames: Iterator[Image.Image], format_name: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    next(frames).save(buffer, format=form, save_all=True, append_images=frames, **how)
+    next(frames).save(buffer, format=format_name, save_all=True, append_images=frames, **options)
     return buffer.getvalue()
 
 
 def _mp4(pictures: Sequence[Path], fps: float, last_seconds: float) -> bytes:
-    """By ffmpeg, with whatever encoder it takes for MP4; sides are made even, as players want."""
-    again = [pictures[-1]] * (math.ceil(last_seconds * fps - 1e-6) - 1)
-    stream = b"".join(path.read_bytes() for path in [*pictures, *again])
+    """The MP4 by ffmpeg, with its default encoder. Width and height are padded to even numbers,
+    because players need them."""
+    repeats = [pictures[-1]] * (math.ceil(last_seconds * fps - 1e-6) - 1)
+    stream = b"".join(path.read_bytes() for path in [*pictures, *repeats])
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "animation.mp4"
-        given = ["-f", "image2pipe", "-c:v", "png", "-framerate", f"{fps:g}", "-i", "-"]
-        even = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]
-        command = [_ffmpeg(), "-loglevel", "error", *given, *even, "-movflags", "+faststart"]
+        source = ["-f", "image2pipe", "-c:v", "png", "-framerate", f"{fps:g}", "-i", "-"]
+        padding = ["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-pix_fmt", "yuv420p"]
+        command = [_ffmpeg(), "-loglevel", "error", *source, *padding, "-movflags", "+faststart"]
         try:
-            done = subprocess.run([*command, str(out)], input=stream, capture_output=True)
+            process = subprocess.run([*command, str(out)], input=stream, capture_output=True)
         except OSError as error:
             raise GanzooError(
                 f"{command[0]} cannot be run: {error}. Take --out FILE.gif."
             ) from None
-        if done.returncode or not out.is_file():
-            said = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        if process.returncode or not out.is_file():
+            message = process.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise GanzooError(
-                f"{command[0]} could not write the MP4: {''.join(said) or 'it does not say why'}. "
+                f"{command[0]} could not write the MP4: {''.join(message) or 'no reason given'}. "
                 "Take --out FILE.gif."
             )
         return out.read_bytes()
 
 
 def _ffmpeg() -> str:
-    """The encoder's path. Raises GanzooError where there is none."""
-    found = shutil.which("ffmpeg")
-    if found:
-        return found
+    """The path of ffmpeg. Raises GanzooError if it is not installed."""
+    path = shutil.which("ffmpeg")
+    if path:
+        return path
     try:
         return str(importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe())
     except (ImportError, RuntimeError):

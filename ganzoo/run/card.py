@@ -1,4 +1,4 @@
-"""The model card: what the run is, what it was made from, and how to draw samples from it."""
+"""The model card: the run's recipe, data and results, and how to draw samples from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ganzoo.run.step_files import step_files
 
 
 class Card:
-    """Writes README.md beside every checkpoint."""
+    """An observer that writes README.md at every checkpoint."""
 
     def __init__(self) -> None:
         self._scalars: Mapping[str, float] = {}
@@ -33,7 +33,7 @@ class Card:
 
 
 def complete(run: Run, step: int) -> bool:
-    """Whether the run's generator and card are of that step, which is its last."""
+    """Whether generator and model card are those of ``step``, the last step of the run."""
     try:
         _, about = checkpoint.read(run.generator)
         text = (run.path / "README.md").read_text(encoding="utf-8", errors="replace")
@@ -43,7 +43,7 @@ def complete(run: Run, step: int) -> bool:
 
 
 def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
-    """The text of the card, in Markdown."""
+    """The text of the model card, in Markdown."""
     config, recipe = run.config, run.config["recipe"]
     data, plugins = config["dataset"], config["plugins"]
     parts = components(recipe)
@@ -66,11 +66,11 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         + "\n| metric | last value |\n|---|---|\n"
         + "".join(f"| {name} | {value:.4g} |\n" for name, value in scalars.items())
         + "\n## Drawing samples\n\n"
-        "`generator.safetensors` is all that it takes, with ganzoo and the plugins below.\n\n"
+        "You need only `generator.safetensors`, ganzoo and the plugins below.\n\n"
         "```sh\nganzoo sample . -n 64 --out samples.png\n```\n\n"
         "```python\nimport ganzoo\n\n"
         'images = ganzoo.load("generator.safetensors").sample(64, seed=0)\n```\n\n'
-        "## Making it again\n\n"
+        "## Training it again\n\n"
         f"```sh\n{shlex.join(config['command'])}\n```\n\n"
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
         + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
@@ -78,10 +78,10 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
 
 
 def components(recipe: dict[str, Any]) -> dict[str, str]:
-    """The names of a written recipe's components, by what they are there for."""
+    """The names of the components of a recipe, as config.json has it, by kind or network role."""
 
-    def names(field: str, joint: str) -> str:
-        return joint.join(bare(part["name"]) for part in recipe[field])
+    def names(field: str, separator: str) -> str:
+        return separator.join(bare(part["name"]) for part in recipe[field])
 
     losses = [recipe["loss"], *recipe["extra_losses"]]
     return {

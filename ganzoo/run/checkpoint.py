@@ -1,4 +1,4 @@
-"""Checkpoints: one safetensors file each, written whole; nothing is ever pickled or unpickled."""
+"""Checkpoints: each is one safetensors file, written whole. Pickle is never used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SUFFIX = ".safetensors"
 
 
 def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Path:
-    """Write the state after ``step``; then remove all but the last three."""
+    """Write the state after ``step``; then remove all checkpoints but the last three."""
     path = run.checkpoints / step_name(step, SUFFIX)
     about = {"step": step, "seconds": seconds}
     _write(path, state, {"kind": "checkpoint", **about, "config": run.config})
@@ -37,14 +37,14 @@ def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Pa
 
 
 def save_generator(run: Run, state: dict[str, Tensor], *, step: int) -> None:
-    """Write the weights that sampling needs, with all that it takes to rebuild the generator."""
+    """Write the weights that sampling needs, with the configuration that rebuilds the generator."""
     about = {"kind": "generator", "step": step, "config": without_places(run.config)}
     _write(run.generator, state, about)
 
 
 def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors and what was written about them. Raises GanzooError for a damaged file, down to
-    the last bit, and for one of another format."""
+    """The tensors of a file and its metadata. Raises GanzooError for a damaged file, even if one
+    bit differs, and for a file of another format."""
     try:
         with safe_open(path, framework="pt", device=device) as file:
             about = json.loads((file.metadata() or {}).get("ganzoo", "null"))
@@ -55,13 +55,13 @@ def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, 
     except (SafetensorError, OSError, ValueError, RuntimeError, RecursionError) as error:
         raise GanzooError(f"{path} is damaged or cut short ({error}). Use an older one.") from None
     if digest(tensors) != about.get("sha256"):
-        raise GanzooError(f"{path} is damaged: its weights are not those that were written.")
+        raise GanzooError(f"{path} is damaged: its weights differ from the weights written.")
     return tensors, about
 
 
 def _check_about(path: Path, about: Any) -> None:
     if not isinstance(about, dict) or "format" not in about:
-        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
+        raise GanzooError(f"{path} was not written by ganzoo: it has none of ganzoo's metadata.")
     if about["format"] != FORMAT:
         config = about.get("config")
         libraries = config.get("libraries") if isinstance(config, dict) else None
@@ -72,11 +72,11 @@ def _check_about(path: Path, about: Any) -> None:
             f"{metadata.version('ganzoo')}, which reads format {FORMAT}."
         )
     if about.get("kind") not in ("checkpoint", "generator") or type(about.get("step")) is not int:
-        raise GanzooError(f"{path} was not written by ganzoo: it does not say what it holds.")
+        raise GanzooError(f"{path} was not written by ganzoo: it has none of ganzoo's metadata.")
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of tensors, with their names, types and shapes."""
+    """The SHA-256 of tensors, with their names, types and shapes, in hexadecimal digits."""
     sha256 = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
@@ -86,12 +86,12 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def newest_first(run: Run) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
-    """The checkpoints of a run that can be read, the newest first; warns of those that cannot."""
+    """The readable checkpoints of a run, the newest first. Warns of each unreadable checkpoint."""
     for path in _newest_first(run):
         try:
             state, about = read(path)
             if about["kind"] != "checkpoint" or not isinstance(about.get("seconds"), int | float):
-                raise GanzooError(f"{path} is no checkpoint.")
+                raise GanzooError(f"{path} is not a checkpoint.")
         except GanzooError as error:
             warnings.warn(f"Passing over a checkpoint: {error}", stacklevel=2)
             continue
@@ -101,19 +101,21 @@ def newest_first(run: Run) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]
 def of_step(
     run: Run, step: int | None = None, device: str = "cpu"
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The checkpoint of that step, the newest by default. Raises GanzooError where it is not kept,
-    with the steps that are."""
+    """The checkpoint of ``step``, by default the newest. Raises GanzooError if there is no such
+    checkpoint, and names the steps of the checkpoints that there are."""
     files = step_files(run.checkpoints, SUFFIX)
     if step is None and files:
         step = max(files)
     if step not in files:
         steps = ", ".join(map(str, sorted(files))) or "none"
-        raise GanzooError(f"{run.path} has no checkpoint of step {step}. Those kept: {steps}.")
+        raise GanzooError(
+            f"{run.path} has no checkpoint of step {step}. It has checkpoints of steps: {steps}."
+        )
     return read(files[step], device)
 
 
 def last_step(run: Run) -> int | None:
-    """The steps that the newest checkpoint has behind it; None where there is no checkpoint."""
+    """The step of the newest checkpoint; None if there is no checkpoint."""
     return max(step_files(run.checkpoints, SUFFIX), default=None)
 
 

@@ -1,4 +1,4 @@
-"""What config.json says of a run: all that it takes to know, and to repeat, what was done."""
+"""The content of config.json: the settings and versions that are needed to repeat a run."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def describe(
     instead_of: str | None = None,
     elsewhere: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The configuration of a new run, as plain data. ``instead_of``: the dataset that this one
-    stands in for, where that could not be had. ``elsewhere``: the settings that the recipe has for
-    data that it was not tuned for, where these were taken."""
+    """The configuration of a new run, as plain data. ``instead_of``: the dataset of the recipe, if
+    it was not available and this dataset replaces it. ``elsewhere``: the recipe's settings for
+    data that it was not tuned for, if they were used."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
@@ -69,11 +69,12 @@ def describe(
 
 
 def named_classes(names: Sequence[str], most: int = 12) -> str:
-    """The classes with their numbers, ``0 cat, 1 dog``, or the first and the last of more than
-    ``most``. Names that are their numbers are written once, and no name moves a terminal's cursor.
+    """The classes with their numbers, ``0 cat, 1 dog``. Of more than ``most`` classes, the first
+    ones and the last. A name that equals its number is written once. Characters that a terminal
+    cannot print are replaced by "?".
     """
     names = ["".join(c if c.isprintable() else "?" for c in name) for name in names]
-    said = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(names)]
-    if len(said) > most:
-        said = [*said[: most - 2], "...", said[-1]]
-    return ", ".join(said)
+    entries = [name if name == str(i) else f"{i} {name}" for i, name in enumerate(names)]
+    if len(entries) > most:
+        entries = [*entries[: most - 2], "...", entries[-1]]
+    return ", ".join(entries)

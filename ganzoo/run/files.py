@@ -14,27 +14,27 @@ from pathlib import Path
 from ganzoo.errors import GanzooError
 
 PART = ".part"
-_UMASK = os.umask(0)  # which can be read only by setting it
+_UMASK = os.umask(0)  # the umask can be read only by setting it
 os.umask(_UMASK)
 
 
 class Taken(GanzooError):
-    """There is something at the path already."""
+    """The path exists already."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write to a new file beside ``path``, flush it to the disk, and rename it.
 
-    The new file has a name of its own, so two writers of one path do not disturb each other, and is
-    made by this call alone, so no link that lies in the folder is followed.
-    Raises GanzooError where there is no space or no permission; ``path`` is then as it was.
+    The new file has a unique name, so two writers of one path do not disturb each other. The call
+    fails if a file of this name exists, so it follows no link.
+    Raises GanzooError if there is no space or no permission; ``path`` is then unchanged.
     """
     temporary: Path | None = None
     try:
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
         temporary = Path(name)
         with os.fdopen(number, "wb") as file:
-            temporary.chmod(0o666 & ~_UMASK)  # as of any file that a program makes
+            temporary.chmod(0o666 & ~_UMASK)  # the usual permissions; mkstemp gives narrower ones
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -50,7 +50,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def append(path: Path, text: str) -> None:
-    """Add text to the end of a file, in one write; a link is not followed. Raises GanzooError."""
+    """Add text to the end of a file, in one write; a link is not followed. Raises GanzooError if
+    the file cannot be written."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     try:
         with os.fdopen(os.open(path, flags, 0o666), "a", encoding="utf-8") as file:
@@ -60,7 +61,7 @@ def append(path: Path, text: str) -> None:
 
 
 def clear_parts(*folders: Path) -> None:
-    """Remove what writers that were killed have left in folders that this process holds."""
+    """Remove unfinished files of killed processes from folders that this process has locked."""
     for folder in folders:
         for part in folder.glob(f".*{PART}"):
             with suppress(OSError):
@@ -68,7 +69,7 @@ def clear_parts(*folders: Path) -> None:
 
 
 def removed(path: Path) -> None:
-    """Remove a file that is no longer wanted; one that cannot be removed is warned of, and left."""
+    """Remove a file that is no longer needed. Warns if it cannot be removed."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -76,7 +77,7 @@ def removed(path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """So that a rename outlives a power cut, where the system can flush a folder."""
+    """Flush a folder to the disk, so that a rename survives a power cut; some systems cannot."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
         try:
@@ -87,10 +88,10 @@ def _flush_folder(folder: Path) -> None:
 
 @contextmanager
 def new_folder(path: Path, taken: str) -> Iterator[Path]:
-    """Make a folder under another name beside it, to be filled, and rename it when it is whole:
-    whoever is killed in between leaves nothing at ``path``.
+    """Make a folder under another name beside ``path``, let the caller fill it, and rename it to
+    ``path``. A process that is killed before the rename leaves nothing at ``path``.
 
-    Raises Taken where the path exists, with what to do about it, and GanzooError where it cannot
+    Raises Taken if the path exists, with the advice ``taken``, and GanzooError if the folder cannot
     be made.
     """
     if path.exists() or path.is_symlink():
@@ -107,7 +108,7 @@ def new_folder(path: Path, taken: str) -> Iterator[Path]:
         if unfinished is not None:
             shutil.rmtree(unfinished, ignore_errors=True)
         for parent in missing:
-            with suppress(OSError):  # somebody else may have put something there
+            with suppress(OSError):  # another process may have put a file there
                 parent.rmdir()
         if isinstance(error, OSError):
             if path.exists():  # another process was quicker
@@ -117,11 +118,11 @@ def new_folder(path: Path, taken: str) -> Iterator[Path]:
 
 
 def unwritable(path: Path, error: OSError) -> GanzooError:
-    """The sentence for a file that cannot be written."""
+    """The error for a file that cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return GanzooError(
             f"No space left to write {path}. Free some, or use --out on another disk; "
-            "what was written before is whole."
+            "the files written before are whole."
         )
     return GanzooError(
         f"{path} cannot be written: {error.strerror or error}. Choose another place with --out."

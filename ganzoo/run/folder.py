@@ -24,7 +24,7 @@ FORMAT = 2
 class Run:
     """One training's folder.
 
-    path: the folder. config: what config.json holds: the resolved recipe, the seed, the dataset
+    path: the folder. config: the content of config.json: the resolved recipe, the seed, the dataset
     with its checksum, versions, the command.
     """
 
@@ -34,24 +34,24 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, config: dict[str, Any]) -> Run:
-        """Make a new run's folder. Raises GanzooError if the path is taken."""
+        """Make a new run's folder. Raises GanzooError if the path exists."""
         path = path.absolute()
         run = cls(path, {"format": FORMAT, **config})
-        ways_out = (
-            "Choose another --out, remove it, or, if it is a run, go on with it: "
+        advice = (
+            "Choose another --out, remove it, or, if it is a run, continue it: "
             f"ganzoo resume {shlex.quote(str(path))}"
         )
-        with new_folder(path, ways_out) as unfinished:
-            there = cls(unfinished, run.config)
-            there.samples.mkdir()
-            there.checkpoints.mkdir()
-            there.write_config()
+        with new_folder(path, advice) as unfinished:
+            unfinished_run = cls(unfinished, run.config)
+            unfinished_run.samples.mkdir()
+            unfinished_run.checkpoints.mkdir()
+            unfinished_run.write_config()
         return run
 
     @classmethod
     def create_in(cls, parent: Path, config: dict[str, Any]) -> Run:
-        """Make a new run's folder in ``parent``, named after its recipe, its dataset and the time,
-        with a number where another run took the name first."""
+        """Make a new run's folder in ``parent``, named after its recipe, its dataset and the time
+        (UTC), with a number if a run of this name exists."""
         recipe, dataset = config["recipe"]["name"], config["dataset"]["name"]
         name = f"{recipe}-{dataset}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
         path, number = parent / name, 2
@@ -75,10 +75,10 @@ class Run:
         except (OSError, ValueError, RecursionError) as error:
             raise GanzooError(f"{file} cannot be read: {error}.") from None
         if isinstance(config, dict) and config.get("format", FORMAT) != FORMAT:
-            made_by = config.get("libraries", {}).get("ganzoo", "which it does not name")
+            made_by = config.get("libraries", {}).get("ganzoo", "not named in the run")
             raise GanzooError(
                 f"{path} is a run of format {config.get('format')}; this ganzoo reads format "
-                f"{FORMAT}. Open it with the version that made it: {made_by}."
+                f"{FORMAT}. Open it with the version of ganzoo that made it: {made_by}."
             )
         check_config(config, file)
         return cls(path, config)
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def generator(self) -> Path:
-        """The averaged generator alone."""
+        """The file of the generator's averaged weights (EMA)."""
         return self.path / "generator.safetensors"
 
     @property
@@ -101,12 +101,12 @@ class Run:
         return self.path / "metrics.jsonl"
 
     def check_folders(self) -> None:
-        """Raises GanzooError where a folder that the run writes into is a link to another one, or
-        is missing: whoever made the run folder must not choose which files are overwritten."""
+        """Raises GanzooError if a folder that the run writes into is missing or is a link: a run
+        folder from another person must not choose which files are overwritten."""
         for folder in (self.samples, self.checkpoints):
             if folder.is_symlink() or not folder.is_dir():
                 raise GanzooError(
-                    f"{folder} is no folder of the run's own: put it back in place of the link."
+                    f"{folder} is missing or is a link. Put a real folder in its place."
                 )
 
     def write_config(self) -> None:
@@ -114,31 +114,31 @@ class Run:
         write_whole(self.path / "config.json", text.encode())
 
     def played(self) -> bool:
-        """Whether anything of the training was written down: a log, or a checkpoint."""
+        """Whether the training has written metrics or a checkpoint."""
         return self.metrics_file.exists() or any(self.checkpoints.iterdir())
 
     def discard(self) -> None:
-        """Remove the folder: for a run that failed before anything was worth keeping."""
+        """Remove the folder of a run that failed before its first metrics or checkpoint."""
         shutil.rmtree(self.path, ignore_errors=True)
 
     def metrics(self) -> list[dict[str, float]]:
-        """The numbers of each line of metrics.jsonl, oldest first: "step", "seconds" and what was
-        logged. Warns of lines that are damaged, and leaves them out."""
+        """The numbers of each line of metrics.jsonl, oldest first: "step", "seconds" and the logged
+        scalars. Warns of damaged lines, and leaves them out."""
         return metrics.read(self.metrics_file)
 
     def results(self) -> list[Result]:
-        """The results of the run's evaluations, as evaluations.json has them, oldest first. Raises
-        GanzooError for a file that is damaged."""
-        from ganzoo.evaluation import results  # reads a Run itself
+        """The results of the run's evaluations, from evaluations.json, oldest first. Raises
+        GanzooError for a damaged file."""
+        from ganzoo.evaluation import results  # here, because that module imports Run
 
         return results.read(self)
 
     def forget_after(self, step: int) -> None:
-        """Drop the metrics and samples of later steps than the one a resumed run starts from."""
-        kept = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
-        write_whole(self.metrics_file, "".join(kept).encode())
-        for at, picture in step_files(self.samples, ".png").items():
-            if at > step:
+        """Remove the metrics and samples of steps after ``step``, from which the run resumes."""
+        lines = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
+        write_whole(self.metrics_file, "".join(lines).encode())
+        for picture_step, picture in step_files(self.samples, ".png").items():
+            if picture_step > step:
                 removed(picture)
 
     def __fspath__(self) -> str:

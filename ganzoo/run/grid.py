@@ -1,4 +1,4 @@
-"""Pictures of samples."""
+"""Grids of images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ganzoo.types import Spec
 
 
 def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
-    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None where there are none."""
+    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None, and no file, for samples
+    that are not gray or RGB images."""
     if not drawable(spec):
         return None
     buffer = io.BytesIO()
@@ -27,21 +28,21 @@ def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -
 
 
 def write_one(path: Path, sample: Tensor, spec: Spec) -> None:
-    """One image, (C, H, W) in [low, high], as a PNG of just its pixels."""
+    """One image, (C, H, W) in [low, high], as a PNG of the same size."""
     buffer = io.BytesIO()
     image(to_bytes(sample, spec)).save(buffer, format="PNG")
     write_whole(path, buffer.getvalue())
 
 
 def write_array(path: Path, samples: Tensor) -> None:
-    """The samples as they are, float32 in numpy's own format."""
+    """The samples unchanged, float32 in numpy's .npy format."""
     buffer = io.BytesIO()
     np.save(buffer, samples.cpu().numpy(), allow_pickle=False)
     write_whole(path, buffer.getvalue())
 
 
 def drawable(spec: Spec) -> bool:
-    """Whether samples are images that a file can show: gray, or red, green and blue."""
+    """Whether samples are images with 1 channel (gray) or 3 (RGB), in a bounded range."""
     return spec.image and spec.bounded and spec.shape[0] in (1, 3)
 
 

@@ -1,4 +1,5 @@
-"""Requests to stop: Ctrl-C, a scheduler's SIGTERM or SIGUSR1, SIGHUP of a terminal closed."""
+"""Signals that ask a training to stop: Ctrl-C, SIGTERM or SIGUSR1 of a job scheduler, and SIGHUP
+when a terminal is closed."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-# SIGUSR1 is Slurm's warning that a job's time is nearly up. Windows has only the first two.
+# Slurm sends SIGUSR1 shortly before a job's time limit. Windows has only the first two signals.
 SIGNALS = tuple(
     getattr(signal, name)
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1")
@@ -16,9 +17,9 @@ SIGNALS = tuple(
 
 
 class Interrupts:
-    """Inside, the first signal only sets ``asked``, so that a step is finished and a checkpoint
-    written; the second interrupts at once. Outside the main thread signals are left alone, and so
-    is a SIGHUP that nohup has the process ignore."""
+    """A context in which the first signal only sets ``asked``, so that the training finishes its
+    step and writes a checkpoint. The second signal interrupts at once. Outside the main thread no
+    signal is handled. A SIGHUP that nohup set to be ignored stays ignored."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -1,4 +1,4 @@
-"""One process at a time is at work in a folder."""
+"""A lock, so that only one process at a time works in a folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganzoo.run.folder import Run
 
 @contextmanager
 def locked(run: Run) -> Iterator[None]:
-    """Hold the run. Raises GanzooError where another process does."""
+    """Lock the run. Raises GanzooError if another process has locked it."""
     busy = f"{run.path} is being trained by another process. Wait for it to end, or stop it."
     with held(run.path, busy):
         yield
@@ -23,16 +23,17 @@ def locked(run: Run) -> Iterator[None]:
 
 @contextmanager
 def held(folder: Path, busy: str) -> Iterator[None]:
-    """Hold a folder by its file ``.lock``. Raises GanzooError with the sentence ``busy`` where
-    another process does, and where it cannot be written to; the lock of one that died is free."""
+    """Lock a folder by its file ``.lock``. Raises GanzooError with the sentence ``busy`` if another
+    process has locked it, and GanzooError if the folder cannot be written. The system frees the
+    lock of a process that ends."""
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
-    except Timeout:  # which is an OSError
+    except Timeout:  # before OSError, because Timeout is an OSError
         raise GanzooError(busy) from None
     except OSError as error:
         raise unwritable(folder / ".lock", error) from error
     try:
         yield
     finally:
-        lock.release()  # the file stays: to remove it would let two in
+        lock.release()  # the file stays: without it, two processes could hold the lock

@@ -1,4 +1,4 @@
-"""The metrics of a run, a JSON object a line."""
+"""The log of a run's scalars: metrics.jsonl, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ganzoo.run.folder import Run
 
 
 class JsonLines:
-    """Appends to metrics.jsonl. A line is small and written at once; a reader leaves out a last
-    line that a power cut has shortened."""
+    """An observer that appends to metrics.jsonl. Each line is written in one call. A reader leaves
+    out a last line that a power cut has shortened."""
 
     @hookimpl
     def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""What a run logged, as it lies in metrics.jsonl."""
+"""Reads metrics.jsonl, the scalars that a run logged."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from ganzoo.errors import GanzooError
 
 
 def read(path: Path) -> list[dict[str, float]]:
-    """The numbers of each line, oldest first; none where there is no file. Warns of lines that are
-    damaged, which are left out; a last line that is being written is none of them.
+    """The numbers of each line, oldest first; an empty list if there is no file. Warns of damaged
+    lines and leaves them out. A last line that is still being written is left out without warning.
 
-    Raises GanzooError where the file cannot be read."""
+    Raises GanzooError if the file cannot be read."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
     except OSError as error:
         raise GanzooError(f"{path} cannot be read: {error.strerror}.") from None
-    found, damaged = [], []
+    entries, damaged = [], []
     for number, line in enumerate(text.splitlines(keepends=True), 1):
         scalars = _scalars(line)
         if "step" in scalars and math.isfinite(scalars["step"]):
-            found.append(scalars)
+            entries.append(scalars)
         elif line.endswith("\n"):
             damaged.append(str(number))
     if damaged:
-        what, are = ("Line", "is") if len(damaged) == 1 else ("Lines", "are")
+        noun, verb = ("Line", "is") if len(damaged) == 1 else ("Lines", "are")
         shown = ", ".join(damaged[:5]) + (", ..." if len(damaged) > 5 else "")
-        warnings.warn(f"{what} {shown} of {path} {are} damaged and left out.", stacklevel=3)
-    return found
+        warnings.warn(f"{noun} {shown} of {path} {verb} damaged and left out.", stacklevel=3)
+    return entries
 
 
 def _scalars(line: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Telling the observers of a run what happens in it."""
+"""Calls the observers of a run at each event of the training."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class Observers:
-    """The run's own observers (its log, the console), whose errors are the run's, and those of
-    plugins: one that raises is reported once, as a warning, and dropped. Random numbers that a
-    plugin draws are not the training's."""
+    """The run's own observers (its log, the console) and the observers of plugins. An error of the
+    run's own observer stops the run. A plugin's observer that raises is dropped, with one warning.
+    Random numbers that a plugin's observer draws do not change those of the training."""
 
     def __init__(self, own: Iterable[object], plugins: Iterable[tuple[str, object]] = ()) -> None:
         self._manager = pluggy.PluginManager("ganzoo")
@@ -30,28 +30,28 @@ class Observers:
             self._manager.register(observer)
 
     def call(self, hook: str, **arguments: Any) -> None:
-        """Call every implementation of the hook, the run's own first."""
+        """Call every implementation of the hook, those of the run's own observers first."""
         for _ in self._results(hook, arguments, lambda result: result):
             pass
 
     def report(self, **arguments: Any) -> dict[str, float]:
-        """The further scalars that observers have for the log."""
+        """The scalars that observers add to the log."""
         scalars: dict[str, float] = {}
-        for further in self._results("ganzoo_report", arguments, _scalars):
-            scalars |= further
+        for added in self._results("ganzoo_report", arguments, _scalars):
+            scalars |= added
         return scalars
 
     def _results(
         self, hook: str, arguments: dict[str, Any], convert: Callable[[Any], T]
     ) -> Iterator[T]:
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
-            given = {name: arguments[name] for name in implementation.argnames}
+            accepted = {name: arguments[name] for name in implementation.argnames}
             if implementation.plugin in self._own:
-                yield convert(implementation.function(**given))
+                yield convert(implementation.function(**accepted))
                 continue
-            before = rng.state()  # to look at a run must not change it
+            before = rng.state()  # an observer must not change the training
             try:
-                result = convert(implementation.function(**given))
+                result = convert(implementation.function(**accepted))
             except (Exception, SystemExit) as error:
                 self._drop(implementation.plugin, hook, error)
             else:

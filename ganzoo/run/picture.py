@@ -1,4 +1,4 @@
-"""The picture of some samples: a grid of images, or a plot of points."""
+"""The picture of samples: a grid of images, or a plot of points."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ def write(
     data: Tensor | None = None,
     columns: int | None = None,
 ) -> Path | None:
-    """Samples, (N, *spec.shape), as a PNG; None where they cannot be drawn. ``data``: what
-    :func:`behind` chose, to plot points over; ``columns``: of a grid."""
+    """Samples, (N, *spec.shape), as a PNG; None, and no file, if they cannot be drawn. ``data``:
+    the real points from :func:`behind`, shown behind the samples of a plot. ``columns``: the number
+    of columns of a grid."""
     if plot.drawable(spec):
         return plot.write(path, samples, data)
     return grid.write(path, samples, spec, columns)
 
 
 def drawable(spec: Spec) -> bool:
-    """Whether samples have a picture."""
+    """Whether samples of this spec can be drawn."""
     return plot.drawable(spec) or grid.drawable(spec)
 
 
 def behind(data: Data, spec: Spec) -> Tensor | None:
-    """Rows of the data for the plots of a run, the same every time, on the CPU; None for grids."""
+    """Rows of the data, shown behind the samples in the plots of a run: the same rows every time,
+    on the CPU. None for images."""
     if not plot.drawable(spec):
         return None
     rows = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))[:BEHIND]

@@ -1,4 +1,4 @@
-"""Finding again what a run was made with: its components, by the plugins they came from."""
+"""The origin of a run: its recipe, its data and its components, each from a plugin."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ganzoo.run import Run
     from ganzoo.types import Data
 
-# What drawing samples takes of a recipe; the rest is needed only to train on.
+# The fields of a recipe that sampling needs; the other fields are needed only for training.
 FOR_SAMPLING = ("generator", "prior", "game")
 
 
 def recipe_of(config: dict[str, Any]) -> Recipe:
-    """The recipe in a run's configuration. Raises GanzooError for one that has been damaged."""
+    """The recipe in a run's configuration. Raises GanzooError for a damaged recipe."""
     try:
         return from_dict(config["recipe"])
     except (msgspec.ValidationError, TypeError) as error:
@@ -30,8 +30,9 @@ def recipe_of(config: dict[str, Any]) -> Recipe:
 
 
 def registry_for(files: Sequence[str | Path] = ()) -> Registry:
-    """What is installed, what this process has declared, and the one-file plugins that the caller
-    names. A run never names code to run: whoever wrote its folder wrote its configuration too."""
+    """The registry of the installed plugins, the components that this process has declared, and the
+    one-file plugins ``files``. A run never names code to execute: the configuration may come from
+    another person."""
     return Registry.discover(map(Path, files))
 
 
@@ -60,18 +61,19 @@ def check_data(run: Run, data: Data) -> None:
             f"{data.checksum}, and was {was}. Name the right place with {option}."
         )
     labels = run.config["dataset"].get("labels", [])
-    if list(data.labels) != list(labels):  # the same files may be numbered otherwise
+    if list(data.labels) != list(labels):  # the same files may have other class numbers
         raise GanzooError(
-            f"The classes of {data.source} are not those that {run.path} was trained on: they are "
-            f"{', '.join(data.labels) or 'none'}, and were {', '.join(labels) or 'none'}."
+            f"The classes of {data.source} differ from the classes that {run.path} was trained on: "
+            f"they are {', '.join(data.labels) or 'none'}, and were {', '.join(labels) or 'none'}."
         )
 
 
 def check_components(
     recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str
 ) -> None:
-    """Raises GanzooError, with what to install or which file to name, where a component that the
-    run was made with is not in use here. ``fields``: of the recipe, all by default."""
+    """Raises GanzooError if the registry lacks a component of the run; the message names the
+    package to install or the file to name. ``fields``: the fields of the recipe to check, by
+    default all."""
     for kind, path, part in recipe.parts():
         if fields and path.partition(".")[0] not in fields:
             continue
@@ -80,7 +82,7 @@ def check_components(
         if plugin and not any(entry.qualified == part.name for entry in known):
             about = config["plugins"].get(plugin, {})
             raise GanzooError(
-                f"This run's {kind} {name!r} comes from plugin {plugin!r}, which is not in use "
+                f"This run's {kind} {name!r} comes from plugin {plugin!r}, which is not loaded "
                 f"here. {_remedy(plugin, about, registry)}"
             )
 

@@ -1,4 +1,4 @@
-"""A run's configuration as it may be handed on: without the places of this machine."""
+"""A run's configuration in a form to be shared: without the folders of this machine."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-# From where a path begins in an argument of the command line to its last separator.
+# In an argument of the command line: the part of a path up to its last separator.
 _FOLDERS = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\].*[/\\]""")
 _FIRST_FOLDER = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\]""")
 _IMAGES = re.compile(r"(\bfolder:).*[/\\]")
 
 
 def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with the own names alone of the data's folder, of the files of plugins, and
-    of whatever the command line names: what is shared tells nobody whose machine it comes from."""
+    """The configuration with only the last part of each path: of the data's folder, of the plugins'
+    files, and of the paths in the command line. A shared file then does not show the user's
+    folders."""
     recipe, dataset = config["recipe"], config["dataset"]
     options = {key: _own_name(value) for key, value in recipe["dataset"].items()}
     plugins = {
@@ -32,14 +33,14 @@ def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_name(value: Any) -> Any:
-    """The last part of a path, and anything else as it is."""
+    """The last part of a path; another value is returned unchanged."""
     if not isinstance(value, str) or not re.search(r"[/\\]", value):
         return value
     return PurePath(value.replace("\\", "/")).name
 
 
 def _shortened(argument: str) -> str:
-    """An argument with the last part alone of a path in it."""
+    """An argument in which a path is reduced to its last part."""
     argument = argument.rstrip("/\\")
     argument = _IMAGES.sub(r"\1", argument)
     argument = _FOLDERS.sub(r"\1", argument)

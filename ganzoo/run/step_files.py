@@ -1,4 +1,4 @@
-"""The files of a run that are named after a step: ``step-000500.png``."""
+"""Files that are named after a step of the run: ``step-000500.png``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def step_name(step: int, suffix: str) -> str:
 
 
 def step_files(folder: Path, suffix: str) -> dict[int, Path]:
-    """The files ``step-N`` with that suffix in a folder, by step, in the order of their steps."""
+    """The files ``step-N`` with the given suffix in a folder, by step, in the order of steps."""
     digits = {path: path.stem.removeprefix("step-") for path in folder.glob(f"step-*{suffix}")}
-    found = {int(number): path for path, number in digits.items() if number.isdecimal()}
-    return dict(sorted(found.items()))
+    files = {int(number): path for path, number in digits.items() if number.isdecimal()}
+    return dict(sorted(files.items()))

@@ -121,7 +121,7 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "TRAIN --dataset=folder:missing": "does not exist. Give the path of a folder of images.",
     "TRAIN --dataset=folder:empty": "There are no images in",
     "TRAIN --dataset=folder:notrun": "none of its 1 files is one",
-    "TRAIN --dataset=folder:unreadable": "Mend or remove it.",
+    "TRAIN --dataset=folder:unreadable": "Repair or remove it.",
     "TRAIN --dataset=folder:sizes": "--set dataset.size=64",
     "TRAIN --dataset=folder:modes": "--set dataset.channels=3",
     # IDX

@@ -171,8 +171,8 @@ def test_a_pickle_is_never_run(tmp_path, monkeypatch):
 
 LABELS, PIXELS = BATCHES["test_batch"]
 DAMAGED = {
-    "cut": (BINARY, binary(LABELS, PIXELS)[:-1], "no whole number of records"),
-    "empty": (BINARY, b"", "no whole number of records"),
+    "cut": (BINARY, binary(LABELS, PIXELS)[:-1], "not a whole number of records"),
+    "empty": (BINARY, b"", "not a whole number of records"),
     "short": (BINARY, binary(LABELS[:-1], PIXELS[:-1]), "does not hold 4 images"),
     "labels": (BINARY, binary([10, 0, 0, 0], PIXELS), "with labels 0 to 9"),
     "pickle cut": (PYTHON, python2_pickle(LABELS, PIXELS)[:-2000], "is damaged"),

@@ -202,7 +202,7 @@ def test_all_damaged_images_are_told_at_once(folder, root):
         (folder / name).write_bytes(data)
     with pytest.raises(GanzooError, match=f"3 of the 4 image files in {folder}") as caught:
         Folder(str(folder)).load(root, "train")
-    for part in ("0.png (empty)", "b.png (no image)", "c.png (", "Mend or remove them."):
+    for part in ("0.png (empty)", "b.png (no image)", "c.png (", "Repair or remove them."):
         assert part in str(caught.value)
     assert "0x" not in str(caught.value)
     (folder / "a.png").unlink()

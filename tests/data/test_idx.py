@@ -60,7 +60,7 @@ BROKEN = {
     "a web page": ("x", b"<html>", "begins with 0x3c68746d, not 0x00000803"),
     "floats": ("x", b"\x00\x00\x0d\x03" + GOOD[4:], "begins with 0x00000d03"),
     "labels": ("x", idx_bytes(np.zeros(5)), "has 1 dimensions where 3 are expected"),
-    "no samples": ("x", idx_bytes(np.zeros((0, 3, 4))), "holds nothing"),
+    "no samples": ("x", idx_bytes(np.zeros((0, 3, 4))), "holds no data"),
     "gzip unnamed": ("x", PACKED, "is a gzip file that is not named x.gz"),
     "not gzip": ("x.gz", GOOD, "damaged gzip file"),
     "gzip empty": ("x.gz", b"", "cut short"),

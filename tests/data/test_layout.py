@@ -118,13 +118,13 @@ def test_what_lies_beside_the_splits_is_told(pets: Path) -> None:
 def test_a_class_called_train_is_doubtful(pets: Path) -> None:
     put(pets, "train/1.png", "bus/2.png")
     (told,) = warned(pets)
-    assert "The folder 'train' is taken for a class, like 'bus'" in told
+    assert "The folder 'train' is read as a class, like 'bus'" in told
 
 
 def test_names_of_splits_below_the_first_folders_are_told(pets: Path) -> None:
     put(pets, "cat/train/1.png", "cat/val/2.png", "dog/train/3.png")
     (told,) = warned(pets)
-    assert told.startswith("The images in folders called val are taken like all others")
+    assert told.startswith("The images in folders named val are read like all others")
 
 
 def test_folders_that_are_numbers_are_in_the_order_of_the_numbers(pets: Path) -> None:
@@ -160,7 +160,7 @@ def test_what_is_passed_over_is_counted(pets: Path) -> None:
         (pets / name).parent.mkdir(exist_ok=True)
         (pets / name).write_bytes(b"?")
     told = warned(pets)
-    assert "a/noend, b/1.heic, b/2.heic (2 .heic, 1 no ending)" in told[0]
+    assert "a/noend, b/1.heic, b/2.heic (2 .heic, 1 no suffix)" in told[0]
     assert told[1] == "No image that is read lies in the folder b."
     assert load(pets).labels == ("a", "c")
 
@@ -170,7 +170,7 @@ def test_what_often_lies_beside_images_is_noted_without_a_warning(pets: Path) ->
     (pets / "labels.csv").write_text("")
     assert warned(pets) == []
     assert load(pets).notes == (
-        "Left out, because they are no images that are read: labels.csv (1 .csv).",
+        "Left out, because they are not images of a known format: labels.csv (1 .csv).",
     )
 
 
@@ -206,7 +206,7 @@ def test_further_pages_are_told(pets: Path) -> None:
     pages = [Image.new("L", (4, 4), value) for value in (10, 20)]
     pages[0].save(pets / "scan.tif", save_all=True, append_images=pages[1:])
     Image.new("L", (4, 4)).save(pets / "one.tif")
-    assert warned(pets) == ["Of 1 files with several frames or pages, the first is read alone."]
+    assert warned(pets) == ["Of 1 files with several frames or pages, only the first is read."]
 
 
 def deep(folder: Path, *tops: int) -> None:

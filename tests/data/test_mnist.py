@@ -261,7 +261,7 @@ def test_the_addresses_are_torchvisions(monkeypatch):
     monkeypatch.setitem(sys.modules, "torchvision.datasets", datasets)
     assert Kmnist()._urls("x.gz") == ["http://a/x.gz", "http://b/x.gz"]
     monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
-    with pytest.raises(DataUnavailable, match="torchvision's, which cannot be imported"):
+    with pytest.raises(DataUnavailable, match="in torchvision, which cannot be imported"):
         Kmnist()._urls("x.gz")
 
 

@@ -108,7 +108,7 @@ def test_a_folder_of_the_run_that_is_a_link_is_refused(
 ) -> None:
     (run.path / name).rename(tmp_path / "elsewhere")
     (run.path / name).symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(GanzooError, match=f"{name} is no folder of the run's own"):
+    with pytest.raises(GanzooError, match=f"{name} is missing or is a link"):
         ganzoo.resume(run.path, steps=STEPS + 2, registry=registry)
 
 
