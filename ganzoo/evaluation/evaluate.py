@@ -1,4 +1,4 @@
-"""``evaluate``: metrics of a run's samples, each number with the protocol it was measured by."""
+"""``evaluate``: the metrics of a run's samples, each result with its protocol."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ganzoo.data.splits import Splits
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation import results
-from ganzoo.evaluation.features import ClassifierFeatures, choose
+from ganzoo.evaluation.features import ClassifierFeatures, PartProgress, choose
 from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Protocol, Result
-from ganzoo.evaluation.selection import Chosen, Given, fitting, wanted
+from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -53,47 +53,49 @@ def evaluate(
     progress: Progress | None = None,
     registry: Registry | None = None,
 ) -> list[Result]:
-    """Measure the samples of a run, and keep the results in its folder, in evaluations.json.
+    """Measure the samples of a run, and write the results into its folder, to evaluations.json.
 
-    ``metrics``: by name; else all that fit the data. ``samples``: how many fakes are drawn, and
-    ``split``: of the reals they are compared with; else as each metric's protocol has it. Fakes are
-    drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result is the mean, with
-    its standard error. ``features``: auto, the name of registered ones, or Features of your own.
-    ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
-    ``progress(share, what)``: called with the share that is done and with what is being done.
-    Raises GanzooError, with nothing written, for a request that cannot be met.
+    ``metrics``: the names of metrics, by default all that fit the data. ``samples``: the number of
+    fake samples; ``split``: the split of the real samples; the defaults are those of each metric.
+    Fake samples are drawn ``repeats`` times, with the seeds ``seed``, ``seed + 1``, ...: a result
+    is the mean, with its standard error. ``features``: "auto", the name of registered features, or
+    your own Features. ``set``: options of metrics by dotted path, such as {"kid.subsets": 50}.
+    ``progress(share, task)``: called with the share of the work that is done, in [0, 1], and the
+    current task in words. Raises GanzooError, and writes nothing, if a metric cannot be computed as
+    requested.
     """
     run = run if isinstance(run, Run) else Run.open(run)
     _check_numbers(samples, repeats, seed)
-    results.read(run)  # a file that is damaged is told of before anything is computed
+    results.read(run)  # raises for a damaged file before the metrics are computed
     registry = registry or registry_for(plugins)
     device, steps = choose_device(device), Steps(progress)
-    asked = wanted(registry, metrics, set or {})
-    with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
+    requests = requested(registry, metrics, set or {})
+    with seeded(seed):  # the caller's random number generators are not changed
         trained = load(run, device=device, registry=registry)
         data = data_of(run, registry, data_dir)
         name = run.config["dataset"]["name"]
-        given = handed(name, data, features, registry, device, steps.part)
-        chosen = fitting(asked, registry, given, fakes=samples, split=split)
-        _measure(chosen, trained, repeats, seed, steps)
-    stamp = _stamp(run, trained, data, repeats, seed)
-    found = [result for each in chosen for result in _results(each, stamp(each))]
-    if not found:
-        raise GanzooError("No metric that is installed gave a result for this data.")
-    results.keep(run, found)
-    return found
+        inputs = metric_inputs(name, data, features, registry, device, steps.part)
+        selected = select(requests, registry, inputs, fakes=samples, split=split)
+        _measure(selected, trained, repeats, seed, steps)
+    protocol_of = _protocols(run, trained, data, repeats, seed)
+    measured = [result for metric in selected for result in _results(metric, protocol_of(metric))]
+    if not measured:
+        raise GanzooError("No installed metric gave a result for this data.")
+    results.keep(run, measured)
+    return measured
 
 
 def _check_numbers(samples: int | None, repeats: int, seed: int) -> None:
-    for what, value in (("samples", samples), ("repeats", repeats)):
+    for name, value in (("samples", samples), ("repeats", repeats)):
         if value is not None and value < 1:
-            raise UsageError(f"The number of {what} must be at least 1, not {value}.")
+            raise UsageError(f"The number of {name} must be at least 1, not {value}.")
     if not 0 <= seed <= 2**63 - repeats:
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - {repeats}, not {seed!r}.")
 
 
 def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
-    """The run's dataset. Raises GanzooError where it is not what the run was trained on."""
+    """The run's dataset. Raises GanzooError if it differs from the data that the run was trained
+    on."""
     recipe = recipe_of(run.config)
     check_components(recipe, run.config, registry, "dataset")
     data = Splits(component("dataset", recipe.dataset, registry), files.data_dir(root))
@@ -101,56 +103,60 @@ def data_of(run: Run, registry: Registry, root: str | Path | None) -> Splits:
     return data
 
 
-def handed(
+def metric_inputs(
     name: str,
     data: Splits,
     features: str | Features,
     registry: Registry,
     device: str,
-    told: Callable[[str, int, int], None] = lambda *_: None,
-) -> Given:
-    """What metrics may be handed for a dataset of that name: nothing is computed yet, and the
-    classifiers of other datasets are made once each, when they are asked for."""
+    progress: PartProgress = lambda *_: None,
+) -> MetricInputs:
+    """The inputs of metrics for the dataset of this name. Nothing is computed yet. The classifier
+    of another dataset is made once, at its first use."""
     if isinstance(features, str):
-        features = choose(features, name, data, registry, device=device, told=told)
+        features = choose(features, name, data, registry, device=device, progress=progress)
 
     @functools.cache
-    def of(other: str) -> Features:
-        theirs = Splits(component("dataset", Part(other), registry), data.root)
-        return ClassifierFeatures(other, theirs, device=device, told=told)
+    def classifier_features(other_name: str) -> Features:
+        other = Splits(component("dataset", Part(other_name), registry), data.root)
+        return ClassifierFeatures(other_name, other, device=device, told=progress)
 
-    return Given(features, data, of)
+    return MetricInputs(features, data, classifier_features)
 
 
-def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:
-    """Fill in the values. A default metric that refuses what it is shown is left out."""
-    counts = sorted({each.fakes for each in chosen})
-    looked_at = {id(each.features): each.features for each in chosen if each.features}
-    steps.count = len(looked_at) + repeats * (len(chosen) + len(counts))
-    for features in looked_at.values():
+def _measure(
+    selected: list[SelectedMetric], trained: Trained, repeats: int, seed: int, steps: Steps
+) -> None:
+    """Compute the values of the metrics. A metric that was not asked for by name and refuses the
+    samples is left out."""
+    counts = sorted({metric.fakes for metric in selected})
+    used_features = {id(metric.features): metric.features for metric in selected if metric.features}
+    steps.count = len(used_features) + repeats * (len(selected) + len(counts))
+    for features in used_features.values():
         with steps.step(f"loading the features {features.name!r}"):
-            features.fingerprint  # noqa: B018 - there may be none to be had: better told now
+            features.fingerprint  # noqa: B018 - raises now if the weights are not available
     for count in counts:
         for repeat in range(repeats):
-            now = f"repeat {repeat + 1} of {repeats}, "
-            with steps.step(f"{now}drawing {count:,} samples"):
+            prefix = f"repeat {repeat + 1} of {repeats}, "
+            with steps.step(f"{prefix}drawing {count:,} samples"):
                 fake = draw(trained, count, seed + repeat, steps.part)
-            for each in [each for each in chosen if each.fakes == count]:
-                with steps.step(now + each.entry.name), seeded(seed + repeat):
-                    if not each.measure(fake):
-                        chosen.remove(each)
+            for metric in [metric for metric in selected if metric.fakes == count]:
+                with steps.step(prefix + metric.entry.name), seeded(seed + repeat):
+                    if not metric.measure(fake):
+                        selected.remove(metric)
 
 
 def draw(
     trained: Trained,
     count: int,
     seed: int,
-    told: Callable[[str, int, int], None] = lambda *_: None,
+    progress: PartProgress = lambda *_: None,
 ) -> Data:
-    """Samples of a generator in the form of the data: images as the uint8 that they would be saved
-    as, vectors as float32; on the CPU. Labels are those asked for, in a conditional game.
+    """Samples of a generator in the form of the dataset, on the CPU: images as uint8, rounded as in
+    a saved picture; vectors as float32. In a conditional game, y has the labels that the generator
+    was given.
 
-    Raises GanzooError where the generator gives what is no number."""
+    Raises GanzooError if the generator gives NaN or infinity."""
     spec, y = trained.spec, []
     x = torch.empty((count, *spec.shape), dtype=torch.uint8 if spec.bounded else torch.float32)
     done = 0
@@ -161,38 +167,38 @@ def draw(
                 "The generator gives samples that are not finite: its training has diverged. Train "
                 "it anew, with a lower learning rate."
             )
-        made = to_bytes(piece.x, spec) if spec.bounded else piece.x
-        x[done : done + len(made)] = made.cpu()
-        done += len(made)
+        samples = to_bytes(piece.x, spec) if spec.bounded else piece.x
+        x[done : done + len(samples)] = samples.cpu()
+        done += len(samples)
         y += [] if piece.y is None else [piece.y.cpu()]
-        told("", done, count)
+        progress("", done, count)
     if not y:
         return Data(x)
     return Data(x, torch.cat(y), spec.classes)
 
 
-def _stamp(
+def _protocols(
     run: Run, trained: Trained, data: Splits, repeats: int, seed: int
-) -> Callable[[Chosen], Protocol]:
-    """What makes a metric's protocol, for this evaluation."""
+) -> Callable[[SelectedMetric], Protocol]:
+    """A function that gives the protocol of a metric in this evaluation."""
     part = recipe_of(run.config).dataset
     first = next(iter(data))
     versions = {name: metadata.version(name) for name in LIBRARIES}
 
-    def stamp(each: Chosen) -> Protocol:
+    def protocol_of(metric: SelectedMetric) -> Protocol:
         return Protocol(
-            metric=each.entry.name,
-            plugin=each.entry.plugin,
-            version=each.version,
-            options=each.options,
+            metric=metric.entry.name,
+            plugin=metric.entry.plugin,
+            version=metric.version,
+            options=metric.options,
             dataset=part.name,
             dataset_knobs=part.options,
-            checksums={first: data[first].checksum, each.split: each.real.checksum},
-            split=each.split,
-            reals=len(each.real),
-            fakes=each.fakes,
-            features=each.features.name if each.features else "",
-            fingerprint=each.features.fingerprint if each.features else "",
+            checksums={first: data[first].checksum, metric.split: metric.real.checksum},
+            split=metric.split,
+            reals=len(metric.real),
+            fakes=metric.fakes,
+            features=metric.features.name if metric.features else "",
+            fingerprint=metric.features.fingerprint if metric.features else "",
             repeats=repeats,
             seed=seed,
             step=trained.step,
@@ -200,16 +206,16 @@ def _stamp(
             versions={**versions, "python": platform.python_version()},
         )
 
-    return stamp
+    return protocol_of
 
 
-def _results(each: Chosen, protocol: Protocol) -> Iterable[Result]:
-    """The mean of each of a metric's numbers over the repeats, with its standard error."""
-    for name in each.values[0]:
-        values = [value[name] for value in each.values if name in value]
-        if len(values) < len(each.values) or not all(map(math.isfinite, values)):
+def _results(metric: SelectedMetric, protocol: Protocol) -> Iterable[Result]:
+    """The mean of each number of a metric over the repeats, with its standard error."""
+    for name in metric.values[0]:
+        values = [value[name] for value in metric.values if name in value]
+        if len(values) < len(metric.values) or not all(map(math.isfinite, values)):
             warnings.warn(
-                f"The metric {each.entry.name!r} gave {name} = {', '.join(map(str, values))}: it "
+                f"The metric {metric.entry.name!r} gave {name} = {', '.join(map(str, values))}: it "
                 "is left out.",
                 stacklevel=3,
             )
@@ -218,6 +224,6 @@ def _results(each: Chosen, protocol: Protocol) -> Iterable[Result]:
             name=name,
             value=statistics.fmean(values),
             stderr=statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else None,
-            lower_is_better=each.metric.lower_is_better[name],
+            lower_is_better=metric.metric.lower_is_better[name],
             protocol=protocol,
         )

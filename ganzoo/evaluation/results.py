@@ -1,4 +1,4 @@
-"""What an evaluation found, with the protocol that it was found by, and the file that keeps it."""
+"""The results of evaluations with their protocols, and the file evaluations.json of a run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from ganzoo.run.files import write_whole
 FORMAT = 1
 FILE = "evaluations.json"
 
-# What must agree for two results to be compared. Not which noise was drawn, nor how often, nor the
-# versions of what computes the same numbers; nor what the run is, since that is what is compared.
+# The fields that must be equal for two results to be compared. Not the seed, the repeats and the
+# versions of libraries, which do not change the expected value; nor the fields of the run (step,
+# ema), because runs are compared.
 _COMPARED = (
     "metric",
     "plugin",
@@ -39,13 +40,13 @@ _COMPARED = (
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a number was measured: all that it takes to measure it again.
+    """The protocol of a result: all settings that are needed to measure it again.
 
-    version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
-    split, of the training data and of the reals. reals, fakes: how many. features, fingerprint:
-    empty where the metric looks at the samples themselves. repeats: how many times fakes were
-    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator. versions: of
-    libraries.
+    version: of the metric's plugin. options: all options of the metric, with the defaults.
+    checksums: by split, of the training data and of the real samples. reals, fakes: the numbers of
+    samples. features, fingerprint: empty if the metric uses the samples themselves. repeats: how
+    many times fake samples were drawn, with the seeds seed, seed + 1, ... step, ema: of the
+    generator. versions: of the libraries.
     """
 
     metric: str
@@ -68,9 +69,9 @@ class Protocol:
 
     @property
     def key(self) -> str:
-        """Eight hexadecimal digits that two results share if, and only if, they may be compared."""
+        """Eight hexadecimal digits, equal for two results if and only if they may be compared."""
         compared = {name: getattr(self, name) for name in _COMPARED}
-        if all(self.checksums.values()):  # the same files are the same data, wherever they lie
+        if all(self.checksums.values()):  # equal checksums: the same data, in any folder
             options = {k: v for k, v in self.dataset_knobs.items() if k != "path"}
             compared["dataset_knobs"] = options
         text = json.dumps(compared, sort_keys=True, default=str)
@@ -79,8 +80,8 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Result:
-    """One number. name: of the metric's results. value: the mean over the repeats; stderr: their
-    standard deviation over the root of their number, None where there was one."""
+    """One number of a metric. name: of the number. value: the mean over the repeats; stderr: their
+    standard deviation divided by the square root of their number, None for one repeat."""
 
     name: str
     value: float
@@ -93,12 +94,12 @@ class Result:
         return self.protocol.metric
 
     def plain(self) -> dict[str, Any]:
-        """As plain data, for JSON."""
+        """The result as plain data, for JSON."""
         return {"metric": self.metric, "key": self.protocol.key, **asdict(self)}
 
 
 def read(run: Run) -> list[Result]:
-    """The results that the run has, oldest first. Raises GanzooError for a file that is damaged."""
+    """The results in the run's folder, oldest first. Raises GanzooError for a damaged file."""
     path = run.path / FILE
     if not path.is_file():
         return []
@@ -107,7 +108,7 @@ def read(run: Run) -> list[Result]:
         if plain["format"] != FORMAT:
             raise GanzooError(
                 f"{path} is of format {plain['format']}; this ganzoo reads format {FORMAT}. Open "
-                "it with the version that made it."
+                "it with the version of ganzoo that made it."
             )
         return msgspec.convert(plain["results"], list[Result])
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
@@ -115,22 +116,23 @@ def read(run: Run) -> list[Result]:
 
 
 def keep(run: Run, results: Iterable[Result]) -> None:
-    """Write results into the run, in place of older ones of the same metric, protocol and step.
-    Warns where it cannot be written to: what took an hour to find is not lost for that."""
+    """Write results into the run's folder; they replace older results of the same metric, protocol
+    and step. Warns if the file cannot be written, so that the caller still gets results that may
+    have taken an hour."""
     new = list(results)
 
-    def about(result: Result) -> tuple[str, str, int]:
+    def identity(result: Result) -> tuple[str, str, int]:
         return result.metric, result.protocol.key, result.protocol.step
 
-    replaced = {about(result) for result in new}
+    replaced = {identity(result) for result in new}
     try:
         with FileLock(run.path / ".evaluations.lock"):
-            kept = [result for result in read(run) if about(result) not in replaced]
-            plain = {"format": FORMAT, "results": [result.plain() for result in (*kept, *new)]}
+            old = [result for result in read(run) if identity(result) not in replaced]
+            plain = {"format": FORMAT, "results": [result.plain() for result in (*old, *new)]}
             write_whole(run.path / FILE, (json.dumps(plain, indent=1) + "\n").encode())
     except (OSError, GanzooError) as error:
         warnings.warn(
-            f"The results are not kept: {run.path / FILE} cannot be written "
+            f"The results are not saved: {run.path / FILE} cannot be written "
             f"({error.__cause__ or error}).",
             stacklevel=3,
         )
