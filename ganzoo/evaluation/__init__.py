@@ -1,1 +1,1 @@
-"""How good the fakes are: what they are judged by, and what is measured."""
+"""The evaluation of generators: features, metrics, and the results of a run."""

@@ -1,5 +1,5 @@
-"""A small classifier, trained on a dataset's own labels: its features are what samples are compared
-by where networks that were trained on photographs have nothing to say, as on digits."""
+"""A small classifier, trained on the labels of a dataset. Its features serve to compare samples for
+which networks trained on photographs are not suited, such as digits."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ganzoo.types import Data, scale
 
 Progress = Callable[[int, int], None]
 
-VERSION = 1  # to be raised with any change to what is trained or how: old weights are then not read
+VERSION = 1  # raise it when the network or its training changes, so that old weights are not read
 FEATURES = 128
-SMALLEST = 16  # pixels a side
+SMALLEST = 16  # pixels: the least height and width
 STEPS = 1800
 _BATCH, _RATE, _WARM_UP, _SHIFT = 128, 3e-3, 0.2, 2
 
@@ -27,8 +27,8 @@ _BATCH, _RATE, _WARM_UP, _SHIFT = 128, 3e-3, 0.2, 2
 class Classifier(nn.Module):
     """x: float32 (N, channels, H, W) in [0, 1], H and W at least 16; about 100,000 weights.
 
-    ``forward(x)``: logits (N, classes). ``features(x)``: what the last layer reads, (N, 128), not
-    negative, of about unit scale. ``test_accuracy``: in [0, 1], where it was measured.
+    ``forward(x)``: logits (N, classes). ``features(x)``: the input of the last layer, (N, 128), not
+    negative, of about unit scale. ``test_accuracy``: in [0, 1], None if it was not measured.
     """
 
     def __init__(self, channels: int, classes: int) -> None:
@@ -50,8 +50,8 @@ class Classifier(nn.Module):
         self.to(memory_format=torch.channels_last)
 
     def features(self, x: Tensor) -> Tensor:
-        found: Tensor = self.body(x.contiguous(memory_format=torch.channels_last))
-        return found
+        features: Tensor = self.body(x.contiguous(memory_format=torch.channels_last))
+        return features
 
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(x))
@@ -59,7 +59,8 @@ class Classifier(nn.Module):
 
     @property
     def fingerprint(self) -> str:
-        """16 hexadecimal digits of the SHA-256 over the weights' bytes and what they mean."""
+        """16 hexadecimal digits of the SHA-256 over the weights, their names and shapes, and
+        VERSION."""
         digest = hashlib.sha256(f"classifier {VERSION}".encode())
         for key, tensor in sorted(self.state_dict().items()):
             digest.update(f" {key} {tuple(tensor.shape)} ".encode())
@@ -68,7 +69,8 @@ class Classifier(nn.Module):
 
 
 def blank(samples: Data, seed: int = 0) -> Classifier:
-    """An untrained one for these samples, the same for a seed. Raises UsageError as ``fit``."""
+    """An untrained classifier for these samples; the same seed gives the same weights. Raises
+    UsageError as ``fit``."""
     check(samples)
     with seeded(seed), torch.inference_mode(False):
         return Classifier(samples.x.shape[1], samples.classes)
@@ -77,11 +79,11 @@ def blank(samples: Data, seed: int = 0) -> Classifier:
 def fit(
     samples: Data, *, seed: int = 0, steps: int = STEPS, progress: Progress | None = None
 ) -> Classifier:
-    """Train one on the samples; frozen, and in evaluation mode.
+    """Train a classifier on the samples. It is returned frozen and in evaluation mode.
 
-    The same samples, seed and machine give the same weights, bit for bit, however many threads
-    torch may use: it is trained on one, which is also no slower where the cores are shared. The
-    caller's random numbers are left alone. ``progress(done, steps)`` is called after each step.
+    The same samples, seed and machine give the same weights, bit for bit, for any number of torch's
+    threads: the training uses one thread, which is not slower if the cores are shared. The caller's
+    random number generators are not changed. ``progress(done, steps)`` is called after each step.
 
     Raises UsageError for samples that are not labelled images of two classes or more, or are
     smaller than 16x16.
@@ -93,32 +95,34 @@ def fit(
 
 
 def accuracy(classifier: Classifier, samples: Data) -> float:
-    """The share of the samples whose label it tells, in [0, 1]. Raises UsageError as ``fit``."""
-    y, right = check(samples), 0
+    """The share of the samples that are classified correctly, in [0, 1]. Raises UsageError as
+    ``fit``."""
+    y, correct = check(samples), 0
     spec = samples.spec(0.0, 1.0)
     with torch.inference_mode():
         for start in range(0, len(samples), 500):
             rows = slice(start, start + 500)
-            told = classifier(scale(samples.x[rows], spec)).argmax(1)
-            right += int((told == y[rows]).sum())
-    return right / len(samples)
+            predicted = classifier(scale(samples.x[rows], spec)).argmax(1)
+            correct += int((predicted == y[rows]).sum())
+    return correct / len(samples)
 
 
 def check(samples: Data) -> Tensor:
-    """The labels, int64 (N,). Raises UsageError where there is nothing to train on; see ``fit``."""
-    what = f"The classifier of {samples.source}" if samples.source else "The classifier"
+    """The labels, int64 (N,). Raises UsageError if a classifier cannot be trained on the samples;
+    see ``fit``."""
+    name = f"The classifier of {samples.source}" if samples.source else "The classifier"
     if samples.x.ndim != 4 or not samples.discrete:
-        raise UsageError(f"{what} needs images; these samples are vectors.")
+        raise UsageError(f"{name} needs images; these samples are vectors.")
     if samples.y is None:
-        raise UsageError(f"{what} needs labels; these samples have none.")
+        raise UsageError(f"{name} needs labels; these samples have none.")
     if samples.classes < 2:
-        raise UsageError(f"{what} needs two classes or more; these samples have {samples.classes}.")
+        raise UsageError(f"{name} needs two classes or more; these samples have {samples.classes}.")
     if len(samples) < 2:
-        raise UsageError(f"{what} needs two samples or more; there are {len(samples)}.")
+        raise UsageError(f"{name} needs two samples or more; there are {len(samples)}.")
     height, width = samples.x.shape[2:]
     if min(height, width) < SMALLEST:
         raise UsageError(
-            f"{what} needs images of at least {SMALLEST}x{SMALLEST}; these are {width}x{height}."
+            f"{name} needs images of at least {SMALLEST}x{SMALLEST}; these are {width}x{height}."
         )
     return samples.y
 
@@ -146,12 +150,14 @@ def _train(
 
 
 def _cycle(done: float) -> float:
-    """The learning rate's share at ``done`` of all steps: up in a line, and down in a line."""
+    """The factor of the learning rate after the share ``done`` of the steps, in [0, 1]: a linear
+    rise to 1 during the share _WARM_UP, then a linear fall to 0."""
     return min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
 
 
 def _batches(count: int, draws: torch.Generator) -> Iterator[Tensor]:
-    """Rows, shuffled anew each epoch, without end; what does not fill a batch is left out."""
+    """An endless stream of batches of row indices, shuffled in each epoch; the last, smaller batch
+    of an epoch is left out."""
     size = min(_BATCH, count)
     while True:
         order = torch.randperm(count, generator=draws)
@@ -160,7 +166,8 @@ def _batches(count: int, draws: torch.Generator) -> Iterator[Tensor]:
 
 
 def _shifted(x: Tensor, draws: torch.Generator) -> Tensor:
-    """Each image moved by up to two pixels each way; zeros move in. (N, C, H, W), like x."""
+    """Each image shifted by up to two pixels in each direction, padded with zeros: (N, C, H, W),
+    like x."""
     height, width = x.shape[2:]
     windows = F.pad(x, (_SHIFT,) * 4).unfold(2, height, 1).unfold(3, width, 1)
     down, right = torch.randint(2 * _SHIFT + 1, (2, len(x)), generator=draws)

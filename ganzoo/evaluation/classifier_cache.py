@@ -1,4 +1,4 @@
-"""The classifier of a dataset, trained once on this machine and then kept in a file."""
+"""The classifier of a dataset, trained once on this machine and then read from a file."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ def classifier_for(
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Classifier:
-    """The classifier of a dataset that lies in the data directory ``root``: frozen, in evaluation
-    mode, on the CPU, its ``test_accuracy`` set where the dataset has a test split.
+    """The classifier of a dataset in the data directory ``root``: frozen, in evaluation mode, on
+    the CPU, with ``test_accuracy`` set if the dataset has a test split with labels.
 
     It is read from ``cache``/classifiers, or else trained on the dataset's first split (a minute
-    for MNIST; ``progress(done, steps)`` is called on the way) and written there, by one process
-    while the others wait. ``cache``: by default $GANZOO_CACHE, else the user's cache folder.
-    ``name``: the dataset's, for the file's name; what tells one classifier from another is the data
-    itself.
+    for MNIST; ``progress(done, steps)`` is called after each step) and written there, by one
+    process while the others wait. ``cache``: by default $GANZOO_CACHE, else the user's cache
+    folder. ``name``: the dataset's name, used only in the file's name; a digest of the data
+    identifies the classifier.
 
-    Warns, and trains, where the file is damaged; warns where it cannot be written. Raises
-    UsageError where the data is not labelled images (see ``fit``), and what ``dataset.load`` does.
+    Warns and trains again if the file is damaged. Warns if the file cannot be written. Raises
+    UsageError if the data is not labelled images (see ``fit``), and the errors of ``dataset.load``.
     """
     train = dataset.load(root, dataset.splits[0])
     check(train)
@@ -62,10 +62,10 @@ def classifier_for(
     plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
     folder = cache_dir(cache) / "classifiers"
     path = folder / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
-    with _alone(path):
-        kept = _read(path, train)
-        if kept is not None:
-            return kept
+    with _locked(path):
+        cached = _read(path, train)
+        if cached is not None:
+            return cached
         test = _test_split(dataset, root)
         started = time.perf_counter()
         classifier = fit(train, seed=_SEED, progress=progress)
@@ -77,8 +77,8 @@ def classifier_for(
 
 
 def _key(samples: Data) -> str:
-    """SHA-256 of what is trained on. Not ``Samples.checksum``, which is of whole files and so the
-    same for the first thousand samples as for all."""
+    """The SHA-256 of the training samples. ``Data.checksum`` is not used: it is the checksum of
+    whole files, so the same for the first thousand samples as for all."""
     digest = hashlib.sha256(f"{tuple(samples.x.shape)} {samples.classes} ".encode())
     for tensor in (samples.x, check(samples)):
         digest.update(tensor.contiguous().numpy().data)
@@ -86,7 +86,8 @@ def _key(samples: Data) -> str:
 
 
 def _test_split(dataset: Dataset, root: Path) -> Data | None:
-    """None where there is none, or none with labels: an image folder has one split or both."""
+    """The test split; None if there is none or it has no labels. An image folder may have only a
+    training split."""
     if "test" not in dataset.splits:
         return None
     try:
@@ -98,7 +99,7 @@ def _test_split(dataset: Dataset, root: Path) -> Data | None:
 
 
 def _read(path: Path, train: Data) -> Classifier | None:
-    """What was kept; None, with a warning where there is a file, if there is nothing to be had."""
+    """The classifier in a file; None if there is no file, or, with a warning, if it is damaged."""
     try:
         if not path.is_file():
             return None
@@ -108,7 +109,7 @@ def _read(path: Path, train: Data) -> Classifier | None:
         classifier = blank(train)
         classifier.load_state_dict(weights)
         if classifier.fingerprint != about["fingerprint"]:
-            raise ValueError("its weights are not those that were written")
+            raise ValueError("its weights differ from the weights written")
         classifier.test_accuracy = about["test_accuracy"]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         warnings.warn(f"{path} is damaged ({error}); it is made again.", stacklevel=3)
@@ -117,7 +118,7 @@ def _read(path: Path, train: Data) -> Classifier | None:
 
 
 def _write(path: Path, classifier: Classifier, about: dict[str, Any]) -> None:
-    """With all that tells where the weights came from. Warns where it cannot be written."""
+    """Write the weights and the metadata of their origin. Warns if the file cannot be written."""
     about = {
         "format": _FORMAT,
         "kind": "classifier",
@@ -135,15 +136,15 @@ def _write(path: Path, classifier: Classifier, about: dict[str, Any]) -> None:
         write_whole(path, safetensors.torch.save(weights, {"ganzoo": json.dumps(about)}))
     except GanzooError as error:
         warnings.warn(
-            f"The classifier of {about['dataset']} cannot be kept ({error.__cause__}), and will be "
-            "trained again the next time. Point GANZOO_CACHE to a folder that you may write to.",
+            f"The classifier of {about['dataset']} cannot be saved ({error.__cause__}), and will "
+            "be trained again next time. Point GANZOO_CACHE to a folder that you may write to.",
             stacklevel=3,
         )
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the file's lock, waiting for it; where there can be none, go on without."""
+def _locked(path: Path) -> Iterator[None]:
+    """Wait for the file's lock and hold it; without a lock if the folder cannot have one."""
     lock = FileLock(path.with_suffix(".lock"))
     with suppress(OSError, NotImplementedError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,4 +152,4 @@ def _alone(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()  # the file stays: to remove it would let two in
+        lock.release()  # the file stays: without it, two processes could hold the lock

@@ -24,7 +24,7 @@ from ganzoo.evaluation import results
 from ganzoo.evaluation.features import ClassifierFeatures, choose
 from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Protocol, Result
-from ganzoo.evaluation.selection import Chosen, Given, fitting, wanted
+from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -79,13 +79,13 @@ def evaluate(
     results.read(run)  # a file that is damaged is told of before anything is computed
     registry = registry or registry_for(plugins)
     device, steps = choose_device(device), Steps(progress)
-    asked = wanted(registry, metrics, set or {})
+    asked = requested(registry, metrics, set or {})
     with seeded(seed):  # whatever is made, trained or drawn, the caller's numbers are left alone
         trained = load(run, weights=weights, device=device, registry=registry)
         data = data_of(run, registry, data_dir, dataset)
         name = run.config["dataset"]["name"]
-        given = handed(name, data, features, registry, device, steps.part)
-        chosen = fitting(asked, registry, given, fakes=samples, split=split)
+        given = metric_inputs(name, data, features, registry, device, steps.part)
+        chosen = select(asked, registry, given, fakes=samples, split=split)
         _measure(chosen, trained, repeats, seed, steps)
     ema = trained.recipe.ema if weights == "ema" else 0.0
     stamp = _stamp(run, trained, ema, data, repeats, seed)
@@ -118,28 +118,28 @@ def data_of(
     return data
 
 
-def handed(
+def metric_inputs(
     name: str,
     data: Splits,
     features: str | Features,
     registry: Registry,
     device: str,
     told: Callable[[str, int, int], None] = lambda *_: None,
-) -> Given:
-    """What metrics may be handed for a dataset of that name: nothing is computed yet, and the
-    classifiers of other datasets are made once each, when they are asked for."""
+) -> MetricInputs:
+    """The inputs of metrics for a dataset of that name. Nothing is computed yet, and the classifiers
+    of other datasets are made once each, when a metric asks for them."""
     if isinstance(features, str):
-        features = choose(features, name, data, registry, device=device, told=told)
+        features = choose(features, name, data, registry, device=device, progress=told)
 
     @functools.cache
     def of(other: str) -> Features:
         theirs = Splits(component("dataset", Part(other), registry), data.root)
         return ClassifierFeatures(other, theirs, device=device, told=told)
 
-    return Given(features, data, of)
+    return MetricInputs(features, data, of)
 
 
-def _leave_out(chosen: list[Chosen], features: Features, error: GanzooError) -> None:
+def _leave_out(chosen: list[SelectedMetric], features: Features, error: GanzooError) -> None:
     """Leave out the metrics whose features cannot be had here, and that nobody asked for; a warning
     names them. Raises the error where one was asked for, or none is left."""
     lost = [each for each in chosen if each.features is features]
@@ -150,7 +150,9 @@ def _leave_out(chosen: list[Chosen], features: Features, error: GanzooError) -> 
     warnings.warn(f"Left out: {names}. {error}", stacklevel=4)
 
 
-def _measure(chosen: list[Chosen], trained: Trained, repeats: int, seed: int, steps: Steps) -> None:
+def _measure(
+    chosen: list[SelectedMetric], trained: Trained, repeats: int, seed: int, steps: Steps
+) -> None:
     """Fill in the values. A default metric that refuses what it is shown is left out."""
     counts = sorted({each.fakes for each in chosen})
     looked_at = {id(each.features): each.features for each in chosen if each.features}
@@ -206,13 +208,13 @@ def draw(
 
 def _stamp(
     run: Run, trained: Trained, ema: float, data: Splits, repeats: int, seed: int
-) -> Callable[[Chosen], Protocol]:
+) -> Callable[[SelectedMetric], Protocol]:
     """What makes a metric's protocol, for this evaluation."""
     part = recipe_of(run.config).dataset
     first = next(iter(data))
     versions = {name: metadata.version(name) for name in LIBRARIES}
 
-    def stamp(each: Chosen) -> Protocol:
+    def stamp(each: SelectedMetric) -> Protocol:
         return Protocol(
             metric=each.entry.name,
             plugin=each.entry.plugin,
@@ -236,7 +238,7 @@ def _stamp(
     return stamp
 
 
-def _results(each: Chosen, protocol: Protocol) -> Iterable[Result]:
+def _results(each: SelectedMetric, protocol: Protocol) -> Iterable[Result]:
     """The mean of each of a metric's numbers over the repeats, with its standard error."""
     for name in each.values[0]:
         values = [value[name] for value in each.values if name in value]

@@ -1,5 +1,5 @@
-"""Vectors of samples, computed once and kept in files: many metrics read them, and none needs all
-of them in memory."""
+"""The feature vectors of samples, computed once and written to temporary files. Many metrics read
+them, and no metric needs all of them in memory."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ganzoo.errors import GanzooError
 _PIECE = 2048  # rows read at a time
 
 
-class Kept:
-    """A temporary folder that goes with this object, with a file for each sample set, which goes
-    with the samples."""
+class FeatureFiles:
+    """A temporary folder with a file for each set of samples. A file is removed when its samples
+    are garbage collected, the folder when this object is."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(
@@ -30,9 +30,8 @@ class Kept:
     def pieces(
         self, x: Tensor, dim: int, compute: Callable[[], Iterator[Tensor]]
     ) -> Iterator[Tensor]:
-        """The vectors of the samples x, float32 (n, dim) in pieces, as ``compute`` gives them the
-        first time that these very samples are asked for. Raises GanzooError where the disk is full.
-        """
+        """The feature vectors of the samples x, float32 (n, dim) in pieces. ``compute`` is called
+        the first time for each tensor x. Raises GanzooError if the disk is full."""
         known, path = self._files.get(id(x), (None, None))
         if known is None or path is None or known() is not x:
             path = Path(self._folder.name) / f"{len(self._files)}-{id(x)}.f32"
@@ -45,13 +44,13 @@ class Kept:
 
 
 def _write(path: Path, pieces: Iterator[Tensor]) -> None:
-    # Not through the map: a full disk would then kill the process.
+    # Not through a memory map: a full disk would kill the process.
     try:
         with path.open("wb") as file:
             for piece in pieces:
                 file.write(piece.contiguous().numpy().data)
     except OSError as error:
         raise GanzooError(
-            f"The features cannot be kept in {path.parent}: {error.strerror or error}. "
+            f"The features cannot be written to {path.parent}: {error.strerror or error}. "
             "Point TMPDIR to a folder with more room."
         ) from error

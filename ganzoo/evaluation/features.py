@@ -1,4 +1,4 @@
-"""The features that samples are compared by, and which of them fit which data."""
+"""Features of samples for metrics, and the choice of features for a dataset."""
 
 from __future__ import annotations
 
@@ -14,30 +14,37 @@ from ganzoo.data.splits import Splits
 from ganzoo.errors import UsageError
 from ganzoo.evaluation.classifier import FEATURES, SMALLEST, Classifier, check
 from ganzoo.evaluation.classifier_cache import classifier_for
-from ganzoo.evaluation.feature_cache import Kept
+from ganzoo.evaluation.feature_cache import FeatureFiles
 from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.types import Data, scale
 
-Told = Callable[[str, int, int], None]  # what is being done, how much of it is, of how much
+PartProgress = Callable[[str, int, int], None]  # the task in words, the items done, all its items
 
 AUTO = "auto"
-LARGEST = 32  # pixels a side of images for which a classifier of their own is the better judge
+LARGEST = 32  # pixels: up to this height and width the dataset's own classifier is preferred
 
 
 def choose(
-    choice: str, dataset: str, data: Splits, registry: Registry, *, device: str, told: Told
+    choice: str,
+    dataset: str,
+    data: Splits,
+    registry: Registry,
+    *,
+    device: str,
+    progress: PartProgress,
 ) -> Features:
-    """Registered features by name, for a dataset. ``auto``: the coordinates of vectors; the
-    dataset's own classifier of labelled gray images of 16 to 32 pixels; Inception of other images.
+    """Registered features by name, for a dataset. ``auto`` chooses the coordinates for vectors; the
+    dataset's own classifier for labelled gray images with 16 to 32 pixels per side; Inception for
+    other images.
 
-    Raises UsageError where there are none of that name, or they do not fit the data.
+    Raises UsageError if there are no features of this name, or if they do not fit the data.
     """
     train = data[next(iter(data))]
     part = Part(_fitting(train) if choice == AUTO else choice)
-    given = {"dataset": dataset, "data": data, "train": train, "device": device, "told": told}
-    features: Features = component("features", part, registry, **given)
+    inputs = {"dataset": dataset, "data": data, "train": train, "device": device, "told": progress}
+    features: Features = component("features", part, registry, **inputs)
     features.check(train)
     return features
 
@@ -52,7 +59,7 @@ def _fitting(train: Data) -> str:
 
 
 class Coordinates(Features):
-    """Vectors as they are. ``train``: some, to see how long they are."""
+    """The vectors themselves. ``train``: samples that show the length of the vectors."""
 
     name, fingerprint = "coordinates", ""
 
@@ -73,18 +80,20 @@ class Coordinates(Features):
 
 
 class NetworkFeatures(Features):
-    """What a network sees in uint8 images: its vectors are kept, and the logits are read off them.
+    """Features that a network computes from uint8 images. The vectors are written to temporary
+    files, and the logits are computed from them.
 
-    train: images like those that it will see. batch: how many the network is shown at a time.
-    Nothing is loaded, trained or computed before it is asked for.
+    train: training images, which give the shape. batch: the number of images per call of the
+    network. ``told`` is called with the progress. The network is loaded or trained at its first
+    use.
     """
 
     batch = 500
     train: Data
 
-    def __init__(self, *, device: str, told: Told) -> None:
+    def __init__(self, *, device: str, told: PartProgress) -> None:
         self.device, self.told = device, told
-        self._kept = Kept()
+        self._files = FeatureFiles()
 
     @abstractmethod
     def embed(self, x: Tensor) -> Tensor:
@@ -101,7 +110,7 @@ class NetworkFeatures(Features):
                 f"The features {self.name!r} are made for uint8 images of shape {tuple(shape)}; "
                 f"these are {samples.x.dtype} {tuple(samples.x.shape[1:])}."
             )
-        return self._kept.pieces(samples.x, self.dim, partial(self._computed, samples))
+        return self._files.pieces(samples.x, self.dim, partial(self._computed, samples))
 
     def logits(self, samples: Data) -> Iterator[Tensor]:
         for vectors in self.vectors(samples):
@@ -109,24 +118,29 @@ class NetworkFeatures(Features):
                 yield self.classify(vectors.to(self.device)).float().cpu()
 
     def _computed(self, samples: Data) -> Iterator[Tensor]:
-        what = f"features of {len(samples):,} images"
+        task = f"features of {len(samples):,} images"
         for start in range(0, len(samples), self.batch):
-            self.told(what, start, len(samples))
+            self.told(task, start, len(samples))
             with torch.no_grad():
                 x = samples.x[start : start + self.batch].to(self.device)
                 yield self.embed(x).float().cpu()
-        self.told(what, len(samples), len(samples))
+        self.told(task, len(samples), len(samples))
 
 
 class ClassifierFeatures(NetworkFeatures):
-    """A dataset's own classifier (``evaluation.classifier``), which reads pixels in [0, 1]; it is
-    trained at first use, where it was not kept. Whoever asks for more than its name is told with
-    UsageError where the dataset is no labelled images."""
+    """The features of a dataset's own classifier (``evaluation.classifier``), which reads pixels in
+    [0, 1]. It is trained at its first use, if the cache does not have it. All members but the name
+    raise UsageError if the dataset is not labelled images."""
 
     dim = FEATURES
 
     def __init__(
-        self, dataset: str, data: Splits, *, device: str = "cpu", told: Told = lambda *_: None
+        self,
+        dataset: str,
+        data: Splits,
+        *,
+        device: str = "cpu",
+        told: PartProgress = lambda *_: None,
     ) -> None:
         super().__init__(device=device, told=told)
         self.name = f"classifier of {dataset}"
@@ -138,7 +152,7 @@ class ClassifierFeatures(NetworkFeatures):
         check(train)
 
     @cached_property
-    def train(self) -> Data:  # type: ignore[override]  # read when it is first asked for
+    def train(self) -> Data:  # type: ignore[override]  # read at its first use
         train = self._data[next(iter(self._data))]
         check(train)
         return train
@@ -152,7 +166,7 @@ class ClassifierFeatures(NetworkFeatures):
         return self._make().to(self.device)
 
     @property
-    def fingerprint(self) -> str:  # type: ignore[override]  # known once there are weights
+    def fingerprint(self) -> str:  # type: ignore[override]  # needs the weights
         return self.network.fingerprint
 
     def embed(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The Inception network that the FID of the literature is computed with."""
+"""The Inception network of the FID in the literature."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.evaluation.features import NetworkFeatures, Told
+from ganzoo.evaluation.features import NetworkFeatures, PartProgress
 from ganzoo.types import Data
 
-# Of the published file. The library unpickles it, so nothing else is ever given to it.
+# Of the published file. The library unpickles its file, so it is never given another one.
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 _OTHERWISE = "Or choose --features classifier, where the data has labels."
 
 
 class InceptionFeatures(NetworkFeatures):
-    """torch-fidelity's ``inception-v3-compat``: the network of 2015 in TensorFlow's arithmetic, as
-    FID (arXiv:1706.08500) and the Inception score (arXiv:1606.03498) are computed by their authors.
-    vectors: its 2048 pooled features. logits: 1008, without the bias, as the score's own code has
-    them. Gray images are shown as three equal channels.
+    """torch-fidelity's ``inception-v3-compat``: the network of 2015 with TensorFlow's arithmetic,
+    with which the authors of FID (arXiv:1706.08500) and of the Inception score (arXiv:1606.03498)
+    computed them. vectors: its 2048 pooled features. logits: 1008, without the bias, as in the code
+    of the Inception score. Gray images are repeated in three channels.
 
-    The weights (96 MB) are downloaded at first use into torch's hub folder, $TORCH_HOME/hub.
-    Raises UsageError for what is no image, GanzooError where there are no weights to be had.
+    The weights (96 MB) are downloaded at the first use into torch's hub folder, $TORCH_HOME/hub.
+    Raises UsageError for samples that are not images, GanzooError if the weights are not available.
     """
 
     name, dim, classes, batch = "inception-v3-compat", 2048, 1008, 50
 
-    def __init__(self, train: Data, *, device: str = "cpu", told: Told = lambda *_: None) -> None:
+    def __init__(
+        self, train: Data, *, device: str = "cpu", told: PartProgress = lambda *_: None
+    ) -> None:
         if not train.discrete or train.x.ndim != 4 or train.x.shape[1] not in (1, 3):
             raise UsageError(
                 "The features 'inception' are for gray or colour images; these samples have the "
@@ -54,8 +56,8 @@ class InceptionFeatures(NetworkFeatures):
         return network.to(self.device)
 
     @property
-    def fingerprint(self) -> str:  # type: ignore[override]  # known once there are weights
-        self.network  # noqa: B018 - the published weights, and no others
+    def fingerprint(self) -> str:  # type: ignore[override]  # needs the weights
+        self.network  # noqa: B018 - raises unless the published weights are there
         return SHA256[:16]
 
     def embed(self, x: Tensor) -> Tensor:
@@ -79,20 +81,20 @@ def _library() -> ModuleType:
 
 
 def _weights(url: str) -> Path:
-    """The published file, downloaded unless it is there."""
+    """The path of the published file, which is downloaded if it is missing."""
     path = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     try:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(url, str(path), hash_prefix=SHA256, progress=False)
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except (OSError, RuntimeError) as error:  # RuntimeError: what came is not the published file
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (OSError, RuntimeError) as error:  # RuntimeError: the download has another checksum
         raise GanzooError(
             f"The weights of the Inception network are not on this machine, and cannot be "
             f"downloaded ({error}). Put {url} into {path.parent}. {_OTHERWISE}"
         ) from error
-    if found != SHA256:
+    if sha256 != SHA256:
         raise GanzooError(
-            f"{path} is damaged: its SHA-256 is {found}, not {SHA256}. Delete it. {_OTHERWISE}"
+            f"{path} is damaged: its SHA-256 is {sha256}, not {SHA256}. Delete it. {_OTHERWISE}"
         )
     return path

@@ -1,4 +1,4 @@
-"""Which training image a sample is nearest to, and a picture of both."""
+"""The nearest training image of each sample, and a picture of both."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from torch.nn import functional as F
 
 from ganzoo.run import grid
 
-ROWS, NUMBERS = 1 << 10, 1 << 23  # samples looked at, and numbers of the data held, at a time
+ROWS, NUMBERS = 1 << 10, 1 << 23  # samples, and numbers of the data in float64, at a time
 
 
 def nearest(samples: Tensor, data: Tensor) -> tuple[Tensor, Tensor]:
-    """For each of the samples, (N, ...), which row of the data, (M, ...), is nearest, and how far
-    off it is: int64 and float64 (N,). Euclidean; the first of several that are equally near.
+    """For each of the samples, (N, ...), the index of the nearest row of the data, (M, ...), int64
+    (N,), and its Euclidean distance, float64 (N,). Of several equally near rows, the first.
 
-    In float64, piece by piece: exact for uint8. Time grows with N * M.
+    Computed in float64, in pieces: exact for uint8. The time grows with N * M.
     """
     indices, distances = [], []
     for start in range(0, len(samples), ROWS):
         x = samples[start : start + ROWS].flatten(1).double()
-        which = _nearest(x, data)
-        indices.append(which)
-        distances.append((data[which].flatten(1).double() - x).norm(dim=1))
+        rows = _nearest(x, data)
+        indices.append(rows)
+        distances.append((data[rows].flatten(1).double() - x).norm(dim=1))
     return torch.cat(indices), torch.cat(distances)
 
 
@@ -32,7 +32,7 @@ def _nearest(x: Tensor, data: Tensor) -> Tensor:
     step = max(1, NUMBERS // x.shape[1])
     for start in range(0, len(data), step):
         others = data[start : start + step].flatten(1).double()
-        scores = torch.addmm(others.square().sum(1), x, others.T, alpha=-2)  # |x|^2 is left out
+        scores = torch.addmm(others.square().sum(1), x, others.T, alpha=-2)  # distance^2 - |x|^2
         values, columns = scores.min(1)
         nearer = values < least
         least[nearer], indices[nearer] = values[nearer], columns[nearer] + start
@@ -40,6 +40,7 @@ def _nearest(x: Tensor, data: Tensor) -> Tensor:
 
 
 def picture(samples: Tensor, beside: Tensor, pairs: int) -> Tensor:
-    """Images uint8 (N, C, H, W), each with the one beside it, ``pairs`` a row: (C, ..., ...)."""
+    """A picture (C, ..., ...) of pairs of images, ``pairs`` per row: each of ``samples``, uint8
+    (N, C, H, W), with the image of ``beside`` at its right."""
     joined = torch.cat([F.pad(samples, (0, 1)), beside], 3)
     return grid.tile(joined, pairs, gap=4)

@@ -1,4 +1,4 @@
-"""How far an evaluation has come, for whoever watches."""
+"""The progress of an evaluation, reported to a callback."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ Progress = Callable[[float, str], None]
 
 
 class Steps:
-    """Counts the steps of an evaluation, of which some tell how far they are themselves.
+    """Counts the steps of an evaluation. A step may report its own progress by ``part``.
 
-    ``progress(share, what)`` is called with the share of all that is done, in [0, 1] and never
-    falling, and with what is being done.
+    ``progress(share, task)`` is called with the share of all steps that is done, in [0, 1] and
+    never falling, and with the current task in words.
     """
 
     def __init__(self, progress: Progress | None) -> None:
         self.count = 1
-        self._progress = progress or (lambda share, what: None)
-        self._done, self._share, self._what = 0, 0.0, ""
+        self._progress = progress or (lambda share, task: None)
+        self._done, self._share, self._task = 0, 0.0, ""
 
     @contextmanager
-    def step(self, what: str) -> Iterator[None]:
+    def step(self, task: str) -> Iterator[None]:
         """One of ``count`` steps of about the same length."""
-        self._what = what
-        self._tell(0.0, what)
+        self._task = task
+        self._report(0.0, task)
         yield
         self._done += 1
 
-    def part(self, what: str, done: int, total: int) -> None:
-        """How far the step that is being taken is, and what it is busy with."""
-        self._tell(done / total, ": ".join(filter(None, (self._what, what))))
+    def part(self, task: str, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` items of the current step are done. ``task``: the part
+        of the step, in words."""
+        self._report(done / total, ": ".join(filter(None, (self._task, task))))
 
-    def _tell(self, part: float, what: str) -> None:
+    def _report(self, part: float, task: str) -> None:
         self._share = max(self._share, min((self._done + part) / self.count, 1.0))
-        self._progress(self._share, what)
+        self._progress(self._share, task)

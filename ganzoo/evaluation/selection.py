@@ -1,4 +1,4 @@
-"""Which metrics are computed, with which options, on which samples."""
+"""The selection of metrics: their options, features, and numbers of samples."""
 
 from __future__ import annotations
 
@@ -18,34 +18,36 @@ from ganzoo.registry import Registry
 from ganzoo.registry.entries import Entry
 from ganzoo.types import Data
 
-FAKES = 10_000  # where neither the metric nor anybody else says how many
+FAKES = 10_000  # fake samples, if neither the metric nor the caller gives their number
 
 
 @dataclass
-class Given:
-    """What metrics may be handed. of: the features that one of them wants of another dataset."""
+class MetricInputs:
+    """The inputs of metrics. features: of this dataset. data: its splits. features_of: gives the
+    features of another dataset by its name."""
 
     features: Features
     data: Splits
-    of: Callable[[str], Features]
+    features_of: Callable[[str], Features]
 
 
 @dataclass
-class Wanted:
-    """A metric that is registered, with the options given for it. required: whether somebody asked
-    for it, so that it may not be left out."""
+class MetricRequest:
+    """A registered metric, with the options that the caller sets. required: whether the caller
+    asked for it by name, so that it may not be left out."""
 
     entry: Entry
-    given: dict[str, Any]
+    options: dict[str, Any]
     required: bool
 
 
 @dataclass
-class Chosen:
-    """A metric that is to be computed.
+class SelectedMetric:
+    """A metric that will be computed.
 
-    options: all of them. features: those that it looks at, if any. real: all of the split. fakes:
-    how many it is shown. values: what it gave, for each set of fakes.
+    options: all options, with the defaults. features: the features that it uses, else None. real:
+    the samples of the split. fakes: the number of fake samples. values: the metric's numbers, for
+    each set of fake samples.
     """
 
     entry: Entry
@@ -60,94 +62,101 @@ class Chosen:
     values: list[dict[str, float]] = field(default_factory=list)
 
     def measure(self, fake: Data) -> bool:
-        """Compute it once more. False where it refuses, and nobody asked for it."""
+        """Compute the metric for a set of fake samples. Returns False if the metric refuses them
+        and was not asked for by name."""
         try:
-            found = self.metric(self.real, fake)
+            numbers = self.metric(self.real, fake)
         except UsageError:
             if self.required or self.values:
                 raise
             return False
-        unknown = [name for name in found if name not in self.metric.lower_is_better]
-        if unknown or not found:
-            trouble = f"does not say which way {unknown[0]!r} is better" if found else "is empty"
+        unknown = [name for name in numbers if name not in self.metric.lower_is_better]
+        if unknown or not numbers:
+            fault = f"does not say which way {unknown[0]!r} is better" if numbers else "is empty"
             raise GanzooError(
                 f"The metric {self.entry.name!r} of plugin {self.entry.plugin!r} gave a result "
-                f"that {trouble}: `ganzoo check {self.entry.plugin}` tells its author."
+                f"that {fault}: `ganzoo check {self.entry.plugin}` shows the fault to its author."
             )
-        self.values.append({name: float(value) for name, value in found.items()})
+        self.values.append({name: float(value) for name, value in numbers.items()})
         return True
 
 
-def wanted(
+def requested(
     registry: Registry, names: Sequence[str] | None, settings: Mapping[str, Any]
-) -> list[Wanted]:
-    """The metrics named, else all, each with its options, by dotted path in ``settings``. Raises
-    UsageError for a name or an option that there is not."""
+) -> list[MetricRequest]:
+    """The metrics of these names, by default all metrics, each with its options from ``settings``,
+    which has dotted paths. Raises UsageError for an unknown name or option."""
     if names is None:
-        found = [Wanted(entry, {}, False) for entry in registry.entries("metric")]
+        requests = [MetricRequest(entry, {}, False) for entry in registry.entries("metric")]
     else:
         entries = {entry.qualified: entry for entry in (registry.get("metric", n) for n in names)}
-        found = [Wanted(entry, {}, True) for entry in entries.values()]
+        requests = [MetricRequest(entry, {}, True) for entry in entries.values()]
     for path, value in settings.items():
         name, _, option = path.rpartition(".")
-        meant = [each for each in found if name in (each.entry.name, each.entry.qualified)]
-        if len(meant) != 1:
-            known = near(name, [each.entry.name for each in found])
+        matches = [r for r in requests if name in (r.entry.name, r.entry.qualified)]
+        if len(matches) != 1:
+            known = near(name, [request.entry.name for request in requests])
             raise UsageError(f"{path}: {name!r} is no metric of this evaluation. {known}")
-        meant[0].given[option], meant[0].required = value, True
-    for each in found:
-        if each.given:
-            check_options(each.entry.load(), "metric", each.entry.name, each.given)
-    return found
+        matches[0].options[option], matches[0].required = value, True
+    for request in requests:
+        if request.options:
+            name = request.entry.name
+            check_options(request.entry.load(), "metric", name, request.options)
+    return requests
 
 
-def fitting(
-    metrics: Sequence[Wanted],
+def select(
+    requests: Sequence[MetricRequest],
     registry: Registry,
-    given: Given,
+    inputs: MetricInputs,
     *,
     fakes: int | None,
     split: str | None,
-) -> list[Chosen]:
-    """The metrics, made, that fit the data. Raises UsageError where one that somebody asked for
-    does not, or where none does."""
-    chosen = []
-    for each in metrics:
+) -> list[SelectedMetric]:
+    """The constructed metrics that fit the data. Raises UsageError if a required metric does not
+    fit, or if no metric fits."""
+    selected = []
+    for request in requests:
         try:
-            made = _made(each, registry, given, fakes=fakes, split=split)
+            metric = _constructed(request, registry, inputs, fakes=fakes, split=split)
         except UsageError:
-            if each.required:
+            if request.required:
                 raise
-        except GanzooError as error:  # a plugin's own mistake
-            if each.required:
+        except GanzooError as error:  # a fault of the plugin
+            if request.required:
                 raise
             warnings.warn(str(error), stacklevel=3)
         else:
-            if (each.required or made.metric.default) and _enough(made):
-                chosen.append(made)
-    if not chosen:
-        known = ", ".join(each.entry.name for each in metrics) or "none"
+            if (request.required or metric.metric.default) and _enough(metric):
+                selected.append(metric)
+    if not selected:
+        known = ", ".join(request.entry.name for request in requests) or "none"
         raise UsageError(f"No metric fits this data. Installed: {known}.")
-    return chosen
+    return selected
 
 
-def _made(
-    wanted: Wanted, registry: Registry, given: Given, *, fakes: int | None, split: str | None
-) -> Chosen:
-    entry = wanted.entry
+def _constructed(
+    request: MetricRequest,
+    registry: Registry,
+    inputs: MetricInputs,
+    *,
+    fakes: int | None,
+    split: str | None,
+) -> SelectedMetric:
+    entry = request.entry
     constructor, plugin = entry.load(), registry.plugin(entry.plugin)
     other: str | None = getattr(constructor, "features_of", None)
-    features = given.of(other) if other else given.features
-    part = Part(entry.qualified, wanted.given)
-    metric: Metric = component("metric", part, registry, features=features, data=given.data)
-    name, real = _real(given.data, metric, split)
+    features = inputs.features_of(other) if other else inputs.features
+    part = Part(entry.qualified, request.options)
+    metric: Metric = component("metric", part, registry, features=features, data=inputs.data)
+    name, real = _real(inputs.data, metric, split)
     metric.check(real)
-    return Chosen(
+    return SelectedMetric(
         entry,
         metric,
-        wanted.required,
+        request.required,
         version=plugin.version or plugin.sha256[:12],
-        options=_all_knobs(constructor, wanted),
+        options=_all_options(constructor, request),
         features=features if "features" in asked(constructor, "metric") else None,
         split=name,
         real=real,
@@ -156,8 +165,8 @@ def _made(
 
 
 def _real(data: Splits, metric: Metric, split: str | None) -> tuple[str, Data]:
-    """The reals to compare with, and their split: the one asked for, else the metric's, else, where
-    the dataset has none such, its first."""
+    """The split of the real samples and its data: ``split``, else the metric's split, else, if the
+    dataset has no such split, its first split."""
     if split is not None and split not in data:
         raise UsageError(f"The dataset has no split {split!r}. {near(split, data)}")
     if split is not None:
@@ -169,25 +178,26 @@ def _real(data: Splits, metric: Metric, split: str | None) -> tuple[str, Data]:
         return first, data[first]
 
 
-def _enough(each: Chosen) -> bool:
-    """Whether there are samples enough. Where not, and it was asked for, raises UsageError."""
-    name, least = each.entry.name, each.metric.min_samples
-    if each.fakes < least:
-        trouble = f"generated samples, and {each.fakes} were asked for: use -n {least} or more."
-    elif len(each.real) < least:
-        trouble = f"real samples, and the split {each.split!r} has {len(each.real)}."
+def _enough(metric: SelectedMetric) -> bool:
+    """Whether there are enough samples for the metric. If not: raises UsageError for a required
+    metric, else warns."""
+    name, least = metric.entry.name, metric.metric.min_samples
+    if metric.fakes < least:
+        problem = f"generated samples, and {metric.fakes} were asked for: use -n {least} or more."
+    elif len(metric.real) < least:
+        problem = f"real samples, and the split {metric.split!r} has {len(metric.real)}."
     else:
         return True
-    trouble = f"The metric {name!r} needs at least {least} {trouble}"
-    if each.required:
-        raise UsageError(trouble)
-    warnings.warn(f"{trouble} It is left out.", stacklevel=4)
+    problem = f"The metric {name!r} needs at least {least} {problem}"
+    if metric.required:
+        raise UsageError(problem)
+    warnings.warn(f"{problem} It is left out.", stacklevel=4)
     return False
 
 
-def _all_knobs(constructor: Any, wanted: Wanted) -> dict[str, Any]:
-    """Given and default, as plain data."""
-    given = check_options(constructor, "metric", wanted.entry.name, wanted.given)
+def _all_options(constructor: Any, request: MetricRequest) -> dict[str, Any]:
+    """The options set by the caller and the defaults of the others, as plain data."""
+    options = check_options(constructor, "metric", request.entry.name, request.options)
     defaults = {name: option.default for name, option in options_of(constructor, "metric").items()}
-    plain: dict[str, Any] = json.loads(json.dumps({**defaults, **given}, default=str))
+    plain: dict[str, Any] = json.loads(json.dumps({**defaults, **options}, default=str))
     return plain

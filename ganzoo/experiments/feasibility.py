@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ganzoo.assembly.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
-from ganzoo.evaluation.evaluate import handed
-from ganzoo.evaluation.selection import fitting, wanted
+from ganzoo.evaluation.evaluate import metric_inputs
+from ganzoo.evaluation.selection import requested, select
 from ganzoo.experiments.plan import Expected
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
@@ -49,11 +49,11 @@ class Feasibility:
     def _given_by(self, part: Part) -> set[Expected]:
         dataset = component("dataset", part, self._registry)
         data = Splits(dataset, data_dir(self._request.data_root))
-        chosen = fitting(
-            wanted(self._registry, self._metrics or None, {}),
+        selected = select(
+            requested(self._registry, self._metrics or None, {}),
             self._registry,
-            handed(part.bare, data, "auto", self._registry, self._request.device),
+            metric_inputs(part.bare, data, "auto", self._registry, self._request.device),
             fakes=self._samples,
             split=None,
         )
-        return {(each.entry.plugin, each.entry.name, each.fakes) for each in chosen}
+        return {(metric.entry.plugin, metric.entry.name, metric.fakes) for metric in selected}

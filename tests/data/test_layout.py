@@ -161,7 +161,7 @@ def test_what_is_passed_over_is_counted(pets: Path) -> None:
         (pets / name).write_bytes(b"?")
     told = warned(pets)
     assert "a/noend, b/1.heic, b/2.heic (2 .heic, 1 no suffix)" in told[0]
-    assert told[1] == "No image that is read lies in the folder b."
+    assert told[1] == "No image was found in the folder b."
     assert load(pets).labels == ("a", "c")
 
 

@@ -296,7 +296,7 @@ def test_a_damaged_file_is_made_again(
 
 def test_where_it_cannot_be_kept_it_is_still_had(fits: list[Data], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.warns(UserWarning, match="cannot be kept .*GANZOO_CACHE") as caught:
+    with pytest.warns(UserWarning, match="cannot be saved .*GANZOO_CACHE") as caught:
         classifier = classifier_for("bars", Bars(), tmp_path, cache=tmp_path / "file")
     assert len(caught) == len(fits) == 1
     assert classifier.test_accuracy is not None

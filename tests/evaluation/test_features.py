@@ -19,7 +19,7 @@ from torch import Tensor
 from ganzoo import Data, Dataset, Features, GanzooError, Registry, Splits, UsageError
 from ganzoo.evaluation import classifier_cache, inception
 from ganzoo.evaluation.classifier import fit
-from ganzoo.evaluation.feature_cache import Kept
+from ganzoo.evaluation.feature_cache import FeatureFiles
 from ganzoo.evaluation.features import (
     ClassifierFeatures,
     Coordinates,
@@ -58,7 +58,7 @@ class Counted:
 
 
 def test_what_is_kept_is_computed_once_and_read_in_pieces() -> None:
-    kept, x = Kept(), torch.randn(5000, 4)
+    kept, x = FeatureFiles(), torch.randn(5000, 4)
     compute = Counted(x)
     pieces = [*kept.pieces(x, 3, compute)]
     assert max(map(len, pieces)) < 5000
@@ -70,7 +70,7 @@ def test_what_is_kept_is_computed_once_and_read_in_pieces() -> None:
 
 
 def test_what_is_kept_goes_with_its_samples_and_with_its_owner() -> None:
-    kept = Kept()
+    kept = FeatureFiles()
     folder = Path(kept._folder.name)
     x, y = torch.randn(5, 3), torch.randn(5, 3)
     for each in (x, y):
@@ -86,14 +86,14 @@ def test_what_is_kept_goes_with_its_samples_and_with_its_owner() -> None:
 
 
 def test_an_address_that_is_used_again_is_not_mistaken() -> None:
-    kept, x, other = Kept(), torch.randn(5, 3), torch.randn(5, 3)
+    kept, x, other = FeatureFiles(), torch.randn(5, 3), torch.randn(5, 3)
     joined(kept.pieces(x, 3, Counted(x)))
     kept._files[id(other)] = kept._files.pop(id(x))
     assert torch.equal(joined(kept.pieces(other, 3, Counted(other))), other * 2)
 
 
 def test_what_breaks_off_is_computed_again() -> None:
-    kept, x = Kept(), torch.randn(5, 3)
+    kept, x = FeatureFiles(), torch.randn(5, 3)
 
     def breaks() -> Iterator[Tensor]:
         yield x[:2]
@@ -108,7 +108,7 @@ def test_a_full_disk_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     def full(*arguments: Any) -> Any:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    kept, x = Kept(), torch.randn(5, 3)
+    kept, x = FeatureFiles(), torch.randn(5, 3)
     monkeypatch.setattr(Path, "open", full)
     with pytest.raises(GanzooError, match=r"No space left on device. Point TMPDIR"):
         joined(kept.pieces(x, 3, Counted(x)))
@@ -233,7 +233,9 @@ class Given(Dataset):
 
 def chosen(choice: str, samples: Data) -> Features:
     data = Splits(Given(samples), Path())
-    return choose(choice, "given", data, Registry.discover(), device="cpu", told=lambda *_: None)
+    return choose(
+        choice, "given", data, Registry.discover(), device="cpu", progress=lambda *_: None
+    )
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_where_nothing_can_be_written_the_results_are_given_all_the_same(
         raise GanzooError("No space left") from OSError(28, "No space left on device")
 
     monkeypatch.setattr(results, "write_whole", full)
-    with pytest.warns(UserWarning, match="not kept.*No space left on device"):
+    with pytest.warns(UserWarning, match="not saved.*No space left on device"):
         found = evaluate("gap", repeats=1)
     assert found
     assert not (run.path / "evaluations.json").exists()
