@@ -180,6 +180,10 @@ def test_a_function_is_an_optimizer_and_its_keywords_are_its_options() -> None:
 
 REFUSED = {
     "unknown": (("admm", {}), "no optimizer 'admm'.*Did you mean 'adam'"),
+    "schedule": (
+        ("adam", {"schedule": {"name": "linear"}}),
+        "A schedule stands in the place of a number: write optimizer.d.lr =",
+    ),
     "option": (("adam", {"beta": 1}), "'adam' of player 'd' has no option 'beta'.*'betas'"),
     "common": (("adam", {"clip_nrom": 1}), "no option 'clip_nrom'.*'clip_norm'"),
     "below": (("adam", {"lr": -1.0}), "optimizer.lr of 'adam' takes float, not -1.0.*>= 0"),

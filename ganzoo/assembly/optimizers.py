@@ -40,6 +40,11 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
     for name, value in part.options.items():
         if name in COMMON:
             common[name] = convert(value, COMMON[name], "optimizer", player)
+        elif name == "schedule" and name not in known:
+            raise UsageError(
+                f"A schedule stands in the place of a number: write optimizer.{player}.lr = "
+                '{schedule = "linear", start = 0.001, end = 0}, not a table of its own.'
+            )
         elif name not in known:
             raise UsageError(
                 f"The optimizer {entry.name!r} of player {player!r} has no option {name!r}. "

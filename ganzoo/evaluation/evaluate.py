@@ -126,8 +126,8 @@ def metric_inputs(
     device: str,
     told: Callable[[str, int, int], None] = lambda *_: None,
 ) -> MetricInputs:
-    """The inputs of metrics for a dataset of that name. Nothing is computed yet, and the classifiers
-    of other datasets are made once each, when a metric asks for them."""
+    """The inputs of metrics for a dataset of that name. Nothing is computed yet; the classifiers of
+    other datasets are made once each, when a metric asks for them."""
     if isinstance(features, str):
         features = choose(features, name, data, registry, device=device, progress=told)
 
