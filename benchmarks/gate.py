@@ -113,14 +113,14 @@ def play(name: str, out: Path, steps: int) -> None:
     import ganzoo
     from ganzoo import Registry
 
-    recipe = Registry.discover().recipe(name)
+    # The made-up images stand for the data that the recipe was tuned for.
+    recipe = Registry.discover().recipe(name).replace(tuned_for=(), elsewhere={})
     settings: dict[str, Any] = {"checkpoint_every": STEPS // 2, "sample_every": 10**6}
-    settings["elsewhere"] = {}  # the made-up images stand for the data that it was tuned for
     shape = IMAGES.get(recipe.dataset.name)
     dataset = declare(shape) if shape else None
     try:
         ganzoo.train(
-            name, dataset=dataset, set=settings, device="cpu", out=out, observers=[StopAt(steps)]
+            recipe, dataset=dataset, set=settings, device="cpu", out=out, observers=[StopAt(steps)]
         )
     except Stopped:
         return
