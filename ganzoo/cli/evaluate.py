@@ -61,7 +61,7 @@ Tell = Callable[[float, str], None]
     "settings",
     metavar="METRIC.KNOB=VALUE",
     multiple=True,
-    help="Turn an option of a metric, such as kid.subsets=50. Repeatable.",
+    help="Set an option of a metric, such as kid.subsets=50. Repeatable.",
 )
 @options.device
 @options.data_dir

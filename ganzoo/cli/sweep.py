@@ -53,7 +53,7 @@ ONE_AT_LEAST = click.IntRange(1)
 )
 @click.option("-n", "--samples", type=ONE_AT_LEAST, help="Fakes that metrics are shown.")
 @click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
-@click.option("--steps", type=ONE_AT_LEAST, help="Steps of play of each run.")
+@click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
 @options.precision
 @options.device

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Turn any option, such as generator.hidden=[512,512]. Repeatable.",
+    help="Set any option, such as generator.hidden=[512,512]. Repeatable.",
 )
 @click.option(
     "--config", type=options.PLACE, metavar="FILE", help="Settings from a TOML or JSON file."
 )
-@click.option("--steps", type=click.IntRange(1), help="Steps of play.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
 @click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
 @options.seed
@@ -80,7 +80,7 @@ def train(
 
 @click.command()
 @click.argument("run", type=options.PLACE)
-@click.option("--steps", type=click.IntRange(1), help="Steps of play in all.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of the training in all.")
 @click.option(
     "--set",
     "settings",

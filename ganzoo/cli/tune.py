@@ -51,7 +51,7 @@ SHOWN = 10  # of the best trials
 @click.option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="For all trials. Repeatable."
 )
-@click.option("--steps", type=click.IntRange(1), help="Steps of play of each trial.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of each trial.")
 @options.seed
 @options.device
 @options.precision

@@ -96,7 +96,7 @@ _TABLE = (
         given=("spec", "prior", "loss", "penalties", "augmentations"),
         field="game",
         option="game",
-        help="Swap the rules of play.",
+        help="Swap the rules: networks, players, updates.",
     ),
     Kind("optimizer", given=("parameters",)),
     Kind("schedule", "ganzoo.schedules:Schedule"),
