@@ -106,6 +106,8 @@ def of_step(
     files = step_files(run.checkpoints, SUFFIX)
     if step is None and files:
         step = max(files)
+    if step is None:
+        raise GanzooError(f"{run.path} has no checkpoint yet.")
     if step not in files:
         steps = ", ".join(map(str, sorted(files))) or "none"
         raise GanzooError(

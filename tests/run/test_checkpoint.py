@@ -151,7 +151,7 @@ def test_resume_with_no_checkpoint_that_can_be_read_is_an_error(train, registry)
 
 
 def test_resume_with_no_checkpoint_at_all_is_an_error(run: Run) -> None:
-    with pytest.raises(GanzooError, match=r"has no checkpoint.*Those kept: none"):
+    with pytest.raises(GanzooError, match="has no checkpoint yet"):
         checkpoint.of_step(run)
 
 
