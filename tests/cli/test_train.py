@@ -177,7 +177,9 @@ def test_what_was_decided_about_a_folder_is_told_as_it_begins(
     lines = result.stdout.splitlines()
     assert lines[1] == "Data: 8 images of 8x8, colour, 2 classes: 0 [red]dog, 1 cat"
     assert lines[3] == "Its splits are the folders train (8 images), val (4 images)."
-    assert lines[4].startswith("Left out, because they are not images of a known format: cat/x.heic")
+    assert lines[4].startswith(
+        "Left out, because they are not images of a known format: cat/x.heic"
+    )
     assert f"Warning: {lines[4]}" in result.stderr
     assert config_of(Path("r"))["dataset"]["notes"] == lines[3:5]
     card = Path("r/README.md").read_text()
