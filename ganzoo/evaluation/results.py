@@ -131,7 +131,7 @@ def keep(run: Run, results: Iterable[Result]) -> None:
             write_whole(run.path / FILE, (json.dumps(plain, indent=1) + "\n").encode())
     except (OSError, GanzooError) as error:
         warnings.warn(
-            f"The results are not kept: {run.path / FILE} cannot be written "
+            f"The results are not saved: {run.path / FILE} cannot be written "
             f"({error.__cause__ or error}).",
             stacklevel=3,
         )
