@@ -235,9 +235,9 @@ class Game(Component):
         """Scalars of an update worth logging: the loss of each player, D's scores, and the reports
         of networks, prior, penalties and augmentations."""
         scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
-        sources: list[NoisePrior | Network] = [self.prior, *self.networks.values()]
-        for source in sources:
-            scalars.update(source.report())
+        for source in self.children():  # not by roles(), whose specs would be made in every update
+            if isinstance(source, NoisePrior | Network):
+                scalars.update(source.report())
         if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
             scalars.update(self.loss.report(losses.real, losses.fake))
             parts: list[Penalty | Augmentation] = [*self._penalties(), *self._augmentations()]

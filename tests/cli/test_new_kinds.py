@@ -95,8 +95,7 @@ def test_they_are_listed_and_shown(ganzoo: Ganzoo, plugin: Path) -> None:
 
 def test_a_name_that_there_is_not_has_its_near_matches(ganzoo: Ganzoo, plugin: Path) -> None:
     words = halving("run")
-    wrong = words[words.index("--augment") + 1] = "upsidedown"
-    assert wrong
+    words[words.index("--augment") + 1] = "upsidedown"
     said = ganzoo(*words, "--plugin", plugin, code=2).stderr
     assert "There is no augmentation 'upsidedown'. Did you mean 'upside-down'?" in said
     assert not Path("run").exists()

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import ganzoo
-from ganzoo import GanzooError, Part, Run, UsageError, hookimpl
+from ganzoo import GanzooError, Run, UsageError, hookimpl
 from ganzoo.run import checkpoint
 from ganzoo.run.files import append, write_whole
 from ganzoo.run.lock import locked
@@ -392,8 +392,3 @@ def test_a_file_of_another_version_says_so(run: Run) -> None:
     save_file(tensors, run.generator, {"ganzoo": json.dumps(about)})
     with pytest.raises(GanzooError, match=r"made by ganzoo 9\.8\.7; this is ganzoo"):
         checkpoint.read(run.generator)
-
-
-def test_a_part_is_named_by_its_plugin(run: Run) -> None:
-    assert run.config["recipe"]["loss"] == {"name": "toy:toy"}
-    assert Part(run.config["recipe"]["loss"]["name"]).bare == "toy"
