@@ -181,6 +181,7 @@ def opening(run: Run) -> str:
         f"on {config['device']}",
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
+        *_arithmetic(config),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
@@ -196,6 +197,20 @@ def _elsewhere(config: Mapping[str, Any]) -> list[str]:
         f"{config['recipe']['name']} was tuned on other data; here it has its settings for all "
         f"else: {settings}"
     ]
+
+
+def _arithmetic(config: Mapping[str, Any]) -> list[str]:
+    """The precision and the memory format, where they were chosen by measuring."""
+    seconds = config.get("seconds_per_step", {})
+    chosen = f"{config['precision']} {config['memory_format']}"
+    others = [
+        f"{seconds[name] / seconds[chosen]:.2f} times with {name}"
+        for name in seconds
+        if name != chosen
+    ]
+    if not others:
+        return []
+    return [f"Arithmetic: {chosen}. Of its time per step it takes {', '.join(others)}"]
 
 
 def _samples(data: Mapping[str, Any]) -> str:

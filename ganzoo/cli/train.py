@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.device
 @options.precision
+@options.memory_format
 @options.data_dir
 @options.plugin_files
 @click.option(

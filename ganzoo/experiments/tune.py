@@ -95,7 +95,6 @@ def tune(
     made = bound(adapted(registry.recipe(recipe), changes), registry)
     request = Request(
         choose_device(training["device"]),
-        training["precision"],
         training["seed"],
         asked_data=asks_for_data(path for path, _ in asked),
         data_root=training["data_dir"],
