@@ -85,7 +85,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
     seen: dict[int, tuple[float, float]] = {}
 
     def watch(index: int):
-        def hook(module: nn.Dropout, args, out: torch.Tensor) -> None:
+        def hook(module: Dropout, args, out: torch.Tensor) -> None:
             (given,) = args
             kept = (out != 0) & (given != 0)
             seen[index] = (
@@ -95,7 +95,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
 
         return hook
 
-    modules = [m for m in game.discriminator.modules() if isinstance(m, nn.Dropout)]
+    modules = [m for m in game.discriminator.modules() if isinstance(m, Dropout)]
     handles = [m.register_forward_hook(watch(i)) for i, m in enumerate(modules)]
     game.discriminator.train()
     game.discriminator(torch.rand(400, 1, 28, 28) + 0.1)
@@ -108,7 +108,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
 
 
 def test_the_generator_has_no_dropout(game: Game) -> None:
-    assert not [m for m in game.generator.modules() if isinstance(m, nn.Dropout)]
+    assert not [m for m in game.generator.modules() if isinstance(m, Dropout)]
 
 
 def test_both_move_at_once_from_one_pass_the_discriminator_on_half_the_sum(game: Game) -> None:
