@@ -11,6 +11,7 @@ from torch import nn
 from ganzoo import Batch, Data, Game, Recipe, Registry, Spec
 from ganzoo.assembly.build import build
 from ganzoo.optimizers import PlayerOptimizer
+from ganzoo_vanilla_mlp.dropout import Dropout
 
 EPOCH = 500  # updates: 50,000 digits in batches of 100
 ROOT3 = math.sqrt(3)
