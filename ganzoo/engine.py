@@ -42,6 +42,7 @@ class Engine:
     ) -> None:
         device = torch.device(device)
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
+        self.arithmetic = arithmetic
         arithmetic.arrange(self.game)
         resident = data.x.nbytes <= RESIDENT_LIMIT
         self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)

@@ -3,7 +3,6 @@ for its networks on this machine."""
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import itertools
 import json
@@ -13,7 +12,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ganzoo import rng
 from ganzoo.arithmetic import Arithmetic, memory_formats, precisions
@@ -22,8 +21,9 @@ from ganzoo.data.files import cache_dir
 from ganzoo.errors import GanzooError
 from ganzoo.game import Game
 from ganzoo.recipe import Recipe
+from ganzoo.rehearsal import Rehearsal
 from ganzoo.run.files import write_whole
-from ganzoo.types import Batch, Data
+from ganzoo.types import Data
 
 SHORTEST = 100  # steps: a shorter training is over before a measurement pays
 ROWS = 16  # of a batch: enough to order the alternatives, and quick also at 64 pixels
@@ -119,50 +119,24 @@ def _measured(
     rows = min(recipe.batch_size, ROWS)
     with rng.seeded(0):
         batch = next(Batches(data, game.spec, rows, torch.device(device), resident=False))
-        trials = {
-            one.name: _Trial(copy.deepcopy(game).to(device).train(), batch, one)
-            for one in alternatives
-        }
+        trials = {one.name: Rehearsal(game, batch, one) for one in alternatives}
         for trial in trials.values():
-            trial.run()  # the first run of a kernel also prepares it
-        seconds = {name: trial.run() for name, trial in trials.items()}
+            _timed(trial)  # the first run of a kernel also prepares it
+        seconds = {name: _timed(trial) for name, trial in trials.items()}
         until = time.perf_counter() + LIMIT
         while time.perf_counter() < until:
             best = min(seconds.values())
             for name, trial in trials.items():
                 if seconds[name] < 2 * best:
-                    seconds[name] = min(seconds[name], trial.run())
+                    seconds[name] = min(seconds[name], _timed(trial))
     return seconds
 
 
-class _Trial:
-    """A step of a copy of the game with one alternative, without the optimizers."""
-
-    def __init__(self, game: Game, batch: Batch, arithmetic: Arithmetic) -> None:
-        arithmetic.arrange(game)
-        self.game, self.batch = game, batch
-        self.device = batch.x.device if batch.x is not None else torch.device("cpu")
-        bf16 = arithmetic.precision == "bf16"
-        self.autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
-        self.updates = list(dict.fromkeys(tuple(update) for update in game.updates(SHORTEST)))
-
-    def run(self) -> float:
-        """The seconds that it takes; infinity where it fails."""
-        started = time.perf_counter()
-        try:
-            for players in self.updates:
-                with self.autocast:
-                    losses = self.game.losses(players, self.batch, SHORTEST)
-                self._backward(losses.by_player)
-            if self.device.type != "cpu":
-                torch.accelerator.synchronize()
-        except (RuntimeError, NotImplementedError):
-            return math.inf
-        return time.perf_counter() - started
-
-    def _backward(self, losses: Mapping[str, Tensor]) -> None:
-        for number, (player, loss) in enumerate(losses.items(), start=1):
-            networks = [self.game.get_submodule(role) for role in self.game.players()[player]]
-            weights = [weight for network in networks for weight in network.parameters()]
-            weights = [weight for weight in weights if weight.requires_grad]
-            torch.autograd.grad(loss, weights, allow_unused=True, retain_graph=number < len(losses))
+def _timed(trial: Rehearsal) -> float:
+    """The seconds of a step; infinity where it fails."""
+    started = time.perf_counter()
+    try:
+        trial.step()
+    except (RuntimeError, NotImplementedError):
+        return math.inf
+    return time.perf_counter() - started

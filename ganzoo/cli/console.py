@@ -92,6 +92,12 @@ class PlainLines:
         )
         print(f"step {step}/{self._steps}  {shares}", flush=True)
 
+    @hookimpl
+    @forgiving
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
+        for line in _speed(scalars):
+            print(line, flush=True)
+
 
 class LiveDisplay:
     """Progress with the time to go, the scalars, D's accuracy beside the 50 % that the theory
@@ -137,8 +143,10 @@ class LiveDisplay:
 
     @hookimpl
     @forgiving
-    def ganzoo_run_ended(self) -> None:
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
         self._live.stop()
+        for line in _speed(scalars):
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     @hookimpl
     @forgiving
@@ -211,6 +219,18 @@ def _arithmetic(config: Mapping[str, Any]) -> list[str]:
     if not others:
         return []
     return [f"Arithmetic: {chosen}. Of its time per step it takes {', '.join(others)}"]
+
+
+def _speed(scalars: Mapping[str, float]) -> list[str]:
+    """Samples a second over the whole run, and the share of the peak; none for a short run."""
+    if "samples_per_s" not in scalars:
+        return []
+    line = f"Speed: {scalars['samples_per_s']:,.0f} real samples a second"
+    if "share_of_peak" in scalars:
+        line += (
+            f", {100 * scalars['share_of_peak']:.0f} % of the peak of a large matrix product here"
+        )
+    return [line]
 
 
 def _samples(data: Mapping[str, Any]) -> str:
