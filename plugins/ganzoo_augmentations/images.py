@@ -6,7 +6,7 @@ from ganzoo import Augmentation, Spec, UsageError
 
 
 def incoming_spec(game: Any, augmentation: Augmentation) -> Spec:
-    """The spec of the samples that reach ``augmentation``, after the game's earlier ones."""
+    """The spec of the samples that reach ``augmentation``, after the augmentations before it."""
     spec: Spec = game.spec
     for earlier in game.augmentations:
         if earlier is augmentation:

@@ -1,4 +1,4 @@
-"""Noise on what D sees (arXiv:1610.04490, arXiv:1701.04862)."""
+"""Noise on the samples that D scores (arXiv:1610.04490, arXiv:1701.04862)."""
 
 from typing import Any
 

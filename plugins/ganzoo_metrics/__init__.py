@@ -55,7 +55,7 @@ def ganzoo_register(registry):
     registry.metric(
         "class-balance",
         "ganzoo_metrics.balance:ClassBalance",
-        summary="The class shares of the fakes, by a classifier, against those of the data",
+        summary="The class shares of fakes and of the data, by a classifier",
     )
     registry.metric(
         "nearest",

@@ -1,4 +1,4 @@
-"""The classes of generated samples against those of the data."""
+"""The class shares of generated samples against the class shares of the data."""
 
 from typing import ClassVar
 

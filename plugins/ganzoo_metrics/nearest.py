@@ -1,4 +1,4 @@
-"""Distances of generated images to training images, against those of held-out images."""
+"""Distances of generated images and of held-out images to training images."""
 
 from collections.abc import Mapping
 from typing import ClassVar
