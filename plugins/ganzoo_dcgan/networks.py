@@ -1,7 +1,7 @@
-"""The networks of arXiv:1511.06434, section 3, for any side that halves down to 4, 5, 6 or 7.
+"""The networks of arXiv:1511.06434, section 3, for images whose side halves to 4, 5, 6 or 7.
 
-Small images leave room for few convolutions: at 28 pixels D has two, each output of which depends
-on 10 x 10 pixels only. Fully connected hidden layers, as in the paper's own code for MNIST
+Small images leave room for few convolutions: at 28 pixels D has two, and each of their outputs
+depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors' code for MNIST
 (github.com/Newmu/dcgan_code, mnist/train_cond_dcgan.py), let both networks relate distant pixels.
 """
 
@@ -15,13 +15,13 @@ Norm = Literal["batch", "instance", "none"]
 
 
 class DCGANGenerator(Generator):
-    """z to a small map of many channels, then doubled in side and halved in channels up to the
-    image: (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
+    """z becomes a small map of many channels; each layer doubles its side and halves its channels:
+    (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
-        width: channels of the last hidden layer; each one before has twice as many.
-        norm: normalisation of the hidden layers. Instance normalisation is for maps only, and is
-            left out of the fully connected layers.
+        width: channels of the last hidden layer; each layer before it has twice as many.
+        norm: normalisation of the hidden layers. Instance normalisation is for maps, and is left
+            out of the fully connected layers.
         hidden: width of each fully connected hidden layer between z and the first map; none in the
             paper.
     """
@@ -59,13 +59,13 @@ class DCGANGenerator(Generator):
 
 
 class DCGANDiscriminator(Discriminator):
-    """An image halved in side and doubled in channels down to a small map, then a score:
-    (N, C, H, W) -> (N,).
+    """Each layer halves the side of the image and doubles its channels; a linear layer on the last,
+    small map gives the score: (N, C, H, W) -> (N,).
 
     Args:
-        width: channels of the first layer; each one after has twice as many.
-        norm: normalisation of the hidden layers, the first excepted. A penalty on gradients needs
-            one that does not mix samples (arXiv:1704.00028, section 4).
+        width: channels of the first layer; each layer after it has twice as many.
+        norm: normalisation of the hidden layers except the first. A gradient penalty needs a
+            normalisation that does not mix samples (arXiv:1704.00028, section 4).
         hidden: width of each fully connected hidden layer between the last map and the score; none
             in the paper. Instance normalisation is left out of these layers.
         spectral_norm: divide each layer's weights by their largest singular value
