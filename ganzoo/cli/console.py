@@ -228,7 +228,7 @@ def _speed(scalars: Mapping[str, float]) -> list[str]:
     line = f"Speed: {scalars['samples_per_s']:,.0f} real samples a second"
     if "share_of_peak" in scalars:
         line += (
-            f", {100 * scalars['share_of_peak']:.0f} % of the peak of a large matrix product here"
+            f", {100 * scalars['share_of_peak']:.0f} % of this machine's peak in a matrix product"
         )
     return [line]
 
