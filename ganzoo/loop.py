@@ -36,6 +36,7 @@ class Loop:
     ) -> None:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
+        self.advance = engine.advance  # takes a step; a profiler puts its own in this place
         self._log = Log()
         noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
@@ -90,7 +91,7 @@ class Loop:
     def _play(self, steps: int, interrupts: Interrupts) -> None:
         recipe, engine = self.recipe, self.engine
         while engine.step < steps:
-            self._log.add(engine.advance())
+            self._log.add(self.advance())
             stopping = interrupts.asked  # looked at once: it may change while a log is written
             last = engine.step == steps or stopping
             saving = engine.step % recipe.checkpoint_every == 0 or last

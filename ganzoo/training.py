@@ -26,6 +26,7 @@ from ganzoo.interfaces import Dataset
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.paths import expanded
+from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Part, Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
@@ -46,6 +47,7 @@ from ganzoo.run.provenance import (
 )
 from ganzoo.types import Data
 
+PROFILED = WAIT + STEPS  # steps
 LOOKED_AT = 10_000  # steps of a game, to find how many batches it reads
 
 
@@ -64,6 +66,7 @@ def train(
     memory_format: str = AUTO,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
+    profile: bool = False,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     command: Sequence[str] = (),
@@ -79,6 +82,7 @@ def train(
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
     ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
+    ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
     Raises GanzooError, with nothing written, for a request that cannot be met.
@@ -110,6 +114,8 @@ def train(
             full = full.replace(steps=_steps(epochs, len(data), full, game))
             game.steps = full.steps
         full = fixed(bound_networks(full, game, registry), registry)
+        if profile and full.steps < PROFILED:
+            raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
         game.prepare(data)
         arithmetic = probe.choose(
             game,
@@ -136,7 +142,10 @@ def train(
                 with locked(run):
                     engine = Engine(game, data, full, device=request.device, arithmetic=arithmetic)
                     warn_of_rates(engine)
-                    _loop(engine, run, registry, observers).play(full.steps, interrupts)
+                    loop = _loop(engine, run, registry, observers)
+                    if profile:
+                        loop.advance = Profiler(engine, run.path / "profile").advance
+                    loop.play(full.steps, interrupts)
             except BaseException:
                 if not run.played():
                     run.discard()
