@@ -118,7 +118,7 @@ def kinds() -> Iterator[str]:
 
 
 def race() -> Iterator[str]:
-    """The table of the race, from the records in docs/races, the fastest to the first target first."""
+    """The records in docs/races, the fastest to the first target first."""
     records = [json.loads(path.read_text()) for path in sorted(RACES.glob("*.json"))]
     targets = [standing["target"] for standing in records[0]["standings"]]
     yield _head(
