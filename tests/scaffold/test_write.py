@@ -98,7 +98,7 @@ def test_what_is_there_is_never_overwritten(there: str, tmp_path: Path) -> None:
     if there == "folder":
         (target / "README.md").write_text("precious")
     before = [(path, path.lstat()) for path in sorted(tmp_path.rglob("*"))]
-    with pytest.raises(UsageError, match="mine exists already, and is left as it is"):
+    with pytest.raises(UsageError, match="mine exists already, and is not changed"):
         write("mine", "loss", tmp_path)
     assert [(path, path.lstat()) for path in sorted(tmp_path.rglob("*"))] == before
 
