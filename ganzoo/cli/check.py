@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def check(plugin: str | None, everything: bool, as_json: bool) -> None:
     """Check a PLUGIN (a name, or a FILE.py): each of its components by each rule for its kind.
 
-    Prints each broken rule, its place, and how to mend it; then the exit code is 1. Nothing is
-    downloaded. Prints the components that cannot be checked here.
+    Prints each broken rule, its place, and how to correct the fault. The exit code is 1 if a rule
+    is broken. Nothing is downloaded. Components that cannot be checked here are listed.
     """
     if everything == bool(plugin):
         raise UsageError("Name a plugin, such as `ganzoo check vanilla-mlp`, or give --all.")

@@ -104,8 +104,8 @@ def components(command: F) -> F:
 def tried(command: F) -> F:
     """Adds a repeatable option for each kind of component that a sweep varies."""
     for option, kind in reversed(SWAPPED.items()):
-        several = f"Add this {option}; A+B adds both; 'none' leaves out the recipe's own."
-        one = f"Try this {option}. Repeatable."
+        several = f"Add this {kind.name}; A+B adds both; 'none' leaves out the {kind.field}."
+        one = f"Try this {kind.name}. Repeatable."
         command = swap(option, several if kind.several else one, multiple=True)(command)
     return command
 

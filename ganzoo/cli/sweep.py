@@ -71,7 +71,7 @@ ONE_AT_LEAST = click.IntRange(1)
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues there.",
+    help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the commands that are left, a line per run.")
 @options.as_json

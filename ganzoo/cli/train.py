@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--config", type=options.PLACE, metavar="FILE", help="Settings from a TOML or JSON file."
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes through the data, not --steps.")
+@click.option("--epochs", type=click.IntRange(1), help="Steps in passes through the data.")
 @click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
 @options.seed
 @options.device

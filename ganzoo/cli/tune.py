@@ -67,7 +67,7 @@ SHOWN = 10  # of the best trials
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The folder of the trials. By default tuning/RECIPE. A stopped search continues there.",
+    help="The folder of the trials. By default tuning/RECIPE. A stopped search continues in it.",
 )
 @options.as_json
 def tune(

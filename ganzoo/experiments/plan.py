@@ -101,11 +101,8 @@ class Plan:
             }
         if run.config["dataset"].get("instead_of") == bare(wanted["dataset"]["name"]):
             actual = {**actual, "dataset": wanted["dataset"]}
-        same_recipe = bool(actual == wanted)
-        return same_recipe and (run.config["seed"], run.config["precision"]) == (
-            trial.seed,
-            self.precision,
-        )
+        settings = run.config["seed"], run.config["precision"]
+        return bool(actual == wanted) and settings == (trial.seed, self.precision)
 
     def _measured(self, trial: Trial) -> bool:
         """Whether the run has all expected results at its last step."""

@@ -142,12 +142,12 @@ def trials(
     fixed, product = list(fixed), []
     for combination in itertools.product(*varied):
         changes = [choice.change(registry) for choice in combination]
-        own = bound(adapted(recipe, [*fixed, *changes]), registry)
-        own = fixed_schedules(own, registry)  # as in the config.json of the run
+        changed = bound(adapted(recipe, [*fixed, *changes]), registry)
+        changed = fixed_schedules(changed, registry)  # as in the config.json of the run
         named = [
             choice for choice, values in zip(combination, varied, strict=True) if len(values) > 1
         ]
-        product += [Trial(_name(named, seed), combination, seed, own) for seed in range(seeds)]
+        product += [Trial(_name(named, seed), combination, seed, changed) for seed in range(seeds)]
     return product
 
 
