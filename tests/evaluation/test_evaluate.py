@@ -337,7 +337,7 @@ def test_what_is_no_number_is_left_out(run: Run) -> None:
 
 def test_a_metric_that_says_nothing_of_its_numbers(run: Run) -> None:
     registry = with_metrics(nameless=metrics.Nameless)
-    with pytest.raises(GanzooError, match="way 'what' is better: `ganzoo check metrics`"):
+    with pytest.raises(GanzooError, match="no lower_is_better for 'what': `ganzoo check metrics`"):
         ganzoo.evaluate(run, samples=12, registry=registry, features=StandInFeatures())
 
 
