@@ -1,11 +1,12 @@
-"""How far D overfits to few digits, and how good the fakes are: what docs/augmentations.md shows.
+"""D's overfitting to few digits, and the quality of the fakes: the table of docs/augmentations.md.
 
     python benchmarks/little_data.py RUN...
 
-For runs on the first digits of MNIST (``--set dataset.limit=100``). Of each it prints the share of
-the training digits, and of as many test digits, that D takes for real, and the Fréchet distance of
-5,000 fakes to the 10,000 test digits, by the classifier of all of MNIST. (`ganzoo evaluate` limits
-the test digits and the classifier's training digits as the run's data is limited.)
+For runs on the first digits of MNIST (``--set dataset.limit=100``). For each run it prints the
+share of the training digits, and of equally many test digits, that D takes for real, and the
+Fréchet distance of 5,000 fakes to the 10,000 test digits, by the classifier trained on all of
+MNIST. (`ganzoo evaluate` limits the test digits and the classifier's training digits to the limit
+of the run's data.)
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ def main(runs: list[str]) -> None:
         x = ((x - low) / (high - low) * 255).round().clamp(0, 255).to(torch.uint8)
         distance = frechet(real, moments(features.vectors(Data(x))))
         count = trained.config["dataset"]["count"]
-        d = trained.discriminator.train()  # batch statistics, as it was trained with
-        taken = [
+        d = trained.discriminator.train()  # batch statistics, as in the training
+        taken_for_real = [
             (d(scale(digits[split].x[:count], trained.spec)) > 0).float().mean().item()
             for split in ("train", "test")
         ]
-        print(f"{run}: D(training) {taken[0]:.1%}, D(test) {taken[1]:.1%}, fd {distance:.2f}")
+        train, test = taken_for_real
+        print(f"{run}: D(training) {train:.1%}, D(test) {test:.1%}, fd {distance:.2f}")
 
 
 if __name__ == "__main__":

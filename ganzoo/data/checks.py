@@ -24,7 +24,7 @@ def first(samples: Data, limit: int | None, trained_on: int) -> Data:
         return samples
     if limit > trained_on:
         raise UsageError(
-            f"limit={limit} is more than the {trained_on} samples there are to train on. "
+            f"limit={limit} is more than the {trained_on} training samples. "
             "Lower it, or leave it out to use all."
         )
     return samples.first(limit)

@@ -1,4 +1,4 @@
-"""The networks of arXiv:1511.06434, section 3, for any side that halves down to 4, 5, 6 or 7."""
+"""The networks of arXiv:1511.06434, section 3, for images whose side halves to 4, 5, 6 or 7."""
 
 from typing import Literal
 
@@ -10,11 +10,11 @@ Norm = Literal["batch", "instance", "none"]
 
 
 class DCGANGenerator(Generator):
-    """z to a small map of many channels, then doubled in side and halved in channels up to the
-    image: (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
+    """z becomes a small map of many channels; each layer doubles its side and halves its channels:
+    (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
-        width: channels of the last hidden layer; each one before has twice as many.
+        width: channels of the last hidden layer; each layer before it has twice as many.
         norm: normalisation of the hidden layers.
     """
 
@@ -43,13 +43,13 @@ class DCGANGenerator(Generator):
 
 
 class DCGANDiscriminator(Discriminator):
-    """An image halved in side and doubled in channels down to a small map, then a score:
-    (N, C, H, W) -> (N,).
+    """Each layer halves the side of the image and doubles its channels; a linear layer on the last,
+    small map gives the score: (N, C, H, W) -> (N,).
 
     Args:
-        width: channels of the first layer; each one after has twice as many.
-        norm: normalisation of the hidden layers, the first excepted. A penalty on gradients needs
-            one that does not mix samples (arXiv:1704.00028, section 4).
+        width: channels of the first layer; each layer after it has twice as many.
+        norm: normalisation of the hidden layers except the first. A gradient penalty needs a
+            normalisation that does not mix samples (arXiv:1704.00028, section 4).
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """

@@ -114,7 +114,7 @@ def test_nearest_knows_other_data(ganzoo: Ganzoo, tmp_path: Path) -> None:
     ganzoo(*tiny(images, steps=1, out="r"))
     shutil.rmtree(images)
     write_images(images, count=19)
-    assert "is not what" in ganzoo("nearest", "r", code=1).stderr
+    assert "differs from the data that" in ganzoo("nearest", "r", code=1).stderr
     assert not [*Path("r").glob("nearest*")]
 
 

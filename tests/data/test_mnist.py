@@ -105,7 +105,7 @@ def test_limit(tmp_path):
     assert some.checksum == whole.checksum
     assert len(Mnist(limit=20).load(tmp_path, "train")) == 20
     assert len(Mnist(limit=15).load(tmp_path, "test")) == 10  # all that split has
-    with pytest.raises(UsageError, match=r"limit=21 is more than the 20 samples"):
+    with pytest.raises(UsageError, match=r"limit=21 is more than the 20 training samples"):
         Mnist(limit=21).load(tmp_path, "train")
 
 
