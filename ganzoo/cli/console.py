@@ -92,6 +92,12 @@ class PlainLines:
         )
         print(f"step {step}/{self._steps}  {numbers}", flush=True)
 
+    @hookimpl
+    @forgiving
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
+        for line in _speed(scalars):
+            print(line, flush=True)
+
 
 class LiveDisplay:
     """Shows the progress with the remaining time, the scalars, the newest samples, and D's accuracy
@@ -137,8 +143,10 @@ class LiveDisplay:
 
     @hookimpl
     @forgiving
-    def ganzoo_run_ended(self) -> None:
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
         self._live.stop()
+        for line in _speed(scalars):
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     @hookimpl
     @forgiving
@@ -181,6 +189,7 @@ def opening(run: Run) -> str:
         f"on {config['device']}",
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
+        *_arithmetic(config),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
@@ -196,6 +205,32 @@ def _elsewhere(config: Mapping[str, Any]) -> list[str]:
         f"{config['recipe']['name']} was tuned on another dataset; its settings for other datasets "
         f"are used: {settings}"
     ]
+
+
+def _arithmetic(config: Mapping[str, Any]) -> list[str]:
+    """The precision and the memory format, where they were chosen by measuring."""
+    seconds = config.get("seconds_per_step", {})
+    chosen = f"{config['precision']} {config['memory_format']}"
+    others = [
+        f"{seconds[name] / seconds[chosen]:.2f} times with {name}"
+        for name in seconds
+        if name != chosen
+    ]
+    if not others:
+        return []
+    return [f"Arithmetic: {chosen}. Of its time per step it takes {', '.join(others)}"]
+
+
+def _speed(scalars: Mapping[str, float]) -> list[str]:
+    """Samples a second over the whole run, and the share of the peak; none for a short run."""
+    if "samples_per_s" not in scalars:
+        return []
+    line = f"Speed: {scalars['samples_per_s']:,.0f} real samples a second"
+    if "share_of_peak" in scalars:
+        line += (
+            f", {100 * scalars['share_of_peak']:.0f} % of this machine's peak in a matrix product"
+        )
+    return [line]
 
 
 def _samples(data: Mapping[str, Any]) -> str:

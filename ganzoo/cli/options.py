@@ -64,7 +64,18 @@ seed = click.option(
 
 
 precision = click.option(
-    "--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True
+    "--precision",
+    type=click.Choice(["fp32", "bf16", "auto"]),
+    default="fp32",
+    show_default=True,
+    help="Precision of both passes; auto: the faster one, measured before the training.",
+)
+memory_format = click.option(
+    "--memory-format",
+    type=click.Choice(["auto", "contiguous", "channels-last"]),
+    default="auto",
+    show_default=True,
+    help="Memory format of convolutions; auto: the faster one, measured before the training.",
 )
 
 

@@ -122,7 +122,6 @@ def _check(
 
     how = Request(
         choose_device(request["device"]),
-        request["precision"],
         seed=0,
         asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
         data_root=request["data_dir"],

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.seed
 @options.device
 @options.precision
+@options.memory_format
 @options.data_dir
 @options.plugin_files
 @click.option(
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
     type=options.PLACE,
     metavar="DIR",
     help="The run's folder. By default a new folder in runs/.",
+)
+@click.option(
+    "--profile",
+    is_flag=True,
+    help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
 @options.reporting
 def train(
@@ -153,4 +159,23 @@ def _finish(run: Run, as_json: bool, quiet: bool) -> None:
     else:
         from ganzoo.cli.console import farewell
 
+        if (run.path / "profile").exists():
+            _print_profile(run)
         farewell(run)
+
+
+def _print_profile(run: Run) -> None:
+    from ganzoo.profiling import Profile
+
+    profile = Profile.read(run.path / "profile")
+    per_step = 1000 / profile.steps
+    click.echo(
+        f"\n{profile.seconds * per_step:.2f} ms a step, {100 * profile.outside:.0f} % of them "
+        "outside matrix products and convolutions. The most expensive operations:"
+    )
+    for one in profile.operations:
+        click.echo(
+            f"{100 * one.share:5.1f} %  {one.seconds * per_step:8.3f} ms a step  "
+            f"{one.calls / profile.steps:6.1f} calls  {one.name}"
+        )
+    click.echo(f"The trace is {run.path / 'profile' / 'trace.json'}")

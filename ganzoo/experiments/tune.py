@@ -96,7 +96,6 @@ def tune(
     adapted_recipe = bound(adapted(registry.recipe(recipe), changes), registry)
     request = Request(
         choose_device(training["device"]),
-        training["precision"],
         training["seed"],
         asked_data=asks_for_data(path for path, _ in settings),
         data_root=training["data_dir"],

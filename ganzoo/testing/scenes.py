@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
+from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import whole
 from ganzoo.data.batches import Batches
@@ -22,7 +23,7 @@ from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import SumLoss
-from ganzoo.recipe import Part, Precision, Recipe
+from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.testing.dummies import CASES, RECIPE, SGD, tiny
 from ganzoo.testing.findings import Moot, described
@@ -52,10 +53,15 @@ class Scene:
             game.prepare(self.data)
         return game.train()
 
-    def engine(self, seed: int = 0, device: str = "cpu", precision: Precision = "fp32") -> Engine:
+    def engine(
+        self,
+        seed: int = 0,
+        device: str = "cpu",
+        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008
+    ) -> Engine:
         game = self.game(seed)
         with rng.seeded(seed):
-            return Engine(game, self.data, self.recipe, device=device, precision=precision)
+            return Engine(game, self.data, self.recipe, device=device, arithmetic=arithmetic)
 
     def member(self, game: Game) -> nn.Module:
         """The component under examination in a game."""

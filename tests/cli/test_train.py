@@ -195,3 +195,10 @@ def test_vectors_are_told_as_such(ganzoo: Ganzoo) -> None:
 def test_a_folder_that_is_given_as_a_dataset_is_told_how(ganzoo: Ganzoo, images: Path) -> None:
     error = ganzoo("train", "vanilla-mlp", f"--dataset={images}", code=2).stderr
     assert f"Did you mean folder:{images}?" in error
+
+
+def test_a_profile_is_summed_up_in_the_terminal(ganzoo: Ganzoo) -> None:
+    said = ganzoo("train", "mixture", "--steps", "30", "--out", "r", "--profile").stdout
+    assert "outside matrix products and convolutions" in said
+    assert said.count("ms a step  ") == 10
+    assert "profile/trace.json" in said

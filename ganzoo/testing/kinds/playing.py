@@ -13,9 +13,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from ganzoo import rng
+from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.variants import bound, whole
 from ganzoo.engine import Engine
-from ganzoo.recipe import Precision
 from ganzoo.testing.findings import Fault, Moot, Skipped, described, rule
 from ganzoo.testing.inspection import inside, same
 from ganzoo.testing.scenes import Scene, few, outcome
@@ -119,10 +119,9 @@ def device(subject: Subject) -> Iterator[Fault]:
     "given different dtypes; for full precision, disable autocast and use .float().",
 )
 def autocast(subject: Subject) -> Iterator[Fault]:
-    precision: Precision = "bf16"
     for scene in few(subject):
         for kind in ("cpu", *accelerators()):
-            engine = _played(scene, scene.engine(device=kind, precision=precision))
+            engine = _played(scene, scene.engine(device=kind, arithmetic=Arithmetic("bf16")))
             for name, tensor in _tensors(engine).items():
                 if tensor.is_floating_point() and not tensor.isfinite().all():
                     yield Fault(f"on {kind}, {name!r} is not finite", case=scene.case)
