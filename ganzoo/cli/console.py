@@ -212,13 +212,13 @@ def _arithmetic(config: Mapping[str, Any]) -> list[str]:
     seconds = config.get("seconds_per_step", {})
     chosen = f"{config['precision']} {config['memory_format']}"
     others = [
-        f"{seconds[name] / seconds[chosen]:.2f} times with {name}"
+        f"{seconds[name] / seconds[chosen]:.2f} times as long with {name}"
         for name in seconds
         if name != chosen
     ]
     if not others:
         return []
-    return [f"Arithmetic: {chosen}. Of its time per step it takes {', '.join(others)}"]
+    return [f"Arithmetic: {chosen}. A step takes {', '.join(others)}."]
 
 
 def _speed(scalars: Mapping[str, float]) -> list[str]:
