@@ -284,6 +284,11 @@ class Dataset(ABC):
         Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
         there is damaged."""
 
+    def whole(self) -> Dataset:
+        """The dataset without an option that limits its training split: the classifier of an
+        evaluation is trained on all of it. Test splits are never limited."""
+        return self
+
     @classmethod
     def is_available(cls, root: Path) -> bool | None:
         """Whether it lies in ``root``, found without reading it; None where nobody can tell."""
