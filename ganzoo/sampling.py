@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.assembly.build import build, game_name
+from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
@@ -247,7 +248,8 @@ def _of_file(
     config = {**config, "plugins": plugins or config["plugins"]}
     recipe = recipe_of(config)
     check_components(recipe, config, registry, *FOR_SAMPLING)
-    game = build(recipe, spec_of(config), registry, training=False)
+    with MemoryLimit(_stored(tensors), path):
+        game = build(recipe, spec_of(config), registry, training=False)
     _fill(game, tensors, game.sampling_state(), path)
     return Trained(game.to(device), config, about["step"])
 
@@ -259,12 +261,17 @@ def _of_checkpoint(
     tensors, about = checkpoint.of_step(run, step, device)
     recipe = recipe_of(run.config)
     check_components(recipe, run.config, registry)
-    game = build(recipe, spec_of(run.config), registry)
+    with MemoryLimit(_stored(tensors), run.path):
+        game = build(recipe, spec_of(run.config), registry)
     state = {k.removeprefix("game."): t for k, t in tensors.items() if k.startswith("game.")}
     if weights == "ema":
         state |= {k.removeprefix("ema."): t for k, t in tensors.items() if k.startswith("ema.")}
     _fill(game, state, game.state_dict(), run.path)
     return Trained(game.to(device), run.config, about["step"], lambda: game)
+
+
+def _stored(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors.values())
 
 
 def _fill(

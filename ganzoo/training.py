@@ -11,6 +11,7 @@ from typing import Any
 
 from ganzoo import rng
 from ganzoo.assembly.build import build, component
+from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.assembly.overrides import Change, adapted, with_path
 from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
@@ -161,6 +162,8 @@ def resume(
     with Interrupts() as interrupts, locked(run):
         run.check_folders()
         clear_parts(run.path, run.samples, run.checkpoints)
+        if checkpoint.last_step(run) is None:
+            raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
@@ -178,7 +181,8 @@ def resume(
         _, data = load_data(recipe, registry, request)
         check_data(run, data)
         with rng.seeded(request.seed):
-            game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+            with MemoryLimit(checkpoint.largest(run), run.path):
+                game = build(recipe, data.spec(recipe.low, recipe.high), registry)
             engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
             step, seconds = _restored(engine, run)
             loop = _loop(engine, run, registry, observers, seconds)
@@ -222,8 +226,12 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
             )
             continue
         return about["step"], float(about["seconds"])
+    raise _without_checkpoint(run)
+
+
+def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
-    raise GanzooError(
+    return GanzooError(
         f"{run.path} has no checkpoint to go on from: it was stopped before the first one, or none "
         f"can be read. Train it anew: `ganzoo train` may use its folder again, with --out {out}"
     )
