@@ -178,7 +178,10 @@ class Game(Component):
 
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
         """The scalar that each player of the update minimises, on one batch. Gradients are the
-        engine's business: it takes each player's by that player's weights alone."""
+        engine's business: it takes each player's by that player's weights alone.
+
+        Here are the losses of d and g, and the penalties of all players. A game with a further
+        player adds its loss to the penalties that ``by_player`` has for it."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
         due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
         with torch.set_grad_enabled(g_moves):
@@ -198,7 +201,9 @@ class Game(Component):
             by_player["g"] = self.g_loss(real_scores, fake_scores)
         for penalty in due:
             term = penalty(self, real_scores, fake_scores)
-            by_player[penalty.player] = by_player[penalty.player] + penalty.interval * term
+            term = penalty.interval * term
+            before = by_player.get(penalty.player)
+            by_player[penalty.player] = term if before is None else before + term
         return Losses(by_player, real_scores, fake_scores)
 
     def d_loss(self, real: Scores, fake: Scores) -> Tensor:
