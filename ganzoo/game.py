@@ -253,6 +253,12 @@ class Game(Component):
     # -- before and after training ---------------------------------------------------------------
 
     def check(self, game: Game) -> None:
+        by_network = "y" in self.generator.takes  # which refuses the data itself
+        if self.conditional and not self.spec.classes and not by_network:
+            raise UsageError(
+                f"The game {type(self).__name__} draws samples by their labels, and this data has "
+                "none: choose a labelled dataset, or --game standard"
+            )
         players = self.players()
         for penalty in self._penalties():
             if penalty.player not in players:
