@@ -220,20 +220,21 @@ class Game(Component):
 
     @torch.no_grad()
     def updated(self, losses: Losses) -> None:
-        """Called when the players of an update have stepped: moves the state of the loss, of the
-        penalties and of the augmentations, and projects weights."""
-        for penalty in self._penalties():
-            if penalty.player in losses.by_player:
-                for role in self.players()[penalty.player]:
-                    penalty.project(self.get_submodule(role))
-        if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
-            parts: list[Loss | Penalty | Augmentation] = [
-                self.loss,
-                *self._penalties(),
-                *self._augmentations(),
-            ]
-            for part in parts:
-                part.updated(losses.real, losses.fake)
+        """Called when the players of an update have stepped: projects weights, and moves the state
+        of the penalties of these players; after D's update that of the loss and the augmentations
+        too."""
+        real, fake = losses.real, losses.fake
+        moved = [penalty for penalty in self._penalties() if penalty.player in losses.by_player]
+        for penalty in moved:
+            for role in self.players()[penalty.player]:
+                penalty.project(self.get_submodule(role))
+        for penalty in moved:
+            if fake is not None and (real is not None or penalty.player != "d"):
+                penalty.updated(real, fake)
+        if "d" in losses.by_player and real is not None and fake is not None:
+            self.loss.updated(real, fake)
+            for augmentation in self._augmentations():
+                augmentation.updated(real, fake)
 
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
@@ -243,11 +244,13 @@ class Game(Component):
         for source in self.children():  # not by roles(), whose specs would be made in every update
             if isinstance(source, NoisePrior | Network):
                 scalars.update(source.report())
+        for penalty in self._penalties():
+            if penalty.player in losses.by_player:
+                scalars.update(penalty.report())
         if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
             scalars.update(self.loss.report(losses.real, losses.fake))
-            parts: list[Penalty | Augmentation] = [*self._penalties(), *self._augmentations()]
-            for part in parts:
-                scalars.update(part.report())
+            for augmentation in self._augmentations():
+                scalars.update(augmentation.report())
         return scalars
 
     # -- before and after training ---------------------------------------------------------------

@@ -205,11 +205,12 @@ class Penalty(Component):
         """Called without gradients after the player's step, for each of its networks: put its
         weights back where they are allowed to be."""
 
-    def updated(self, real: Scores, fake: Scores) -> None:
-        """Called without gradients after the discriminator's step: move the penalty's own state."""
+    def updated(self, real: Scores | None, fake: Scores) -> None:
+        """Called without gradients after each step of the penalty's player: move the penalty's own
+        state. ``real`` is as in ``forward``."""
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from the discriminator's update."""
+        """Scalars worth logging, from each update of the penalty's player."""
         return {}
 
     @staticmethod

@@ -22,6 +22,7 @@ class Brightness(Penalty):
         super().__init__()
         self.gamma, self.interval = gamma, interval
         self.register_buffer("projected", torch.tensor(0))
+        self.register_buffer("updates", torch.tensor(0))
         self.calls: list[tuple[bool, int]] = []
 
     def forward(self, game, real: Scores | None, fake: Scores) -> Tensor:
@@ -31,6 +32,13 @@ class Brightness(Penalty):
     def project(self, network: nn.Module) -> None:
         assert isinstance(network, ganzoo.Generator)
         self.projected += 1
+
+    def updated(self, real: Scores | None, fake: Scores) -> None:
+        assert not torch.is_grad_enabled()
+        self.updates += 1
+
+    def report(self) -> dict[str, Tensor]:
+        return {"brightness_updates": self.updates.float()}
 
 
 class R1(Penalty):
@@ -127,6 +135,21 @@ def test_a_penalty_of_the_generator_moves_it_and_projects_it(registry) -> None:
         means.append(engine.game.generate(engine.game.noise(16)).x.mean().abs().item())
     assert sum(means[-10:]) < sum(means[:10]) / 2
     assert int(engine.game.penalties[0].projected) == 60
+
+
+@pytest.mark.parametrize("d_updates", [1, 3])
+def test_the_state_of_a_penalty_follows_the_updates_of_its_own_player(
+    registry, d_updates: int
+) -> None:
+    recipe = STILL.replace(
+        penalties=(Part("brightness"),),
+        game=(Part("standard", {"d_updates": d_updates, "g_updates": 2}),),
+    )
+    engine = engine_of(recipe, registry)
+    reports = engine.advance()
+    assert int(engine.game.penalties[0].updates) == 2
+    reported = [report.get("brightness_updates") for report in reports]
+    assert reported == [None] * d_updates + [1, 2]
 
 
 def test_a_penalty_of_nobody_is_refused(registry) -> None:
