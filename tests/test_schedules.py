@@ -185,13 +185,13 @@ def test_a_penalty_weighs_as_its_schedule_says_in_that_step() -> None:
 REFUSED = {
     "below-range": (
         with_rate({"schedule": "linear", "start": 1.0, "end": -1.0}, steps=64),
-        r"At step 34 of its schedule optimizer\.lr of 'd' takes float, not -0\.0\d+: .*>= 0",
+        r"At step 34 of its schedule optimizer\.d\.lr takes float, not -0\.0\d+: .*>= 0",
     ),
     "beta-of-1": (
         TOY.replace(optimizer={**TOY.optimizer, "d": Part("adam", {
             "betas": [{"schedule": "linear", "start": 0.5, "end": 1.0}, 0.9]
         })}),
-        "At step 7 of its schedule optimizer.betas of 'd'",
+        "At step 7 of its schedule optimizer.d.betas takes",
     ),
     "penalty": (
         TOY.replace(penalties=(Part("toy", {
@@ -241,7 +241,7 @@ def test_the_command_refuses_a_rate_below_0_with_exit_code_2(tmp_path: Path) -> 
         4,
     ]
     done = ganzoo_command(*words, *settings(**{**TINY, "optimizer.d.lr": lr}), code=2)
-    assert "of its schedule optimizer.lr of 'd' takes float, not -" in done.output
+    assert "of its schedule optimizer.d.lr takes float, not -" in done.output
     assert not (tmp_path / "run").exists()
 
 

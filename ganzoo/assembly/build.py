@@ -109,7 +109,7 @@ def _options(
                     f"scheduled. {which}"
                 )
             schedules[name] = schedule_of(value, f"{path}.{name}", registry)
-            ranged(schedules[name], option, kind, part.bare)
+            ranged(schedules[name], option, f"{kind}.{name} of {part.bare!r}")
             plain[name] = schedules[name].value(0)
     return check_options(constructor, kind, part.bare, plain), schedules
 
