@@ -209,7 +209,7 @@ def test_an_optimizer_that_cannot_be_is_refused_with_a_sentence(asked, message: 
 def test_an_option_that_torch_reads_once_cannot_be_scheduled() -> None:
     once = {"schedule": "linear", "start": 2.0, "end": 1.0}
     with pytest.raises(UsageError, match=r"optimizer\.d\.fixed_once cannot be scheduled"):
-        optimizer_of("plain", fixed_once=once)
+        game_of(recipe_with("plain", fixed_once=once), registry())
 
 
 # -- what every table takes ----------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_an_unknown_path_of_lr_scale_is_refused_with_the_near_ones(path: str) ->
     with pytest.raises(
         UsageError, match=rf"lr_scale: the player has no weights '{path}'"
     ) as caught:
-        optimizer_of("adam", lr_scale={path: 0.1})
+        game_of(recipe_with("adam", lr_scale={path: 0.1}), registry())  # before there is an engine
     assert "discriminator.last" in str(caught.value)
 
 

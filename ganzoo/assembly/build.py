@@ -13,6 +13,7 @@ from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Component, Network
+from ganzoo.optimizers import check_scales
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Entry, Registry
 from ganzoo.registry.kinds import KINDS
@@ -193,9 +194,12 @@ def _optimizers(recipe: Recipe, game: Game, registry: Registry) -> dict[str, Any
                 f"The recipe has an optimizer for {player!r}, who does not play in the game "
                 f"{game_name(recipe)!r}. {near(player, players)}"
             )
-    return {
+    made = {
         player: optimizer_settings(player, recipe.optimizer[player], registry) for player in players
     }
+    for player, settings in made.items():
+        check_scales(game, player, settings.lr_scale)
+    return made
 
 
 def game_name(recipe: Recipe) -> str:

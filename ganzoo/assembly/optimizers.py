@@ -72,6 +72,12 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
             f"The optimizer {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
             "not a torch.optim.Optimizer."
         )
+    for name in schedules:
+        if name not in made.param_groups[0]:
+            raise UsageError(
+                f"optimizer.{player}.{name} cannot be scheduled: the optimizer takes it once, for "
+                "the whole run."
+            )
     return OptimizerSettings(factory, options, schedules, **common)
 
 
