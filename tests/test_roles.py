@@ -22,6 +22,7 @@ from ganzoo import (
     hookimpl,
 )
 from ganzoo.assembly.build import build
+from ganzoo.assembly.overrides import override
 from ganzoo.run import checkpoint
 
 from .toy import (
@@ -200,6 +201,31 @@ def test_a_network_of_a_role_is_swapped_by_a_setting(registry, train) -> None:
     run = train(recipe=BIGAN, registry=registry, steps=1, set={"networks.encoder": "encoder",
                 "networks.encoder.scale": 0.25})  # fmt: skip
     assert run.config["recipe"]["networks"]["encoder"] == {"name": "roles:encoder", "scale": 0.25}
+
+
+@pytest.mark.parametrize(
+    "set",
+    [{"networks.encoder.scale": 0.25}, {"networks": {"encoder": {"scale": 0.25}}}],
+    ids=["option", "table"],
+)
+def test_an_option_of_the_games_own_network_is_set(registry, train, set) -> None:
+    run = train(recipe=BIGAN, registry=registry, steps=1, set=set)
+    assert run.config["recipe"]["networks"]["encoder"] == {"name": "roles:encoder", "scale": 0.25}
+    assert ganzoo.load(run, registry=registry).game.encoder.scale == 0.25
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("networks.encodr.scale", "names a network 'encodr'.*Did you mean 'encoder'"),
+        ("networks.encoder.scal", "network 'encoder' has no option 'scal'"),
+        ("networks.teacher.scale", "plays with a network 'teacher', and the recipe names none"),
+    ],
+)
+def test_an_option_of_a_network_that_there_is_not_is_refused(registry, path, message) -> None:
+    game = "demanding" if "teacher" in path else "bidirectional"
+    with pytest.raises(UsageError, match=message):
+        game_of(override(TOY, [("game", game), (path, 0.25)]), registry)
 
 
 # -- what networks take --------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
 
 def _part_of(role: str, about: Role, recipe: Recipe) -> Part:
     named = {"generator": recipe.generator, "discriminator": recipe.discriminator}
-    part = {**named, **recipe.networks}.get(role, about.default)
+    part = named.get(role) or recipe.network(role, about.default)
     if part is None:
         raise UsageError(
             f"The game {game_name(recipe)!r} plays with a network {role!r}, and the recipe names "
