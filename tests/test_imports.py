@@ -56,6 +56,7 @@ ALLOWED = {
     "scaffold": {"__init__", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.
     "training": EVERYTHING,
+    "loading": EVERYTHING,
     "sampling": EVERYTHING,
     "evaluation.evaluate": EVERYTHING,
     "experiments": EVERYTHING,

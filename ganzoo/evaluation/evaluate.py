@@ -26,6 +26,7 @@ from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Protocol, Result
 from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
+from ganzoo.loading import load
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
@@ -38,7 +39,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
-from ganzoo.sampling import Trained, load
+from ganzoo.sampling import Trained
 from ganzoo.types import Data
 
 LIBRARIES = ("ganzoo", "torch", "numpy")
@@ -154,9 +155,9 @@ def _measure(
     chosen: list[SelectedMetric], trained: Trained, repeats: int, seed: int, steps: Steps
 ) -> None:
     """Fill in the values. A default metric that refuses what it is shown is left out."""
-    counts = sorted({each.fakes for each in chosen})
+    sets = sorted({_drawn(each) for each in chosen})
     looked_at = {id(each.features): each.features for each in chosen if each.features}
-    steps.count = len(looked_at) + repeats * (len(chosen) + len(counts))
+    steps.count = len(looked_at) + repeats * (len(chosen) + len(sets))
     for features in looked_at.values():
         with steps.step(f"loading the features {features.name!r}"):
             try:
@@ -165,15 +166,25 @@ def _measure(
                 raise
             except GanzooError as error:
                 _leave_out(chosen, features, error)
-    for count in counts:
+    for drawn in sets:
+        count = drawn[0]
         for repeat in range(repeats):
+            judges = [each for each in chosen if _drawn(each) == drawn]
+            if not judges:
+                break
             now = f"repeat {repeat + 1} of {repeats}, "
             with steps.step(f"{now}drawing {count:,} samples"):
-                fake = draw(trained, count, seed + repeat, steps.part)
-            for each in [each for each in chosen if each.fakes == count]:
+                fake = draw(trained, count, seed + repeat, steps.part, judges[0].real)
+            for each in judges:
                 with steps.step(now + each.entry.name), seeded(seed + repeat):
                     if not each.measure(fake):
                         chosen.remove(each)
+
+
+def _drawn(each: SelectedMetric) -> tuple[int, str]:
+    """The number of fakes for a metric, and the split whose conditions they are drawn by, that of
+    the reals; empty for data without conditions."""
+    return each.fakes, each.split if each.real.cond else ""
 
 
 def draw(
@@ -181,15 +192,17 @@ def draw(
     count: int,
     seed: int,
     told: Callable[[str, int, int], None] = lambda *_: None,
+    real: Data | None = None,
 ) -> Data:
     """Samples of a generator in the form of the data: images as the uint8 that they would be saved
     as, vectors as float32; on the CPU. Labels are those asked for, in a conditional game.
+    Conditions are those of ``real``, with its labels where it has any.
 
     Raises GanzooError where the generator gives what is no number."""
     spec, y = trained.spec, []
     x = torch.empty((count, *spec.shape), dtype=torch.uint8 if spec.bounded else torch.float32)
     done = 0
-    for piece in trained.pieces(count, seed=seed):
+    for piece in trained.pieces(count, seed=seed, data=real):
         assert piece.x is not None
         if not piece.x.isfinite().all():
             raise GanzooError(
