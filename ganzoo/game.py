@@ -27,6 +27,7 @@ from ganzoo.interfaces import (
 )
 from ganzoo.noise import seeded_noise
 from ganzoo.optimizers import OptimizerSettings
+from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec, scale
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
@@ -41,7 +42,7 @@ class Game(Component):
     calls ``built()``. A game for sampling alone has only the networks that sampling needs.
 
     batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer.
+    player's optimizer. ema: the decay of the averaged weights, or its schedule.
     """
 
     generator: Generator
@@ -49,6 +50,7 @@ class Game(Component):
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
+    ema: float | Schedule = 0.0
 
     def __init__(
         self,

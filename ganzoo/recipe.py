@@ -58,11 +58,11 @@ class Recipe(Plain, frozen=True, kw_only=True):
     game); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
     ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
     pass through the updates of the game. ema: decay of the averaged weights, from which samples are
-    drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in step t: 1 to
-    average all steps alike, more to forget the first ones. low, high: the range that images are
-    scaled into. *_every: in steps. samples: how many are drawn for the picture. tuned_for: the
-    datasets that the settings were chosen on; none for those of the paper. elsewhere: what changes
-    on any other data, plain values by dotted path.
+    drawn, or the decay's schedule; 0 for no average. ema_ramp: the decay is at most
+    (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
+    low, high: the range that images are scaled into. *_every: in steps. samples: how many are drawn
+    for the picture. tuned_for: the datasets that the settings were chosen on; none for those of the
+    paper. elsewhere: what changes on any other data, plain values by dotted path.
     """
 
     name: Name
@@ -81,7 +81,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     optimizer: Mapping[str, Part]
     steps: Count
     batch_size: BatchSize = 64
-    ema: Fraction = 0.0
+    ema: Fraction | dict[str, Any] = 0.0
     ema_ramp: Positive = 9.0
     low: float = -1.0
     high: float = 1.0

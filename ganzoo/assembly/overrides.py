@@ -80,6 +80,8 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
         tree[head] = _changed_part(tree[head], rest, value, path)
     elif head in PART_TABLES:
         tree[head] = _changed_table(tree[head], rest, value, path)
+    elif head == "ema" and rest:  # a number that may be a schedule, as an option may
+        tree[head] = _changed_option(tree[head], rest, value, path)
     elif rest:
         raise UsageError(f"{path}: there is nothing below {head}; leave out '.{rest[0]}'.")
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.recipe import Recipe, from_dict, to_dict
+from ganzoo.recipe import Fraction, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -96,6 +96,18 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
             "which is not a ganzoo Schedule; its class should derive from it."
         )
     return made
+
+
+def average_of(recipe: Recipe, registry: Registry) -> float | Schedule:
+    """The decay of a recipe's averaged weights, or its schedule. Raises UsageError for a schedule
+    that leaves the range of the decay."""
+    if not isinstance(recipe.ema, Mapping):
+        return recipe.ema
+    if not is_schedule(recipe.ema):
+        raise UsageError('ema takes a number, or a schedule such as {"schedule": "constant", ...}.')
+    schedule = schedule_of(recipe.ema, "ema", registry)
+    ranged(schedule, Option("ema", Fraction), "ema")
+    return schedule
 
 
 def ranged(

@@ -16,6 +16,7 @@ import torch
 
 from ganzoo.assembly.build import component
 from ganzoo.assembly.resumed import moved
+from ganzoo.assembly.schedules import average_of
 from ganzoo.data import files
 from ganzoo.data.splits import Splits
 from ganzoo.device import choose_device
@@ -40,6 +41,7 @@ from ganzoo.run.provenance import (
     registry_for,
 )
 from ganzoo.sampling import Trained
+from ganzoo.schedules import Schedule
 from ganzoo.types import Data
 
 LIBRARIES = ("ganzoo", "torch", "numpy")
@@ -88,7 +90,9 @@ def evaluate(
         given = metric_inputs(name, data, features, registry, device, steps.part)
         chosen = select(asked, registry, given, fakes=samples, split=split)
         _measure(chosen, trained, repeats, seed, steps)
-    ema = trained.recipe.ema if weights == "ema" else 0.0
+    ema = average_of(trained.recipe, registry) if weights == "ema" else 0.0
+    if isinstance(ema, Schedule):
+        ema = ema.value(trained.step - 1)
     stamp = _stamp(run, trained, ema, data, repeats, seed)
     found = [result for each in chosen for result in _results(each, stamp(each))]
     if not found:
