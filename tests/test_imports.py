@@ -55,6 +55,7 @@ ALLOWED = {
     },
     "scaffold": {"__init__", "registry", "scaffold"},
     # The public API, the command line and the conformance suite see the rest.
+    "request": EVERYTHING,
     "training": EVERYTHING,
     "loading": EVERYTHING,
     "sampling": EVERYTHING,
