@@ -31,7 +31,7 @@ ALLOWED = {
     "device": set(),
     "precision": {"recipe"},
     "ranges": {"schedules"},
-    "interfaces": {"types"},
+    "interfaces": {"interfaces", "types"},
     "optimizers": {"schedules"},
     "game": {"interfaces", "noise", "optimizers", "schedules", "types"},
     "engine": {"data", "ema", "game", "interfaces", "optimizers", "recipe", "rng", "types"},
