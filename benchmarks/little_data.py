@@ -1,10 +1,11 @@
-"""How far D overfits to few digits, and how good the fakes are: what docs/augmentations.md shows.
+"""D's overfitting to few digits, and the quality of the fakes: the table of docs/augmentations.md.
 
     python benchmarks/little_data.py RUN...
 
-For runs on the first digits of MNIST (``--set dataset.limit=100``). Of each it prints the share of
-the training digits, and of as many test digits, that D takes for real, and the Fréchet distance of
-5,000 fakes to the 10,000 test digits, by the classifier of all of MNIST.
+For runs on the first digits of MNIST (``--set dataset.limit=100``). For each run it prints the
+share of the training digits, and of equally many test digits, that D takes for real, and the
+Fréchet distance of 5,000 fakes to the 10,000 test digits, by the classifier trained on all of
+MNIST.
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ class Game(Drawing):
         d_updates: Updates = 1,
         g_updates: Updates = 1,
         simultaneous: bool = False,
+        share_fakes: bool = False,
     ) -> None:
         super().__init__()
         if d_updates + g_updates == 0:
@@ -71,6 +72,8 @@ class Game(Drawing):
         self.loss = loss or Loss()
         self.penalties = nn.ModuleList(penalties)
         self.augmentations = nn.ModuleList(augmentations)
+        self.share_fakes = share_fakes
+        self._shared: Batch | None = None
         self._updates: list[tuple[str, ...]] = [("d", "g")]
         if not simultaneous:
             self._updates = [*[("d",)] * d_updates, *[("g",)] * g_updates]
@@ -179,9 +182,7 @@ class Game(Drawing):
         player adds its loss to the penalties that ``by_player`` has for it."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
         due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
-        with torch.set_grad_enabled(g_moves):
-            real = self.real(batch)
-            fake = self.fake(real)
+        real, fake = self.samples(players, batch)
         if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
         real_scores: Scores | None = None
@@ -200,6 +201,26 @@ class Game(Drawing):
             before = by_player.get(penalty.player)
             by_player[penalty.player] = term if before is None else before + term
         return Losses(by_player, real_scores, fake_scores)
+
+    def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
+        """The real samples and the fakes of an update. Where ``share_fakes`` is set, an update of D
+        alone keeps its fakes, with G's forward pass, for the update of G alone that follows."""
+        g_moves = any(player != "d" for player in players)
+        kept, self._shared = self._shared, None
+        if kept is not None and players == ("g",) and len(kept) == len(batch):
+            return self.real(batch), kept
+        keeping = self.share_fakes and players == ("d",) and self._whole_batches()
+        with torch.set_grad_enabled(g_moves or keeping):
+            real = self.real(batch)
+            fake = self.fake(real)
+        if keeping:
+            self._shared = fake
+            fake = fake.map(Tensor.detach)
+        return real, fake
+
+    def _whole_batches(self) -> bool:
+        """Whether no player's gradient is accumulated over micro-batches, each with its fakes."""
+        return all(settings.accumulate == 1 for settings in self.optimizers.values())
 
     def d_loss(self, real: Scores, fake: Scores) -> Tensor:
         """The scalar that D minimises, before the penalties."""

@@ -201,6 +201,9 @@ class PlayerOptimizer:
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
             index, _, name = key.partition(".")
+            weight = self.parameters[int(index)]
+            if value.shape == weight.shape:  # one kernel moves both, so they are laid out alike
+                value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
             state.setdefault(int(index), {})[name] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})

@@ -13,7 +13,7 @@ from ganzoo.data.files import data_dir
 from ganzoo.errors import DataUnavailable, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
-from ganzoo.recipe import Part, Precision, Recipe
+from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
 from ganzoo.types import Data
@@ -45,7 +45,6 @@ class Request:
     dataset was asked for by name, so that nothing else may stand in for it."""
 
     device: str
-    precision: Precision
     seed: int
     asked_data: bool
     data_root: str | Path | None

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzoo import rng
+from ganzoo import probe, rng
+from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
 from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.assembly.overrides import Change, adapted, with_path
@@ -22,8 +23,8 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.paths import expanded
-from ganzoo.precision import choose_precision
-from ganzoo.recipe import Precision, Recipe, to_dict
+from ganzoo.profiling import STEPS, WAIT, Profiler
+from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
 from ganzoo.run import Run, checkpoint
@@ -42,6 +43,8 @@ from ganzoo.run.provenance import (
     registry_for,
 )
 
+PROFILED = WAIT + STEPS  # steps
+
 
 def train(
     recipe: str | Recipe = "vanilla-mlp",
@@ -54,9 +57,11 @@ def train(
     batch_size: int | None = None,
     seed: int = 0,
     device: str = "auto",
-    precision: Precision = "fp32",
+    precision: str = "fp32",
+    memory_format: str = AUTO,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
+    profile: bool = False,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     command: Sequence[str] = (),
@@ -70,6 +75,9 @@ def train(
     ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
     TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
+    ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
+    contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
+    ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
     Raises GanzooError, with nothing written, for a request that cannot be met.
@@ -78,6 +86,7 @@ def train(
         raise UsageError("Give either steps or epochs, not both.")
     if not (isinstance(seed, int) and 0 <= seed < 2**63):
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
+    precisions(precision), memory_formats(memory_format)
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
@@ -88,7 +97,6 @@ def train(
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
         choose_device(device),
-        choose_precision(precision),
         seed,
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
@@ -101,14 +109,24 @@ def train(
             full = full.replace(steps=steps_of(epochs, len(data), full, game))
             game.steps = full.steps
         full = fixed(bound_networks(full, game, registry), registry)
+        if profile and full.steps < PROFILED:
+            raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
         game.prepare(data)
+        arithmetic = probe.choose(
+            game,
+            data,
+            full,
+            device=request.device,
+            precision=precision,
+            memory_format=memory_format,
+        )
         about = describe(
             full,
             data,
             registry,
             seed=seed,
             device=request.device,
-            precision=request.precision,
+            arithmetic=arithmetic,
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
@@ -117,11 +135,12 @@ def train(
             run = _new_run(out, about)
             try:
                 with locked(run):
-                    engine = Engine(
-                        game, data, full, device=request.device, precision=request.precision
-                    )
+                    engine = Engine(game, data, full, device=request.device, arithmetic=arithmetic)
                     warn_of_rates(engine)
-                    _loop(engine, run, registry, observers).play(full.steps, interrupts)
+                    loop = _loop(engine, run, registry, observers)
+                    if profile:
+                        loop.advance = Profiler(engine, run.path / "profile").advance
+                    loop.play(full.steps, interrupts)
             except BaseException:
                 if not run.played():
                     run.discard()
@@ -164,7 +183,6 @@ def resume(
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
             choose_device(device or run.config["device"]),
-            choose_precision(run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
@@ -176,7 +194,8 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
+            arithmetic = Arithmetic.from_dict(run.config)
+            engine = Engine(game, data, recipe, device=request.device, arithmetic=arithmetic)
             step, seconds = _restored(engine, run)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:

@@ -72,7 +72,7 @@ class Batches:
         """The inverse of :meth:`state`. Raises ValueError for the state of another dataset."""
         order, place = state["order"], int(state["next"])
         if not torch.equal(order.sort().values, torch.arange(len(self.x))):
-            raise ValueError("the order of the data is not that of an epoch")
+            raise ValueError("the order of the data is not the order of an epoch")
         if not 0 <= place <= len(order):
-            raise ValueError(f"the place in the data is {place}, of {len(order)}")
+            raise ValueError(f"the position in the data is {place}, of {len(order)}")
         self._order, self._next = order, place

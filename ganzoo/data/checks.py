@@ -20,7 +20,7 @@ def limited(train: Data, limit: int | None) -> Data:
         return train
     if limit > len(train):
         raise UsageError(
-            f"limit={limit} is more than the {len(train)} samples there are to train on. "
+            f"limit={limit} is more than the {len(train)} training samples. "
             "Lower it, or leave it out to use all."
         )
     return train.first(limit)

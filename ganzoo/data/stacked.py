@@ -38,8 +38,8 @@ class StackedMnist(Dataset):
 
     Args:
         count: samples to train on; each takes 2,352 bytes.
-        seed: of the draws.
-        digits: the dataset that they are drawn from.
+        seed: seed of the draws.
+        digits: the dataset from which the digits are drawn.
     """
 
     def __init__(

@@ -185,7 +185,7 @@ def test_images_that_have_moved_are_named_by_their_new_place(
     ganzoo("resume", "r", "--steps=6")  # it knows the place now
     other = write_images(tmp_path / "other", count=5)
     error = ganzoo("resume", "r", "--steps=8", f"--dataset=folder:{other}", code=1).stderr
-    assert "is not what" in error
+    assert "differs from the data that" in error
     assert "--dataset folder:PATH" in error
 
 

@@ -276,7 +276,7 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
         ({"blocks": 0}, r"blocks of 'r3gan' takes int"),
         ({"expansion": 0}, r"expansion of 'r3gan' takes int"),
         ({"group": 0}, r"group of 'r3gan' takes int"),
-        ({"width": 7}, "2 inner channels cannot be parted into groups of 16"),
+        ({"width": 7}, "2 inner channels cannot be divided into groups of 16"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(kind: str, options, said: str) -> None:

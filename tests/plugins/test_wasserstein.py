@@ -247,7 +247,7 @@ def test_with_a_spectral_norm_it_is_refused(name: str) -> None:
         discriminator=Part(name, {"spectral_norm": True}),
         penalties=(Part("r1"), CLIP),
     )
-    said = r"'weight-clip' would clip weights .*--set discriminator\.spectral_norm=false"
+    said = r"'weight-clip' cannot clip weights .*--set discriminator\.spectral_norm=false"
     with pytest.raises(UsageError, match=said):
         build(recipe, Spec((1, 16, 16)), REGISTRY)
 
