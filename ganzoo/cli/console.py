@@ -19,11 +19,11 @@ from rich.text import Text
 from torch import Tensor
 
 from ganzoo.cli.preview import preview
+from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes
-from ganzoo.sampling import spec_of
 
 NAMES = {
     "loss_d": "loss D",
