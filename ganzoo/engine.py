@@ -42,7 +42,14 @@ class Engine:
         device = torch.device(device)
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
         resident = data.x.nbytes <= RESIDENT_LIMIT
-        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
+        self.batches = Batches(
+            data,
+            game.spec,
+            recipe.batch_size,
+            device,
+            resident=resident,
+            prefetch=not resident and device.type == "cuda",
+        )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
             for player, settings in game.optimizers.items()
