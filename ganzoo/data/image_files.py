@@ -115,7 +115,7 @@ class ImageFiles:
         Threads and not processes: Pillow's decoders run outside Python's lock, no pixels are sent
         between processes, and a script needs no ``if __name__ == "__main__"``.
         """
-        threads = min(_cpus(), _MOST_THREADS)
+        threads = min(usable_cpus(), _MOST_THREADS)
         waiting: deque[tuple[PurePath, Future[tuple[Picture, bytes] | Damaged]]] = deque()
         with ThreadPoolExecutor(threads) as pool:
             for name in self.names:
@@ -178,7 +178,7 @@ class ImageFiles:
         )
 
 
-def _cpus() -> int:
+def usable_cpus() -> int:
     """The CPUs that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
