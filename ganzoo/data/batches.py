@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ganzoo.data.prefetch import Prefetch
 from ganzoo.errors import GanzooError
-from ganzoo.types import Batch, Data, Spec, scale
+from ganzoo.types import Batch, Data, Spec, conditions, scale
 
 
 class Batches:
@@ -69,10 +69,7 @@ class Batches:
     def conditions(self, count: int) -> dict[str, Tensor]:
         """The conditions of the first ``count`` samples, by name; of fewer samples they repeat."""
         rows = torch.arange(count, device=self.x.device) % len(self.x)
-        return {
-            name: self._scaled(values.index_select(0, rows).to(self.device))
-            for name, values in self.cond.items()
-        }
+        return conditions(self.cond, rows, self.spec, self.device)
 
     def _scaled(self, values: Tensor) -> Tensor:
         return scale(values, self.spec) if values.dtype == torch.uint8 else values

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import Count, Data, Discriminator, Generator, Positive, Share, Spec, UsageError
+from ganzoo_vanilla_mlp.dropout import Dropout
 
 ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -120,13 +121,13 @@ class MLPDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        layers: list[nn.Module] = [nn.Flatten(), Dropout(input_dropout)]
         width = spec.size
         for narrower in hidden:
             layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope)]
             if layer_norm:
                 layers.append(nn.LayerNorm(narrower, elementwise_affine=False))
-            layers.append(nn.Dropout(dropout))
+            layers.append(Dropout(dropout))
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
@@ -180,10 +181,10 @@ class MaxoutDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        layers: list[nn.Module] = [nn.Flatten(), Dropout(input_dropout)]
         width = spec.size
         for narrower in units:
-            layers += [Maxout(width, narrower, pieces), nn.Dropout(dropout)]
+            layers += [Maxout(width, narrower, pieces), Dropout(dropout)]
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)

@@ -113,9 +113,7 @@ def test_another_folder_option_or_decoder_is_another_entry(
     assert len(entries(cache)) == 5
 
 
-@pytest.mark.skipif(
-    os.name == "nt", reason="Windows keeps no time of a change of state"
-)
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no time of a change of state")
 def test_a_changed_file_is_seen_even_with_its_old_time_and_size(folder: Path, kept: str) -> None:
     load(folder)
     stat = (folder / "0.bmp").stat()
