@@ -53,6 +53,7 @@ def clear(folder: str | None) -> None:
     The images themselves stay: they are decoded again when they are needed.
     """
     kept = _kept()
+    kept.remove_abandoned()
     entries = _entries(kept)
     chosen = entries if folder is None else _of(folder, entries)
     if not chosen:

@@ -111,7 +111,7 @@ class DecodedCache:
         """Write an entry in pieces of any number of images, (C, H, W) or (n, C, H, W). ``tally``
         has all files when the last piece is taken. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        clear_parts(self.folder)
+        self.remove_abandoned()
         part = self.folder / f".{key}.{uuid4().hex}.part"
         part.mkdir()
         try:
@@ -155,6 +155,10 @@ class DecodedCache:
             shutil.rmtree(hidden)
         else:
             hidden.unlink()
+
+    def remove_abandoned(self) -> None:
+        """Remove the unfinished entries of killed processes, an hour after their last write."""
+        clear_parts(self.folder)
 
     @contextmanager
     def locked(self, key: str) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,9 @@ def test_clear_removes_the_entries_of_a_folder_or_all(
     assert told.startswith(f"Freed {size / 1e3:.1f} kB: the decoded images of {photos / 'test'}, ")
     assert folders(ganzoo) == ["faces"]
     (cache / "old.npy").write_bytes(b"12345")
+    part = cache / ".0123.abandoned.part"
+    part.mkdir()
+    os.utime(part, (0, 0))
     told = ganzoo("data", "clear").stdout
     assert "another version of ganzoo" in told
     assert folders(ganzoo) == []
