@@ -45,7 +45,14 @@ class Engine:
         self.arithmetic = arithmetic
         arithmetic.arrange(self.game)
         resident = data.x.nbytes <= RESIDENT_LIMIT
-        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
+        self.batches = Batches(
+            data,
+            game.spec,
+            recipe.batch_size,
+            device,
+            resident=resident,
+            prefetch=not resident and device.type == "cuda",
+        )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
             for player, settings in game.optimizers.items()

@@ -54,7 +54,8 @@ ALLOWED = {
     "assembly.variants": {"assembly.overrides", "recipe"},
     "assembly.overrides": {"recipe"},
     "data": {"data", "interfaces", "ranges", "types"},
-    "data.batches": {"types"},
+    "data.batches": {"data.prefetch", "types"},
+    "data.prefetch": set(),
     "run": {"arithmetic", "recipe", "registry", "rng", "run", "types"},
     "run.folder": {"evaluation.results", "paths", "run"},
     "evaluation": {
