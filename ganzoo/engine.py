@@ -18,6 +18,7 @@ from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.ema import EMA
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
+from ganzoo.graph import Capture, Graphs, Key
 from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
@@ -28,7 +29,8 @@ class Engine:
     """A game, its data, its optimizers, and how far the training has come.
 
     step: how many steps were taken. averaged: the game with the averaged generator, which samples
-    are drawn from. Training draws from torch's global generators, which :meth:`state` includes.
+    are drawn from. capture: how updates are captured as graphs; None to compute them eagerly.
+    Training draws from torch's global generators, which :meth:`state` includes.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Engine:
         *,
         device: torch.device | str = "cpu",
         arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
+        capture: Capture | None = None,
     ) -> None:
         device = torch.device(device)
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
@@ -63,6 +66,9 @@ class Engine:
         self.step = 0
         bf16 = arithmetic.precision == "bf16"
         self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+        self._graphs: Graphs | None = None
+        if capture is not None:
+            self._graphs = Graphs(game, self.optimizers, self.gradients, capture, device)
 
     def advance(self) -> list[dict[str, Tensor]]:
         """Take one step: every update of the game, in its order. Returns the scalars that each
@@ -74,22 +80,31 @@ class Engine:
             component.at(step, self.recipe.steps)
         batch: Batch | None = None
         reports = []
-        for players in self.game.updates(step):
+        updates = list(self.game.updates(step))
+        keys = self._graphs.start(updates, step) if self._graphs else [None] * len(updates)
+        for players, key in zip(updates, keys, strict=True):
             if batch is None or self.game.reads(players):
                 batch = next(self.batches)
-            losses = self.descend(players, batch, step)
+            losses = self.descend(players, batch, step, key)
             self.game.updated(losses)
-            reports.append(self.game.report(losses))
+            report = self.game.report(losses)
+            if key is not None:  # the next replay writes to the same tensors
+                report = {name: scalar.clone() for name, scalar in report.items()}
+            reports.append(report)
         self.ema.update(step)
         self.step = step
         return reports
 
-    def descend(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+    def descend(
+        self, players: tuple[str, ...], batch: Batch, step: int, key: Key | None = None
+    ) -> Losses:
         """Every player of the update descends its own loss. All gradients are taken before any
         weight moves. Returns the losses, over all micro-batches where the gradient is accumulated.
-        """
+        ``key``: of the update's graph; None to run it eagerly."""
         count = max(self.optimizers[player].settings.accumulate for player in players)
-        if count == 1:
+        if key is not None and self._graphs is not None:
+            losses = self._graphs.gradients(key, players, batch, step)
+        elif count == 1:
             losses = self.gradients(players, batch, step)
         else:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
