@@ -121,7 +121,7 @@ class Graphs:
         if not self.active:
             return [None] * len(updates)
         self._numbers.fill()
-        return _keys(self._game, updates, step)
+        return update_keys(self._game, updates, step)
 
     def gradients(self, key: Key, players: Players, batch: Batch, step: int) -> Losses:
         """The losses of an update; the gradients of its players are set. The tensors of the losses
@@ -223,7 +223,7 @@ class _Numbers:
                 setattr(component, name, number)
 
 
-def _keys(game: Game, updates: Sequence[Players], step: int) -> list[Key | None]:
+def update_keys(game: Game, updates: Sequence[Players], step: int) -> list[Key | None]:
     """Updates of equal keys compute the same function of the batch, the weights and the buffers.
 
     Where D's fakes are kept, its update and the update of G that follows are captured one directly

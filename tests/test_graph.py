@@ -24,7 +24,7 @@ from ganzoo import (
     Scores,
     hookimpl,
 )
-from ganzoo.graph import WARM_UP, CudaCapture
+from ganzoo.graph import WARM_UP, CudaCapture, update_keys
 from ganzoo.types import Losses
 
 from .plugins.small import PLAIN, REGISTRY, images, shrunk
@@ -193,6 +193,24 @@ def test_a_checkpoint_of_a_captured_training_resumes_bit_for_bit() -> None:
         second.advance()
     actual = second.state()
     assert [name for name in expected if not torch.equal(expected[name], actual[name])] == []
+
+
+def test_an_update_that_keeps_fakes_and_the_update_that_uses_them_occur_in_the_same_steps() -> None:
+    """Else one of the two could be captured without the other."""
+    recipe = RECIPES["dcgan with shared fakes and an interval"]
+    game = small_engine(recipe, images(1, 16, 16)).game
+    pairs = {tuple(update_keys(game, [("d",), ("g",)], step)) for step in range(1, 25)}
+    assert len(pairs) == 4  # with R1 or without, with path length or without
+    assert len({d for d, _ in pairs}) == len({g for _, g in pairs}) == 4
+
+
+def test_fakes_that_are_kept_for_the_next_step_are_not_captured() -> None:
+    game = small_engine(RECIPES["dcgan with shared fakes"], images(1, 16, 16)).game
+    alone = update_keys(game, [("d",)], 1) + update_keys(game, [("g",)], 2)
+    assert alone == [None, None]
+    twice = update_keys(game, [("d",), ("d",), ("g",), ("g",)], 1)
+    assert None not in twice
+    assert len(set(twice)) == 4
 
 
 # -- without graphs ------------------------------------------------------------------------------
