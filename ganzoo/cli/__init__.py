@@ -1,4 +1,5 @@
-"""The ``ganzoo`` command: parse, call, print. Slow imports are inside commands."""
+"""The ``ganzoo`` command. A command parses its arguments, calls the library and prints. Slow
+imports are inside the commands."""
 
 from __future__ import annotations
 
