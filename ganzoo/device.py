@@ -9,6 +9,11 @@ from ganzoo.errors import UsageError, near
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
+def is_cuda(name: str) -> bool:
+    """Whether a device of that name is an NVIDIA or AMD graphics card, which torch calls CUDA."""
+    return torch.device(name).type == "cuda"
+
+
 def choose_device(name: str) -> str:
     """``auto`` is the fastest kind there is. Raises UsageError for a device that is not here."""
     here = {

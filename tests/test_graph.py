@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
+import ganzoo
 from ganzoo import (
     Augmentation,
     Batch,
@@ -22,9 +24,11 @@ from ganzoo import (
     Part,
     Recipe,
     Scores,
+    UsageError,
     hookimpl,
 )
 from ganzoo.graph import WARM_UP, CudaCapture, update_keys
+from ganzoo.run import Run
 from ganzoo.types import Losses
 
 from .plugins.small import PLAIN, REGISTRY, images, shrunk
@@ -110,7 +114,7 @@ RECIPES = {
     "wgan-gp": small("wgan-gp"),
     "wgan": small("wgan"),
     "r3gan": small("r3gan"),
-    "dcgan": small("dcgan"),
+    "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),
     "dcgan with shared fakes and an interval": small(
         "dcgan", game=SHARED, penalties=(R1, Part("path-length", {"interval": 4}))
@@ -119,7 +123,7 @@ RECIPES = {
         "dcgan", game=(Part("standard", {"share_fakes": True, "d_updates": 2}),)
     ),
     "labels": small("cgan"),
-    "interval": small("dcgan", penalties=(R1,)),
+    "interval": small("dcgan", game=(Part("standard"),), penalties=(R1,)),
     "both at once": PLAIN.replace(steps=STEPS, game=(Part("standard", {"simultaneous": True}),)),
     "spectral norm": small("dcgan").replace(
         discriminator=Part("dcgan", {"width": 4, "spectral_norm": True})
@@ -361,6 +365,31 @@ def test_the_generator_makes_new_fakes_where_the_capture_of_its_update_fails() -
     reports = engine.advance()
     assert capture.recorded == 1
     assert all(value.isfinite() for report in reports for value in report.values())
+
+
+# -- the option ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "recorded"), [("auto", False), (False, False), (True, True)])
+def test_a_run_records_whether_its_updates_are_captured(train, asked, recorded) -> None:
+    run = train(steps=2, graphs=asked)
+    assert run.config["graphs"] is recorded
+    run = ganzoo.resume(run, steps=3, registry=registry_of(toy=ToyPlugin()))
+    assert Run.open(run.path).config["graphs"] is recorded
+
+
+def test_on_a_cpu_graphs_change_nothing_and_nobody_is_warned(train) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runs = [train(steps=6, graphs=graphs) for graphs in (True, False)]
+    with_graphs, without = ((run.path / "generator.safetensors") for run in runs)
+    ours, theirs = load_file(with_graphs), load_file(without)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_any_other_value_of_graphs_is_refused(train) -> None:
+    with pytest.raises(UsageError, match="graphs is True, False or 'auto', not 'yes'"):
+        train(graphs="yes")
 
 
 # -- on a GPU ------------------------------------------------------------------------------------

@@ -77,6 +77,13 @@ memory_format = click.option(
     show_default=True,
     help="Memory format of convolutions; auto: the faster one, measured before the training.",
 )
+graphs = click.option(
+    "--graphs/--no-graphs",
+    default=None,
+    callback=lambda context, parameter, value: "auto" if value is None else value,
+    help="Whether to capture updates as CUDA graphs; if neither is given, wherever the device is "
+    "CUDA.",
+)
 
 
 def words(values: Mapping[str, Any]) -> list[str]:
