@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.amp import GradScaler
 
 from ganzoo import rng
 from ganzoo.arithmetic import Arithmetic
@@ -64,8 +65,10 @@ class Engine:
             and (module.schedules or type(module).at is not Component.at)
         ]
         self.step = 0
-        bf16 = arithmetic.precision == "bf16"
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+        self._autocast = arithmetic.autocast(device)
+        self._scaler: GradScaler | None = None  # keeps small gradients within the range of fp16
+        if arithmetic.precision == "fp16":
+            self._scaler = GradScaler(device.type)
         self._graphs: Graphs | None = None
         if capture is not None:
             self._graphs = Graphs(game, self.optimizers, self.gradients, capture, device)
@@ -110,7 +113,9 @@ class Engine:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
-            self.optimizers[player].step(step)
+            self.optimizers[player].step(step, self._scaler)
+        if self._scaler is not None:
+            self._scaler.update()
         return losses
 
     def gradients(
@@ -118,16 +123,18 @@ class Engine:
     ) -> Losses:
         """Add to each player's weights, and to no others, the gradient of its own loss on the
         batch, which is one of ``count`` micro-batches."""
-        with self._autocast:
-            losses = self.game.losses(players, batch, step)
-        waiting = len(losses.by_player)
-        for player, loss in losses.by_player.items():
-            waiting -= 1
-            torch.autograd.backward(
-                loss if count == 1 else loss / count,
-                inputs=self.optimizers[player].parameters,
-                retain_graph=waiting > 0,
-            )
+        with self.arithmetic.products():
+            with self._autocast:
+                losses = self.game.losses(players, batch, step)
+            waiting = len(losses.by_player)
+            for player, loss in losses.by_player.items():
+                waiting -= 1
+                loss = loss if count == 1 else loss / count
+                torch.autograd.backward(
+                    loss if self._scaler is None else self._scaler.scale(loss),
+                    inputs=self.optimizers[player].parameters,
+                    retain_graph=waiting > 0,
+                )
         return losses
 
     def rates(self) -> dict[str, float]:
@@ -141,6 +148,7 @@ class Engine:
             "ema": self._ema_state(),
             "data": self.batches.state(),
             "rng": rng.state(),
+            "scaler": self._scaler_state(),
             **{f"optimizer.{player}": one.state() for player, one in self.optimizers.items()},
         }
         return {f"{part}.{key}": t for part, named in parts.items() for key, t in named.items()}
@@ -153,6 +161,12 @@ class Engine:
             for role, network in self.ema.networks.items()
             for key, tensor in network.state_dict().items()
         }
+
+    def _scaler_state(self) -> dict[str, Tensor]:
+        if self._scaler is None:
+            return {}
+        known = self._scaler.state_dict()
+        return {name: torch.tensor(known[name]) for name in ("scale", "_growth_tracker")}
 
     def restore(self, state: Mapping[str, Tensor], *, step: int) -> None:
         """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for
@@ -171,6 +185,9 @@ class Engine:
             self.batches.restore(part("data"))
             for player, optimizer in self.optimizers.items():
                 optimizer.restore(part(f"optimizer.{player}"))
+            if self._scaler is not None:
+                scale = {name: tensor.item() for name, tensor in part("scaler").items()}
+                self._scaler.load_state_dict({**self._scaler.state_dict(), **scale})
             rng.restore(part("rng"))
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error

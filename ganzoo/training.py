@@ -81,7 +81,7 @@ def train(
     ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
     TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
-    ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
+    ``precision``: fp32, bf16, auto for the faster one, or on CUDA tf32 or fp16. ``memory_format``:
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
@@ -105,7 +105,7 @@ def train(
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
-        choose_device(device),
+        choose_device(device, precision),
         seed,
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
@@ -192,7 +192,7 @@ def resume(
         recipe = fixed(changed(recipe, changes.items()), registry)
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
-            choose_device(device or run.config["device"]),
+            choose_device(device or run.config["device"], run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
