@@ -4,7 +4,7 @@ the images and of the convolutions' weights. Both may be chosen by measuring."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -50,17 +50,9 @@ class Arithmetic:
             enabled=self.precision in _AUTOCAST,
         )
 
-    @contextmanager
-    def products(self) -> Iterator[None]:
+    def products(self) -> AbstractContextManager[None]:
         """The context of the forward and the backward pass: the precision of float32 products."""
-        before = torch.get_float32_matmul_precision()
-        if self.precision == "tf32":
-            torch.set_float32_matmul_precision("high")
-        try:
-            yield
-        finally:
-            if self.precision == "tf32":
-                torch.set_float32_matmul_precision(before)
+        return _tf32() if self.precision == "tf32" else nullcontext()
 
     def arrange(self, module: nn.Module) -> None:
         """Lay out the module's weights in this memory format, in place."""
@@ -79,6 +71,16 @@ class Arithmetic:
     def from_dict(config: Mapping[str, Any]) -> Arithmetic:
         """The arithmetic that a run's config.json names."""
         return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
+
+
+@contextmanager
+def _tf32() -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def precisions(name: str) -> list[Precision]:
