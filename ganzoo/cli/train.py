@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @options.device
 @options.precision
 @options.memory_format
+@options.graphs
 @options.data_dir
 @options.plugin_files
 @click.option(
