@@ -89,8 +89,8 @@ def report(before: dict[str, Any], after: dict[str, Any]) -> int:
         print(f"{name}: resumed, it has other weights", file=sys.stderr)
     compared = before["weights"].keys() & after["weights"].keys()
     print(
-        f"{len(after['weights'])} recipes measured, {len(compared)} of the {len(before['weights'])} "
-        f"of the table compared: {len(unequal)} differ, {len(inexact)} resume inexactly",
+        f"{len(after['weights'])} recipes measured, {len(compared)} of them in the table: "
+        f"{len(unequal)} differ, {len(inexact)} resume inexactly",
         file=sys.stderr,
     )
     return 1 if unequal or inexact else 0
