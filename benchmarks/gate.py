@@ -122,7 +122,13 @@ def play(name: str, out: Path, steps: int) -> None:
     dataset = declare(shape) if shape else None
     try:
         ganzoo.train(
-            recipe, dataset=dataset, set=settings, device="cpu", out=out, observers=[StopAt(steps)]
+            recipe,
+            dataset=dataset,
+            set=settings,
+            device="cpu",
+            memory_format="contiguous",  # not the fastest one, which another machine may not choose
+            out=out,
+            observers=[StopAt(steps)],
         )
     except Stopped:
         return
