@@ -21,6 +21,7 @@ from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Precision, Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
+from ganzoo.world import World
 
 
 class Engine:
@@ -28,6 +29,7 @@ class Engine:
 
     step: how many steps were taken. averaged: the game with the averaged generator, which samples
     are drawn from. Training draws from torch's global generators, which :meth:`state` includes.
+    world: the processes that train this game together.
     """
 
     def __init__(
@@ -38,11 +40,22 @@ class Engine:
         *,
         device: torch.device | str = "cpu",
         precision: Precision = "fp32",
+        world: World | None = None,
     ) -> None:
         device = torch.device(device)
+        self.world = world or World()
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
-        resident = data.x.nbytes <= RESIDENT_LIMIT
-        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
+        game.world = self.world
+        self.world.prepare(game, sync_batch_norm=recipe.sync_batch_norm)
+        self.world.align(game.state_dict().values())
+        self.batches = Batches(
+            data,
+            game.spec,
+            recipe.batch_size,
+            device,
+            resident=data.x.nbytes <= RESIDENT_LIMIT,
+            rows=self.world.rows,
+        )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
             for player, settings in game.optimizers.items()
@@ -73,8 +86,9 @@ class Engine:
         for players in self.game.updates(step):
             if batch is None or self.game.reads(players):
                 batch = next(self.batches)
-            losses = self.descend(players, batch, step)
-            self.game.updated(losses)
+            with self.world.moved_together(self.game):
+                losses = self.descend(players, batch, step)
+                self.game.updated(losses)
             reports.append(self.game.report(losses))
         self.ema.update(step)
         self.step = step
@@ -91,6 +105,7 @@ class Engine:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
+            self.world.average_gradients(self.optimizers[player].parameters)
             self.optimizers[player].step(step)
         return losses
 
@@ -99,17 +114,19 @@ class Engine:
     ) -> Losses:
         """Add to each player's weights, and to no others, the gradient of its own loss on the
         batch, which is one of ``count`` micro-batches."""
-        with self._autocast:
-            losses = self.game.losses(players, batch, step)
-        waiting = len(losses.by_player)
-        for player, loss in losses.by_player.items():
-            waiting -= 1
-            torch.autograd.backward(
-                loss if count == 1 else loss / count,
-                inputs=self.optimizers[player].parameters,
-                retain_graph=waiting > 0,
-            )
+        with self.world.own_draws(step):
+            with self._autocast:
+                losses = self.game.losses(players, batch, step)
+            waiting = len(losses.by_player)
+            for player, loss in losses.by_player.items():
+                waiting -= 1
+                torch.autograd.backward(
+                    loss if count == 1 else loss / count,
+                    inputs=self.optimizers[player].parameters,
+                    retain_graph=waiting > 0,
+                )
         return losses
+
 
     def rates(self) -> dict[str, float]:
         """The learning rate of each player in the last step that was taken."""
@@ -155,6 +172,7 @@ class Engine:
             rng.restore(part("rng"))
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error
+        self.world.align(self.game.state_dict().values())  # the generators of other GPUs, too
         self.step = step
 
     def _check(self, state: Mapping[str, Tensor]) -> None:

@@ -28,6 +28,7 @@ from ganzoo.interfaces import (
 from ganzoo.noise import seeded_noise
 from ganzoo.optimizers import OptimizerSettings
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec, scale
+from ganzoo.world import World
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -41,7 +42,7 @@ class Game(Component):
     calls ``built()``. A game for sampling alone has only the networks that sampling needs.
 
     batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer.
+    player's optimizer. world: the processes that train the game together; the engine sets it.
     """
 
     generator: Generator
@@ -49,6 +50,7 @@ class Game(Component):
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
+    world: World = World()
 
     def __init__(
         self,
@@ -129,7 +131,7 @@ class Game(Component):
     def fake(self, real: Batch) -> Batch:
         """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
         and G's x, in float32 as the reals are, whichever precision G computed in."""
-        noise = self.prior.draw(len(real), device=self._device())
+        noise = self.world.noise(self.prior, len(real), self._device())
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
 

@@ -22,6 +22,7 @@ from ganzoo.run.checkpoint import last_step
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
+from ganzoo.world import World
 
 
 class Loop:
@@ -34,6 +35,7 @@ class Loop:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
         self._log = Log()
+        self._world = engine.world
         noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
@@ -77,14 +79,15 @@ class Loop:
         recipe, engine = self.recipe, self.engine
         while engine.step < steps:
             self._log.add(engine.advance())
-            stopping = interrupts.asked  # looked at once: it may change while a log is written
+            # Looked at once: it may change while a log is written.
+            stopping = self._world.stops(interrupts.asked)
             last = engine.step == steps or stopping
             saving = engine.step % recipe.checkpoint_every == 0 or last
             if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
                 self.log()
             if engine.step % recipe.sample_every == 0 or last:
                 self.draw()
-            if saving:
+            if saving and self._world.is_first:
                 self.save()
             if stopping and engine.step < steps:
                 raise Interrupted(
@@ -94,7 +97,7 @@ class Loop:
 
     def log(self) -> None:
         """Read the scalars off the device and tell the observers. Raises when one is not finite."""
-        scalars, seconds = self._log.read()
+        scalars, seconds = self._log.read(self._world)
         self.seconds += seconds
         scalars["seconds"] = self.seconds
         scalars |= {f"lr_{player}": rate for player, rate in self.engine.rates().items()}
@@ -105,7 +108,7 @@ class Loop:
         self.observers.call("ganzoo_logged", run=self.run, step=self.engine.step, scalars=scalars)
 
     def _diverged(self, name: str, value: float) -> GanzooError:
-        saved = any(self.run.checkpoints.iterdir())
+        saved = last_step(self.run) is not None
         rates = " ".join(f"--set optimizer.{player}.lr=..." for player in self.engine.optimizers)
         again = (
             ", or go on from the last checkpoint with lower ones: "
@@ -118,9 +121,12 @@ class Loop:
 
     @torch.no_grad()
     def draw(self) -> None:
-        """The fixed noise through the averaged generator, as a picture where it can be drawn."""
+        """The fixed noise through the averaged generator, as a picture where it can be drawn.
+        Every process of several makes the samples, since a generator may draw random numbers."""
         x = self.engine.averaged.generate(self._noise).x
         assert x is not None
+        if not self._world.is_first:
+            return
         samples = x.float().cpu()
         step = self.engine.step
         place = self.run.samples / step_name(step, ".png")
@@ -168,12 +174,14 @@ class Log:
                 self._counts[name] = count + 1
         self._steps += 1
 
-    def read(self) -> tuple[dict[str, float], float]:
-        """The means over the interval with steps_per_s, and the seconds it took."""
+    def read(self, world: World) -> tuple[dict[str, float], float]:
+        """The means over the interval and over the processes with steps_per_s, and the seconds it
+        took."""
         names = list(self._sums)
         names.sort(key=lambda name: not name.startswith("loss"))  # the losses first
-        sums = torch.stack([self._sums[name].float() for name in names]).tolist()
-        scalars = {n: total / self._counts[n] for n, total in zip(names, sums, strict=True)}
+        sums = world.average(torch.stack([self._sums[name].float() for name in names]))
+        totals = zip(names, sums.tolist(), strict=True)
+        scalars = {name: total / self._counts[name] for name, total in totals}
         seconds = time.perf_counter() - self._since
         scalars["steps_per_s"] = self._steps / max(seconds, 1e-9)
         self.latest = scalars

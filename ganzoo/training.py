@@ -18,6 +18,7 @@ from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.data.files import data_dir
 from ganzoo.device import choose_device
+from ganzoo.distributed import together, world
 from ganzoo.engine import Engine
 from ganzoo.errors import DataUnavailable, GanzooError, UsageError, near
 from ganzoo.game import Game
@@ -34,8 +35,8 @@ from ganzoo.run.card import Card, complete
 from ganzoo.run.config import describe
 from ganzoo.run.files import clear_parts
 from ganzoo.run.interrupts import Interrupts
-from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
+from ganzoo.run.new import check_same_data, check_same_step, locked_for_all, new_run
 from ganzoo.run.observers import Observers
 from ganzoo.run.provenance import (
     check_components,
@@ -49,6 +50,7 @@ from ganzoo.types import Data
 LOOKED_AT = 10_000  # steps of a game, to find how many batches it reads
 
 
+@together
 def train(
     recipe: str | Recipe = "vanilla-mlp",
     *,
@@ -99,6 +101,8 @@ def train(
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
     )
+    ranks = world()
+    device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
     with rng.seeded(seed):
@@ -118,23 +122,26 @@ def train(
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
+            world_size=ranks.size,
         )
+        check_same_data(data, ranks)
         with Interrupts() as interrupts:
-            run = _new_run(out, about)
+            run = new_run(out, about, ranks)
             try:
-                with locked(run):
+                with locked_for_all(run, ranks):
                     engine = Engine(
-                        game, data, full, device=request.device, precision=request.precision
+                        game, data, full, device=device, precision=request.precision, world=ranks
                     )
                     warn_of_rates(engine)
                     _loop(engine, run, registry, observers).play(full.steps, interrupts)
             except BaseException:
-                if not run.played():
+                if ranks.is_first and not run.played():
                     run.discard()
                 raise
     return run
 
 
+@together
 def resume(
     run: str | Path | Run,
     *,
@@ -158,9 +165,11 @@ def resume(
     a setting that is fixed for the whole run.
     """
     run = run if isinstance(run, Run) else Run.open(expanded(run))
-    with Interrupts() as interrupts, locked(run):
+    ranks = world()
+    with Interrupts() as interrupts, locked_for_all(run, ranks):
         run.check_folders()
-        clear_parts(run.path, run.samples, run.checkpoints)
+        if ranks.is_first:
+            clear_parts(run.path, run.samples, run.checkpoints)
         registry = registry or registry_for(plugins)
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
@@ -173,41 +182,33 @@ def resume(
             asked_data=True,
             data_root=data_dir,
         )
+        device = ranks.device(request.device)
         check_components(recipe, run.config, registry)
         check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
         check_data(run, data)
         with rng.seeded(request.seed):
             game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            engine = Engine(game, data, recipe, device=request.device, precision=request.precision)
+            engine = Engine(
+                game, data, recipe, device=device, precision=request.precision, world=ranks
+            )
             step, seconds = _restored(engine, run)
+            check_same_step(step, run, ranks)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:
-                _finish(loop)
+                if ranks.is_first:
+                    _finish(loop)
                 return run
             warn_of_rates(engine)
-            run.forget_after(step)
             run.config["recipe"] = to_dict(recipe)
             run.config["dataset"]["source"] = data.source
             told = {"step": step, "to": recipe.steps, **({"set": dict(set)} if set else {})}
-            run.config.setdefault("resumed", []).append(told)
-            run.write_config()
+            run.config.setdefault("resumed", []).append({**told, "world_size": ranks.size})
+            if ranks.is_first:
+                run.forget_after(step)
+                run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
-
-
-def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
-    """A new run's folder; at ``out`` in the place of a run that was stopped before its first
-    checkpoint, which nobody can go on with."""
-    if out is None:
-        return Run.create_in(Path("runs"), about)
-    path = expanded(out)
-    if (path / "config.json").is_file():
-        old = Run.open(path)
-        if checkpoint.last_step(old) is None:
-            with locked(old):
-                old.discard()
-    return Run.create(path, about)
 
 
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:
@@ -322,5 +323,6 @@ def _loop(
     seconds: float = 0.0,
 ) -> Loop:
     own = [JsonLines(), Card(), *observers]
-    everyone = Observers(own, registry.observers())
+    first = engine.world.is_first
+    everyone = Observers(own, registry.observers()) if first else Observers([])
     return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)

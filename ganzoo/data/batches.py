@@ -15,8 +15,9 @@ class Batches:
     The array lies on ``device`` in its own type (uint8 images take a quarter of the memory of
     float32). If ``resident`` is false, the array stays where it is, for example memory-mapped, and
     only the batches are moved to ``device``. A batch at the end of an epoch continues in the next
-    epoch, so all batches have the same size. All random numbers come from torch's global CPU
-    generator. Raises GanzooError for an empty dataset.
+    epoch, so all batches have the same size. ``rows``: those of each batch that are wanted here; a
+    process of several takes its share. All random numbers come from torch's global CPU generator.
+    Raises GanzooError for an empty dataset.
     """
 
     def __init__(
@@ -27,10 +28,11 @@ class Batches:
         device: torch.device,
         *,
         resident: bool = True,
+        rows: slice = slice(None),
     ) -> None:
         if not len(data):
             raise GanzooError("The dataset has no samples: there is nothing to train on.")
-        self.spec, self.batch_size, self.device = spec, batch_size, device
+        self.spec, self.batch_size, self.device, self.rows = spec, batch_size, device, rows
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
         self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
@@ -38,7 +40,7 @@ class Batches:
         self._next = 0
 
     def __next__(self) -> Batch:
-        chosen = self._indices().to(self.x.device)
+        chosen = self._indices()[self.rows].to(self.x.device)
         x = self.x.index_select(0, chosen).to(self.device)
         y = None if self.y is None else self.y.index_select(0, chosen).to(self.device)
         return Batch(x=scale(x, self.spec), y=y, cond=self._conditions(chosen))
