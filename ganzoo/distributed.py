@@ -53,6 +53,7 @@ def together(training: Callable[P, T]) -> Callable[P, T]:
         ranks = world()
         if not isinstance(ranks, Ranks):
             return training(*arguments, **named)
+        ranks.trainings += 1
         try:
             with warnings.catch_warnings():
                 if not ranks.is_first:
@@ -86,23 +87,24 @@ class Ranks(World):
     """This process among several.
 
     Torch's global generators draw the same numbers in every process, so that all of them shuffle
-    the data alike and draw the noise of the global batch. Inside of ``own_draws`` they are seeded by
-    the seed of the training, the step and the rank; so a checkpoint holds the whole random state.
+    the data alike and draw the noise of the global batch. Inside of ``own_draws`` they are seeded
+    by the seed of the training, the step and the rank, so that the state of the shared numbers is
+    the whole random state of a checkpoint.
     """
 
     def __init__(self) -> None:
-        store, self.rank, self.size = next(rendezvous("env://", timeout=TIMEOUT))
-        self.store = dist.PrefixStore("ganzoo", store)
+        self._store, self.rank, self.size = next(rendezvous("env://", timeout=TIMEOUT))
         nccl = torch.cuda.is_available() and dist.is_nccl_available()
         dist.init_process_group(
             "cpu:gloo,cuda:nccl" if nccl else "gloo",
-            store=store,
+            store=self._store,
             rank=self.rank,
             world_size=self.size,
             timeout=TIMEOUT,
         )
         atexit.register(_leave)
         self.rows = slice(self.rank, None, self.size)
+        self.trainings = 0  # begun by this process
         self._shared: dict[str, torch.Generator] = {}
         self._pass = 0, 0  # the step, and how many passes there were in it
         self._until_asked = self._counted = 1
@@ -112,16 +114,17 @@ class Ranks(World):
         """Whether this process tells the error. The first process tells those that all processes
         have, and an end without words of another one; any other process tells its own."""
         lost = isinstance(error, LostProcess)
+        failed, told = f"ganzoo failed {self.trainings}", f"ganzoo told {self.trainings}"
         try:
             if self.is_first and not lost:
-                self.store.set("failed", "")
+                self._store.set(failed, "")
                 return True
             if lost or isinstance(error, Interrupted):
-                return self.is_first and not self.store.check(["told"])
+                return self.is_first and not self._store.check([told])
             with suppress(dist.DistError):  # the time is over
-                self.store.wait(["failed"], GRACE)
+                self._store.wait([failed], GRACE)
                 return False
-            self.store.set("told", "")
+            self._store.set(told, "")
         except (dist.DistError, RuntimeError):  # the launcher has ended, with the store
             return self.is_first
         return True
@@ -197,7 +200,7 @@ class Ranks(World):
         if not after:
             return
         with torch.no_grad():
-            moves = torch._foreach_sub(after, before)
+            moves = [*torch._foreach_sub(after, before)]
             self._average_all(moves)
             for own, old, move in zip(after, before, moves, strict=True):
                 own.copy_(old + move)
@@ -210,7 +213,7 @@ class Ranks(World):
         """Replace the tensors by their means, which takes one reduction."""
         if tensors:
             flat = self.average(torch.cat([tensor.reshape(-1) for tensor in tensors]))
-            pieces = flat.split([tensor.numel() for tensor in tensors])
+            pieces = torch.split(flat, [tensor.numel() for tensor in tensors])
             means = [piece.view_as(own) for piece, own in zip(pieces, tensors, strict=True)]
             torch._foreach_copy_(tensors, means)
 

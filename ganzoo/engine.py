@@ -127,7 +127,6 @@ class Engine:
                 )
         return losses
 
-
     def rates(self) -> dict[str, float]:
         """The learning rate of each player in the last step that was taken."""
         return {player: one.rate(max(self.step, 1)) for player, one in self.optimizers.items()}

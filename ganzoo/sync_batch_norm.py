@@ -66,10 +66,10 @@ class _Mean(torch.autograd.Function):
         return whole.div_(dist.get_world_size())
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> Any:
         return _mean(gradient)
 
 
 def _mean(tensor: Tensor) -> Tensor:
-    mean: Tensor = _Mean.apply(tensor)  # type: ignore[no-untyped-call]
+    mean: Tensor = _Mean.apply(tensor)
     return mean

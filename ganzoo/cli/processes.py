@@ -25,9 +25,10 @@ def quieten() -> None:
     """Silence the standard output of all processes but the first, and the standard error of all but
     the first of each machine, since an error of a machine is one of all its processes."""
     if several() and os.environ["RANK"] != "0":
-        sys.stdout = Path(os.devnull).open("w")
+        nowhere = Path(os.devnull).open("w")  # noqa: SIM115 - until the process ends
+        sys.stdout = nowhere
         if os.environ.get("LOCAL_RANK", "0") != "0":
-            sys.stderr = Path(os.devnull).open("w")
+            sys.stderr = nowhere
 
 
 def speak() -> None:

@@ -1,5 +1,5 @@
-"""A run at the start of a training: its folder and its lock, which the first process of several makes
-and holds for all, and the data and the step that must be the same in each."""
+"""A run at the start of a training, in one process or several: the first one makes the folder and
+holds the lock for all; the data and the step must be the same in each."""
 
 from __future__ import annotations
 
