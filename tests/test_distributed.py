@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -179,3 +180,26 @@ def test_an_error_of_the_second_process_ends_both(out: Path) -> None:
     first, second = ends(out, "failed")
     assert second == "OfProcess: In process 1 of 2: The second process is out of luck."
     assert first.startswith(("ToldElsewhere", "Interrupted")), first
+
+
+def test_torchrun_trains_and_a_signal_to_it_leaves_a_checkpoint(tmp_path: Path) -> None:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    options = ["--set=log_every=1", "--set=dataset.count=100", "--device=cpu", "--out=run"]
+    process = subprocess.Popen(
+        [*launcher, "--nproc-per-node=2", "-m", "ganzoo", "train", "mixture", *options],
+        cwd=tmp_path,
+        env=environment(GANZOO_DISABLE="tensorboard"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    head = [process.stdout.readline() for _ in range(4)]
+    process.send_signal(signal.SIGTERM)
+    rest, errors = process.communicate(timeout=60)
+    output = "".join(head) + rest
+    assert output.count("Training mixture") == output.count("\nstep 1/") == 1, output + errors
+    run = Run.open(tmp_path / "run")
+    step = checkpoint.last_step(run)
+    assert errors.count(f"Stopped after step {step}, with a checkpoint. Go on with:") == 1
+    assert run.config["command"][:5] == ["torchrun", "--nproc-per-node", "2", "-m", "ganzoo"]

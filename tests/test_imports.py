@@ -35,14 +35,7 @@ ALLOWED = {
     "optimizers": {"schedules"},
     "game": {"interfaces", "noise", "optimizers", "types", "world"},
     "engine": {
-        "data",
-        "ema",
-        "game",
-        "interfaces",
-        "optimizers",
-        "recipe",
-        "rng",
-        "types",
+        *("data", "ema", "game", "interfaces", "optimizers", "recipe", "rng", "types"),
         "world",
     },
     "world": set(),
@@ -61,6 +54,7 @@ ALLOWED = {
     "data": {"data", "interfaces", "ranges", "types"},
     "data.batches": {"types"},
     "run": {"recipe", "registry", "rng", "run", "types"},
+    "run.interrupts": {"world"},
     "run.new": {"paths", "run", "types", "world"},
     "run.folder": {"evaluation.results", "paths", "run"},
     "evaluation": {

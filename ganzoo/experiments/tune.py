@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import json
-import warnings
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +13,8 @@ from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
 from ganzoo.experiments.feasibility import Feasibility
-from ganzoo.experiments.lock import alone
 from ganzoo.experiments.space import Option
+from ganzoo.experiments.study import Search, ended, library
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
@@ -26,9 +23,8 @@ from ganzoo.training import Request, asks_for_data
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
-JOURNAL = "study.log"
 TROUBLE = "trouble"  # of a trial that failed: the sentence that it ended with
-MISSING = "Tuning takes Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
+PLACE = "place"  # of every trial: the machine and the folder of its run
 
 
 class Game:
@@ -50,7 +46,7 @@ class Game:
         self.value = found[self._number]
         self._trial.report(self.value, step)
         if step < self._steps and self._trial.should_prune():
-            raise _optuna().TrialPruned
+            raise library().TrialPruned
 
 
 def objective_of(name: str, registry: Registry) -> tuple[str, str, bool]:
@@ -77,15 +73,17 @@ def tune(
     evaluating: Mapping[str, Any],
     registry: Registry,
     told: Callable[[Study, Any], None],
+    storage: str | None = None,
 ) -> Study:
     """Play trials until ``trials`` of them have ended, those of an earlier search in ``out`` among
     them; each is a run in a folder of its own. ``checks``: how often a run is measured, and may be
     given up, on its way. ``training`` and ``evaluating``: what ``ganzoo.train`` and
-    ``ganzoo.evaluate`` are told. ``told(study, trial)``: called as each ends.
+    ``ganzoo.evaluate`` are told. ``told(study, trial)``: called as each ends. ``storage``: of a
+    search that several machines share, as Search has it; each has trials in its own ``out``.
 
     Raises UsageError, before anything is trained, for an option or a metric that there is not, or
     that does not fit."""
-    optuna = _optuna()
+    optuna = library()
     metric, number, lower = objective_of(objective, registry)
     given = training["set"]
     asked = [*given.items(), *((option.path, option.first) for option in options)]
@@ -102,16 +100,29 @@ def tune(
     )
     Feasibility(registry, request, [metric], evaluating["samples"]).check(made)
     steps = made.steps
-    what = [recipe, objective, [option.text for option in options], checks, training, evaluating]
+    what = {
+        "recipe": recipe,
+        "objective": objective,
+        "options": [option.text for option in options],
+        "checks": checks,
+        "training": training,
+        "evaluating": evaluating,
+    }
+
+    def enough(study: Study, trial: Any) -> None:
+        if ended(study) >= trials:  # those of other machines among them
+            study.stop()
 
     def play(trial: Trial) -> float:
         chosen = {option.path: option.suggest(trial) for option in options}
+        run = out / f"trial-{trial.number:03}"
+        trial.set_user_attr(PLACE, f"{platform.node()}:{run.absolute()}")
         game = Game(trial, metric, number, steps, {**evaluating, "registry": registry})
         try:
             ganzoo.train(
                 recipe,
                 **{**training, "set": {**given, "checkpoint_every": -(-steps // checks), **chosen}},
-                out=out / f"trial-{trial.number:03}",
+                out=run,
                 observers=[game],
                 registry=registry,
             )
@@ -125,44 +136,8 @@ def tune(
             raise GanzooError(str(error)) from error
         return game.value
 
-    with alone(out):
-        study = _study(optuna, out, what, lower, training["seed"])
-        ended = [trial for trial in study.trials if trial.state.name in ("COMPLETE", "PRUNED")]
-        left = max(0, trials - len(ended))
-        study.optimize(play, n_trials=left, catch=GanzooError, callbacks=[told])
+    search = Search(what, lower, training["seed"], storage)
+    with search.opened(out) as study:
+        left = max(0, trials - ended(study))
+        study.optimize(play, n_trials=left, catch=GanzooError, callbacks=[told, enough])
     return study
-
-
-def _study(optuna: Any, out: Path, what: Any, lower: bool, seed: int) -> Study:
-    """Kept in one file of the folder, so that a search goes on where it stopped. Raises UsageError
-    where the folder has the trials of another search."""
-    name = hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        backend = optuna.storages.journal.JournalFileBackend(str(out / JOURNAL))
-        storage = optuna.storages.JournalStorage(backend)
-    if any(study.study_name != name for study in storage.get_all_studies()):
-        raise UsageError(
-            f"{out} has the trials of a search with other settings. Choose another --out."
-        )
-    study: Study = optuna.create_study(
-        storage=storage,
-        study_name=name,
-        direction="minimize" if lower else "maximize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
-        load_if_exists=True,
-    )
-    # Seeded anew for what is left: with the same numbers it would suggest the same again.
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
-    return study
-
-
-def _optuna() -> Any:
-    """Raises GanzooError where it is not installed."""
-    try:
-        optuna = importlib.import_module("optuna")
-        importlib.import_module("optuna.storages.journal")
-    except ImportError:
-        raise GanzooError(MISSING) from None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna
