@@ -287,9 +287,9 @@ def _connected() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        why = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
         raise LostProcess(
-            f"Another process of this training has ended, or cannot be reached ({why})."
+            "The connection to another process of this training is lost: it was ended, perhaps for "
+            "lack of memory, or its machine cannot be reached. `ganzoo --debug` shows more."
         ) from error
 
 
