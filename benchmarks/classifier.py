@@ -1,8 +1,8 @@
-"""How well, and how fast, the classifier of the evaluation is trained on all of MNIST.
+"""The accuracy and the training time of the evaluation's classifier, on all of MNIST.
 
 Run it with ``python benchmarks/classifier.py [SEED ...]``; it reads MNIST from $GANZOO_DATA or the
-user's cache, and prints a line of JSON for each seed. Where the cores are shared, compare the CPU
-seconds, not the seconds. It fails where a classifier is less than 99.2 % accurate.
+user's cache, and prints a line of JSON for each seed. If other programs use the cores, compare the
+CPU seconds, not the seconds. It fails if a classifier is less than 99.2 % accurate.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main(seeds: list[int]) -> None:
 
 
 def conditioning(classifier: Classifier, samples: Data) -> dict[str, float]:
-    """Of the features' covariance: is any direction all but empty?"""
+    """The mean eigenvalue and the condition number of the features' covariance."""
     spec = samples.spec(0.0, 1.0)
     with torch.inference_mode():
         features = [

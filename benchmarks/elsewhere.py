@@ -1,12 +1,12 @@
-"""Which settings suit colour images: a recipe's own, chosen on digits, or its paper's.
+"""Compares settings on colour images: a recipe's own settings, chosen on digits, or its paper's.
 
-The data are crops of the two photographs that scikit-learn ships. For each way, after each so many
-steps: the generator's loss, and the Fréchet distance between 10,000 samples and the crops on their
-8 x 8 means, which sees colours and large shapes alone. Run it with
+The data are crops of the two photographs that come with scikit-learn. It prints, for each --set,
+the generator's loss during the training, and the Fréchet distance between 2,000 samples and the
+crops, all averaged to 8 x 8 pixels, so that only colours and large shapes count. Run
 
     python benchmarks/elsewhere.py dcgan --size 32 --steps 400 --set low=0 --set low=-1
 
-where each ``--set`` is one way, several settings of one way being joined by a semicolon.
+with one training for each ``--set``. A semicolon joins several settings of one training.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def main() -> None:
     parser.add_argument("recipe")
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--steps", type=int, default=400)
-    parser.add_argument("--set", action="append", default=[], dest="ways", metavar="K=V;K=V")
+    parser.add_argument("--set", action="append", default=[], dest="sets", metavar="K=V;K=V")
     options = parser.parse_args()
     register(options.size)
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
-        for number, way in enumerate(options.ways):
-            changes = dict(parse_setting(setting) for setting in way.split(";") if setting)
+        for number, settings in enumerate(options.sets):
+            changes = dict(parse_setting(setting) for setting in settings.split(";") if setting)
             changes |= {"log_every": max(options.steps // 8, 1), "samples": 64}
             run = ganzoo.train(
                 options.recipe,
@@ -50,11 +50,11 @@ def main() -> None:
             )
             losses = [round(line["loss_g"], 2) for line in run.metrics()]
             distance = frechet(ganzoo.load(run).sample(2000), run)
-            print(json.dumps({"way": way, "loss_g": losses, "distance": round(distance, 3)}))
+            print(json.dumps({"set": settings, "loss_g": losses, "distance": round(distance, 3)}))
 
 
 def register(size: int) -> None:
-    """The crops as a dataset, by the name photo-crops."""
+    """Register the crops as the dataset photo-crops."""
     from sklearn.datasets import load_sample_images
 
     class PhotoCrops(ganzoo.Dataset):

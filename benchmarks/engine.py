@@ -1,7 +1,7 @@
-"""How much of the time the engine spends on anything but the arithmetic of a step.
+"""The engine's overhead: its time beside the arithmetic of a step.
 
-Three ways to do the same work, one after the other, in one process: ganzoo's engine, the shortest
-loop that a person would write for the same networks, and the bare matrix products of a step. Run it
+It measures three loops over the same networks, one after the other, in one process: ganzoo's
+engine, a plain training loop as short as possible, and only the matrix products of a step. Run it
 with ``python benchmarks/engine.py``; it needs no dataset. Quote the ratios, not the rates.
 """
 
@@ -28,21 +28,21 @@ def main() -> None:
     recipe: Recipe = registry.get("recipe", "vanilla-mlp").load()
     torch.manual_seed(0)
     data = Data(x=torch.randint(0, 256, (10_000, 1, 28, 28), dtype=torch.uint8))
-    ways = {
+    loops = {
         "engine": engine_steps(registry, recipe, data),
         "plain loop": plain_steps(registry, recipe, data),
         "matrix products": product_steps(registry, recipe, data),
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways}
-    for play in ways.values():
+    rates: dict[str, list[float]] = {name: [] for name in loops}
+    for play in loops.values():
         play()  # warm up
     for _ in range(REPEATS):
-        for name, play in ways.items():
+        for name, play in loops.items():
             start = time.perf_counter()
             play()
             rates[name].append(STEPS / (time.perf_counter() - start))
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {recipe.name}")
-    for name in ways:
+    for name in loops:
         ratios = [e / other for e, other in zip(rates["engine"], rates[name], strict=True)]
         rate, ratio = statistics.median(rates[name]), statistics.median(ratios)
         print(f"{name:<16}{rate:8.1f} steps/s   engine / this: {ratio:.2f}")
@@ -88,7 +88,7 @@ def product_steps(registry: Registry, recipe: Recipe, data: Data) -> Callable[[]
     g, d = (
         [p for p in net.parameters() if p.ndim == 2] for net in (game.generator, game.discriminator)
     )
-    work = []  # (rows, weight, how many products with it)
+    work = []  # (rows, weight, number of products with it)
     work += [(n, w, 1) for w in g] + [(2 * n, w, 3) for w in d]  # D's update
     work += [(n, w, 3) for w in g] + [(n, w, 2) for w in d]  # G's update
     pairs = [(torch.randn(rows, w.shape[1]), w.detach().t(), times) for rows, w, times in work]

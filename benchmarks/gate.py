@@ -6,7 +6,7 @@ SHA-256 of all weights after 40 steps, and after 20 steps, a resume, and 20 more
     python benchmarks/gate.py --out before.json
     python benchmarks/gate.py --against before.json
 
-on the same machine and the same torch: other kernels step differently. The second command names
+on the same machine and the same torch: other kernels round differently. The second command names
 every recipe whose weights differ, and then exits with 1. ``benchmarks/gate.json`` is the table of
 the first edition.
 """
@@ -31,7 +31,7 @@ from ganzoo import hookimpl
 
 STEPS = 40
 CLASSES = 10
-IMAGES = {"mnist": (1, 28, 28), "stacked-mnist": (3, 28, 28)}  # other datasets make their own data
+IMAGES = {"mnist": (1, 28, 28), "stacked-mnist": (3, 28, 28)}  # other datasets need no files
 
 
 def main() -> None:
@@ -71,7 +71,7 @@ def measure(names: list[str], jobs: int) -> dict[str, Any]:
 
 
 def report(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """Print what differs, on standard error; 1 where anything does."""
+    """Print the differences on standard error. Returns 1 if weights differ, else 0."""
     for key in ("torch", "cpu"):
         if before[key] != after[key]:
             print(f"{key} was {before[key]} and is {after[key]}", file=sys.stderr)
@@ -88,7 +88,7 @@ def report(before: dict[str, Any], after: dict[str, Any]) -> int:
     gone = before["weights"].keys() - after["weights"].keys()
     print(
         f"{len(after['weights'])} recipes, {len(unequal)} differ, {len(inexact)} resume inexactly, "
-        f"{len(gone)} of the table not measured",
+        f"{len(gone)} recipes of the table not measured",
         file=sys.stderr,
     )
     return 1 if unequal or inexact else 0
@@ -109,11 +109,11 @@ def weights_of(name: str) -> tuple[str, str]:
 
 
 def play(name: str, out: Path, steps: int) -> None:
-    """The first steps of the recipe's own run: its length, and with it its schedules, stay."""
+    """Train the first ``steps`` steps of the recipe. Its length, and so its schedules, are kept."""
     import ganzoo
     from ganzoo import Registry
 
-    # The made-up images stand for the data that the recipe was tuned for.
+    # The random images replace the data that the recipe was tuned for.
     recipe = Registry.discover().recipe(name).replace(tuned_for=(), elsewhere={})
     settings: dict[str, Any] = {"checkpoint_every": STEPS // 2, "sample_every": 10**6}
     shape = IMAGES.get(recipe.dataset.name)
@@ -136,7 +136,7 @@ def go_on(run: Path, steps: int) -> None:
 
 
 def declare(shape: tuple[int, ...]) -> str:
-    """Register a dataset of random images of that shape, and return its name."""
+    """Register a dataset of random images of ``shape``, and return its name."""
     import torch
 
     from ganzoo import Data, Dataset, register
@@ -154,11 +154,11 @@ def declare(shape: tuple[int, ...]) -> str:
 
 
 class Stopped(Exception):
-    """Enough steps were played."""
+    """The training has reached the step at which it stops."""
 
 
 class StopAt:
-    """Ends a run when the checkpoint of a step is written."""
+    """An observer that ends a run after the checkpoint of ``step``."""
 
     def __init__(self, step: int) -> None:
         self.step = step
@@ -170,8 +170,8 @@ class StopAt:
 
 
 def digest(run: Path) -> str:
-    """SHA-256 of the networks' weights, and of their averages, in the newest checkpoint: of the
-    values alone, so that a tensor may be renamed."""
+    """SHA-256 of the networks' weights, and of their averages, in the newest checkpoint. It does
+    not depend on the names of the tensors, so that a tensor may be renamed."""
     from safetensors.torch import load_file
 
     newest = max((run / "checkpoints").glob("step-*.safetensors"))

@@ -1,11 +1,11 @@
-"""The table of losses and priors on the zoo's page, from the sweeps that were made.
+"""The table of losses and priors on the zoo's page, from two sweeps.
 
     ganzoo sweep vanilla-mlp --loss ... --out sweeps/losses
     ganzoo sweep vanilla-mlp --prior ... --out sweeps/priors
     python benchmarks/sweep.py sweeps/losses sweeps/priors
 
-writes docs/zoo/sweep.json: for each combination its mean and standard error over the seeds. The
-whole commands are on the page.
+writes docs/zoo/sweep.json: for each combination the mean and the standard error over the seeds.
+The page has the full commands.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sweeps", nargs="+", type=Path)
     runs = [
-        file.parent for each in parser.parse_args().sweeps for file in each.glob("*/config.json")
+        file.parent for sweep in parser.parse_args().sweeps for file in sweep.glob("*/config.json")
     ]
     comparison = compare(sorted(runs))
     lines = [line(comparison, summary) for summary in comparison.summaries]
-    text = ",\n".join(json.dumps(each) for each in lines)
+    text = ",\n".join(map(json.dumps, lines))
     write_whole(TABLE, f"[\n{text}\n]\n".encode())
     print(text)
 
@@ -41,7 +41,7 @@ def line(comparison: Comparison, summary: Summary) -> dict[str, Any]:
     return {
         "loss": bare(recipe["loss"]["name"]),
         "prior": bare(recipe["prior"]["name"]),
-        "seeds": [each.seed for each in summary.rows],
+        "seeds": [row.seed for row in summary.rows],
         "steps": row.step,
         "means": {
             column.name: {

@@ -1,12 +1,12 @@
-"""What the recipes of the zoo have come to, judged from their runs and written into the docs.
+"""Measures runs of the zoo's recipes, and writes the results into the docs.
 
     ganzoo train dcgan --out runs/dcgan
     python benchmarks/zoo.py runs/dcgan
 
-adds the run's line to docs/zoo/results.json, in place of the last one of that recipe, dataset and
-seed, and the last picture of a run with seed 0 to docs/images/zoo. A run whose recipe is no longer
-the registered one is refused: its numbers would be of something else. Another average of the
-weights alone is written down as changed.
+adds the run's line to docs/zoo/results.json, in place of the line of the same recipe, dataset and
+seed, and the last picture of a run with seed 0 to docs/images/zoo. A run is refused if its recipe
+differs from the registered recipe, except in the average of the weights: the line then has the
+entry "changed".
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ganzoo.run.provenance import recipe_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS / "zoo" / "results.json"
-COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; of mixtures as many as PacGAN takes
+COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; for mixtures the number of PacGAN
 
 
 def main() -> None:
@@ -46,17 +46,17 @@ def main() -> None:
 
 
 def measured(run: ganzoo.Run) -> dict[str, Any]:
-    """The run's line: what it was, what it took, how good it is."""
+    """The run's line: its recipe and data, its time, and its quality."""
     registry, config = ganzoo.Registry.discover(), run.config
     played = recipe_of(config)
     current = registry.recipe(played.name)
-    if played.dataset.bare != current.dataset.bare:  # any other, at its defaults
+    if played.dataset.bare != current.dataset.bare:  # another dataset, with its defaults
         current = adapted(current, [("dataset", played.dataset.bare)])
-    recipe, current = (plain(each, registry) for each in (played, current))
-    averages = ("ema", "ema_ramp")  # they change the samples, not the training: written down
+    recipe, current = plain(played, registry), plain(current, registry)
+    averages = ("ema", "ema_ramp")  # they change the samples, not the training
     allowed = ("summary", "paper", *averages)
     if any(recipe[key] != current[key] for key in current if key not in allowed):
-        raise SystemExit(f"{run.path}: its recipe is not the one registered. Train it anew.")
+        raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare
     dataset = component("dataset", ganzoo.Part(played.dataset.name), registry)
     trained = ganzoo.load(run, registry=registry)
@@ -98,22 +98,22 @@ def plain(recipe: Recipe, registry: ganzoo.Registry) -> dict[str, Any]:
 
 
 def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> dict[str, Any]:
-    """What a classifier of the dataset sees in fakes: the class of each, and how sure it is.
+    """The quality of fakes by a classifier of the dataset.
 
-    confidence: mean probability of the likeliest class. histogram: the classes' shares, each fake
-    counting by that probability. classes: how many equally frequent classes would be as diverse,
-    exp(entropy of the histogram). label_accuracy: of a conditional recipe, how often a fake is
-    taken for the class it was asked to be.
+    confidence: mean probability of the predicted class. histogram: the classes' shares, each fake
+    weighted by this probability. classes: effective number of classes, exp(entropy of the
+    histogram). label_accuracy: for a conditional recipe, the share of fakes whose predicted class
+    is the class that was asked for.
     """
     classifier = classifier_for(name, dataset, data_dir(None))
     unit = (x - trained.spec.low) / (trained.spec.high - trained.spec.low)
     with torch.inference_mode():
         p = torch.cat([classifier(piece).softmax(1) for piece in unit.split(500)]).double()
-    sure, chosen = p.max(1)
-    histogram = torch.zeros(p.shape[1]).double().index_add_(0, chosen, sure)
+    confidence, predicted = p.max(1)
+    histogram = torch.zeros(p.shape[1]).double().index_add_(0, predicted, confidence)
     histogram /= histogram.sum()
     quality: dict[str, Any] = {
-        "confidence": sure.mean().item(),
+        "confidence": confidence.mean().item(),
         "classes": torch.special.entr(histogram).sum().exp().item(),
         "histogram": histogram.tolist(),
         "classifier": {
@@ -122,26 +122,26 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
         },
     }
     if trained.game.conditional:
-        asked = torch.arange(len(x)) % p.shape[1]  # labels that nobody asked for cycle
-        quality["label_accuracy"] = (chosen == asked).double().mean().item()
+        labels = torch.arange(len(x)) % p.shape[1]  # without given labels, the labels cycle
+        quality["label_accuracy"] = (predicted == labels).double().mean().item()
     return quality
 
 
 def rounded(value: Any) -> Any:
     if isinstance(value, list):
-        return [rounded(each) for each in value]
+        return [rounded(entry) for entry in value]
     return round(value, 4) if isinstance(value, float) else value
 
 
 def write(line: dict[str, Any]) -> None:
-    """Put the line among the others, in place of an older one of the same run."""
+    """Add the line to the results, in place of an older line of the same run."""
 
-    def key(each: dict[str, Any]) -> tuple[Any, ...]:
-        return each["dataset"], each["recipe"], each["seed"]
+    def key(line: dict[str, Any]) -> tuple[Any, ...]:
+        return line["dataset"], line["recipe"], line["seed"]
 
     lines = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    lines = [each for each in lines if key(each) != key(line)] + [line]
-    text = ",\n".join(json.dumps(each) for each in sorted(lines, key=key))
+    lines = [other for other in lines if key(other) != key(line)] + [line]
+    text = ",\n".join(map(json.dumps, sorted(lines, key=key)))
     write_whole(RESULTS, f"[\n{text}\n]\n".encode())
 
 

@@ -1,7 +1,7 @@
 """Fills in the parts of the pages that are generated, so that they cannot differ from the code.
 
-A page asks for a part with a comment of its own line, ``<!-- generated: rules loss -->``: the name
-of a function below, and what it is given.
+A page marks a part with a comment on its own line, ``<!-- generated: rules loss -->``: the name of
+a function below, and its arguments.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
+RACES = Path(__file__).parent / "races"
 SWEEP = Path(__file__).parent / "zoo" / "sweep.json"
 REPRODUCED = Path(__file__).parent / "reproduce" / "goodfellow-2014.json"
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """What mkdocs calls for each page."""
+    """Fill in the generated parts of a page; mkdocs calls it for each page."""
     return MARK.sub(lambda mark: "\n".join(PARTS[mark[1]](*mark[2].split())), markdown)
 
 
@@ -79,7 +80,7 @@ def api() -> Iterator[str]:
 
 # Each kind in a few words.
 ABOUT = {
-    "recipe": "a whole GAN: which components with which options, and how they are trained",
+    "recipe": "a whole GAN: the components with their options, and the training",
     "generator": "a network from noise to samples",
     "discriminator": "a network from samples to scores",
     "network": "a further network of a game: an encoder, a second generator",
@@ -87,19 +88,19 @@ ABOUT = {
     "penalty": "a term added to a player's loss, or a constraint on its weights",
     "augmentation": "a change of the samples that D sees, real and fake alike",
     "prior": "the distribution of the noise",
-    "game": "the rules: networks, players, the order of their updates, the loss of each",
-    "optimizer": "moves a player's weights by their gradients",
-    "schedule": "a number that changes in the course of a training",
+    "game": "the rules: networks, players, the order of their updates, the loss of each player",
+    "optimizer": "changes a player's weights by their gradients",
+    "schedule": "a number that changes during the training",
     "dataset": "real samples",
     "features": "vectors by which samples are compared, such as a network's activations",
-    "metric": "a judgement of fakes against real samples",
+    "metric": "a comparison of fakes with real samples",
 }
-# How a component is chosen whose kind has no option of its own.
+# The setting that chooses a component, for kinds without their own option.
 CHOSEN = {
     "recipe": "`ganzoo train NAME`",
     "network": "`--set networks.ROLE=NAME`",
     "optimizer": "`--set optimizer.g=NAME`",
-    "schedule": "a table in a number's place",
+    "schedule": "a table in place of a number",
     "metric": "`ganzoo evaluate RUN --metric NAME`",
     "features": "`ganzoo evaluate RUN --features NAME`",
 }
@@ -116,8 +117,36 @@ def kinds() -> Iterator[str]:
     yield ""
 
 
+def race() -> Iterator[str]:
+    """The records in docs/races, the fastest to the first target first."""
+    records = [json.loads(path.read_text()) for path in sorted(RACES.glob("*.json"))]
+    targets = [standing["target"] for standing in records[0]["standings"]]
+    yield _head(
+        "recipe", *(f"fd {target:g}" for target in targets), "machine", "arithmetic", "date"
+    )
+    for record in sorted(records, key=lambda one: one["standings"][0]["seconds"] or math.inf):
+        times = " | ".join(_time(standing) for standing in record["standings"])
+        machine = record["machine"]
+        where = machine.get("card") or f"{machine['processor']}, {machine['threads']} threads"
+        arithmetic = f"{record['precision']}, {record['memory_format']}"
+        name = record["recipe"]["name"]
+        yield f"| `{name}` | {times} | {where} | {arithmetic} | {record['date']} |"
+    yield ""
+    for record in records:
+        yield f"- `{record['recipe']['name']}`: `{' '.join(record['command'])}`"
+    yield ""
+
+
+def _time(standing: dict[str, Any]) -> str:
+    """The seconds to a target, with their error, and the seeds that reached it."""
+    if standing["seconds"] is None:
+        return f"0 of {standing['seeds']}"
+    error = "" if standing["stderr"] is None else f" ± {standing['stderr']:.0f}"
+    return f"{standing['seconds']:.0f}{error} s ({standing['reached']} of {standing['seeds']})"
+
+
 def rules(kind: str) -> Iterator[str]:
-    """What `ganzoo check` asks of a kind, or of a plugin as a whole."""
+    """The rules of `ganzoo check` for a kind, or for a plugin as a whole."""
     yield "| rule | requirement |\n|---|---|"
     for rule in all_rules(kind):
         yield f"| `{rule.id}` | {_cell(rule.asks)} |"
@@ -125,13 +154,13 @@ def rules(kind: str) -> Iterator[str]:
 
 
 def cli() -> Iterator[str]:
-    """Every command of ganzoo's own, as its help tells it."""
+    """Every command of ganzoo, with its help."""
     for name, command in zoo.commands.items():
         yield from _command(command, f"ganzoo {name}", level=2)
 
 
 def recipes() -> Iterator[str]:
-    """Every recipe of the zoo: what it is, how it is trained, what it drew last."""
+    """Every recipe of the zoo: its summary, its command, its last samples."""
     registry = ganzoo.Registry.discover()
     seen = {line["recipe"]: line for line in reversed(_results()) if line["seed"] == 0}
     for entry in registry.entries("recipe"):
@@ -139,22 +168,22 @@ def recipes() -> Iterator[str]:
         yield f"{entry.summary}. {_paper(entry.paper)}\n"
         yield f"```sh\nganzoo train {entry.name}\n```\n"
         if line := seen.get(entry.name):
-            yield f"![what {entry.name} drew](../{line['picture']}){{ width=320 }}\n"
+            yield f"![samples of {entry.name}](../{line['picture']}){{ width=320 }}\n"
 
 
 def results(kind: str) -> Iterator[str]:
-    """What the runs of docs/zoo/results.json came to: of ``images``, or of ``mixtures``."""
-    wanted = {"images": ("mnist",), "mixtures": ("ring-8", "grid-25")}[kind]
-    lines = [line for line in _results() if line["dataset"] in wanted]
+    """The results in docs/zoo/results.json for ``images`` or for ``mixtures``."""
+    datasets = {"images": ("mnist",), "mixtures": ("ring-8", "grid-25")}[kind]
+    lines = [line for line in _results() if line["dataset"] in datasets]
     yield from {"images": _image_table, "mixtures": _mixture_table}[kind](lines)
     yield ""
 
 
-def parzen(which: str) -> Iterator[str]:
-    """Table 1's row as `ganzoo reproduce goodfellow-2014` measured it: ``curve`` or ``best``."""
+def parzen(form: str) -> Iterator[str]:
+    """Table 1's row, measured by `ganzoo reproduce goodfellow-2014`, as ``curve`` or ``best``."""
     curves = json.loads(REPRODUCED.read_text())["table_1"]
     rows = {"averaged": curves["averaged"], "not averaged": curves["not_averaged"]}
-    if which == "curve":
+    if form == "curve":
         yield _head("epoch", *rows)
         for points in zip(*rows.values(), strict=True):
             shown = (f"{point['parzen']:.1f} ± {point['stderr']:.1f}" for point in points)
@@ -175,10 +204,10 @@ def sweep() -> Iterator[str]:
     """The means of docs/zoo/sweep.json over the seeds."""
     lines = json.loads(SWEEP.read_text())
     means = lines[0]["means"]
-    heads = (f"{name} {'↓' if each['lower_is_better'] else '↑'}" for name, each in means.items())
+    heads = (f"{name} {'↓' if mean['lower_is_better'] else '↑'}" for name, mean in means.items())
     yield _head("loss", "prior", *heads)
     for line in lines:
-        cells = (_with_error(each["value"], each["stderr"]) for each in line["means"].values())
+        cells = (_with_error(mean["value"], mean["stderr"]) for mean in line["means"].values())
         yield f"| {line['loss']} | {line['prior']} | {' | '.join(cells)} |"
     yield ""
 
@@ -187,7 +216,7 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield _head("recipe", "steps", "time", "device", "confidence", "classes", "labels")
     for line in lines:
         quality = line["quality"]
-        changed = "".join(f", {key} {each}" for key, each in line.get("changed", {}).items())
+        changed = "".join(f", {key} {value}" for key, value in line.get("changed", {}).items())
         label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
         yield (
             f"| {line['recipe']}{changed} | {line['steps']:,} | {_minutes(line['seconds'])} "
@@ -198,7 +227,7 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
 
 def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield _head("recipe", "dataset", "seeds", "steps", "time of one", "modes", "high quality")
-    for (dataset, recipe), group in groupby(lines, lambda each: (each["dataset"], each["recipe"])):
+    for (dataset, recipe), group in groupby(lines, lambda line: (line["dataset"], line["recipe"])):
         runs = list(group)
         modes = _mean([run["quality"]["modes"] for run in runs])
         good = _mean([100 * run["quality"]["high_quality"] for run in runs])
@@ -210,7 +239,7 @@ def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _with_error(value: float, stderr: float) -> str:
-    """To the second digit of the error."""
+    """The value, rounded to the second digit of the error, and the error."""
     digits = max(0, 1 - math.floor(math.log10(stderr))) if stderr else 3
     return f"{value:.{digits}f} ± {stderr:.{digits}f}"
 
@@ -248,7 +277,7 @@ def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
         return
     context = click.Context(command, info_name=path)
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    options = [option for option in command.params if isinstance(option, click.Option)]
     if options:
         yield "| option | effect |\n|---|---|"
     for option in options:
@@ -282,6 +311,7 @@ PARTS = {
     "interface": interface,
     "kinds": kinds,
     "parzen": parzen,
+    "race": race,
     "recipes": recipes,
     "results": results,
     "rules": rules,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ganzoo import rng
+from ganzoo.arithmetic import Arithmetic
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.ema import EMA
@@ -19,7 +20,7 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
-from ganzoo.recipe import Precision, Recipe
+from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
 from ganzoo.world import World
 
@@ -39,12 +40,14 @@ class Engine:
         recipe: Recipe,
         *,
         device: torch.device | str = "cpu",
-        precision: Precision = "fp32",
+        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
         world: World | None = None,
     ) -> None:
         device = torch.device(device)
         self.world = world or World()
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
+        self.arithmetic = arithmetic
+        arithmetic.arrange(self.game)
         game.world = self.world
         self.world.prepare(game, sync_batch_norm=recipe.sync_batch_norm)
         self.world.align(game.state_dict().values())
@@ -62,7 +65,7 @@ class Engine:
         }
         networks = game.networks
         averaged = {role: networks[role] for role, about in game.roles().items() if about.averaged}
-        self.ema = EMA(averaged, recipe.ema, recipe.ema_ramp)
+        self.ema = EMA(averaged, game.ema, recipe.ema_ramp)
         self.averaged = game.averaged(self.ema.networks)
         self._timed = [
             module
@@ -71,7 +74,8 @@ class Engine:
             and (module.schedules or type(module).at is not Component.at)
         ]
         self.step = 0
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+        bf16 = arithmetic.precision == "bf16"
+        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
 
     def advance(self) -> list[dict[str, Tensor]]:
         """Take one step: every update of the game, in its order. Returns the scalars that each

@@ -10,11 +10,12 @@ import math
 import shlex
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import torch
 from torch import Tensor
 
+from ganzoo import throughput
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.run import Run, checkpoint, picture
@@ -23,6 +24,8 @@ from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
 from ganzoo.world import World
+
+MEASURED = 100  # steps: the speed of a shorter run is not measured
 
 
 class Loop:
@@ -34,6 +37,7 @@ class Loop:
     ) -> None:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
+        self.advance = engine.advance  # takes a step; a profiler puts its own in this place
         self._log = Log()
         self._world = engine.world
         noise = engine.game.noise(self.recipe.samples, seed)
@@ -71,14 +75,27 @@ class Loop:
 
     def ended(self) -> None:
         """Tell the observers that the run has reached its last step."""
+        scalars = {**self._log.latest, **self._speed()}
         self.observers.call(
-            "ganzoo_run_ended", run=self.run, step=self.engine.step, scalars=self._log.latest
+            "ganzoo_run_ended", run=self.run, step=self.engine.step, scalars=scalars
         )
+
+    def _speed(self) -> dict[str, float]:
+        """The speed of the whole run; of a short one there is nothing to learn."""
+        if self.engine.step < MEASURED or not self.seconds:
+            return {}
+        steps_per_s = self.engine.step / self.seconds
+        speed = {"samples_per_s": self.recipe.batch_size * steps_per_s}
+        if self._world.size > 1:  # the peak is that of one device
+            return speed
+        with suppress(RuntimeError):  # a plugin's operation that cannot be counted
+            speed["share_of_peak"] = throughput.share_of_peak(self.engine, steps_per_s)
+        return speed
 
     def _play(self, steps: int, interrupts: Interrupts) -> None:
         recipe, engine = self.recipe, self.engine
         while engine.step < steps:
-            self._log.add(engine.advance())
+            self._log.add(self.advance())
             # Looked at once: it may change while a log is written.
             stopping = self._world.stops(interrupts.asked)
             last = engine.step == steps or stopping

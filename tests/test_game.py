@@ -18,7 +18,9 @@ from ganzoo import (
     Penalty,
     Scores,
     Spec,
+    UsageError,
 )
+from ganzoo.optimizers import OptimizerSettings
 
 from .toy import TOY, ToyDiscriminator, ToyGenerator, ToyLoss, ToyPenalty, ToyPrior, game_of
 
@@ -446,6 +448,12 @@ def test_the_sampling_state_is_the_weights_that_sampling_needs() -> None:
     assert {"loss.seen", "penalties.0.steps"} <= {*game.state_dict()}
 
 
+def test_a_conditional_game_is_refused_on_data_without_labels() -> None:
+    recipe = TOY.replace(game=(Part("conditional"),))
+    with pytest.raises(UsageError, match="ToyConditional draws samples by their labels, and this"):
+        game_of(recipe, classes=0)
+
+
 def test_noise_has_labels_in_a_conditional_game() -> None:
     assert game_of(STILL, classes=3).noise(4).y is None
     game = game_of(STILL.replace(game=Part("conditional")), classes=3)
@@ -458,3 +466,50 @@ def test_noise_is_the_generators_it_is_given() -> None:
     draws = [game.noise(4, seed).z for seed in (7, 7, 8)]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
+
+
+# -- fakes that both players see -------------------------------------------------------------------
+
+
+def sharing(accumulate: int = 1, **options) -> Game:
+    game = made(share_fakes=True, **options)
+    game.optimizers = {"g": OptimizerSettings(torch.optim.SGD, accumulate=accumulate)}
+    return game
+
+
+def fakes_of_a_step(game: Game, updates: list[tuple[str, ...]]) -> list[Tensor]:
+    torch.manual_seed(2)
+    drawn = [game.losses(players, batch(), 1).fake for players in updates]
+    return [scores.batch.x.detach() for scores in drawn if scores is not None]
+
+
+def test_shared_fakes_are_those_of_the_last_update_of_d() -> None:
+    first, last, shared = fakes_of_a_step(sharing(d_updates=2), [("d",), ("d",), ("g",)])
+    assert torch.equal(shared, last)
+    assert not torch.equal(first, last)
+
+
+def test_shared_fakes_serve_one_update_of_g() -> None:
+    seen = fakes_of_a_step(sharing(g_updates=2), [("d",), ("g",), ("g",)])
+    assert torch.equal(seen[0], seen[1])
+    assert not torch.equal(seen[1], seen[2])
+
+
+def test_without_sharing_each_update_has_its_own_fakes() -> None:
+    seen = fakes_of_a_step(made(), [("d",), ("g",)])
+    assert not torch.equal(*seen)
+
+
+def test_fakes_are_not_shared_where_gradients_are_accumulated() -> None:
+    seen = fakes_of_a_step(sharing(accumulate=2), [("d",), ("g",)])
+    assert not torch.equal(*seen)
+
+
+def test_g_has_its_gradient_through_shared_fakes_and_d_none_of_g() -> None:
+    game = sharing()
+    torch.manual_seed(2)
+    d_losses = game.losses(("d",), batch(), 1)
+    assert d_losses.fake is not None
+    assert not d_losses.fake.batch.x.requires_grad
+    backward(game, game.losses(("g",), batch(), 1))
+    assert all(grad is not None for grad in grads(game.generator))

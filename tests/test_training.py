@@ -35,7 +35,9 @@ def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> N
     run.config["dataset"]["checksum"] = "another"
     run.write_config()
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(GanzooError, match=r"is not what .* was trained on.*toy, and was another"):
+    with pytest.raises(
+        GanzooError, match=r"differs from the data that .* was trained on.*toy, and was another"
+    ):
         ganzoo.resume(run.path, steps=4, registry=registry)
     assert sorted(tmp_path.rglob("*")) == before
 

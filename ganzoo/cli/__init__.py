@@ -1,4 +1,5 @@
-"""The ``ganzoo`` command: parse, call, print. Slow imports are inside commands."""
+"""The ``ganzoo`` command. A command parses its arguments, calls the library and prints. Slow
+imports are inside the commands."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from ganzoo.cli import (
     listing,
     nearest,
     new,
+    race,
     reproduce,
     sampling,
     sweep,
@@ -32,6 +34,7 @@ for command in (
     compare.compare,
     sweep.sweep,
     tune.tune,
+    race.race,
     reproduce.reproduce,
     listing.list_,
     listing.show,

@@ -1,4 +1,4 @@
-"""``ganzoo check``: a plugin held against the conformance suite."""
+"""``ganzoo check``: the conformance suite on a plugin."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("plugin", required=False, metavar="[PLUGIN]")
-@click.option("--all", "everything", is_flag=True, help="Check all that is installed.")
+@click.option("--all", "everything", is_flag=True, help="Check all installed plugins.")
 @options.as_json
 def check(plugin: str | None, everything: bool, as_json: bool) -> None:
-    """Check a PLUGIN, by its name or as a FILE.py: each of its components with each rule.
+    """Check a PLUGIN (a name, or a FILE.py): each of its components by each rule for its kind.
 
-    It says which rule is broken, where, and how to mend it, and exits with 1 if one is. Nothing is
-    downloaded; what cannot be checked here is told.
+    Prints each broken rule, its place, and how to correct the fault. The exit code is 1 if a rule
+    is broken. Nothing is downloaded. Components that cannot be checked here are listed.
     """
     if everything == bool(plugin):
-        raise UsageError("Name a plugin, such as `ganzoo check vanilla-mlp`, or say --all.")
-    registry, names = _found(plugin)  # a wrong name is told before torch is imported
+        raise UsageError("Name a plugin, such as `ganzoo check vanilla-mlp`, or give --all.")
+    registry, names = _plugins(plugin)  # before torch is imported: a wrong name fails at once
     import torch
 
     from ganzoo.testing.findings import perform
     from ganzoo.testing.suite import plan
 
-    torch.set_num_threads(1)  # for so little work, handing it around takes longer than doing it
+    torch.set_num_threads(1)  # the tensors are so small that more threads are slower
     todo = plan(*names, registry=registry)
     done: list[Check] = []
     with _progress(todo, shown=not as_json) as advance:
@@ -48,12 +48,12 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
             advance(subject, rule)
             done.append(perform(rule, subject))
             if not as_json:
-                _tell(done[-1])
+                _print_findings(done[-1])
     findings = [finding for check in done for finding in check.findings]
     if as_json:
         click.echo(json.dumps(_plain(done), indent=2))
     else:
-        _tell_skipped(done)
+        _print_skipped(done)
         click.secho(
             f"{_count(len(done), 'check')}, {_count(len(findings), 'finding')}",
             fg="red" if findings else "green",
@@ -62,8 +62,8 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _found(plugin: str | None) -> tuple[Registry, list[str]]:
-    """What there is, and the names of the plugins to check; none means all."""
+def _plugins(plugin: str | None) -> tuple[Registry, list[str]]:
+    """The registry, and the names of the plugins to check; an empty list means all."""
     files = [plugin] if plugin and plugin.endswith(".py") else []
     registry = registry_of(files)
     if not plugin:
@@ -71,13 +71,13 @@ def _found(plugin: str | None) -> tuple[Registry, list[str]]:
     return registry, [registry.plugin(name_of(Path(plugin)) if files else plugin).name]
 
 
-def _tell(check: Check) -> None:
+def _print_findings(check: Check) -> None:
     for finding in check.findings:
         click.echo(f"{finding}\n")
 
 
-def _tell_skipped(done: list[Check]) -> None:
-    """Each reason once a component, not once a rule."""
+def _print_skipped(done: list[Check]) -> None:
+    """Print each reason once per component, not once per rule."""
     reasons = {(c.kind, c.name, c.skipped): None for c in done if c.skipped and not c.moot}
     for kind, name, reason in reasons:
         click.secho(f"not checked: {kind}/{name}: {reason}", dim=True)
@@ -102,13 +102,13 @@ def _plain(done: list[Check]) -> dict[str, Any]:
     }
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 @contextmanager
 def _progress(todo: list[tuple[Subject, Rule]], *, shown: bool) -> Iterator[Any]:
-    """A bar with what is being checked, on a terminal; elsewhere nothing."""
+    """A progress bar with the current component and rule; only on a terminal."""
     if not shown or not sys.stdout.isatty():
         yield lambda subject, rule: None
         return

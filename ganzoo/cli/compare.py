@@ -1,4 +1,4 @@
-"""``ganzoo compare``: runs side by side, in a table and in a report."""
+"""``ganzoo compare``: a table and an HTML report of several runs."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     metavar="FILE.html",
     default="comparison.html",
     show_default=True,
-    help="Where the report goes.",
+    help="The file of the report.",
 )
 @options.as_json
 def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
-    """Compare RUNs: what differs, what they scored, their curves and samples, in one HTML file."""
+    """Compare RUNs: settings that differ, results, curves and samples, in one HTML file."""
     from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import compare as comparing
     from ganzoo.evaluation.report import html as report
 
     if Path(out).suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"--out {out}: the report is a file that ends in .html.")
+        raise UsageError(f"--out {out}: the name of the report must end in .html.")
     comparison = comparing.compare(runs)
     report.write(Path(out), comparison, shown)
     if as_json:
@@ -45,7 +45,7 @@ def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
 
 
 def plain(comparison: Comparison) -> dict[str, Any]:
-    """As plain data, for JSON."""
+    """The comparison as plain data, for JSON."""
     names = [column.key for column in comparison.columns]
     return {
         "runs": [
@@ -85,7 +85,7 @@ def plain(comparison: Comparison) -> dict[str, Any]:
 
 
 def show(comparison: Comparison) -> None:
-    """Print the tables, and how their numbers were measured."""
+    """Print the tables and the protocols of their numbers."""
     from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import html as report
 
@@ -113,7 +113,8 @@ def show(comparison: Comparison) -> None:
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> None:
-    """As wide as it needs to be, so that nothing is cut; on a terminal what is long is folded."""
+    """Print a table without cutting any cell. On a terminal, the long cells of the column "differs"
+    are folded."""
     import sys
 
     from rich.console import Console

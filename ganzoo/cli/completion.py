@@ -1,4 +1,4 @@
-"""What the shell completes beyond click's own: the names of components, found without torch."""
+"""Shell completion of the names of components, without importing torch."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
 
 
 def names(kind: str) -> Completer:
-    """Completes the name of a component of that kind."""
+    """Completes the name of a component of this kind."""
 
     def complete(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
         entries = registry_of().entries(kind)
-        return _beginning(incomplete, {entry.name: entry.summary for entry in entries})
+        return _items(incomplete, {entry.name: entry.summary for entry in entries})
 
     return complete
 
@@ -27,10 +27,10 @@ def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[Comple
     entries = registry_of().entries()
     forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     forms |= {entry.name: entry.summary for entry in entries}
-    return _beginning(incomplete, forms)
+    return _items(incomplete, forms)
 
 
-def _beginning(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
+def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=summary)
         for name, summary in summaries.items()

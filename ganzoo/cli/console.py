@@ -1,4 +1,4 @@
-"""What a person sees of a training: a live display on a terminal, plain lines in a pipe."""
+"""The output of a training: a live display on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from rich.text import Text
 from torch import Tensor
 
 from ganzoo.cli.preview import preview
+from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes
-from ganzoo.sampling import spec_of
 
 NAMES = {
     "loss_d": "loss D",
@@ -37,14 +37,14 @@ HIDDEN = ("seconds", "lr_d", "lr_g")
 
 
 def console_observer() -> object:
-    """The observer that fits where standard output goes."""
+    """The observer for standard output: a live display on a terminal, else plain lines."""
     console = Console()
     return LiveDisplay(console) if console.is_terminal else PlainLines()
 
 
 def forgiving(hook: Callable[..., None]) -> Callable[..., None]:
-    """A display that cannot be written to, since its reader has gone or its disk is full, never
-    ends a training: from then on nothing is shown."""
+    """If the output of a display cannot be written (a closed pipe, a full disk), show nothing from
+    then on, instead of ending the training."""
 
     @functools.wraps(hook)
     def shown_or_not(*arguments: Any, **named: Any) -> None:
@@ -57,7 +57,7 @@ def forgiving(hook: Callable[..., None]) -> Callable[..., None]:
 
 
 def silence() -> None:
-    """Send all further output nowhere, the rest of what was printed too."""
+    """Discard all further output, and the output that is still in the buffer."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError):  # a stream without a file, as in tests
         os.dup2(nowhere, sys.stdout.fileno())
@@ -65,14 +65,14 @@ def silence() -> None:
 
 
 def shown(name: str, value: float) -> str:
-    """A scalar as people read it."""
+    """A scalar as text."""
     if name == "d_accuracy":
         return f"{100 * value:.0f} %"
     return f"{value:.1f}" if name == "steps_per_s" else f"{value:.3f}"
 
 
 class PlainLines:
-    """A line a log."""
+    """Prints a line whenever scalars are logged."""
 
     _steps = 0
 
@@ -85,17 +85,23 @@ class PlainLines:
     @hookimpl
     @forgiving
     def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
-        shares = "  ".join(
+        numbers = "  ".join(
             f"{NAMES.get(name, name)} {shown(name, value)}"
             for name, value in scalars.items()
             if name not in HIDDEN
         )
-        print(f"step {step}/{self._steps}  {shares}", flush=True)
+        print(f"step {step}/{self._steps}  {numbers}", flush=True)
+
+    @hookimpl
+    @forgiving
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
+        for line in _speed(scalars):
+            print(line, flush=True)
 
 
 class LiveDisplay:
-    """Progress with the time to go, the scalars, D's accuracy beside the 50 % that the theory
-    promises, and the newest samples."""
+    """Shows the progress with the remaining time, the scalars, the newest samples, and D's accuracy
+    with a mark at 50 %, its value at the optimum in theory."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -109,7 +115,7 @@ class LiveDisplay:
             TimeElapsedColumn(),
             TextColumn("elapsed,"),
             TimeRemainingColumn(),
-            TextColumn("to go"),
+            TextColumn("left"),
             console=console,
         )
 
@@ -137,8 +143,10 @@ class LiveDisplay:
 
     @hookimpl
     @forgiving
-    def ganzoo_run_ended(self) -> None:
+    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
         self._live.stop()
+        for line in _speed(scalars):
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     @hookimpl
     @forgiving
@@ -159,7 +167,7 @@ class LiveDisplay:
 
 
 def accuracy_bar(accuracy: float, width: int = 40) -> Text:
-    """D's accuracy as a bar, with a mark at one half: where D can do no better than guess."""
+    """D's accuracy as a bar, with a mark at one half, the accuracy of a guess."""
     filled = round(accuracy * width)
     text = Text().append("D's accuracy ", style="dim")
     for cell in range(width):
@@ -172,7 +180,7 @@ def accuracy_bar(accuracy: float, width: int = 40) -> Text:
 
 
 def opening(run: Run) -> str:
-    """What is about to be trained, in a line; and what was decided about the data, in a few."""
+    """The lines at the start of a training: the recipe, the data, and the notes on the data."""
     config, recipe = run.config, run.config["recipe"]
     data = config["dataset"]
     lines = [
@@ -181,28 +189,55 @@ def opening(run: Run) -> str:
         f"on {config['device']}",
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
+        *_arithmetic(config),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
 
 
 def _elsewhere(config: Mapping[str, Any]) -> list[str]:
-    """The settings that were taken because the recipe was tuned for other data."""
+    """A line with the settings that are used because the recipe was tuned for another dataset."""
     changed = config.get("elsewhere", {})
     if not changed:
         return []
     settings = ", ".join(f"{path}={value}" for path, value in changed.items())
     return [
-        f"{config['recipe']['name']} was tuned on other data; here it has its settings for all "
-        f"else: {settings}"
+        f"{config['recipe']['name']} was tuned on another dataset; its settings for other datasets "
+        f"are used: {settings}"
     ]
 
 
+def _arithmetic(config: Mapping[str, Any]) -> list[str]:
+    """The precision and the memory format, where they were chosen by measuring."""
+    seconds = config.get("seconds_per_step", {})
+    chosen = f"{config['precision']} {config['memory_format']}"
+    others = [
+        f"{seconds[name] / seconds[chosen]:.2f} times as long with {name}"
+        for name in seconds
+        if name != chosen
+    ]
+    if not others:
+        return []
+    return [f"Arithmetic: {chosen}. A step takes {', '.join(others)}."]
+
+
+def _speed(scalars: Mapping[str, float]) -> list[str]:
+    """Samples a second over the whole run, and the share of the peak; none for a short run."""
+    if "samples_per_s" not in scalars:
+        return []
+    line = f"Speed: {scalars['samples_per_s']:,.0f} real samples a second"
+    if "share_of_peak" in scalars:
+        line += (
+            f", {100 * scalars['share_of_peak']:.0f} % of this machine's peak in a matrix product"
+        )
+    return [line]
+
+
 def _samples(data: Mapping[str, Any]) -> str:
-    """How many samples there are, and of what size."""
+    """The number of samples and their size."""
     shape = data["shape"]
     if len(shape) != 3:
-        return f"{data['count']:,} vectors of {shape[0]}"
+        return f"{data['count']:,} vectors of length {shape[0]}"
     colour = {1: "gray", 3: "colour"}.get(shape[0], f"{shape[0]} channels")
     return f"{data['count']:,} images of {shape[2]}x{shape[1]}, {colour}"
 
@@ -216,13 +251,13 @@ def _classes(data: Mapping[str, Any]) -> str:
 
 @forgiving
 def farewell(run: Run) -> None:
-    """Where the run is, and what one would want to do next."""
+    """Print the run's folder and the commands to use next."""
     steps = run.config["recipe"]["steps"]
     path = _short(run)
     print(
         f"\nThe run is in {path}\n"
         f"  ganzoo sample {path}            draw new samples\n"
-        f"  ganzoo interpolate {path}       walk between samples\n"
+        f"  ganzoo interpolate {path}       interpolate between samples\n"
         f"  ganzoo resume {path} --steps {2 * steps}  train on"
     )
 

@@ -1,4 +1,4 @@
-"""``ganzoo data``: which datasets there are, getting them, checking them."""
+"""``ganzoo data``: list, download and check datasets."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def list_data(data_dir: str | None, as_json: bool) -> None:
 
 
 def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The datasets, ``here`` being whether each is in ``root``; and what is wrong with those that
-    cannot even say. Where several plugins have one of a name, it goes by ``plugin:name``."""
+    """The datasets, with ``here``: whether each is in ``root`` (None: it needs a path); and the
+    faults of datasets that raised an error. A dataset whose name several plugins use is listed as
+    ``plugin:name``."""
     entries = registry.entries("dataset")
     count = Counter(entry.name for entry in entries)
     rows, faults = [], []
@@ -56,7 +57,7 @@ def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], lis
         except GanzooError as error:
             faults.append(str(error))
         except Exception as error:  # a plugin's own mistake
-            faults.append(f"The dataset {name!r} cannot say whether it is here: {error!r}.")
+            faults.append(f"The dataset {name!r} failed to check its files: {error!r}.")
     return rows, faults
 
 
@@ -64,7 +65,7 @@ def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], lis
 @click.argument("name", shell_complete=names("dataset"))
 @options.data_dir
 def fetch(name: str, data_dir: str | None) -> None:
-    """Download dataset NAME into the data directory, unless it is there."""
+    """Download the dataset NAME into the data directory, if it is not there yet."""
     _load_all(name, data_dir)
 
 
@@ -72,7 +73,7 @@ def fetch(name: str, data_dir: str | None) -> None:
 @click.argument("name", required=False, shell_complete=names("dataset"))
 @options.data_dir
 def verify(name: str | None, data_dir: str | None) -> None:
-    """Read dataset NAME whole and check it, or every dataset that is here."""
+    """Read and check the dataset NAME; without NAME, every dataset on this machine."""
     from ganzoo.data.files import data_dir as resolve
 
     root = resolve(data_dir)
@@ -81,9 +82,9 @@ def verify(name: str | None, data_dir: str | None) -> None:
     for fault in [] if name else faults:
         warnings.warn(fault, stacklevel=1)
     if name is None and not present:
-        raise GanzooError(f"There is no dataset in {root}. Get one: ganzoo data fetch mnist")
-    for each in [name] if name else present:
-        _load_all(each, data_dir)
+        raise GanzooError(f"There is no dataset in {root}. To get one: ganzoo data fetch mnist")
+    for dataset in [name] if name else present:
+        _load_all(dataset, data_dir)
 
 
 def _load_all(name: str, data_dir: str | None) -> None:

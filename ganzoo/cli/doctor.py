@@ -1,4 +1,4 @@
-"""``ganzoo doctor``: what this installation can do, and what is wrong with it."""
+"""``ganzoo doctor``: the versions, devices, data and plugins of an installation, and its faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ganzoo.cli.group import registry_of
 @options.data_dir
 @options.as_json
 def doctor(data_dir: str | None, as_json: bool) -> None:
-    """Check the installation: versions, devices, data, plugins. Exits with 1 if one is wrong."""
+    """Check the installation: versions, devices, data, plugins. The exit code is 1 for a fault."""
     facts, faults = _facts(data_dir)
     if as_json:
         click.echo(json.dumps({**facts, "faults": faults}, indent=2))
@@ -28,8 +28,8 @@ def doctor(data_dir: str | None, as_json: bool) -> None:
         for name, value in facts.items():
             click.echo(f"{name:<16}{', '.join(value) if isinstance(value, list) else value}")
         for fault in faults:
-            click.secho(f"wrong: {fault}", fg="red")
-        click.echo("Something is wrong." if faults else "All is well.")
+            click.secho(f"fault: {fault}", fg="red")
+        click.echo("The installation has faults." if faults else "The installation has no fault.")
     if faults:
         raise click.exceptions.Exit(1)
 

@@ -1,4 +1,4 @@
-"""``ganzoo evaluate``: how good a run's samples are, by which protocol."""
+"""``ganzoo evaluate``: metrics of a run's samples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ganzoo.evaluation.results import Result
     from ganzoo.run import Run
 
-Tell = Callable[[float, str], None]
+Report = Callable[[float, str], None]  # called with the share that is done, and the task in words
 
 
 @click.command()
@@ -31,35 +31,35 @@ Tell = Callable[[float, str], None]
     metavar="NAME",
     multiple=True,
     shell_complete=names("metric"),
-    help="Compute this one. Repeatable; else all that fit the data.",
+    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
 )
 @click.option(
     "-n",
     "--samples",
     type=click.IntRange(1),
-    help="Fakes to draw; else as many as the metric's protocol takes.",
+    help="Number of fakes. By default the number in each metric's protocol.",
 )
 @click.option(
     "--repeats",
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="How often to draw them, each time with the next seed, for a standard error.",
+    help="Number of times that fakes are drawn, each with the next seed, for a standard error.",
 )
 @options.seed
-@click.option("--split", metavar="NAME", help="Of the data to compare with; else the metric's own.")
+@click.option("--split", metavar="NAME", help="Split of the reals. By default the metric's split.")
 @click.option(
     "--features",
     metavar="NAME",
     default="auto",
     show_default=True,
     shell_complete=names("features"),
-    help="What samples are compared by: `ganzoo list features` names them.",
+    help="Features of the samples: auto, or a name from `ganzoo list features`.",
 )
 @click.option(
     "--set",
     "settings",
-    metavar="METRIC.KNOB=VALUE",
+    metavar="METRIC.OPTION=VALUE",
     multiple=True,
     help="Set an option of a metric, such as kid.subsets=50. Repeatable.",
 )
@@ -78,26 +78,26 @@ def evaluate(
     quiet: bool,
     **request: Any,
 ) -> None:
-    """Measure a RUN's samples, and keep the results in its folder, in evaluations.json."""
+    """Measure the samples of a RUN, and write the results into its folder, in evaluations.json."""
     from ganzoo.assembly.settings import parse_setting
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for
 
-    chosen = dict(map(parse_setting, settings))
+    metric_options = dict(map(parse_setting, settings))
     opened = Run.open(run)
     registry = registry_for(plugin_files)
-    for name in metrics:  # a name that there is not is told before torch is imported
+    for name in metrics:  # before torch is imported: an unknown name fails at once
         registry.get("metric", name)
     if request["features"] != "auto":
         registry.get("features", request["features"])
     import ganzoo
 
-    with _progress(shown=not (quiet or as_json)) as tell:
+    with _progress(shown=not (quiet or as_json)) as progress:
         results = ganzoo.evaluate(
             opened,
             metrics or None,
-            set=chosen,
-            progress=tell,
+            set=metric_options,
+            progress=progress,
             registry=registry,
             **request,
         )
@@ -109,24 +109,24 @@ def evaluate(
 
 
 def report(run: Run, results: Sequence[Result]) -> None:
-    """Print an evaluation's results."""
+    """Print the results of an evaluation."""
     click.echo(f"{run.path} at step {results[0].protocol.step:,}")
     click.echo("\n".join(table(results)))
 
 
 def table(results: Iterable[Result]) -> Iterator[str]:
-    """The numbers in groups, each with a line that says by which protocol they were measured."""
+    """The lines of a table: the numbers in groups, each group followed by its protocol."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for r in results:
         arrow = "↓" if r.lower_is_better else "↑"
-        row = (r.metric, r.name, shown(r.value, r.stderr), arrow)
-        groups.setdefault(_protocol(r), []).append(row)
+        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow)
+        groups.setdefault(_protocol(r), []).append(cells)
     for protocol, rows in groups.items():
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         yield ""
-        for each in rows:
-            cells = (f"{cell:<{width}}" for cell, width in zip(each, widths, strict=True))
-            yield "  " + "  ".join(cells)
+        for row in rows:
+            padded = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            yield "  " + "  ".join(padded)
         yield f"  {protocol}"
     yield "\n↓ lower is better, ↑ higher is better"
 
@@ -135,12 +135,14 @@ def _protocol(result: Result) -> str:
     p = result.protocol
     seeds = f"seed {p.seed}" if p.repeats == 1 else f"seeds {p.seed} to {p.seed + p.repeats - 1}"
     times = f", {p.repeats} times ± standard error" if p.repeats > 1 else ""
-    by = f"; by {' '.join(filter(None, (p.features, p.fingerprint)))}" if p.features else ""
-    return f"{p.fakes:,} fakes{times} ({seeds}), against {p.reals:,} of {p.dataset} ({p.split}){by}"
+    features = " ".join(filter(None, (p.features, p.fingerprint)))
+    suffix = f"; features: {features}" if p.features else ""
+    reals = f"{p.reals:,} reals of {p.dataset} ({p.split})"
+    return f"{p.fakes:,} fakes{times} ({seeds}), against {reals}{suffix}"
 
 
 def shown(value: float, stderr: float | None) -> str:
-    """A number as people read it: with a standard error, to its second digit."""
+    """A number as text; with a standard error, rounded to two significant digits of the error."""
     if stderr is None:
         return f"{value:.5g}"
     if stderr == 0:
@@ -152,9 +154,9 @@ def shown(value: float, stderr: float | None) -> str:
 
 
 @contextmanager
-def _progress(*, shown: bool) -> Iterator[Tell | None]:
-    """A bar with the time to go on a terminal, lines in a pipe; on standard error, since what was
-    asked for is the table."""
+def _progress(*, shown: bool) -> Iterator[Report | None]:
+    """A bar with the remaining time on a terminal, lines elsewhere. It goes to standard error,
+    since standard output is for the table."""
     if not shown:
         yield None
         return
@@ -164,12 +166,12 @@ def _progress(*, shown: bool) -> Iterator[Tell | None]:
     if not console.is_terminal:
         yield _lines()
         return
-    with _bar(console) as tell:
-        yield tell
+    with _bar(console) as report:
+        yield report
 
 
 @contextmanager
-def _bar(console: Console) -> Iterator[Tell]:
+def _bar(console: Console) -> Iterator[Report]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.text import Text
 
@@ -182,36 +184,36 @@ def _bar(console: Console) -> Iterator[Tell]:
     with Progress(*columns, console=console, transient=True) as progress:
         task, left = progress.add_task("", total=1.0, left=""), _clock()
 
-        def tell(share: float, what: str) -> None:
-            description = Text(what).markup
+        def report(share: float, words: str) -> None:
+            description = Text(words).markup
             progress.update(task, completed=share, description=description, left=left(share))
 
-        yield tell
+        yield report
 
 
-def _lines(every: float = 30.0) -> Tell:
-    """A line whenever something else is done, and every so many seconds."""
-    before, last, left = "", 0.0, _clock()
+def _lines(interval: float = 30.0) -> Report:
+    """Prints a line whenever the task changes, and every ``interval`` seconds."""
+    last_task, last_time, left = "", 0.0, _clock()
 
-    def tell(share: float, what: str) -> None:
-        nonlocal before, last
+    def report(share: float, task: str) -> None:
+        nonlocal last_task, last_time
         now = time.monotonic()
-        if what != before or now - last > every:
-            before, last = what, now
-            click.echo(f"{100 * share:3.0f} %  {left(share)}{what}", err=True)
+        if task != last_task or now - last_time > interval:
+            last_task, last_time = task, now
+            click.echo(f"{100 * share:3.0f} %  {left(share)}{task}", err=True)
 
-    return tell
+    return report
 
 
 def _clock() -> Callable[[float], str]:
-    """Tells the time to go, from the share that is done: as if the rest went as fast."""
+    """Gives the remaining time in words, from the share that is done, at a constant speed."""
     started = time.monotonic()
 
     def left(share: float) -> str:
-        if not 0.02 < share < 1:  # before, nobody knows
+        if not 0.02 < share < 1:  # too early for an estimate
             return ""
         seconds = (time.monotonic() - started) * (1 - share) / share
         minutes, seconds = divmod(round(seconds), 60)
-        return f"{minutes}:{seconds:02} to go, "
+        return f"{minutes}:{seconds:02} left, "
 
     return left

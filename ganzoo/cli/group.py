@@ -1,4 +1,4 @@
-"""The group that all commands hang on: it finds plugins' commands, and tells errors."""
+"""The group of all commands. It adds the commands of plugins, and shows errors as sentences."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ganzoo.errors import GanzooError, OfProcess, ToldElsewhere, near
 from ganzoo.registry import Registry
 
 
-class Told(click.ClickException):
-    """An error as the command line shows it: a sentence on standard error, and an exit code."""
+class CommandError(click.ClickException):
+    """An error of a command: a sentence for standard error, and an exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -31,20 +31,20 @@ class Told(click.ClickException):
 
 
 def replace_unwritable() -> None:
-    """Characters that standard output or error cannot encode are written as "?": a console of
-    another code page, or a folder's name that is no UTF-8, never ends a command."""
+    """Write characters that standard output or error cannot encode as "?", so that a console with
+    another encoding, or a folder's name that is not UTF-8, does not end a command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 class Zoo(click.Group):
-    """A group whose commands are ganzoo's own and those that plugins add."""
+    """A group with ganzoo's own commands and the commands of plugins."""
 
     _asked_plugins = False
 
     def invoke(self, ctx: click.Context) -> Any:
-        tell_of_warnings()
+        show_warnings()
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
@@ -56,7 +56,7 @@ class Zoo(click.Group):
                 processes.speak()
             if ctx.params.get("debug") or isinstance(error, SystemExit):
                 raise
-            raise told(error) from error
+            raise command_error(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._ask_plugins(ctx)
@@ -74,7 +74,7 @@ class Zoo(click.Group):
         processes.check(name)
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             late = "--plugin" in args or any(word.startswith("--plugin=") for word in args)
-            hint = f"The file of a command comes before it: `ganzoo --plugin FILE.py {name}`."
+            hint = f"Name the plugin file before the command: `ganzoo --plugin FILE.py {name}`."
             hint = hint if late else near(name, self.commands)
             ctx.fail(f"There is no command {name!r}. {hint}")
         return super().resolve_command(ctx, args)
@@ -85,42 +85,42 @@ class Zoo(click.Group):
             warnings.showwarning = _show_warning
             try:
                 registry_of(ctx.params.get("plugin_files", ())).add_commands(self)
-            except GanzooError as error:  # --help comes here before `invoke` can tell it
-                raise told(error) from error
+            except GanzooError as error:  # with --help, `invoke` is not called
+                raise command_error(error) from error
 
 
-def told(error: BaseException) -> Told:
-    """Any exception as a sentence."""
+def command_error(error: BaseException) -> CommandError:
+    """Any exception as a sentence with an exit code."""
     if isinstance(error, GanzooError):
-        return Told(str(error), error.exit_code)
+        return CommandError(str(error), error.exit_code)
     if isinstance(error, KeyboardInterrupt):
-        return Told("Interrupted.", 130)
+        return CommandError("Interrupted.", 130)
     text = " ".join(str(error).split()) or "no message"
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
-        return Told(
-            "There is not enough memory for this. Ask for less: a smaller number or batch.", 1
+        return CommandError(
+            "There is not enough memory for this. Use fewer samples or a smaller batch.", 1
         )
-    return Told(
+    return CommandError(
         f"{type(error).__name__}: {text}. This should have been a clearer message; "
-        "`ganzoo --debug ...` shows where it comes from.",
+        "`ganzoo --debug ...` shows the traceback.",
         1,
     )
 
 
 def registry_of(files: Iterable[str | Path] = ()) -> Registry:
-    """The registry of this command: what is installed, and the one-file plugins it names."""
+    """The registry of a command: the installed plugins, and the one-file plugins that it names."""
     return Registry.discover(map(Path, files))
 
 
 class _Echo(logging.Handler):
-    """What the library logs (a download has begun), on standard error."""
+    """Prints the log messages of the library, such as the start of a download."""
 
     def emit(self, record: logging.LogRecord) -> None:
         click.secho(self.format(record), err=True, dim=True)
 
 
-def tell_of_warnings() -> None:
-    """Show warnings, and what the library logs, on standard error."""
+def show_warnings() -> None:
+    """Show warnings and the log messages of the library on standard error."""
     warnings.showwarning = _show_warning
     log = logging.getLogger("ganzoo")
     if not log.handlers:
@@ -141,8 +141,8 @@ def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:
     type=click.Path(),
     metavar="FILE.py",
     multiple=True,
-    is_eager=True,  # so that --help lists its commands
-    help="Use a one-file plugin, its commands too. Repeatable.",
+    is_eager=True,  # so that --help lists the file's commands
+    help="Use a one-file plugin, with its commands. Repeatable.",
 )
 def zoo(debug: bool, plugin_files: tuple[str, ...]) -> None:
     """A GAN zoo in which every animal is a plugin.

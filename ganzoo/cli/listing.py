@@ -1,4 +1,4 @@
-"""``ganzoo list``, ``ganzoo show`` and ``ganzoo plugins``: what is installed."""
+"""``ganzoo list``, ``ganzoo show`` and ``ganzoo plugins``: the installed components and plugins."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
         table.add_row(kind_shown, entry.name, entry.summary, paper, entry.plugin)
     _print(table)
     if not registry.entries("recipe"):
-        click.echo("No recipe is installed: there is nothing to train. Install a plugin.")
-    _tell_broken(registry)
+        click.echo("No recipe is installed, so nothing can be trained. Install a plugin.")
+    _print_broken(registry)
 
 
 @click.command()
@@ -48,7 +48,7 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
 @options.plugin_files
 @options.as_json
 def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """Show a component: NAME or KIND/NAME. Its options, with their types and defaults."""
+    """Show a component, by NAME or KIND/NAME: its options with their types and defaults."""
     registry = registry_of(plugin_files)
     entry = _find(name, registry)
     recipe = entry.kind == "recipe"
@@ -79,7 +79,7 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
 @options.plugin_files
 @options.as_json
 def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """List plugins: version, components, load time, state, and why one is not in use."""
+    """List plugins: version, components, load time, state, and the reason if one is not in use."""
     registry = registry_of(plugin_files)
     if as_json:
         click.echo(json.dumps([_plain_plugin(plugin) for plugin in registry.plugins], indent=2))
@@ -109,22 +109,22 @@ def _find(name: str, registry: Registry) -> Entry:
         raise UsageError(f"There is no component {name!r}. {known}")
     if len({entry.kind for entry in matches}) > 1:
         choices = " or ".join(f"{entry.kind}/{entry.name}" for entry in matches)
-        raise UsageError(f"{name!r} is the name of several components. Say which: {choices}.")
+        raise UsageError(f"{name!r} is the name of several components. Give one of: {choices}.")
     return registry.get(matches[0].kind, name)
 
 
-def _show_options(found: list[dict[str, Any]]) -> None:
-    """A table of options, with a line on those that a schedule may change."""
-    scheduled = any(option["scheduled"] for option in found)
+def _show_options(rows: list[dict[str, Any]]) -> None:
+    """Print a table of options, with a line about schedules if a schedule may change one."""
+    scheduled = any(option["scheduled"] for option in rows)
     table = _table("option", "type", *(["scheduled"] if scheduled else []), "default")
-    for option in found:
-        may = ["yes" if option["scheduled"] else ""] if scheduled else []
-        table.add_row(option["path"], option["words"], *may, option["default"])
+    for option in rows:
+        cell = ["yes" if option["scheduled"] else ""] if scheduled else []
+        table.add_row(option["path"], option["words"], *cell, option["default"])
     _print(table)
     if scheduled:
         click.echo(
-            "\nA schedule may stand for an option that can be scheduled: "
-            '{"schedule": "linear", "start": 1, "end": 0}. `ganzoo list schedule` names them.'
+            "\nThe value of a scheduled option may be a schedule: "
+            '{"schedule": "linear", "start": 1, "end": 0}. See `ganzoo list schedule`.'
         )
 
 
@@ -132,11 +132,11 @@ def _options(component: Any, entry: Entry) -> list[dict[str, Any]]:
     from ganzoo.assembly.signature import REQUIRED, options_of
     from ganzoo.cli.option_types import in_words, may_change
 
-    found = options_of(component, entry.kind)
+    signature = options_of(component, entry.kind)
     if entry.kind == "optimizer":
         from ganzoo.assembly.optimizers import COMMON
 
-        found = {**found, **COMMON}
+        signature = {**signature, **COMMON}
     return [
         {
             "name": option.name,
@@ -146,13 +146,13 @@ def _options(component: Any, entry: Entry) -> list[dict[str, Any]]:
             "scheduled": may_change(option.type),
             "default": "(required)" if option.default is REQUIRED else _plain_value(option.default),
         }
-        for option in found.values()
+        for option in signature.values()
     ]
 
 
 def _place(entry: Entry) -> str:
-    """The beginning of an option's path, as it is typed after ``--set``. Words in capitals stand
-    for a name that the recipe gives."""
+    """The beginning of an option's path, as typed after ``--set``. A word in capitals is a
+    placeholder for a name from the recipe."""
     places = {
         "optimizer": "optimizer.PLAYER.",
         "network": "networks.ROLE.",
@@ -167,7 +167,7 @@ def _place(entry: Entry) -> str:
 
 
 def _plain_value(value: Any) -> str:
-    """A default as it is typed."""
+    """A default as typed."""
     try:
         return json.dumps(value)
     except TypeError:
@@ -204,7 +204,7 @@ def _plain_plugin(plugin: Plugin) -> dict[str, Any]:
     }
 
 
-def _tell_broken(registry: Registry) -> None:
+def _print_broken(registry: Registry) -> None:
     for plugin in registry.plugins:
         if plugin.state in ("broken", "incompatible"):
             click.secho(f"Plugin {plugin.name} is {plugin.state}: {plugin.reason}", err=True)
@@ -221,7 +221,7 @@ def _table(*columns: str) -> Table:
 
 
 def _print(table: Table) -> None:
-    """Piped, a table is as wide as it needs to be: nothing that a program reads is cut."""
+    """Print a table. In a pipe it is as wide as necessary, so that no cell is cut."""
     from rich.console import Console
 
     Console(width=None if _on_terminal() else 1000, markup=False, emoji=False).print(table)

@@ -1,4 +1,5 @@
-"""``ganzoo nearest``: has the generator learnt its training images by heart?"""
+"""``ganzoo nearest``: the nearest training image of each sample, to see whether the generator
+memorised its training images."""
 
 from __future__ import annotations
 
@@ -36,40 +37,42 @@ def nearest(
     plugin_files: tuple[str, ...],
     out: str | None,
 ) -> None:
-    """Draw samples of a RUN, each with the training image nearest to it on its right.
+    """Draw samples of a RUN, each with its nearest training image on its right.
 
-    As in figure 2 of the GAN paper. Nearest is meant in pixels, in the whole training split; the
-    distance is Euclidean, of pixels in [0, 1].
+    As in figure 2 of the GAN paper. The distance is Euclidean, between pixels in [0, 1]; the whole
+    training split is searched.
     """
     tag = f"seed{seed}" if label is None else f"label{label}-seed{seed}"
     path = Path(out) if out else Path(run) / f"nearest-{tag}.png"
     if path.suffix.lower() != ".png":
-        raise GanzooError(f"{path}: the picture is written as .png.")
+        raise GanzooError(f"{path}: the name of the picture must end in .png.")
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for
 
     opened = Run.open(run)
     registry = registry_for(plugin_files)
-    from ganzoo.evaluation import nearest as found
+    from ganzoo.evaluation import nearest as search
     from ganzoo.evaluation.evaluate import data_of
+    from ganzoo.loading import load
     from ganzoo.run import grid
     from ganzoo.run.files import write_whole
-    from ganzoo.sampling import load
 
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):
-        raise GanzooError(f"Samples of shape {trained.spec.shape} are no images.")
+        raise GanzooError(f"Samples of shape {trained.spec.shape} are not images.")
     splits = data_of(opened, registry, data_dir, dataset)
-    data = splits[next(iter(splits))].x  # what it was trained on
-    x = trained.sample(n, seed=seed, label=label).cpu()
+    train = splits[next(iter(splits))]
+    x, data = trained.sample(n, seed=seed, label=label, data=train).cpu(), train.x
     if not x.isfinite().all():
-        raise GanzooError(f"The generator of {run} gives samples that are not finite: train anew.")
+        raise GanzooError(
+            f"The generator of {run} gives samples that are not finite: train it again."
+        )
     samples = grid.to_bytes(x, trained.spec)
-    indices, distances = found.nearest(samples, data)
-    drawn = found.picture(samples, data[indices], max(5, math.ceil(math.sqrt(n))))
+    indices, distances = search.nearest(samples, data)
+    pixels = search.picture(samples, data[indices], max(5, math.ceil(math.sqrt(n))))
     buffer = io.BytesIO()
-    grid.image(drawn).save(buffer, format="PNG", optimize=True)
+    grid.image(pixels).save(buffer, format="PNG", optimize=True)
     write_whole(path, buffer.getvalue())
     mean = distances.mean().item() / 255
     click.echo(path)
-    click.echo(f"mean distance {mean:.4g}, to the nearest of {len(data):,} training images")
+    click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")

@@ -1,4 +1,4 @@
-"""``ganzoo new``: begin a plugin."""
+"""``ganzoo new``: create a plugin."""
 
 from __future__ import annotations
 
@@ -18,20 +18,24 @@ from ganzoo.scaffold.example import kinds
     type=click.Choice(kinds()),
     default="loss",
     show_default=True,
-    help="What the plugin starts with.",
+    help="The kind of its first component.",
 )
 @click.option(
-    "--dir", "parent", metavar="PARENT", default=".", help="Where to make the folder; else here."
+    "--dir",
+    "parent",
+    metavar="PARENT",
+    default=".",
+    help="The folder in which the plugin's folder is made. By default the current folder.",
 )
 def new(name: str, kind: str, parent: str) -> None:
-    """Begin a plugin NAME: write a distribution that installs, passes its own tests and trains."""
+    """Create a plugin NAME: a distribution that installs, passes its own tests and trains."""
     from ganzoo.scaffold.name import check_name
     from ganzoo.scaffold.write import fields_of, write
 
     check_name(name, registry_of())
     folder = write(name, kind, Path(parent))
     fields = fields_of(name, kind)
-    click.echo(f"Wrote {folder}: a plugin with a {kind} that works. Next:\n")
+    click.echo(f"Wrote {folder}: a plugin with a working {kind}. Next:\n")
     for command in (
         f"cd {shlex.quote(str(folder))}",
         'pip install -e ".[dev]"',
@@ -39,4 +43,4 @@ def new(name: str, kind: str, parent: str) -> None:
         fields["try_it"],
     ):
         click.echo(f"  {command}")
-    click.echo(f"\nThen make src/{fields['package']}/{kind}.py your own.")
+    click.echo(f"\nThen change src/{fields['package']}/{kind}.py as you need.")

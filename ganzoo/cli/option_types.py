@@ -1,4 +1,4 @@
-"""The types of options in the words of whoever types them: ``number >= 0``, ``list of 2``."""
+"""The types of options in words: ``number >= 0``, ``list of 2``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 
 def in_words(hint: Any) -> str:
-    """A type with its range."""
+    """A type with its range, in words."""
     if hasattr(hint, "__metadata__"):
         bounds = [bound for meta in hint.__metadata__ for bound in _bounds(meta)]
         return " ".join([in_words(hint.__origin__), ", ".join(dict.fromkeys(bounds))]).strip()
@@ -37,7 +37,7 @@ def in_words(hint: Any) -> str:
 
 
 def may_change(hint: Any) -> bool:
-    """Whether a schedule may stand for the number, or for one of the numbers."""
+    """Whether a schedule may replace the number, or one of the numbers."""
     metas = getattr(hint, "__metadata__", ())
     if any(isinstance(m, msgspec.Meta) and (m.extra or {}).get("scheduled") for m in metas):
         return True
@@ -45,14 +45,14 @@ def may_change(hint: Any) -> bool:
 
 
 def _several(inner: tuple[Any, ...]) -> str:
-    each = [one for one in inner if one is not Ellipsis]
-    if len(each) == len(inner) > 1 and len(set(map(in_words, each))) == 1:
-        return f"list of {len(each)}, each a {in_words(each[0])}"
-    return "list, each a " + " or ".join(dict.fromkeys(map(in_words, each)))
+    items = [item for item in inner if item is not Ellipsis]
+    if len(items) == len(inner) > 1 and len(set(map(in_words, items))) == 1:
+        return f"list of {len(items)}, each a {in_words(items[0])}"
+    return "list, each a " + " or ".join(dict.fromkeys(map(in_words, items)))
 
 
 def _bounds(meta: Any) -> list[str]:
     if not isinstance(meta, msgspec.Meta):
         return []
-    found = {key: getattr(meta, key) for key in SIGNS}
-    return [f"{SIGNS[key]} {bound:g}" for key, bound in found.items() if bound is not None]
+    bounds = {key: getattr(meta, key) for key in SIGNS}
+    return [f"{SIGNS[key]} {bound:g}" for key, bound in bounds.items() if bound is not None]

@@ -14,7 +14,7 @@ from ganzoo.registry.kinds import SWAPPED
 
 
 class Place(click.Path):
-    """A path, with ~ for the home folder, which a shell leaves as it is in ``--out=~/r``."""
+    """A path in which ~ is the home folder. A shell does not replace the ~ in ``--out=~/r``."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return str(expanded(str(super().convert(value, param, ctx))))
@@ -30,7 +30,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _with_the_groups(
     ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The files named after the command, and those named before it."""
+    """The plugin files named before the command and after it."""
     before = ctx.find_root().params.get("plugin_files", ()) if ctx.parent else ()
     return tuple(dict.fromkeys((*before, *files)))
 
@@ -48,12 +48,12 @@ data_dir = click.option(
     "--data-dir",
     type=PLACE,
     metavar="DIR",
-    help="Where datasets lie; else $GANZOO_DATA, else the user's cache.",
+    help="Folder of the datasets. By default $GANZOO_DATA, else the user's cache.",
 )
 moved = click.option(
     "--dataset",
     metavar="folder:PATH",
-    help="Where the run's images lie now, if they have moved. They must be the same.",
+    help="The new folder of the run's images, if they were moved. They must be the same images.",
 )
 device = click.option(
     "--device", metavar="NAME", default="auto", show_default=True, help="auto, cpu, cuda or mps."
@@ -64,14 +64,25 @@ seed = click.option(
 
 
 precision = click.option(
-    "--precision", type=click.Choice(["fp32", "bf16"]), default="fp32", show_default=True
+    "--precision",
+    type=click.Choice(["fp32", "bf16", "auto"]),
+    default="fp32",
+    show_default=True,
+    help="Precision of both passes; auto: the faster one, measured before the training.",
+)
+memory_format = click.option(
+    "--memory-format",
+    type=click.Choice(["auto", "contiguous", "channels-last"]),
+    default="auto",
+    show_default=True,
+    help="Memory format of convolutions; auto: the faster one, measured before the training.",
 )
 
 
 def words(values: Mapping[str, Any]) -> list[str]:
-    """Options as they are typed, by their parameters' names; those that are None are left out."""
-    given = [(f"--{key.replace('_', '-')}", v) for key, v in values.items() if v is not None]
-    return [word for option, value in given for word in (option, str(value))]
+    """Options as typed, from values by parameter name. Values that are None are left out."""
+    typed = [(f"--{key.replace('_', '-')}", v) for key, v in values.items() if v is not None]
+    return [word for option, value in typed for word in (option, str(value))]
 
 
 def plugin_words(files: Iterable[str]) -> list[str]:
@@ -79,17 +90,17 @@ def plugin_words(files: Iterable[str]) -> list[str]:
 
 
 def components(command: F) -> F:
-    """An option for each kind of component that can be named on the command line, and a flag that
-    leaves out the recipe's own for each kind of which there are several. The command is handed
-    ``components``, by option, and ``without``."""
+    """Adds an option for each kind of component that can be named on the command line; for a kind
+    of which a recipe may have several, also a flag that leaves out the recipe's own components. The
+    command gets ``components``, by option, and ``without``."""
 
     @functools.wraps(command)
     def collected(**values: Any) -> Any:
         named = {option: values.pop(option) for option in SWAPPED}
         several = [option for option, kind in SWAPPED.items() if kind.several]
         without = [option for option in several if values.pop(f"no_{option}")]
-        chosen = {option: value for option, value in named.items() if value}
-        return command(components=chosen, without=without, **values)
+        given = {option: value for option, value in named.items() if value}
+        return command(components=given, without=without, **values)
 
     decorated: Any = collected
     for option, kind in reversed(SWAPPED.items()):
@@ -102,16 +113,16 @@ def components(command: F) -> F:
 
 
 def tried(command: F) -> F:
-    """A repeatable option for each kind of component that a sweep varies."""
+    """Adds a repeatable option for each kind of component that a sweep varies."""
     for option, kind in reversed(SWAPPED.items()):
-        several = f"Add this {option}; several at once as A+B; 'none' leaves out the recipe's own."
-        one = f"Try this {option}. Repeatable."
+        several = f"Add this {kind.name}; A+B adds both; 'none' leaves out the {kind.field}."
+        one = f"Try this {kind.name}. Repeatable."
         command = swap(option, several if kind.several else one, multiple=True)(command)
     return command
 
 
 def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
-    """An option that names a component of a kind."""
+    """An option whose value is the name of a component of a kind."""
     return click.option(
         f"--{option}",
         metavar="NAME",
@@ -122,8 +133,8 @@ def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
 
 
 def reporting(command: F) -> F:
-    """How a training tells of itself."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Print the run's path alone.")(
+    """Adds options for the output of a training."""
+    command = click.option("--quiet", "-q", is_flag=True, help="Print only the run's path.")(
         command
     )
     return click.option(

@@ -1,4 +1,4 @@
-"""Samples drawn in the terminal: two pixels a character, the upper one on the lower."""
+"""Samples drawn in the terminal. A character shows two pixels, one above the other."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch.nn import functional as F
 from ganzoo.run import grid
 from ganzoo.types import Spec
 
-SIDE = 16  # pixels a side: the least in which a digit can be read
+SIDE = 16  # pixels per side: the smallest size at which a digit is readable
 ROWS = 2
 
 
 def preview(samples: Tensor, spec: Spec, width: int) -> Text | None:
-    """Two rows of as many samples as fit into ``width`` columns; None where they are no images."""
+    """Two rows of samples, as many as fit into ``width`` columns; None if they are not images."""
     if not grid.drawable(spec):
         return None
     columns = max((width - 1) // (SIDE + 1), 1)

@@ -1,4 +1,4 @@
-"""``ganzoo reproduce``: papers done again by command; each is a command that a plugin adds."""
+"""``ganzoo reproduce``: the reproductions of papers, each a command from a plugin."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import click
 
 
 class Papers(click.Group):
-    """Plugins add to it in their hook: ``cli.commands["reproduce"].add_command(my_paper)``."""
+    """The group of reproductions. A plugin adds one in its hook ``ganzoo_commands``:
+    ``cli.commands["reproduce"].add_command(my_paper)``."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         _ask_plugins(context)
@@ -27,7 +28,7 @@ class Papers(click.Group):
 
 
 def _ask_plugins(context: click.Context) -> None:
-    """All commands are known once the outermost group has been asked for its own."""
+    """Load the commands of plugins, which the outermost group does when it lists its commands."""
     root = context.find_root()
     if isinstance(root.command, click.Group):
         root.command.list_commands(root)
@@ -35,4 +36,4 @@ def _ask_plugins(context: click.Context) -> None:
 
 @click.group(cls=Papers)
 def reproduce() -> None:
-    """Do a paper again: its figures and numbers, from runs made here."""
+    """Reproduce a paper: its figures and numbers, from new runs."""

@@ -21,29 +21,29 @@ if TYPE_CHECKING:
 label = click.option(
     "--label",
     metavar="CLASS",
-    help="The class to draw, by its name or its number, where it has them.",
+    help="Draw only this class, by its name or number. Needs a conditional game.",
 )
 given = click.option(
     "--given",
     "given",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Hold a latent code, or a condition, NAME=FILE.npy: an array of one row, or of one for "
-    "each sample. Repeatable.",
+    help="Fix a latent code to a value, or a condition to an array: NAME=FILE.npy, with one row or "
+    "a row for each sample. Repeatable.",
 )
 out = click.option(
     "--out",
     type=options.PLACE,
     metavar="PATH",
-    help="FILE.png for a grid, or a plot of points; FILE.npy for an array; else a new folder of "
-    "single images. By default a PNG beside the generator.",
+    help="FILE.png for a grid of images or a plot of points; FILE.npy for an array; else a new "
+    "folder with one image per sample. By default a PNG in the folder of the generator.",
 )
 
 
 @click.command()
 @click.argument("run", type=options.PLACE)
 @click.option("-n", "--count", "n", type=click.IntRange(1), default=64, show_default=True)
-@click.option("--columns", type=click.IntRange(1), help="Of the grid.")
+@click.option("--columns", type=click.IntRange(1), help="Columns of the grid.")
 @label
 @given
 @options.seed
@@ -61,12 +61,12 @@ def sample(
     plugin_files: tuple[str, ...],
     out: str | None,
 ) -> None:
-    """Draw samples from a RUN, or from a generator.safetensors. The dataset is not needed."""
+    """Draw samples from a RUN, or from a file generator.safetensors. Needs no dataset."""
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.sample(n, seed=seed, label=number, given=held(given))
+    samples = trained.sample(n, seed=seed, label=number, given=given_values(given))
     path = _path(run, out, f"sample-{_tag(number, given, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
@@ -92,19 +92,19 @@ def interpolate(
     plugin_files: tuple[str, ...],
     out: str | None,
 ) -> None:
-    """Walk from one z to another in each row, as in figure 3 of the GAN paper."""
+    """Interpolate between two values of z in each row, as in figure 3 of the GAN paper."""
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.interpolate(rows, columns, seed=seed, label=number, given=held(given))
+    samples = trained.interpolate(rows, columns, seed=seed, label=number, given=given_values(given))
     path = _path(run, out, f"interpolate-{_tag(number, given, seed)}.png")
     click.echo(_write(path, samples, trained.spec, columns))
 
 
-def held(given: Iterable[str]) -> dict[str, Any]:
-    """The values of ``--given NAME=VALUE``, by name; of a file, its array. Raises UsageError for
-    what is no NAME=VALUE, GanzooError for a file that cannot be read."""
+def given_values(given: Iterable[str]) -> dict[str, Any]:
+    """The values of ``--given NAME=VALUE``, by name; for FILE.npy, its array. Raises UsageError for
+    text that is not NAME=VALUE, GanzooError for a file that cannot be read."""
     from ganzoo.assembly.settings import parse_setting
 
     values = dict(parse_setting(text, "--given", "width=0.5") for text in given)
@@ -125,8 +125,8 @@ def _array(path: Path) -> Tensor:
 
 
 def _tag(number: int | None, given: Iterable[str], seed: int) -> str:
-    """The part of a picture's name that tells it from others of the run; ``number``: of the class,
-    where one was asked for."""
+    """The part of a picture's name that differs between pictures of a run. ``number``: the number
+    of the class, None for all classes."""
     labels = [] if number is None else [f"label{number}"]
     values = [re.sub(r"[^\w.+-]+", "_", text) for text in given]
     return "-".join([*labels, *values, f"seed{seed}"])
@@ -135,12 +135,12 @@ def _tag(number: int | None, given: Iterable[str], seed: int) -> str:
 def _path(run: str, out: str | None, name: str) -> Path:
     if out:
         return Path(out)
-    beside = Path(run)
-    return (beside.parent if beside.is_file() else beside) / name
+    source = Path(run)
+    return (source.parent if source.is_file() else source) / name
 
 
 def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
-    """Write samples in the form that the path asks for, and return the path."""
+    """Write samples in the format given by the path's suffix, and return the path."""
     from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder
 
@@ -149,14 +149,14 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
         grid.write_array(path, samples)
         return path
     if not picture.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} are no pictures. Use --out FILE.npy.")
+        raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
     if suffix == ".png":
         picture.write(path, samples, spec, columns=columns)
         return path
     if suffix:
         raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
     if not grid.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} are no images. Use --out FILE.png.")
+        raise GanzooError(f"Samples of shape {spec.shape} are not images. Use --out FILE.png.")
     with new_folder(path, "Choose a new folder for the images.") as unfinished:
         for index in range(len(samples)):
             grid.write_one(unfinished / f"{index:06d}.png", samples[index], spec)

@@ -1,4 +1,4 @@
-"""``ganzoo sweep``: every combination of some choices, each a run, and the comparison of all."""
+"""``ganzoo sweep``: a run for every combination of choices, and the comparison of the runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from ganzoo.assembly.overrides import Change, with_path
 from ganzoo.assembly.settings import read_config
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.cli.group import Told, registry_of, replace_unwritable, tell_of_warnings, told
+from ganzoo.cli.group import (
+    CommandError,
+    command_error,
+    registry_of,
+    replace_unwritable,
+    show_warnings,
+)
 from ganzoo.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -37,21 +43,23 @@ ONE_AT_LEAST = click.IntRange(1)
     "settings",
     metavar="KEY=V1,V2",
     multiple=True,
-    help="Try these values of an option, such as batch_size=64,128. Repeatable, for other options.",
+    help="Try these values of an option, such as batch_size=64,128. Repeatable.",
 )
 @click.option(
-    "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Runs of each combination."
+    "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Seeds for each combination."
 )
-@click.option("--jobs", type=ONE_AT_LEAST, default=1, show_default=True, help="Runs at a time.")
+@click.option(
+    "--jobs", type=ONE_AT_LEAST, default=1, show_default=True, help="Runs at the same time."
+)
 @click.option(
     "--metric",
     "metrics",
     metavar="NAME",
     multiple=True,
     shell_complete=names("metric"),
-    help="Measure this. Repeatable; else all that fit the data.",
+    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
 )
-@click.option("-n", "--samples", type=ONE_AT_LEAST, help="Fakes that metrics are shown.")
+@click.option("-n", "--samples", type=ONE_AT_LEAST, help="Number of fakes for the metrics.")
 @click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
@@ -63,15 +71,15 @@ ONE_AT_LEAST = click.IntRange(1)
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The folder of the runs; sweeps/RECIPE otherwise. A sweep goes on where it stopped.",
+    help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what is left to do, one line for each run.")
+@click.option("--dry-run", is_flag=True, help="Print the commands that are left, a line per run.")
 @options.as_json
 def sweep(recipe: str, **request: Any) -> None:
-    """Train every combination of choices, with several seeds each, and compare them.
+    """Train every combination of choices, with several seeds each, and compare the runs.
 
-    Each is a run of its own in DIR. Begin it again with the same command: what is done is left as
-    it is, what was interrupted is resumed.
+    Each combination and seed is a run in DIR. The same command continues a stopped sweep: finished
+    runs stay as they are, interrupted runs are resumed.
     """
     from ganzoo.experiments.trials import choices, trials
     from ganzoo.registry.kinds import SWAPPED
@@ -81,19 +89,19 @@ def sweep(recipe: str, **request: Any) -> None:
         registry.get("metric", name)
     varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
     fixed = _fixed(request, registry)
-    found = trials(registry.recipe(recipe), fixed, varied, request["seeds"], registry)
-    if len(found) < 2:
-        raise UsageError("This sweep is one run: give it choices, or more --seeds.")
-    expected = _check(found, [path for path, _ in fixed], registry, request)
+    product = trials(registry.recipe(recipe), fixed, varied, request["seeds"], registry)
+    if len(product) < 2:
+        raise UsageError("This sweep has only one run: give choices, or more --seeds.")
+    expected = _check(product, [path for path, _ in fixed], registry, request)
     plan = _plan(recipe, request, expected)
     if request["dry_run"]:
-        for trial in found:
+        for trial in product:
             if left := [["ganzoo", *task.words] for task in plan.tasks(trial)]:
                 first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
                 click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
-    troubles = _play(plan, found, request["jobs"])
-    _compare(plan, found, troubles, request["as_json"])
+    errors = _play(plan, product, request["jobs"])
+    _compare(plan, product, errors, request["as_json"])
 
 
 def _fixed(request: dict[str, Any], registry: Registry) -> list[Change]:
@@ -110,11 +118,10 @@ def _check(
     from ganzoo.device import choose_device
     from ganzoo.experiments import sweep as sweeping
     from ganzoo.experiments.feasibility import Feasibility
-    from ganzoo.training import Request, asks_for_data
+    from ganzoo.request import Request, asks_for_data
 
     how = Request(
         choose_device(request["device"]),
-        request["precision"],
         seed=0,
         asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
         data_root=request["data_dir"],
@@ -143,14 +150,15 @@ def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected
 
 
 def perform(task: Task) -> int:
-    """Do a task in a process of the sweep's, and print what its command prints. Its exit code."""
+    """Perform a task in a process of the sweep, with the output of its command. Returns the exit
+    code."""
     import ganzoo
     from ganzoo.cli.console import console_observer, farewell
     from ganzoo.cli.evaluate import report
 
     try:
         replace_unwritable()
-        tell_of_warnings()
+        show_warnings()
         if task.function == "evaluate":
             report(ganzoo.Run.open(task.subject), ganzoo.evaluate(task.subject, **task.request))
             return 0
@@ -162,37 +170,37 @@ def perform(task: Task) -> int:
     except BaseException as error:
         if not isinstance(error, Exception | KeyboardInterrupt):
             raise
-        sentence = told(error)
-        sentence.show()
-        return sentence.exit_code
+        shown = command_error(error)
+        shown.show()
+        return shown.exit_code
     return 0
 
 
 def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
-    """What went wrong, by the name of the run."""
+    """Perform the plan. Returns the error of each failed run, by the name of the run."""
     from ganzoo.experiments import sweep as sweeping
 
-    troubles = {}
+    errors = {}
     try:
         with _progress(len(trials)) as progress:
-            for trial, trouble in sweeping.play(plan, trials, jobs, progress.started, perform):
-                progress.ended(trial, trouble)
-                if trouble:
-                    troubles[trial.name] = trouble
+            for trial, error in sweeping.play(plan, trials, jobs, progress.started, perform):
+                progress.ended(trial, error)
+                if error:
+                    errors[trial.name] = error
     except KeyboardInterrupt:
         raise Interrupted(
-            f"Interrupted. What is done is in {plan.out}; the same command goes on from there."
+            f"Interrupted. The runs so far are in {plan.out}; the same command continues them."
         ) from None
-    return troubles
+    return errors
 
 
-def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_json: bool) -> None:
+def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_json: bool) -> None:
     from ganzoo.cli.compare import plain, show
     from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import compare
     from ganzoo.evaluation.report import html as report
 
-    good = [plan.path(trial) for trial in trials if trial.name not in troubles]
+    good = [plan.path(trial) for trial in trials if trial.name not in errors]
     out = plan.out / "comparison.html"
     if len(good) > 1:
         comparison = compare.compare(good)
@@ -202,15 +210,15 @@ def _compare(plan: Plan, trials: Sequence[Trial], troubles: dict[str, str], as_j
         else:
             show(comparison)
             click.echo(f"\n{out}")
-    if troubles:
-        lines = "\n".join(f"  {name}: {trouble}" for name, trouble in troubles.items())
-        raise Told(f"{len(troubles)} of {len(trials)} runs failed:\n{lines}", 1)
+    if errors:
+        lines = "\n".join(f"  {name}: {error}" for name, error in errors.items())
+        raise CommandError(f"{len(errors)} of {len(trials)} runs failed:\n{lines}", 1)
 
 
 @contextmanager
 def _progress(count: int) -> Iterator[_Lines]:
-    """On standard error: what was asked for is the comparison. On a terminal a bar under the
-    lines, with the time to go."""
+    """A line for each start and end of a run, on standard error, since standard output is for the
+    comparison; on a terminal also a bar with the remaining time."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -231,20 +239,20 @@ def _progress(count: int) -> Iterator[_Lines]:
 class _Lines:
     def __init__(self, bar: Any, task: Any, count: int) -> None:
         self._bar, self._task, self._count = bar, task, count
-        self._began: dict[str, float] = {}
+        self._starts: dict[str, float] = {}
         self._ended = 0
 
     def started(self, trial: Trial) -> None:
-        self._began[trial.name] = time.monotonic()
-        self._tell(f"{trial.name}: begun")
+        self._starts[trial.name] = time.monotonic()
+        self._print(f"{trial.name}: started")
 
-    def ended(self, trial: Trial, trouble: str) -> None:
+    def ended(self, trial: Trial, error: str) -> None:
         self._ended += 1
-        began = self._began.get(trial.name)
-        seconds = None if began is None else round(time.monotonic() - began)
-        took = "was done" if seconds is None else f"done in {timedelta(seconds=seconds)}"
-        self._tell(f"{trial.name}: {trouble or took} ({self._ended} of {self._count})")
+        start = self._starts.get(trial.name)
+        seconds = None if start is None else round(time.monotonic() - start)
+        outcome = "was done" if seconds is None else f"done in {timedelta(seconds=seconds)}"
+        self._print(f"{trial.name}: {error or outcome} ({self._ended} of {self._count})")
         self._bar.advance(self._task)
 
-    def _tell(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self._bar.console.print(line, markup=False)

@@ -33,20 +33,26 @@ if TYPE_CHECKING:
     "--config", type=options.PLACE, metavar="FILE", help="Settings from a TOML or JSON file."
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes through the data, instead of steps.")
+@click.option("--epochs", type=click.IntRange(1), help="Steps in passes through the data.")
 @click.option(
     "--batch-size", type=click.IntRange(1), help="Samples in a batch, of all processes together."
 )
 @options.seed
 @options.device
 @options.precision
+@options.memory_format
 @options.data_dir
 @options.plugin_files
 @click.option(
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The run's folder; a new one in runs/ otherwise.",
+    help="The run's folder. By default a new folder in runs/.",
+)
+@click.option(
+    "--profile",
+    is_flag=True,
+    help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
 @options.reporting
 def train(
@@ -59,17 +65,17 @@ def train(
     components: dict[str, Any],
     **request: Any,
 ) -> None:
-    """Train a RECIPE. `ganzoo list recipe` names them; vanilla-mlp is the one to begin with."""
+    """Train a RECIPE. `ganzoo list recipe` lists the recipes; begin with vanilla-mlp."""
     from ganzoo.assembly.settings import parse_setting
 
-    chosen = dict(map(parse_setting, settings))
+    changes = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
     _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
     run = ganzoo.train(
         recipe,
-        set=chosen,
+        set=changes,
         without=without,
         registry=registry,
         observers=_console(as_json, quiet),
@@ -82,17 +88,18 @@ def train(
 
 @click.command()
 @click.argument("run", type=options.PLACE)
-@click.option("--steps", type=click.IntRange(1), help="Steps of the training in all.")
+@click.option("--steps", type=click.IntRange(1), help="Steps of the whole training.")
 @click.option(
     "--set",
     "settings",
     metavar="KEY=VALUE",
     multiple=True,
-    help="Change a setting from here on: of an optimizer, such as optimizer.g.lr=1e-4, of a "
-    "penalty or an augmentation, or log_every and the like. Repeatable.",
+    help="Change a setting from this step on: an option of an optimizer, such as "
+    "optimizer.g.lr=1e-4, of a penalty or an augmentation, or an interval such as log_every. "
+    "Repeatable.",
 )
 @options.moved
-@click.option("--device", metavar="NAME", help="Another device than before.")
+@click.option("--device", metavar="NAME", help="Use another device than before.")
 @options.data_dir
 @options.plugin_files
 @options.reporting
@@ -107,16 +114,16 @@ def resume(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Go on with a RUN from its newest checkpoint, exactly where it stopped."""
+    """Continue a RUN from its newest checkpoint, exactly as if it had not stopped."""
     from ganzoo.assembly.settings import parse_setting
 
-    chosen = dict(map(parse_setting, settings))
+    changes = dict(map(parse_setting, settings))
     import ganzoo
 
     resumed = ganzoo.resume(
         run,
         steps=steps,
-        set=chosen,
+        set=changes,
         dataset=dataset,
         device=device,
         data_dir=data_dir,
@@ -127,7 +134,7 @@ def resume(
 
 
 def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -> None:
-    """Raises UsageError for the name of a component that there is not: at once, without torch."""
+    """Raises UsageError for the name of an unknown component, without importing torch."""
     from ganzoo.assembly.overrides import dataset_part
 
     kinds = {"recipe": "recipe", **{option: kind.name for option, kind in SWAPPED.items()}}
@@ -154,4 +161,23 @@ def _finish(run: Run, as_json: bool, quiet: bool) -> None:
     else:
         from ganzoo.cli.console import farewell
 
+        if (run.path / "profile").exists():
+            _print_profile(run)
         farewell(run)
+
+
+def _print_profile(run: Run) -> None:
+    from ganzoo.profiling import Profile
+
+    profile = Profile.read(run.path / "profile")
+    per_step = 1000 / profile.steps
+    click.echo(
+        f"\n{profile.seconds * per_step:.2f} ms a step, {100 * profile.outside:.0f} % of them "
+        "outside matrix products and convolutions. The most expensive operations:"
+    )
+    for one in profile.operations:
+        click.echo(
+            f"{100 * one.share:5.1f} %  {one.seconds * per_step:8.3f} ms a step  "
+            f"{one.calls / profile.steps:6.1f} calls  {one.name}"
+        )
+    click.echo(f"The trace is {run.path / 'profile' / 'trace.json'}")

@@ -37,19 +37,25 @@ SHOWN = 10  # of the best trials
     metavar="NAME",
     default="fd",
     show_default=True,
-    help="What is to be made best: a metric, or METRIC.NUMBER where it gives several.",
+    help="The metric to optimise; METRIC.NUMBER if the metric gives several numbers.",
 )
-@click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="In all.")
+@click.option(
+    "--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials in total."
+)
 @click.option(
     "--checks",
     type=click.IntRange(1),
     default=4,
     show_default=True,
-    help="How often a run is measured, and given up where others were better by then.",
+    help="Number of times that a run is measured; it is pruned if earlier trials were better.",
 )
-@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes that the metric is shown.")
+@click.option("-n", "--samples", type=click.IntRange(1), help="Number of fakes for the metric.")
 @click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="For all trials. Repeatable."
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A setting of all trials. Repeatable.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of each trial.")
 @options.seed
@@ -61,7 +67,7 @@ SHOWN = 10  # of the best trials
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The folder of the trials; tuning/RECIPE otherwise. A search goes on where it stopped.",
+    help="The folder of the trials. By default tuning/RECIPE. A stopped search continues in it.",
 )
 @click.option(
     "--storage",
@@ -84,9 +90,9 @@ def tune(
     as_json: bool,
     **request: Any,
 ) -> None:
-    """Search the settings of a RECIPE for those that a metric finds best, by Optuna.
+    """Search for the settings of a RECIPE with the best value of a metric.
 
-    Each trial is a run in DIR. It takes Optuna: pip install 'ganzoo[tune]'.
+    Each trial is a run in DIR. Needs Optuna: pip install 'ganzoo[tune]'.
     """
     from ganzoo.experiments.space import option
 
@@ -94,7 +100,7 @@ def tune(
     registry.get("recipe", recipe)
     registry.get("metric", metric.partition(".")[0])
     options = [option(text) for text in searched]
-    paths = [each.path for each in options]
+    paths = [searched_option.path for searched_option in options]
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"{path} is searched twice. Give its values in one --search.")
@@ -102,7 +108,7 @@ def tune(
     folder = Path(out or Path("tuning") / recipe.rpartition(":")[2])
     from ganzoo.experiments import tune as tuning
 
-    same = {key: request[key] for key in ("seed", "device", "data_dir")}
+    shared = {key: request[key] for key in ("seed", "device", "data_dir")}
     try:
         study = tuning.tune(
             recipe,
@@ -112,28 +118,28 @@ def tune(
             trials=trials,
             checks=checks,
             training={"set": fixed, **request},
-            evaluating={"samples": samples, **same},
+            evaluating={"samples": samples, **shared},
             registry=registry,
-            told=_told,
+            trial_ended=_print_trial,
             storage=storage,
         )
     except KeyboardInterrupt:
         raise Interrupted(
-            f"Interrupted. What is done is in {folder}; the same command goes on from there."
+            f"Interrupted. The trials so far are in {folder}; the same command continues them."
         ) from None
     _finish(study, folder, recipe, fixed, {**request, "plugin_files": plugin_files}, as_json)
 
 
-def _told(study: Study, trial: FrozenTrial) -> None:
+def _print_trial(study: Study, trial: FrozenTrial) -> None:
     from ganzoo.experiments.tune import TROUBLE
 
-    settings = ", ".join(f"{key}={_plain(each)}" for key, each in trial.params.items())
-    ended = {
+    settings = ", ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
+    outcomes = {
         "COMPLETE": f"{trial.value or 0.0:.5g}",
-        "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: given up",
+        "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: pruned",
         "FAIL": f"failed: {trial.user_attrs.get(TROUBLE)}",
     }
-    click.echo(f"trial {trial.number} ({settings}): {ended[trial.state.name]}", err=True)
+    click.echo(f"trial {trial.number} ({settings}): {outcomes[trial.state.name]}", err=True)
 
 
 def _finish(
@@ -149,9 +155,9 @@ def _finish(
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
     if not done:
         attributes = [trial.user_attrs for trial in study.trials]
-        troubles = [each[TROUBLE] for each in attributes if TROUBLE in each]
-        why = f" The last one failed: {troubles[-1]}" if troubles else ""
-        raise GanzooError(f"None of the {len(study.trials)} trials came to a number.{why}")
+        errors = [each[TROUBLE] for each in attributes if TROUBLE in each]
+        last = f" The last error: {errors[-1]}" if errors else ""
+        raise GanzooError(f"None of the {len(study.trials)} trials gave a number.{last}")
     lower = study.direction.name == "MINIMIZE"
     ranked = sorted(done, key=lambda trial: trial.value or 0.0, reverse=not lower)
     command = _command(recipe, {**fixed, **ranked[0].params}, request)
@@ -163,12 +169,12 @@ def _finish(
         click.echo(json.dumps({"trials": plain, "command": command}, indent=2))
         return
     for trial in ranked[:SHOWN]:
-        settings = "  ".join(f"{key}={_plain(each)}" for key, each in trial.params.items())
+        settings = "  ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
         click.echo(f"{trial.value:>10.5g}  {_run(folder, trial)}  {settings}")
     counts = {name: sum(t.state.name == name for t in study.trials) for name in ("PRUNED", "FAIL")}
     click.echo(
-        f"\n{len(done)} trials done, {counts['PRUNED']} given up early, {counts['FAIL']} failed. "
-        f"The best, from the start:\n{command}"
+        f"\n{len(done)} trials done, {counts['PRUNED']} pruned, {counts['FAIL']} failed. "
+        f"To train the best settings again:\n{command}"
     )
 
 
@@ -183,14 +189,14 @@ def _run(folder: Path, trial: FrozenTrial) -> str:
 def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> str:
     from ganzoo.experiments.task import Task
 
-    usual = {"device": "auto", "precision": "fp32"}
+    defaults = {"device": "auto", "precision": "fp32"}
     keys = ("steps", "seed", "device", "precision", "data_dir")
-    asked = {key: request[key] for key in keys if request[key] != usual.get(key)}
+    given = {key: request[key] for key in keys if request[key] != defaults.get(key)}
     settings = {key: parse_setting(f"{key}={_plain(value)}")[1] for key, value in changes.items()}
-    made = {"set": settings, **asked, "plugins": request["plugin_files"]}
-    return shlex.join(["ganzoo", *Task("train", recipe, made).words])
+    arguments = {"set": settings, **given, "plugins": request["plugin_files"]}
+    return shlex.join(["ganzoo", *Task("train", recipe, arguments).words])
 
 
 def _plain(value: Any) -> str:
-    """As it is typed."""
+    """A value as typed."""
     return value if isinstance(value, str) else json.dumps(value)

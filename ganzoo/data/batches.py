@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import GanzooError
-from ganzoo.types import Batch, Data, Spec, scale
+from ganzoo.types import Batch, Data, Spec, conditions, scale
 
 
 class Batches:
@@ -50,12 +50,7 @@ class Batches:
         return self._conditions(torch.arange(count, device=self.x.device) % len(self.x))
 
     def _conditions(self, rows: Tensor) -> dict[str, Tensor]:
-        return {
-            name: scale(values.index_select(0, rows).to(self.device), self.spec)
-            if values.dtype == torch.uint8
-            else values.index_select(0, rows).to(self.device)
-            for name, values in self.cond.items()
-        }
+        return conditions(self.cond, rows, self.spec, self.device)
 
     def _indices(self) -> Tensor:
         pieces, missing = [], self.batch_size
@@ -79,7 +74,7 @@ class Batches:
         """The inverse of :meth:`state`. Raises ValueError for the state of another dataset."""
         order, place = state["order"], int(state["next"])
         if not torch.equal(order.sort().values, torch.arange(len(self.x))):
-            raise ValueError("the order of the data is not that of an epoch")
+            raise ValueError("the order of the data is not the order of an epoch")
         if not 0 <= place <= len(order):
-            raise ValueError(f"the place in the data is {place}, of {len(order)}")
+            raise ValueError(f"the position in the data is {place}, of {len(order)}")
         self._order, self._next = order, place

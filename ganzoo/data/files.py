@@ -114,10 +114,10 @@ def unreadable(path: Path, error: OSError) -> GanzooError:
     )
 
 
-def damaged(path: Path, what: str, dataset: str) -> GanzooError:
-    """The error for a ``path`` that is readable but has the wrong content. ``what``: the predicate
-    of the sentence that begins with the path."""
-    return GanzooError(f"{path} {what}. Delete it and run `ganzoo data fetch {dataset}`.")
+def damaged(path: Path, problem: str, dataset: str) -> GanzooError:
+    """The error for a ``path`` that is readable but has the wrong content. ``problem``: the
+    predicate of the sentence that begins with the path."""
+    return GanzooError(f"{path} {problem}. Delete it and run `ganzoo data fetch {dataset}`.")
 
 
 def fetch(urls: Iterable[str], path: Path, md5: str, timeout: float = TIMEOUT) -> None:

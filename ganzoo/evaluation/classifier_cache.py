@@ -112,7 +112,7 @@ def _read(path: Path, train: Data) -> Classifier | None:
             raise ValueError("its weights differ from the weights written")
         classifier.test_accuracy = about["test_accuracy"]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        warnings.warn(f"{path} is damaged ({error}); it is made again.", stacklevel=3)
+        warnings.warn(f"{path} is damaged ({error}); it is trained again.", stacklevel=3)
         return None
     return classifier.eval().requires_grad_(False)
 

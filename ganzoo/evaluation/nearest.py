@@ -39,8 +39,8 @@ def _nearest(x: Tensor, data: Tensor) -> Tensor:
     return indices
 
 
-def picture(samples: Tensor, beside: Tensor, pairs: int) -> Tensor:
+def picture(samples: Tensor, neighbours: Tensor, pairs: int) -> Tensor:
     """A picture (C, ..., ...) of pairs of images, ``pairs`` per row: each of ``samples``, uint8
-    (N, C, H, W), with the image of ``beside`` at its right."""
-    joined = torch.cat([F.pad(samples, (0, 1)), beside], 3)
+    (N, C, H, W), with the image of ``neighbours`` at its right."""
+    joined = torch.cat([F.pad(samples, (0, 1)), neighbours], 3)
     return grid.tile(joined, pairs, gap=4)

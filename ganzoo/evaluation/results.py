@@ -1,4 +1,4 @@
-"""What an evaluation found, with the protocol that it was found by, and the file that keeps it."""
+"""The results of evaluations, each with its protocol, and the file of a run that holds them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ganzoo.run.files import write_whole
 FORMAT = 1
 FILE = "evaluations.json"
 
-# What must agree for two results to be compared. Not which noise was drawn, nor how often, nor the
-# versions of what computes the same numbers; nor what the run is, since that is what is compared.
+# The fields that must agree for two results to be comparable. The seed, the number of repeats and
+# the versions of libraries are not among them; nor is the run, since runs are compared.
 _COMPARED = (
     "metric",
     "plugin",
@@ -39,13 +39,14 @@ _COMPARED = (
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a number was measured: all that it takes to measure it again.
+    """How a number was measured, with all that is needed to measure it again.
 
-    version: of the metric's plugin. options: all of the metric's, defaults too. checksums: by
-    split, of the training data and of the reals. reals, fakes: how many. features, fingerprint:
-    empty where the metric looks at the samples themselves. repeats: how many times fakes were
-    drawn, with the seeds seed, seed + 1, ... step, ema: of the generator's weights; ema is 0 where
-    they are no average. versions: of libraries.
+    version: the version of the metric's plugin. options: all options of the metric, with the
+    defaults. checksums: the checksums of the training split and of the split of the reals, by name.
+    reals, fakes: the numbers of samples. features, fingerprint: empty if the metric compares the
+    samples themselves. repeats: how many times fakes were drawn, with the seeds seed, seed + 1, ...
+    step, ema: the step of the generator's weights, and the decay of their average, 0 for the raw
+    weights. versions: the versions of libraries.
     """
 
     metric: str
@@ -68,9 +69,10 @@ class Protocol:
 
     @property
     def key(self) -> str:
-        """Eight hexadecimal digits that two results share if, and only if, they may be compared."""
+        """Eight hexadecimal digits that are the same for two results if, and only if, the results
+        are comparable."""
         compared = {name: getattr(self, name) for name in _COMPARED}
-        if all(self.checksums.values()):  # the same files are the same data, wherever they lie
+        if all(self.checksums.values()):  # equal checksums: the same data at any path
             options = {k: v for k, v in self.dataset_options.items() if k != "path"}
             compared["dataset_options"] = options
         text = json.dumps(compared, sort_keys=True, default=str)
@@ -79,8 +81,8 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Result:
-    """One number. name: of the metric's results. value: the mean over the repeats; stderr: their
-    standard deviation over the root of their number, None where there was one."""
+    """One number of a metric. name: the number's name. value: the mean over the repeats. stderr:
+    their standard deviation divided by the root of their number; None for one repeat."""
 
     name: str
     value: float
@@ -93,12 +95,12 @@ class Result:
         return self.protocol.metric
 
     def plain(self) -> dict[str, Any]:
-        """As plain data, for JSON."""
+        """The result as plain data, for JSON."""
         return {"metric": self.metric, "key": self.protocol.key, **asdict(self)}
 
 
 def read(run: Run) -> list[Result]:
-    """The results that the run has, oldest first. Raises GanzooError for a file that is damaged."""
+    """The results of the run, oldest first. Raises GanzooError if their file is damaged."""
     path = run.path / FILE
     if not path.is_file():
         return []
@@ -106,8 +108,8 @@ def read(run: Run) -> list[Result]:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if plain["format"] != FORMAT:
             raise GanzooError(
-                f"{path} is of format {plain['format']}; this ganzoo reads format {FORMAT}. Open "
-                "it with the version that made it."
+                f"{path} has format {plain['format']}; this ganzoo reads format {FORMAT}. Open "
+                "it with the version that wrote it."
             )
         return msgspec.convert(plain["results"], list[Result])
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
@@ -115,8 +117,8 @@ def read(run: Run) -> list[Result]:
 
 
 def keep(run: Run, results: Iterable[Result]) -> None:
-    """Write results into the run, in place of older ones of the same metric, protocol and weights.
-    Warns where it cannot be written to: what took an hour to find is not lost for that."""
+    """Write results into the run; they replace older results of the same metric, protocol and
+    weights. If the run cannot be written to, this only warns, so that the results are not lost."""
     new = list(results)
 
     def about(result: Result) -> tuple[str, str, int, float | None]:

@@ -72,7 +72,7 @@ class SelectedMetric:
             return False
         unknown = [name for name in numbers if name not in self.metric.lower_is_better]
         if unknown or not numbers:
-            fault = f"does not say which way {unknown[0]!r} is better" if numbers else "is empty"
+            fault = f"has no lower_is_better for {unknown[0]!r}" if numbers else "is empty"
             raise GanzooError(
                 f"The metric {self.entry.name!r} of plugin {self.entry.plugin!r} gave a result "
                 f"that {fault}: `ganzoo check {self.entry.plugin}` shows the fault to its author."
@@ -96,7 +96,7 @@ def requested(
         matches = [r for r in requests if name in (r.entry.name, r.entry.qualified)]
         if len(matches) != 1:
             known = near(name, [request.entry.name for request in requests])
-            raise UsageError(f"{path}: {name!r} is no metric of this evaluation. {known}")
+            raise UsageError(f"{path}: {name!r} is not a metric of this evaluation. {known}")
         matches[0].options[option], matches[0].required = value, True
     for request in requests:
         if request.options:
@@ -183,7 +183,7 @@ def _enough(metric: SelectedMetric) -> bool:
     metric, else warns."""
     name, least = metric.entry.name, metric.metric.min_samples
     if metric.fakes < least:
-        problem = f"generated samples, and {metric.fakes} were asked for: use -n {least} or more."
+        problem = f"fake samples, not {metric.fakes}: use -n {least} or more."
     elif len(metric.real) < least:
         problem = f"real samples, and the split {metric.split!r} has {len(metric.real)}."
     else:

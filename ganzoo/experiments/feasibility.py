@@ -1,4 +1,4 @@
-"""Whether a recipe can be played and measured, found before anything is trained."""
+"""The check that a recipe can be trained and evaluated, made before any training."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ganzoo.evaluation.selection import requested, select
 from ganzoo.experiments.plan import Expected
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
+from ganzoo.request import Request, load_data
 from ganzoo.rng import seeded
-from ganzoo.training import Request, load_data
 from ganzoo.types import Data
 
 
 class Feasibility:
-    """Builds games, and makes metrics: by name, else all that fit the data. samples: how many fakes
-    they are to be shown. A dataset is read once for all recipes that name it."""
+    """Builds games and metrics to see that they fit. metrics: names; else all metrics that fit the
+    data. samples: the number of fake samples. A dataset is read once for all recipes with it."""
 
     def __init__(
         self,
@@ -33,20 +33,20 @@ class Feasibility:
         self._read: dict[str, tuple[Part, Data, set[Expected]]] = {}
 
     def check(self, recipe: Recipe) -> set[Expected]:
-        """What an evaluation of the recipe's run gives: as plugin, metric and number of fakes.
+        """The expected results of an evaluation of the recipe's run.
 
         Raises UsageError for a game that cannot be played, or a metric that does not fit."""
         key = repr(recipe.dataset)
         if key not in self._read:
             full, data = load_data(recipe, self._registry, self._request)
-            self._read[key] = full.dataset, data, self._given_by(full.dataset)
+            self._read[key] = full.dataset, data, self._expected(full.dataset)
         part, data, expected = self._read[key]
         with seeded(0):
             spec = data.spec(recipe.low, recipe.high)
             build(recipe.replace(dataset=part), spec, self._registry)
         return expected
 
-    def _given_by(self, part: Part) -> set[Expected]:
+    def _expected(self, part: Part) -> set[Expected]:
         dataset = component("dataset", part, self._registry)
         data = Splits(dataset, data_dir(self._request.data_root))
         selected = select(

@@ -1,4 +1,4 @@
-"""One process at a time is at work on the runs of a folder."""
+"""The lock of a folder of runs: one process at a time works on them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ganzoo.run.lock import held
 
 
 @contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Hold the folder, made where it is not there. Raises GanzooError where another process does,
-    or where it cannot be written to."""
+def exclusive(out: Path) -> Iterator[None]:
+    """Hold the lock of the folder, which is made if it does not exist. Raises GanzooError if
+    another process holds the lock, or if the folder cannot be written to."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What is left to do for each run of a sweep."""
+"""The tasks that are left for each run of a sweep."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from ganzoo.run import Run, checkpoint
 from ganzoo.run.lock import locked
 from ganzoo.run.provenance import recipe_of
 
-Expected = tuple[str, str, int]
+Expected = tuple[str, str, int]  # of a result: its plugin, its metric, its number of fake samples
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep. recipe: its name; out: the folder of its runs; training: further arguments of
-    ``ganzoo.train`` for each; metrics: by name, else all that fit the data; samples: how many fakes
-    they are shown, else as their protocols have it; shared: the arguments of every task. expected:
-    what the evaluation of a run gives, by the dataset's part, each as plugin, metric and number of
-    fakes."""
+    """The plan of a sweep.
+
+    recipe: the name of the recipe. out: the folder of the runs. training: further arguments of
+    ``ganzoo.train`` for every run. metrics: names; else all metrics that fit the data. samples: the
+    number of fake samples; else the number in each metric's protocol. shared: the arguments of
+    every task. expected: the results of a run's evaluation, by the dataset's part (its repr)."""
 
     recipe: str
     out: Path
@@ -40,8 +41,8 @@ class Plan:
         return self.out / trial.name
 
     def tasks(self, trial: Trial) -> list[Task]:
-        """What is left to do for a run; nothing where all is done. Raises GanzooError for a folder
-        that holds something else."""
+        """The tasks that are left for a run; none if it is done. Raises GanzooError if its folder
+        is not this run."""
         path = self.path(trial)
         step = self._step(trial)
         left: list[Task] = []
@@ -57,55 +58,57 @@ class Plan:
         return left
 
     def stale(self, trial: Trial) -> bool:
-        """Whether there is a run that was stopped before its first checkpoint, which cannot be
-        resumed. Raises GanzooError where it is being trained."""
+        """Whether the run exists but stopped before its first checkpoint, so that it cannot be
+        resumed. Raises GanzooError if it is being trained."""
         if not self.path(trial).exists() or self._step(trial) is not None:
             return False
         with locked(Run.open(self.path(trial))):
             return True
 
     def clear(self, trial: Trial) -> None:
-        """Remove a run that is stale."""
+        """Remove the run if it is stale."""
         if self.stale(trial):
             Run.open(self.path(trial)).discard()
 
     def _step(self, trial: Trial) -> int | None:
-        """How many steps can be built upon; None where the run is still to begin."""
+        """The step of the newest checkpoint; None if the run has none or does not exist."""
         path = self.path(trial)
         if not path.exists():
             return None
         run = Run.open(path)
         if not self._same(run, trial):
             raise UsageError(
-                f"{path} was trained with other settings than this sweep has. Choose another "
-                "--out, or remove it."
+                f"The run {path} was trained with other settings than those of this sweep. Choose "
+                "another --out, or remove the run."
             )
         return checkpoint.last_step(run)
 
     def _same(self, run: Run, trial: Trial) -> bool:
-        """Whether the run is this one, on data that may have stood in for the recipe's."""
-        was, wanted = (
+        """Whether the run has the trial's settings. Its dataset may be the fallback of the trial's
+        dataset."""
+        actual, wanted = (
             json.loads(json.dumps(to_dict(recipe)))
             for recipe in (recipe_of(run.config), trial.recipe)
         )
-        # A run names the network of every further role, bound; a recipe those that differ.
+        # A run's recipe names the network of every further role, as plugin:name; a trial's recipe
+        # names only the networks that differ from the defaults.
         roles = wanted["networks"]
-        for recipe in (was, wanted):
+        for recipe in (actual, wanted):
             recipe["networks"] = {
                 role: {**part, "name": bare(part["name"])}
                 for role, part in recipe["networks"].items()
                 if role in roles
             }
         if run.config["dataset"].get("instead_of") == bare(wanted["dataset"]["name"]):
-            was = {**was, "dataset": wanted["dataset"]}
-        how = run.config["seed"], run.config["precision"]
-        return bool(was == wanted) and how == (trial.seed, self.precision)
+            actual = {**actual, "dataset": wanted["dataset"]}
+        settings = run.config["seed"], run.config["precision"]
+        return bool(actual == wanted) and settings == (trial.seed, self.precision)
 
     def _measured(self, trial: Trial) -> bool:
-        """Whether the run, as it came out, has all the numbers that were asked for."""
-        found = {
+        """Whether the run has all expected results at its last step."""
+        results = {
             (result.protocol.plugin, result.metric, result.protocol.fakes)
             for result in Run.open(self.path(trial)).results()
             if result.protocol.step == trial.recipe.steps
         }
-        return found >= self.expected[repr(trial.recipe.dataset)]
+        return results >= self.expected[repr(trial.recipe.dataset)]

@@ -1,4 +1,4 @@
-"""What `ganzoo tune` may choose from."""
+"""The search space of `ganzoo tune`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ HOW = "--search takes KEY=LOW..HIGH, KEY=LOW..HIGH:log, or KEY=V1,V2,..."
 
 @dataclass(frozen=True)
 class Option:
-    """A setting that is searched. text: as it was typed; path: dotted, in the recipe; first: a
-    value that it may have; suggest: what Optuna suggests for a trial."""
+    """A setting that is searched. text: the text as typed. path: the dotted path in the recipe.
+    first: one of the possible values. suggest: gives Optuna's value for a trial."""
 
     text: str
     path: str
@@ -30,14 +30,14 @@ class Option:
 
 
 def option(text: str) -> Option:
-    """``KEY=LOW..HIGH`` (whole numbers where both are, ``:log`` for even steps in the logarithm) or
-    ``KEY=V1,V2``. Raises UsageError for anything else."""
+    """Parse ``KEY=LOW..HIGH`` (whole numbers if both ends are; ``:log`` searches the logarithm) or
+    ``KEY=V1,V2``. Raises UsageError for any other text."""
     path, equals, values = text.partition("=")
     path = path.strip()
     if not equals or not path:
         raise UsageError(f"{HOW}, not {text!r}.")
     if path in FIXED:
-        raise UsageError(f"{path} cannot be searched: trials are compared at the same steps.")
+        raise UsageError(f"{path} cannot be searched: trials are compared at equal steps.")
     low, dots, high = values.partition("..")
     return _range(path, low, high, text) if dots else _values(path, values, text)
 
@@ -51,9 +51,9 @@ def _range(path: str, low: str, high: str, text: str) -> Option:
     assert least is not None
     assert most is not None
     if not least < most:
-        raise UsageError(f"{text}: the range must go from less to more.")
+        raise UsageError(f"{text}: LOW must be less than HIGH.")
     if scale and least <= 0:
-        raise UsageError(f"{text}: a logarithmic range begins above 0.")
+        raise UsageError(f"{text}: LOW must be above 0 in a logarithmic range.")
     log = bool(scale)
     if isinstance(least, int) and isinstance(most, int):
         return Option(
@@ -67,9 +67,9 @@ def _range(path: str, low: str, high: str, text: str) -> Option:
 def _values(path: str, values: str, text: str) -> Option:
     choices = values_of(values)
     if len({*choices}) < 2:
-        raise UsageError(f"{text}: a search takes two values or more.")
+        raise UsageError(f"{text}: a search needs two values or more.")
 
-    def suggest(trial: BaseTrial) -> Any:  # as typed: Optuna keeps plain values only
+    def suggest(trial: BaseTrial) -> Any:  # chosen as text: Optuna stores plain values only
         return _read(path, str(trial.suggest_categorical(path, choices)))
 
     return Option(text, path, _read(path, choices[0]), suggest)
@@ -81,7 +81,7 @@ def _read(path: str, value: str) -> Any:
 
 def _number(text: str) -> float | None:
     try:
-        found = json.loads(text)
+        number = json.loads(text)
     except ValueError:
         return None
-    return found if type(found) in (int, float) else None
+    return number if type(number) in (int, float) else None

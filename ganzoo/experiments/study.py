@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.experiments.lock import alone
+from ganzoo.experiments.lock import exclusive
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 JOURNAL = "study.log"
 ENDED = ("COMPLETE", "PRUNED")
 OF_A_MACHINE = ("device", "data_dir")  # may differ between the machines of one search
-MISSING = "Tuning takes Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
+MISSING = "Tuning needs Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Search:
         if self.storage is not None:
             yield self._study(shared(self.storage))
             return
-        with alone(out):
+        with exclusive(out):
             storage = _journal(out / JOURNAL)
             if any(study.study_name != self.name for study in storage.get_all_studies()):
                 raise UsageError(

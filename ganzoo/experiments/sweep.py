@@ -1,4 +1,4 @@
-"""A sweep: every run of a product of choices, trained and measured."""
+"""A sweep: every combination of choices, trained and evaluated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ganzoo.errors import UsageError
 from ganzoo.experiments.feasibility import Feasibility
-from ganzoo.experiments.lock import alone
+from ganzoo.experiments.lock import exclusive
 from ganzoo.experiments.plan import Expected, Plan
 from ganzoo.experiments.task import Task
 from ganzoo.experiments.trials import Trial
@@ -16,15 +16,15 @@ LOGS = "logs"
 
 
 def check(trials: Sequence[Trial], fits: Feasibility) -> dict[str, set[Expected]]:
-    """See that every run can be played and measured. Returns what the evaluations are to give, as
-    Plan has it. Raises UsageError that names the choices."""
+    """Check that every run can be trained and evaluated. Returns ``Plan.expected``. Raises
+    UsageError that names the choices."""
     expected = {}
     for trial in [trial for trial in trials if trial.seed == 0]:
         try:
             expected[repr(trial.recipe.dataset)] = fits.check(trial.recipe)
         except UsageError as error:
-            what = ", ".join(choice.label for choice in trial.choices)
-            raise UsageError(f"{what}: {error}" if what else str(error)) from None
+            labels = ", ".join(choice.label for choice in trial.choices)
+            raise UsageError(f"{labels}: {error}" if labels else str(error)) from None
     return expected
 
 
@@ -35,22 +35,23 @@ def play(
     started: Callable[[Trial], None],
     perform: Perform,
 ) -> Iterator[tuple[Trial, str]]:
-    """Do what is left of each run, ``jobs`` of them at a time, as Workers have it. Gives each as it
-    ends, with what went wrong; those that had nothing left come first.
+    """Perform the tasks that are left, for ``jobs`` runs at a time; see Workers. Yields each trial
+    when it ends, with the error in words, or ""; the trials without tasks come first.
 
-    Raises GanzooError, before anything is done, for a folder that holds something else, and where
-    another process is at work on the same sweep."""
-    left = {trial.name: bool(plan.tasks(trial)) for trial in trials}
-    named = {trial.name: trial for trial in trials}
-    with alone(plan.out):
-        yield from ((trial, "") for trial in trials if not left[trial.name])
-        work = [_job(plan, trial) for trial in trials if left[trial.name]]
-        for job, trouble in Workers(jobs, perform).play(work, lambda job: started(named[job.name])):
-            yield named[job.name], trouble
+    Raises GanzooError, before any task, if a run's folder is not that run, or if another process
+    works on the same sweep."""
+    unfinished = {trial.name: bool(plan.tasks(trial)) for trial in trials}
+    by_name = {trial.name: trial for trial in trials}
+    with exclusive(plan.out):
+        yield from ((trial, "") for trial in trials if not unfinished[trial.name])
+        work = [_job(plan, trial) for trial in trials if unfinished[trial.name]]
+        workers = Workers(jobs, perform)
+        for job, error in workers.play(work, lambda job: started(by_name[job.name])):
+            yield by_name[job.name], error
 
 
 def _job(plan: Plan, trial: Trial) -> Job:
-    def tasks() -> list[Task]:  # asked for when its turn comes: another may have done some
+    def tasks() -> list[Task]:  # called when the job starts: an earlier job may have done some
         plan.clear(trial)
         return plan.tasks(trial)
 

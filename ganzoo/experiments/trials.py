@@ -1,4 +1,4 @@
-"""The runs of a sweep: the product of what is varied, each under a name of its own."""
+"""The runs of a sweep: every combination of the choices, each with its own name."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
 
 NONE = "none"
-LONGEST = 120  # letters of a folder's name: some filesystems take 143
+LONGEST = 120  # characters in a folder's name: some filesystems allow only 143
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of one thing that is varied. path: in the recipe; text: as it was typed; option:
-    whether it is given to `ganzoo train` as --loss NAME, or else as --set KEY=VALUE."""
+    """One value of a component or setting that the sweep varies. path: the dotted path in the
+    recipe, or the kind of component. text: the value as typed. option: whether `ganzoo train` takes
+    it as an option such as --loss NAME; else it takes it as --set KEY=VALUE."""
 
     path: str
     text: str
@@ -43,13 +44,13 @@ class Choice:
 
     @property
     def value(self) -> Any:
-        """As ``ganzoo.train`` takes it: names of components, or the value of a setting."""
+        """The argument of ``ganzoo.train``: names of components, or the value of a setting."""
         if not self.option:
             return parse_setting(self.label)[1]
         return self.text.split("+") if SWAPPED[self.path].several else self.text
 
     def change(self, registry: Registry) -> Change:
-        """As the recipe takes it."""
+        """The change of the recipe."""
         value = [] if self.clears else self.value
         if not self.option:
             path = self.path
@@ -61,8 +62,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a sweep. name: of its folder, after what is varied; what has one value is
-    none of that. recipe: all that it is trained on but the seed."""
+    """One run of a sweep. name: the name of its folder, made of the choices that have several
+    values. recipe: all settings of the training but the seed."""
 
     name: str
     choices: tuple[Choice, ...]
@@ -71,7 +72,7 @@ class Trial:
 
     @property
     def request(self) -> dict[str, Any]:
-        """The arguments of ``ganzoo.train`` for what is varied, and for the seed."""
+        """The arguments of ``ganzoo.train`` for the choices and the seed."""
         cleared = [choice.path for choice in self.choices if choice.clears]
         settings = {choice.path: choice.value for choice in self.choices if not choice.option}
         named = {
@@ -85,30 +86,31 @@ class Trial:
 def choices(
     swaps: Mapping[str, Sequence[str]], settings: Iterable[str]
 ) -> list[tuple[Choice, ...]]:
-    """What is varied, and the values of each. ``settings``: KEY=V1,V2 as typed.
+    """The choices for each component or setting that the sweep varies. ``swaps``: names by kind of
+    component. ``settings``: KEY=V1,V2 as typed.
 
-    Raises UsageError for a value given twice, and for a setting that is no KEY=VALUE."""
-    found = [
+    Raises UsageError for a value given twice, and for a setting that is not KEY=VALUE."""
+    varied = [
         tuple(Choice(kind, name, True) for name in names) for kind, names in swaps.items() if names
     ]
     for setting in settings:
         key, _ = parse_setting(setting)
         values = values_of(setting.partition("=")[2])
-        found.append(tuple(Choice(key, value, False) for value in values))
+        varied.append(tuple(Choice(key, value, False) for value in values))
     seen: set[str] = set()
-    for choice in itertools.chain(*found):
+    for choice in itertools.chain(*varied):
         if choice.label in seen:
             raise UsageError(f"{choice.label} is given twice. Name each value once.")
         seen.add(choice.label)
-    paths = [each[0].path for each in found]
+    paths = [values[0].path for values in varied]
     for path in paths:
         if paths.count(path) > 1:
-            raise UsageError(f"{path} is varied twice. Give all its values in one place.")
-    return found
+            raise UsageError(f"{path} is varied twice. Give all its values in one option.")
+    return varied
 
 
 def values_of(text: str) -> list[str]:
-    """The values in ``V1,V2``: commas inside brackets or quotes separate nothing."""
+    """The values in ``V1,V2``. A comma inside brackets or quotes does not separate values."""
     pieces, start, depth, quoted = [], 0, 0, False
     for index, letter in enumerate(text):
         if letter == '"':
@@ -133,25 +135,28 @@ def trials(
     seeds: int,
     registry: Registry,
 ) -> list[Trial]:
-    """Every combination of the choices, with each of the seeds 0, 1, ...: those of one combination
-    follow each other. ``fixed``: changes that all have.
+    """A trial for every combination of the choices and every seed 0, 1, ...; the seeds of one
+    combination follow each other. ``fixed``: the changes that all trials share.
 
-    Raises UsageError for a name that there is not, or a value that does not fit."""
-    fixed, found = list(fixed), []
-    for chosen in itertools.product(*varied):
-        changes = [choice.change(registry) for choice in chosen]
-        made = bound(adapted(recipe, [*fixed, *changes]), registry)
-        made = fixed_schedules(made, registry)  # as a run keeps it
-        told = [each for each, values in zip(chosen, varied, strict=True) if len(values) > 1]
-        found += [Trial(_name(told, seed), chosen, seed, made) for seed in range(seeds)]
-    return found
+    Raises UsageError for an unknown name, or a value that does not fit."""
+    fixed, product = list(fixed), []
+    for combination in itertools.product(*varied):
+        changes = [choice.change(registry) for choice in combination]
+        changed = bound(adapted(recipe, [*fixed, *changes]), registry)
+        changed = fixed_schedules(changed, registry)  # as in the config.json of the run
+        named = [
+            choice for choice, values in zip(combination, varied, strict=True) if len(values) > 1
+        ]
+        product += [Trial(_name(named, seed), combination, seed, changed) for seed in range(seeds)]
+    return product
 
 
-def _name(chosen: Iterable[Choice], seed: int) -> str:
-    """What was chosen, as a folder may be called; with a digest where letters had to go."""
-    told = ",".join([*(choice.label for choice in chosen), f"seed={seed}"])
-    name = re.sub(r"[^\w.,=+-]", "_", told, flags=re.ASCII)
-    if name == told and len(name) <= LONGEST:
+def _name(named: Iterable[Choice], seed: int) -> str:
+    """The choices and the seed as a folder's name, with a digest if characters were replaced or
+    left out."""
+    label = ",".join([*(choice.label for choice in named), f"seed={seed}"])
+    name = re.sub(r"[^\w.,=+-]", "_", label, flags=re.ASCII)
+    if name == label and len(name) <= LONGEST:
         return name
-    digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(json.dumps(label).encode()).hexdigest()[:8]
     return f"{name[:LONGEST]}-{digest}"

@@ -1,4 +1,4 @@
-"""Tasks in processes of their own, so many at a time."""
+"""Worker processes that perform the tasks of jobs, several jobs at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from ganzoo.errors import GanzooError
 from ganzoo.experiments.task import Task
 
-GRACE = 60.0  # seconds in which a training that was asked to stop writes its checkpoint
+GRACE = 60.0  # seconds for an interrupted training to write its checkpoint
 ENDS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Perform = Callable[[Task], int]
@@ -26,8 +26,8 @@ Perform = Callable[[Task], int]
 
 @dataclass(frozen=True)
 class Job:
-    """Tasks, one after the other; they are asked for when the job begins. log: the file that takes
-    what they print."""
+    """Tasks that run one after the other. tasks: called when the job starts. log: the file for
+    their output."""
 
     name: str
     tasks: Callable[[], Sequence[Task]]
@@ -35,12 +35,12 @@ class Job:
 
 
 class Workers:
-    """``count`` jobs at a time, each in a process of its own. An interrupt is passed on once to the
-    processes that are running, so that each writes its checkpoint, and no further one is started.
+    """Run ``count`` jobs at a time, each in a process of its own. An interrupt is passed on once to
+    the running processes, so that each writes its checkpoint; no further process is started.
 
-    ``perform(task)``: called in the process; it gives the exit code, 0 where all went well, and
-    prints a line that begins with "Error: " otherwise. It is a function of a module, which a new
-    process imports."""
+    ``perform(task)`` is called in the process. It returns the exit code, 0 for success; for a
+    failure it also prints a line that begins with "Error: ". It must be a function of a module,
+    because a new process imports it."""
 
     def __init__(self, count: int, perform: Perform) -> None:
         self._count, self._perform = count, perform
@@ -50,13 +50,13 @@ class Workers:
     def play(
         self, jobs: Sequence[Job], started: Callable[[Job], None]
     ) -> Iterator[tuple[Job, str]]:
-        """Each job as it ends, with what went wrong, empty where nothing did."""
+        """Yields each job when it ends, with its error in words, or ""."""
 
         def one(job: Job) -> tuple[Job, str]:
             started(job)
             return job, self._play(job)
 
-        self._count = min(self._count, max(1, len(jobs)))  # the number that shares the cores
+        self._count = min(self._count, max(1, len(jobs)))  # the processes that share the cores
         with ThreadPoolExecutor(self._count) as pool, _ended_as_interrupted():
             try:
                 for future in as_completed([pool.submit(one, job) for job in jobs]):
@@ -73,32 +73,33 @@ class Workers:
             with job.log.open("ab") as log:
                 start = log.tell()
             code = self._run(tasks, job.log)
-            return _last_words(job.log, start, code) if code else ""
+            return _error(job.log, start, code) if code else ""
         except GanzooError as error:
             return str(error)
         except OSError as error:
             return f"{error.filename}: {error.strerror}."
 
     def _run(self, tasks: Sequence[Task], log: Path) -> int:
-        """The exit code of a process that performs the tasks."""
+        """Perform the tasks in a process. Returns its exit code."""
         process = multiprocessing.get_context("spawn").Process(
             target=_work, args=(self._perform, tasks, log, self._threads())
         )
         with self._changed:
             if self._stopped:
                 return 130
-            with _held_back():
+            with _signals_blocked():
                 process.start()
             self._running.add(process)
         connection.wait([process.sentinel])
-        with self._changed:  # one thread at a time asks the system for the code of a process
+        with self._changed:  # only one thread at a time may ask the system for an exit code
             process.join()
             self._running.discard(process)
             self._changed.notify_all()
         return process.exitcode or 0
 
     def _threads(self) -> int | None:
-        """The cores are shared out: processes that each take all of them hold each other up."""
+        """The number of threads per process. The processes share the cores: if each used all cores,
+        they would slow each other down. None: no limit."""
         return max(1, (os.cpu_count() or 1) // self._count) if self._count > 1 else None
 
     def _stop(self) -> None:
@@ -109,25 +110,25 @@ class Workers:
             try:
                 if self._changed.wait_for(lambda: not self._running, GRACE):
                     return
-            except KeyboardInterrupt:  # a second one waits no longer
+            except KeyboardInterrupt:  # a second interrupt ends the wait
                 pass
             for process in self._running:
                 process.kill()
 
 
 def _work(perform: Perform, tasks: Sequence[Task], log: Path, threads: int | None) -> None:
-    """What the process does. It has a session of its own: Ctrl-C on a terminal reaches only the
-    sweep, which passes it on."""
+    """The main function of a process. The process has a session of its own: Ctrl-C on a terminal
+    reaches only the sweep, which passes it on."""
     if hasattr(os, "setsid"):
         os.setsid()
-    if threads is not None:  # read when torch is imported, which it is not yet
+    if threads is not None:  # torch reads it at its import, which comes later
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     with log.open("ab") as file:
         for number in (1, 2):
             os.dup2(file.fileno(), number)
     code = 0
     try:
-        _listen()
+        _unblock_signals()
         for task in tasks:
             if code := perform(task):
                 break
@@ -136,24 +137,25 @@ def _work(perform: Perform, tasks: Sequence[Task], log: Path, threads: int | Non
     sys.exit(code)
 
 
-def _listen() -> None:
-    """Let the signals in that were held back while the process began: the sweep's, and not those
-    that a terminal sent before the process had its session."""
+def _unblock_signals() -> None:
+    """Unblock the signals that were blocked at the start of the process. A signal from the sweep is
+    handled; a SIGINT from the terminal, sent before the process had its session, is dropped."""
     if not hasattr(signal, "pthread_sigmask"):
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # forgets one that waits
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # drops a pending SIGINT
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 
 @contextmanager
-def _held_back() -> Iterator[None]:
-    """A process that is started inside begins with signals that wait until it listens."""
+def _signals_blocked() -> Iterator[None]:
+    """Block signals: a process that is started inside inherits the mask, until it calls
+    ``_unblock_signals``."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # it would lift the mask, were it started inside
+    resource_tracker.ensure_running()  # if it were started inside, it would remove the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     try:
         yield
@@ -163,8 +165,9 @@ def _held_back() -> Iterator[None]:
 
 @contextmanager
 def _ended_as_interrupted() -> Iterator[None]:
-    """A scheduler's SIGTERM, and a terminal that is closed, do what Ctrl-C does: the processes have
-    sessions of their own, and would go on. SIGINT too: a shell's background job ignores it."""
+    """A scheduler's SIGTERM, and a closed terminal's SIGHUP, act as Ctrl-C does; otherwise the
+    processes, which have sessions of their own, would continue. SIGINT is included because a
+    background job of a shell ignores it."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -180,12 +183,14 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _last_words(log: Path, start: int, code: int) -> str:
-    """The sentence that a process ended with; it has written from ``start`` on."""
+def _error(log: Path, start: int, code: int) -> str:
+    """The error message of a process, whose output in the log begins at byte ``start``."""
     text = log.read_bytes()[start:].decode(errors="replace")
     lines = [line for line in text.splitlines() if line.startswith("Error: ")]
     if code < 0:
-        said = f"it was ended by signal {-code}."
+        message = f"The process was ended by signal {-code}."
+    elif lines:
+        message = lines[-1].removeprefix("Error: ")
     else:
-        said = lines[-1].removeprefix("Error: ") if lines else f"it ended with exit code {code}."
-    return f"{said} (all of it: {log})"
+        message = f"The process ended with exit code {code}."
+    return f"{message} (its output: {log})"

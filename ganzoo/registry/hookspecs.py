@@ -1,7 +1,7 @@
 """The hooks of ganzoo. A plugin implements any of them with ``@ganzoo.hookimpl``.
 
-None is called in the training loop itself: the observers of a run are called when something is
-logged, sampled or checkpointed.
+No hook is called in every step: the observers of a run are called when scalars are logged, samples
+are drawn, or a checkpoint is written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ hookimpl = pluggy.HookimplMarker("ganzoo")
 
 
 class Registration:
-    """Hooks called once, when a plugin is loaded."""
+    """Hooks that are called once, when a plugin is loaded."""
 
     @hookspec
     def ganzoo_register(self, registry: Registrar) -> None:
@@ -38,16 +38,17 @@ class Registration:
 
 
 class Observation:
-    """Hooks called during a run. A plugin that raises in one is reported once and dropped from the
-    run; an observer handed to ``ganzoo.train`` may stop the run by raising."""
+    """Hooks that are called during a run. If a plugin's hook raises, the error is reported once and
+    the run calls no more hooks of that plugin. If a hook of an observer passed to ``ganzoo.train``
+    raises, the run stops."""
 
     @hookspec
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        """Training starts after ``step`` steps (0 unless resumed), to end after ``steps``."""
+        """Training starts at ``step`` (0 unless resumed) and will end at ``steps``."""
 
     @hookspec
     def ganzoo_report(self, run: Run, step: int) -> Mapping[str, float]:  # type: ignore[empty-body]
-        """Further scalars for the log, by name: asked for before each ``ganzoo_logged``."""
+        """Return further scalars for the log, by name. Called before each ``ganzoo_logged``."""
 
     @hookspec
     def ganzoo_logged(self, run: Run, step: int, scalars: Mapping[str, float]) -> None:
@@ -59,19 +60,20 @@ class Observation:
 
     @hookspec
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        """A whole checkpoint was written to ``path``."""
+        """A checkpoint was written to ``path``."""
 
     @hookspec
     def ganzoo_run_ended(self, run: Run, step: int, scalars: Mapping[str, Any]) -> None:
-        """The run reached its last step; ``scalars`` are the last ones logged."""
+        """The run reached its last step. ``scalars``: the last logged scalars."""
 
     @hookspec
     def ganzoo_run_failed(self, run: Run, step: int, error: BaseException) -> None:
-        """The run stopped early: an error, or an interrupt after its checkpoint."""
+        """The run stopped early, by an error, or by an interrupt; an interrupted run has written a
+        checkpoint."""
 
 
 def check_marked(plugin: object) -> None:
-    """Raises UsageError for a hook without its mark: pluggy would pass over it in silence."""
+    """Raises UsageError for a hook without the mark @ganzoo.hookimpl, which pluggy would ignore."""
     for name in (*vars(Registration), *vars(Observation)):
         hook = getattr(plugin, name, None) if name.startswith("ganzoo_") else None
         if callable(hook) and not hasattr(hook, "ganzoo_impl"):

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
-from ganzoo.recipe import Precision, Recipe, to_dict
+from ganzoo.arithmetic import Arithmetic
+from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.types import Data
 
@@ -22,7 +23,7 @@ def describe(
     *,
     seed: int,
     device: str,
-    precision: Precision,
+    arithmetic: Arithmetic,
     command: Sequence[str],
     instead_of: str | None = None,
     elsewhere: Mapping[str, Any] | None = None,
@@ -35,7 +36,7 @@ def describe(
         "recipe": to_dict(recipe),
         "seed": seed,
         "device": device,
-        "precision": precision,
+        **arithmetic.to_dict(),
         "world_size": world_size,
         "elsewhere": dict(elsewhere or {}),
         "dataset": {

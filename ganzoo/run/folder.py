@@ -178,8 +178,8 @@ def check_config(config: Any, where: Path) -> None:
 def _neighbours(path: Path) -> str:
     runs = sorted(file.parent for file in path.parent.glob("*/config.json"))
     if not runs:
-        return "Runs are made by `ganzoo train`, in the folder runs/ unless --out says otherwise."
-    return "The newest beside it: " + ", ".join(str(run) for run in runs[-3:]) + "."
+        return "`ganzoo train` makes runs, by default in the folder runs/."
+    return "The newest runs beside it: " + ", ".join(str(run) for run in runs[-3:]) + "."
 
 
 def _inside(path: Path) -> str:

@@ -22,7 +22,8 @@ class Interrupts:
     """A context in which the first signal only sets ``asked``, so that the training finishes its
     step and writes a checkpoint. The second signal interrupts at once, but not in a training of
     several processes: their launcher may pass on a signal that they have had already, and ends them
-    by force when its time is over. Outside the main thread no signal is handled. A SIGHUP that nohup set to be ignored stays ignored."""
+    by force when its time is over. Outside the main thread no signal is handled. A SIGHUP that
+    nohup set to be ignored stays ignored."""
 
     def __init__(self) -> None:
         self.asked = False

@@ -3,10 +3,13 @@ holds the lock for all; the data and the step must be the same in each."""
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ganzoo.arithmetic import Arithmetic
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded
 from ganzoo.run import checkpoint
@@ -43,6 +46,11 @@ def _made(out: str | Path | None, about: dict[str, Any]) -> Run:
 def locked_for_all(run: Run, world: World) -> AbstractContextManager[None]:
     """The lock of the run, in the first process."""
     return locked(run) if world.is_first else nullcontext()
+
+
+def same_arithmetic(arithmetic: Arithmetic, world: World) -> Arithmetic:
+    """The arithmetic that the first process has measured to be the fastest."""
+    return Arithmetic(**json.loads(world.text(json.dumps(asdict(arithmetic)))))
 
 
 def check_same_data(data: Data, world: World) -> None:

@@ -37,12 +37,12 @@ def registry_for(files: Sequence[str | Path] = ()) -> Registry:
 
 
 def check_place(run: Run, recipe: Recipe) -> None:
-    """Raises GanzooError where the folder of a run's data is not there any more."""
+    """Raises GanzooError if the folder of the run's data does not exist any more."""
     path = recipe.dataset.options.get("path")
     if isinstance(path, str) and not Path(path).expanduser().exists():
         raise GanzooError(
-            f"{path} does not exist, where {run.path} had its data. Where it has moved, say its "
-            f"place with --dataset {_named(run)}:PATH."
+            f"{path} does not exist: it was the folder with the data of {run.path}. If it has "
+            f"moved, give its new path with --dataset {_named(run)}:PATH."
         )
 
 
@@ -51,14 +51,14 @@ def _named(run: Run) -> str:
 
 
 def check_data(run: Run, data: Data) -> None:
-    """Raises GanzooError where these are not the samples that a run was trained on."""
+    """Raises GanzooError if ``data`` differs from the data that the run was trained on."""
     was = run.config["dataset"]["checksum"]
     if was is not None and was != data.checksum:
         path = recipe_of(run.config).dataset.options.get("path")
         option = "--data-dir" if path is None else f"--dataset {_named(run)}:PATH"
         raise GanzooError(
-            f"The data in {data.source} is not what {run.path} was trained on: its checksum is "
-            f"{data.checksum}, and was {was}. Name the right place with {option}."
+            f"The data in {data.source} differs from the data that {run.path} was trained on: its "
+            f"checksum is {data.checksum}, and was {was}. Name the right folder with {option}."
         )
     labels = run.config["dataset"].get("labels", [])
     if list(data.labels) != list(labels):  # the same files may have other class numbers

@@ -1,1 +1,1 @@
-"""``ganzoo new``: a plugin distribution written from templates, complete from the first minute."""
+"""``ganzoo new``: a complete plugin distribution, written from templates."""

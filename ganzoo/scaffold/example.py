@@ -1,6 +1,7 @@
-"""The example of a kind, which the docs show as a one-file plugin, turned into a package's module.
+"""The example of a kind. The docs show it as a one-file plugin; here it becomes the module of a
+package.
 
-An example is ``examples/KIND.py``, and its own tests are ``examples/test_KIND.py``.
+An example is ``examples/KIND.py``, and its tests are ``examples/test_KIND.py``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 @dataclass(frozen=True)
 class Declared:
-    """A component that an example registers. attribute: of the module. lines: of the source that
-    register it, from 1, both included."""
+    """A component that an example registers. attribute: its name in the module. lines: the first
+    and the last line of its registration in the source, counted from 1."""
 
     kind: str
     name: str
@@ -34,33 +35,34 @@ def kinds() -> list[str]:
 
 
 def declared(source: str) -> list[Declared]:
-    """The components that a source registers with ``register``, in their order."""
+    """The components that a source registers with ``register``, in the order of the source."""
     tree = ast.parse(source)
     module_doc = (ast.get_docstring(tree) or "").partition("\n")[0].rstrip(".")
-    found = []
+    components = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            for mark in node.decorator_list:
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "register":
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "register":
                     doc = (ast.get_docstring(node) or "").partition("\n")[0].rstrip(".")
-                    found.append(_declared(mark, node.name, doc, mark))
+                    components.append(_declared(decorator, node.name, doc, decorator))
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             call = node.value  # register("recipe", "name")(RECIPE)
             if isinstance(call.func, ast.Call) and ast.unparse(call.func.func) == "register":
-                found.append(_declared(call.func, ast.unparse(call.args[0]), module_doc, node))
-    return found
+                attribute = ast.unparse(call.args[0])
+                components.append(_declared(call.func, attribute, module_doc, node))
+    return components
 
 
-def _declared(call: ast.Call, attribute: str, summary: str, at: ast.AST) -> Declared:
+def _declared(call: ast.Call, attribute: str, summary: str, node: ast.AST) -> Declared:
     kind, name = (ast.literal_eval(argument) for argument in call.args)
-    named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-    lines = (getattr(at, "lineno", 0), getattr(at, "end_lineno", 0))
-    return Declared(kind, name, attribute, summary, named.get("paper", ""), lines)
+    keywords = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    lines = (getattr(node, "lineno", 0), getattr(node, "end_lineno", 0))
+    return Declared(kind, name, attribute, summary, keywords.get("paper", ""), lines)
 
 
 def module_of(source: str, name: str) -> str:
-    """The source as a module of a package, which registers nothing: its first component is called
-    ``name``, and the others begin with that."""
+    """The source as a module of a package, without its registrations. Its first component is named
+    ``name``, and the names of the others begin with it."""
     parts = declared(source)
     lines = source.splitlines()
     for part in parts:

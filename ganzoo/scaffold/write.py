@@ -1,4 +1,4 @@
-"""A new plugin: the templates filled in, and the example of its kind; all of it or nothing."""
+"""Writing of a new plugin: the templates, and the example of its kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".tmpl"
 TRAIN = "ganzoo train vanilla-mlp"
 DECAY = '{"schedule": "$name", "start": 2e-4}'
-# How a component is tried whose kind has no option of its own on the command line.
+# The commands that use a component, for kinds that have no option of their own in `ganzoo train`.
 TRIED = {
     "recipe": "ganzoo train $name --steps 500",
     "network": f"{TRAIN} --game $name-game --steps 500",
@@ -32,7 +32,7 @@ TRIED = {
 
 
 def fields_of(name: str, kind: str) -> dict[str, str]:
-    """What the placeholders in the templates stand for."""
+    """The values of the placeholders in the templates."""
     source, package = _example(kind), package_of(name)
     first, *_ = declared(source)
     recipes = [part.attribute for part in declared(source) if part.kind == "recipe"]
@@ -51,16 +51,16 @@ def fields_of(name: str, kind: str) -> dict[str, str]:
 
 
 def try_it(name: str, kind: str) -> str:
-    """The command that puts a component to use."""
+    """A command that uses a component."""
     option = KINDS[kind].option
     usual = f"{TRAIN} --{option} $name --steps 500" if option else f"ganzoo show {kind}/$name"
     return Template(TRIED.get(kind, usual)).substitute(name=name)
 
 
 def render(kind: str, fields: Mapping[str, str]) -> dict[PurePath, str]:
-    """The files of a new plugin, by their path in it."""
+    """The texts of the files of a new plugin, by their path in its folder."""
     files = {}
-    for path in sorted(each for each in TEMPLATES.rglob("*") if each.is_file()):
+    for path in sorted(path for path in TEMPLATES.rglob("*") if path.is_file()):
         place = _place(path.relative_to(TEMPLATES), fields)
         text = path.read_text(encoding="utf-8")
         files[place] = Template(text).substitute(fields) if path.suffix == SUFFIX else text
@@ -72,15 +72,15 @@ def render(kind: str, fields: Mapping[str, str]) -> dict[PurePath, str]:
 
 
 def write(name: str, kind: str, parent: Path) -> Path:
-    """A new plugin in ``parent``, in a folder called ``name``; returns the folder.
+    """Write a new plugin into the new folder ``parent``/``name``; returns the folder.
 
-    Raises UsageError where a file or folder of that name is there already, GanzooError where the
-    folder cannot be written. Nothing half-written is left.
+    Raises UsageError if a file or folder with this name exists, GanzooError if the folder cannot be
+    written. After an error, no file is left.
     """
     target = parent / name
     if os.path.lexists(target):
         raise UsageError(
-            f"{target} exists already, and is left as it is. Choose another name, or another "
+            f"{target} exists already, and is not changed. Choose another name, or another "
             "place with --dir."
         )
     if not parent.is_dir():
@@ -108,7 +108,8 @@ def _example(name: str) -> str:
 
 
 def _place(path: PurePath, fields: Mapping[str, str]) -> PurePath:
-    """Where a template's text goes: ``package`` stands for the package, ``dot_`` for a dot."""
+    """The path of a template's file in the plugin. In the template's path, ``package`` stands for
+    the name of the package, and ``dot_`` for a dot."""
     parts = [fields["package"] if part == "package" else part for part in path.parts]
     parts = [f".{part[4:]}" if part.startswith("dot_") else part for part in parts]
     return PurePath(*parts[:-1], parts[-1].removesuffix(SUFFIX))

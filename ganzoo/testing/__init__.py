@@ -1,11 +1,11 @@
-"""The conformance suite: the rules that every component of a plugin must satisfy, checked.
+"""The conformance suite: checks of the rules that every component of a plugin must satisfy.
 
-For an author's tests, one line::
+A plugin author's test is one line::
 
     test_conformance = ganzoo.testing.conformance("my-plugin")
 
-and ``ganzoo check my-plugin`` says the same on the command line. Importing this package imports
-neither torch nor pytest: its names load when first used.
+``ganzoo check my-plugin`` makes the same checks on the command line. Importing this package imports
+neither torch nor pytest: a name is loaded at its first use.
 """
 
 from __future__ import annotations

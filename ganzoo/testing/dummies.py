@@ -1,4 +1,4 @@
-"""Small components that a component is tried with, and the data that they are tried on."""
+"""Small stand-in components and small datasets, with which a component is checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ganzoo.registry import Plugin
 from ganzoo.registry.entries import Entry
 from ganzoo.types import Batch, Data, Scores, Spec
 
-# With and without labels, gray and colour, vectors: the data that a component is tried on.
+# The specs of the data on which a component is checked.
 CASES = {
     "gray 28x28 with 10 labels": Spec((1, 28, 28), classes=10),
     "colour 32x32 in [0, 1]": Spec((3, 32, 32), low=0.0, high=1.0),
@@ -27,18 +27,19 @@ CASES = {
 
 
 def tiny(spec: Spec, count: int = 64, seed: int = 0) -> Data:
-    """A dataset of that spec, the same for a seed: noise, with every label in turn."""
-    dice = torch.Generator().manual_seed(seed)
+    """A dataset of noise for a spec; its labels are 0, 1, ... in turn. The same seed gives the same
+    data."""
+    generator = torch.Generator().manual_seed(seed)
     if spec.bounded:
-        x = torch.randint(0, 256, (count, *spec.shape), generator=dice, dtype=torch.uint8)
+        x = torch.randint(0, 256, (count, *spec.shape), generator=generator, dtype=torch.uint8)
     else:
-        x = torch.randn(count, *spec.shape, generator=dice)
+        x = torch.randn(count, *spec.shape, generator=generator)
     y = torch.arange(count) % spec.classes if spec.classes else None
     return Data(x, y, spec.classes, source="made up")
 
 
 class StandInGenerator(Generator):
-    """One hidden layer. Ignores whatever a game passes beside z."""
+    """One hidden layer. Ignores all inputs but z."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -52,7 +53,7 @@ class StandInGenerator(Generator):
 
 
 class StandInDiscriminator(Discriminator):
-    """One hidden layer. Ignores whatever a game passes beside x."""
+    """One hidden layer. Ignores all inputs but x."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -85,7 +86,7 @@ class StandInPrior(NoisePrior):
 
 
 class StandInData(Dataset):
-    """Noise in the shape of another dataset. ``bounded``: images rather than vectors."""
+    """Noise in the shape of another dataset. ``bounded``: images, not vectors."""
 
     def __init__(self, shape: tuple[int, ...], classes: int = 0, bounded: bool = True) -> None:
         low, high = (-1.0, 1.0) if bounded else (-math.inf, math.inf)
@@ -96,7 +97,7 @@ class StandInData(Dataset):
 
 
 class StandInFeatures(Features):
-    """Eight fixed random projections of a sample, and classes seen in them."""
+    """Eight fixed random projections of a sample, and logits computed from them."""
 
     name, fingerprint, dim = "stand-in", "0" * 16, 8
 
@@ -115,8 +116,8 @@ class StandInFeatures(Features):
 
     @staticmethod
     def _weights(rows: int, columns: int) -> Tensor:
-        dice = torch.Generator().manual_seed(0)
-        return torch.randn(rows, columns, generator=dice) / math.sqrt(rows)
+        generator = torch.Generator().manual_seed(0)
+        return torch.randn(rows, columns, generator=generator) / math.sqrt(rows)
 
 
 PLUGIN, NAME = "ganzoo-testing", "stand-in"
@@ -128,7 +129,7 @@ CLASSES = {
     "dataset": StandInData,
 }
 STAND_INS = Plugin(
-    PLUGIN, entries=tuple(Entry(kind, NAME, PLUGIN, made) for kind, made in CLASSES.items())
+    PLUGIN, entries=tuple(Entry(kind, NAME, PLUGIN, target) for kind, target in CLASSES.items())
 )
 _QUALIFIED = f"{PLUGIN}:{NAME}"
 SGD = Part("ganzoo:sgd", {"lr": 0.05})

@@ -1,4 +1,4 @@
-"""What a rule is, and the finding where a component does not meet it. Free of torch."""
+"""Rules, and the findings for components that break them. This module does not import torch."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 _HERE = str(Path(__file__).parent)
 
 
-class Seen(NamedTuple):
-    """A fault that a rule saw. case: with which data, split or option."""
+class Fault(NamedTuple):
+    """A fault that a rule found. case: the data, the split or the option with the fault."""
 
     text: str
     case: str = ""
 
 
-Examine = Callable[["Subject"], Iterator[Seen]]
+Examine = Callable[["Subject"], Iterator[Fault]]
 
 
 @dataclass(frozen=True)
 class Rule:
     """One requirement on components of some kinds.
 
-    asks: the requirement, in a sentence. mend: how to meet it. examine: yields the faults.
+    asks: the requirement, in a sentence. mend: how to satisfy it. examine: yields the faults.
     """
 
     id: str
@@ -44,7 +44,7 @@ RULES: list[Rule] = []
 
 
 def rule(id: str, *kinds: str, asks: str, mend: str) -> Callable[[Examine], Examine]:
-    """The function below is a rule for those kinds of component."""
+    """Decorates the function that examines a component: it becomes a rule for these kinds."""
 
     def collect(examine: Examine) -> Examine:
         if any(known.id == id and {*known.kinds} & {*kinds} for known in RULES):
@@ -56,18 +56,19 @@ def rule(id: str, *kinds: str, asks: str, mend: str) -> Callable[[Examine], Exam
 
 
 class Skipped(Exception):
-    """The rule cannot be checked here, for a reason that the author should read."""
+    """The rule cannot be checked here. The message gives the author the reason."""
 
 
 class Moot(Exception):
-    """There is nothing to check: another rule reports the reason, or this one does not apply."""
+    """There is nothing to check: another rule reports the fault, or this rule does not apply."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule that one component does not meet.
+    """One rule that one component breaks.
 
-    place: where the component is written, file:line. case: the data or the option it happened with.
+    place: the source of the component, file:line. case: the data, the split or the option with the
+    fault. seen: the fault. mend: how to satisfy the rule.
     """
 
     rule: str
@@ -85,15 +86,16 @@ class Finding:
         return f"{self.kind}/{self.name}{place}, {self.rule}: {case}{self.seen}\n  {self.mend}"
 
     def plain(self) -> dict[str, str]:
-        """As plain data, for JSON."""
+        """The finding as plain data, for JSON."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One rule held against one component.
+    """The check of one component by one rule.
 
-    skipped: why it could not be, else empty. moot: whether the reason is of no interest.
+    skipped: the reason why the rule was not checked, else empty. moot: whether there was nothing to
+    check, so that the reason need not be reported.
     """
 
     rule: Rule
@@ -106,38 +108,38 @@ class Check:
 
 
 def perform(rule: Rule, subject: Subject) -> Check:
-    """Hold one rule against one component. An exception of the component is a finding; the global
-    random generators are left as they were."""
+    """Check one component by one rule. An exception of the component is a finding. The global
+    random number generators are not changed."""
     from ganzoo import rng
 
-    entry, seen = subject.entry, list[Seen]()
+    entry, faults = subject.entry, list[Fault]()
     skipped, moot = "", False
     try:
         with rng.seeded(0):
             for fault in rule.examine(subject):
-                seen.append(fault)
+                faults.append(fault)
     except (Skipped, Moot) as reason:
         skipped, moot = str(reason), isinstance(reason, Moot)
     except (Exception, SystemExit) as error:
-        seen.append(Seen(described(error)))
+        faults.append(Fault(described(error)))
     about = (rule.id, entry.plugin, entry.kind, entry.name, subject.place)
-    findings = [Finding(*about, fault.case, fault.text, rule.mend) for fault in _grouped(seen)]
+    findings = [Finding(*about, fault.case, fault.text, rule.mend) for fault in _grouped(faults)]
     return Check(rule, entry.plugin, entry.kind, entry.name, tuple(findings), skipped, moot)
 
 
-def _grouped(seen: list[Seen]) -> list[Seen]:
-    """Faults that differ only in numbers and in their case are one finding."""
-    groups: dict[str, list[Seen]] = {}
-    for fault in seen:
+def _grouped(faults: list[Fault]) -> list[Fault]:
+    """Merge the faults that differ only in numbers and in their case."""
+    groups: dict[str, list[Fault]] = {}
+    for fault in faults:
         groups.setdefault(re.sub(r"-?\d[\d.e+-]*", "#", fault.text), []).append(fault)
     return [
-        Seen(first.text, f"{first.case}, and {len(rest)} more" if rest else first.case)
+        Fault(first.text, f"{first.case}, and {len(rest)} more" if rest else first.case)
         for first, *rest in groups.values()
     ]
 
 
 def described(error: BaseException) -> str:
-    """An exception in a line, with the innermost place that is neither torch's nor the suite's."""
+    """An exception in one line, with the innermost source line outside torch and this suite."""
     text = " ".join(str(error).split())
     name = type(error).__name__
     line = f"{name}: {text[:297]}{'...' if len(text) > 297 else ''}" if text else name
@@ -151,7 +153,7 @@ def described(error: BaseException) -> str:
 
 
 def place_of(target: Any) -> str:
-    """Where a class or a function is written, file:line; empty where Python does not know."""
+    """The source of a class or a function, file:line; empty if it is unknown."""
     try:
         file = inspect.getsourcefile(target)
         return f"{_shortened(file)}:{inspect.getsourcelines(target)[1]}" if file else ""
@@ -160,6 +162,6 @@ def place_of(target: Any) -> str:
 
 
 def _shortened(file: str) -> str:
-    """The file, relative to the working directory where it lies inside."""
+    """The path of the file, relative to the working directory if it is inside it."""
     path, here = Path(file), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,4 +1,4 @@
-"""Loading a dataset without ever downloading it."""
+"""Loading of datasets without the network."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from ganzoo.types import Data
 
 
 def load_here(dataset: Dataset, split: str) -> Data:
-    """A split that lies on this machine. Raises Skipped where it would have to be fetched."""
+    """Load a split that is on this machine. Raises Skipped if it would have to be downloaded."""
     root = data_dir()
     if type(dataset).is_available(root) is False:
         raise Skipped("it is not on this machine, and checks download nothing")
-    with no_network() as asked:
+    with no_network() as addresses:
         try:
             return dataset.load(root, split)
         except DataUnavailable as error:
             raise Skipped(f"it is not on this machine: {error}") from None
         except Exception:
-            if asked:
-                raise Skipped("it asks the network, and checks download nothing") from None
+            if addresses:
+                raise Skipped("it uses the network, and checks download nothing") from None
             raise
 
 
 @contextmanager
 def no_network() -> Iterator[list[str]]:
-    """Inside, every connection is refused; the addresses are listed."""
-    asked: list[str] = []
+    """Refuse every connection inside the context. The list gets the refused addresses."""
+    addresses: list[str] = []
 
     def refuse(*arguments: Any, **named: Any) -> Any:
-        asked.append(repr(arguments[-1] if arguments else ""))
+        addresses.append(repr(arguments[-1] if arguments else ""))
         raise OSError("checks use no network")
 
     with (
         mock.patch.object(socket.socket, "connect", refuse),
         mock.patch.object(socket, "getaddrinfo", refuse),
     ):
-        yield asked
+        yield addresses

@@ -1,5 +1,5 @@
 """The suite as a pytest test, and fixtures for an author's tests. Every pytest session loads this
-module, so it imports nothing slow until a name of it is used."""
+module, so slow imports are inside its functions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def conformance(*names: str, registry: Registry | None = None) -> Callable[..., Any]:
     """A test function with a case for each component of a plugin and each rule for its kind.
 
-    An author's whole test file::
+    The whole test file of a plugin::
 
         import ganzoo.testing
 
         test_conformance = ganzoo.testing.conformance("my-plugin")
 
-    ``names``: of installed plugins, or paths of one-file plugins; none means all that are
-    installed. Raises UsageError for one that there is not.
+    ``names``: names of installed plugins, or paths of one-file plugins; without names, all
+    installed plugins. Raises UsageError for an unknown plugin.
     """
     from ganzoo.testing.findings import perform
     from ganzoo.testing.suite import plan
@@ -47,7 +47,7 @@ def conformance(*names: str, registry: Registry | None = None) -> Callable[..., 
 
 @pytest.fixture(scope="session")
 def ganzoo_registry() -> Registry:
-    """Everything that is installed: ``ganzoo_registry.get("loss", "my-loss").load()``."""
+    """The registry of all installed plugins: ``ganzoo_registry.get("loss", "my-loss").load()``."""
     from ganzoo import Registry
 
     return Registry.discover()

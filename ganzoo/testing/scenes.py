@@ -1,8 +1,8 @@
-"""A component at work: a whole game that it plays in, built and trained as ``ganzoo.train`` does.
+"""Scenes: whole games with a component in them, built and trained as by ``ganzoo.train``.
 
-A component is tried among stand-ins, on data of several specs, and in the recipes that use it:
-some work only in the game that they were made for. A case that it refuses with a UsageError is no
-fault of it.
+A component is checked with stand-ins, on data of several specs, and in the recipes that use it,
+since some components work only in the game that they were made for. A component may refuse a case
+with a UsageError; this is not a fault.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
+from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import whole
 from ganzoo.data.batches import Batches
@@ -22,20 +23,21 @@ from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
 from ganzoo.interfaces import SumLoss
-from ganzoo.recipe import Part, Precision, Recipe
+from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.testing.dummies import CASES, RECIPE, SGD, tiny
 from ganzoo.testing.findings import Moot, described
 from ganzoo.testing.subject import MADE_UP, Subject, small, uses
 from ganzoo.types import Batch, Data
 
-ENOUGH = 3  # recipes that a component is tried in, its own plugin's first
-LONGEST = 32  # steps that a scene plays at most, to reach a penalty that is due only now and then
+MOST_RECIPES = 3  # recipes in which a component is checked; recipes of its own plugin come first
+MOST_STEPS = 32  # of a scene; more than 2 are for penalties with an interval
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A recipe on some data. path: the place in the recipe of the component under examination."""
+    """A recipe and data for it. path: the place in the recipe of the component under
+    examination."""
 
     case: str
     recipe: Recipe
@@ -44,17 +46,22 @@ class Scene:
     registry: Registry
 
     def game(self, seed: int = 0) -> Game:
-        """The game in training mode, prepared, its weights drawn under the seed."""
+        """The game in training mode, prepared, with weights drawn by the seed."""
         with rng.seeded(seed):
             spec = self.data.spec(self.recipe.low, self.recipe.high)
             game = build(self.recipe, spec, self.registry)
             game.prepare(self.data)
         return game.train()
 
-    def engine(self, seed: int = 0, device: str = "cpu", precision: Precision = "fp32") -> Engine:
+    def engine(
+        self,
+        seed: int = 0,
+        device: str = "cpu",
+        arithmetic: Arithmetic = Arithmetic(),  # noqa: B008
+    ) -> Engine:
         game = self.game(seed)
         with rng.seeded(seed):
-            return Engine(game, self.data, self.recipe, device=device, precision=precision)
+            return Engine(game, self.data, self.recipe, device=device, arithmetic=arithmetic)
 
     def member(self, game: Game) -> nn.Module:
         """The component under examination in a game."""
@@ -75,26 +82,27 @@ class Scene:
             return next(Batches(self.data, game.spec, size, cpu))
 
     def steps(self, game: Game) -> int:
-        """As many as it takes for every penalty to be due, two at least."""
+        """The number of steps to train, such that every penalty is due once; at least 2."""
         intervals = [int(penalty.interval) for penalty in game._penalties()]
-        return min(max([2, *intervals]), LONGEST)
+        return min(max([2, *intervals]), MOST_STEPS)
 
 
-def alone(subject: Subject) -> Iterator[Scene]:
-    """Among stand-ins: one scene or more for each spec."""
+def with_stand_ins(subject: Subject) -> Iterator[Scene]:
+    """Scenes of the component with stand-ins, one or more for each spec."""
     for case, spec in CASES.items():
         data, recipe = tiny(spec), RECIPE
         if spec.bounded:
             recipe = recipe.replace(low=spec.low, high=spec.high)
-        for path, changed in _with(subject, recipe, data):
+        for path, changed in _replacements(subject, recipe, data):
             yield Scene(case, changed, path, data, subject.registry)
 
 
-def _with(subject: Subject, recipe: Recipe, data: Data) -> Iterator[tuple[str, Recipe]]:
+def _replacements(subject: Subject, recipe: Recipe, data: Data) -> Iterator[tuple[str, Recipe]]:
+    """The recipe with the component in it, and the component's path; several for a loss."""
     kind, part = subject.entry.kind, subject.part
     if kind in ("generator", "discriminator", "prior", "loss"):
         yield kind, recipe.replace(**{kind: part})
-    if kind == "loss":  # as a term beside another loss, where it cannot play alone
+    if kind == "loss":  # as a term of a sum, if it cannot be the only loss
         yield "extra_losses.0", recipe.replace(extra_losses=(part,))
     if kind == "penalty":
         yield "penalties.0", recipe.replace(penalties=(part,))
@@ -110,23 +118,25 @@ def _with(subject: Subject, recipe: Recipe, data: Data) -> Iterator[tuple[str, R
         yield "game.0", recipe.replace(optimizer=dict.fromkeys(players.players(), SGD))
 
 
-def used(subject: Subject) -> Iterator[Scene]:
-    """In each recipe that uses it, on the recipe's own data where that lies on this machine."""
+def in_recipes(subject: Subject) -> Iterator[Scene]:
+    """Scenes of the recipes that use the component, on the recipe's own dataset if that is on this
+    machine."""
     if subject.entry.kind == "recipe":
         yield from scenes_of(whole(subject.entry, subject.registry), "recipe", subject)
         return
     recipes = subject.rehearsal.recipes(subject.entry)
     named = [(recipe, *use) for recipe in recipes for use in [*uses(subject, recipe)][:1]]
-    for recipe, path, part in named[:ENOUGH]:
+    for recipe, path, part in named[:MOST_RECIPES]:
         name = Part(subject.entry.qualified, part.options)
         yield from scenes_of(_replaced(recipe, path, name), path, subject)
-    if subject.entry.kind == "network":  # a role of some game may have it by default
+    if subject.entry.kind == "network":  # it may be the default network of a game's role
         games = [g for g in subject.registry.entries("game") if g.plugin == subject.entry.plugin]
         for recipe in [*recipes, *(RECIPE.replace(game=(Part(g.qualified),)) for g in games)]:
             yield from _in_default_role(subject, recipe)
 
 
 def scenes_of(recipe: Recipe, path: str, subject: Subject) -> Iterator[Scene]:
+    """Scenes of a recipe on its dataset, or on made-up data if the dataset is not here."""
     recipe = small(recipe)
     data = subject.rehearsal.data(recipe.dataset)
     choices = MADE_UP if data is None else {f"in {recipe.name}": data}
@@ -157,13 +167,13 @@ def _in_default_role(subject: Subject, recipe: Recipe) -> Iterator[Scene]:
                 yield replace(scene, path=f"networks.{role}")
 
 
-# -- which of them work --------------------------------------------------------------------------
+# -- the scenes that work ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the scenes of a component went: those that play, the faults of the others by case, and
-    the reasons of refusals."""
+    """The outcome of a component's scenes. working: the scenes that train. faults: pairs of a case
+    and its fault. refusals: the reasons for which cases were refused."""
 
     working: tuple[Scene, ...]
     faults: tuple[tuple[str, str], ...]
@@ -171,19 +181,20 @@ class Outcome:
 
 
 def outcome(subject: Subject) -> Outcome:
-    """A component that plays in a recipe need not play among stand-ins; and the other way round."""
-    subject.target  # noqa: B018 - raises Moot where there is none
-    first, faults, refusals = _tried(lambda: alone(subject))
-    second, more_faults, more_refusals = _tried(lambda: used(subject))
-    faults = [] if second else faults
-    faults = faults if first or second else [*faults, *more_faults]
-    return Outcome((*first, *second), tuple(faults), (*refusals, *more_refusals))
+    """Train the component's scenes. It must train with stand-ins or in a recipe, not in both."""
+    subject.target  # noqa: B018 - raises Moot if there is no target
+    working, faults, refusals = _tried(lambda: with_stand_ins(subject))
+    more_working, more_faults, more_refusals = _tried(lambda: in_recipes(subject))
+    faults = [] if more_working else faults
+    faults = faults if working or more_working else [*faults, *more_faults]
+    return Outcome((*working, *more_working), tuple(faults), (*refusals, *more_refusals))
 
 
 def _tried(
     scenes: Callable[[], Iterator[Scene]],
 ) -> tuple[list[Scene], list[tuple[str, str]], list[str]]:
-    """The first scene of each case that plays; the faults of the cases in which none does."""
+    """The first working scene of each case; the faults of the cases without a working scene; the
+    reasons of refusals."""
     working: dict[str, Scene] = {}
     faults: dict[str, str] = {}
     refusals: list[str] = []
@@ -193,7 +204,7 @@ def _tried(
                 continue
             try:
                 fault = _fault(scene)
-            except UsageError as error:  # with a cause, it is an error in the constructor
+            except UsageError as error:  # with a cause: an error in the constructor
                 cause = error.__cause__
                 refusals.append(str(error) if cause is None else described(cause))
                 continue
@@ -206,9 +217,9 @@ def _tried(
     except UsageError as error:
         refusals.append(str(error))
     except (Exception, SystemExit) as error:
-        faults["as it is made"] = described(error)
-    left = [(case, fault) for case, fault in faults.items() if case not in working]
-    return list(working.values()), left, refusals
+        faults["in its construction"] = described(error)
+    remaining = [(case, fault) for case, fault in faults.items() if case not in working]
+    return list(working.values()), remaining, refusals
 
 
 def _fault(scene: Scene) -> str:
@@ -226,17 +237,18 @@ def _fault(scene: Scene) -> str:
             for report in engine.advance():
                 for name, scalar in report.items():
                     if not isinstance(scalar, Tensor) or scalar.dim():
-                        return f"it reports {name!r}, which is no tensor with one number"
+                        return f"it reports {name!r}, which is not a tensor with one number"
                     if name.startswith("loss_") and not scalar.isfinite():
                         return f"{name} is {scalar:g}"
-    moved = {player for step in range(1, count + 1) for up in game.updates(step) for player in up}
+    updates = [update for step in range(1, count + 1) for update in game.updates(step)]
+    updated = {player for update in updates for player in update}
     for player, weights in _weights(engine).items():
         if not all(weight.isfinite().all() for weight in weights):
             return f"the weights of player {player!r} are not finite after {count} steps"
         same = all(torch.equal(a, b) for a, b in zip(before[player], weights, strict=True))
-        if same and player in moved:
-            why = "no gradient reaches them, or one of 0"
-            return f"the weights of player {player!r} have not moved in {count} steps: {why}"
+        if same and player in updated:
+            reason = "no gradient reaches them, or it is 0"
+            return f"the weights of player {player!r} have not changed in {count} steps: {reason}"
     return ""
 
 
@@ -272,14 +284,14 @@ def _weights(engine: Engine) -> dict[str, list[Tensor]]:
 
 
 def working(subject: Subject) -> tuple[Scene, ...]:
-    """The scenes that play. Raises Moot where there is none: `plays` reports it."""
-    found = subject.once(outcome).working
-    if not found:
-        raise Moot("it does not play")
-    return found
+    """The scenes that train. Raises Moot if there is none: the rule `plays` reports it."""
+    scenes = subject.once(outcome).working
+    if not scenes:
+        raise Moot("it does not train")
+    return scenes
 
 
-def some(subject: Subject) -> list[Scene]:
-    """At most one of the scenes on images and one on other data, for rules that take long."""
+def few(subject: Subject) -> list[Scene]:
+    """At most one scene on images and one on other data, for slow rules."""
     kinds = {len(scene.data.x.shape): scene for scene in reversed(working(subject))}
     return list(kinds.values())

@@ -1,4 +1,4 @@
-"""The component under examination, and the registry and data that it is tried with."""
+"""The component under examination, and the registry and the data of its checks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from ganzoo.testing.offline import load_here
 from ganzoo.types import Data, Spec
 
 T = TypeVar("T")
-ROWS = 64  # of a dataset, that a recipe is tried on
-BATCH = 16  # samples at least: packing by 2, 4 or 8 still divides it
+ROWS = 64  # of a recipe's dataset in a check
+BATCH = 16  # samples at least: a multiple of 2, 4 and 8, for packing
 
 
 class Rehearsal:
-    """Everything that is registered, and the stand-ins beside it.
+    """The registry of a check, with the stand-ins, and the datasets that were loaded from it.
 
-    ``registry`` has no hooks: observers are not called for a check. ``original``: as it was given.
+    ``registry`` has no hooks, so that observers are not called. ``original``: the registry without
+    the stand-ins.
     """
 
     def __init__(self, registry: Registry) -> None:
@@ -36,18 +37,18 @@ class Rehearsal:
         self._data: dict[str, Data | None] = {}
 
     def recipes(self, entry: Entry) -> list[Recipe]:
-        """Every recipe that can be read, those of the component's own plugin first."""
-        found = []
+        """Every readable recipe; recipes of the component's own plugin come first."""
+        recipes = []
         for other in self.registry.entries("recipe"):
             try:
                 recipe = self.registry.recipe(other.qualified)
-            except GanzooError:  # its own check reports it
+            except GanzooError:  # the check of this recipe reports it
                 continue
-            found.append((other.plugin != entry.plugin, recipe))
-        return [recipe for _, recipe in sorted(found, key=lambda pair: pair[0])]
+            recipes.append((other.plugin != entry.plugin, recipe))
+        return [recipe for _, recipe in sorted(recipes, key=lambda pair: pair[0])]
 
     def data(self, part: Part) -> Data | None:
-        """The first rows of a dataset; None where it does not lie on this machine."""
+        """The first rows of a dataset; None if it is not on this machine."""
         key = repr(part)
         if key not in self._data:
             try:
@@ -65,7 +66,7 @@ def small(recipe: Recipe) -> Recipe:
     return recipe.replace(steps=4, batch_size=size, samples=8, log_every=1)
 
 
-# What a recipe is tried on where its own dataset is not on this machine: the first that it takes.
+# Data for a recipe whose own dataset is not on this machine: the first that the recipe accepts.
 MADE_UP = {
     "made-up gray 28x28 with 10 labels": tiny(Spec((1, 28, 28), classes=10)),
     "made-up colour 32x32": tiny(Spec((3, 32, 32))),
@@ -74,12 +75,12 @@ MADE_UP = {
 
 
 class Subject:
-    """One component under examination. A plugin is examined too: then ``entry`` is of the kind
-    "plugin", and its target the Plugin."""
+    """One component under examination; or a plugin: then the kind of ``entry`` is "plugin", and its
+    target is the Plugin."""
 
     def __init__(self, entry: Entry, rehearsal: Rehearsal) -> None:
         self.entry, self.rehearsal = entry, rehearsal
-        self._found: dict[Any, Any] = {}
+        self._results: dict[Any, Any] = {}
 
     @property
     def registry(self) -> Registry:
@@ -87,7 +88,8 @@ class Subject:
 
     @cached_property
     def target(self) -> Any:
-        """The class, function or recipe. Raises Moot where `resolves` reports why there is none."""
+        """The class, function or recipe. Raises Moot if there is none: the rule `resolves` reports
+        it."""
         if self.entry.kind == "plugin":
             return self.entry.target
         problem, target = resolved(self.entry)
@@ -97,7 +99,7 @@ class Subject:
 
     @cached_property
     def place(self) -> str:
-        """Where it is written, file:line."""
+        """The source of the component, file:line."""
         try:
             return place_of(self.target)
         except Moot:
@@ -105,22 +107,22 @@ class Subject:
 
     @property
     def part(self) -> Part:
-        """The component as a recipe names it, whatever other component has its name."""
+        """The component in a recipe, as plugin:name, which no other component has."""
         return Part(self.entry.qualified)
 
     def named_by(self, part: Part | None) -> bool:
         return part is not None and part.name in (self.entry.name, self.entry.qualified)
 
-    def once(self, find: Callable[[Subject], T]) -> T:
+    def once(self, compute: Callable[[Subject], T]) -> T:
         """The result of a function of this subject, computed once."""
-        if find not in self._found:
-            self._found[find] = find(self)
-        found: T = self._found[find]
-        return found
+        if compute not in self._results:
+            self._results[compute] = compute(self)
+        result: T = self._results[compute]
+        return result
 
 
 def resolved(entry: Entry) -> tuple[str, Any]:
-    """The fault of an entry, or an empty string, and the target that it leads to."""
+    """The fault of an entry, or an empty string, and its target."""
     try:
         target = entry.load()
     except GanzooError as error:
@@ -129,16 +131,16 @@ def resolved(entry: Entry) -> tuple[str, Any]:
         if not isinstance(target, Recipe | Variant):
             return f"it is a {type(target).__name__}, not a ganzoo.Recipe", target
         same = target.name == entry.name
-        return "" if same else f"the recipe calls itself {target.name!r}", target
+        return "" if same else f"the recipe's own name is {target.name!r}", target
     base = KINDS[entry.kind].base_class()
     if base and inspect.isclass(target) and not issubclass(target, base):
-        return f"{target.__name__} does not derive from {base.__module__}.{base.__name__}", target
+        return f"{target.__name__} does not derive from ganzoo.{base.__name__}", target
     return "" if callable(target) else f"it is a {type(target).__name__}, not a class", target
 
 
 def uses(subject: Subject, recipe: Recipe) -> Iterator[tuple[str, Part]]:
-    """The places of a recipe that name the component: a field, with the position in a list or the
-    key in a table after a dot; and the part there."""
+    """The places of a recipe that name the component, each with the part there. A place is a field,
+    or FIELD.POSITION in a list, or FIELD.KEY in a table."""
     entry = subject.entry
     counts: dict[str, int] = {}
     for kind, path, part in recipe.parts():

@@ -1,4 +1,4 @@
-"""Holding every rule against every component of a plugin."""
+"""The checks of a plugin: every component by every rule for its kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganzoo.testing import kinds
 from ganzoo.testing.findings import RULES, Check, Finding, Rule, perform
 from ganzoo.testing.subject import Rehearsal, Subject
 
-# The rules for several kinds come first; then each kind has a module of its own, by its name.
+# Rules for several kinds come first. Then each kind has a module of its own, with the kind's name.
 _FIRST = ("plugin", "every", "playing")
 _MODULES = {module.name for module in pkgutil.iter_modules(kinds.__path__)}
 for _name in (*_FIRST, *sorted(_MODULES.difference(_FIRST))):
@@ -23,14 +23,14 @@ for _name in (*_FIRST, *sorted(_MODULES.difference(_FIRST))):
 
 
 def rules(kind: str | None = None) -> list[Rule]:
-    """All rules, or those for one kind of component; "plugin" for those of a plugin as a whole."""
+    """All rules, or the rules for one kind of component; "plugin": the rules for whole plugins."""
     return [rule for rule in RULES if kind is None or kind in rule.kinds]
 
 
 def plan(*names: str, registry: Registry | None = None) -> list[tuple[Subject, Rule]]:
-    """Each component of the plugins of those names, or of all plugins, with each rule for its kind.
+    """Each component of the named plugins, by default of all plugins, with each rule for its kind.
 
-    A name may be the path of a one-file plugin. Raises UsageError for one that there is not.
+    A name may be the path of a one-file plugin. Raises UsageError for an unknown plugin.
     """
     files = [Path(name) for name in names if name.endswith(".py")]
     registry = registry or Registry.discover(files)
@@ -45,29 +45,29 @@ def plan(*names: str, registry: Registry | None = None) -> list[tuple[Subject, R
 
 
 def checks(*names: str, registry: Registry | None = None) -> Iterator[Check]:
-    """Check the plugins of those names, or all that are installed, a rule and a component at a
-    time. Nothing is downloaded."""
+    """Check the named plugins, by default all installed plugins. Yields a Check for each component
+    and rule. Nothing is downloaded."""
     for subject, rule in plan(*names, registry=registry):
         yield perform(rule, subject)
 
 
 def check_plugin(name: str, registry: Registry | None = None) -> list[Finding]:
-    """Everything that is wrong with a plugin and its components; nothing if it conforms.
+    """The findings for a plugin and its components; an empty list if it conforms.
 
-    ``name``: an installed plugin's, or the path of a one-file plugin.
+    ``name``: the name of an installed plugin, or the path of a one-file plugin.
     """
-    return [found for check in checks(name, registry=registry) for found in check.findings]
+    return [finding for check in checks(name, registry=registry) for finding in check.findings]
 
 
 def check_component(kind: str, name: str, registry: Registry | None = None) -> list[Finding]:
-    """Everything that is wrong with one component."""
+    """The findings for one component."""
     registry = registry or Registry.discover()
     return _check(registry.get(kind, name), registry)
 
 
 def check_recipe(recipe: str | Recipe, registry: Registry | None = None) -> list[Finding]:
-    """Everything that is wrong with a recipe, registered or not: whether its parts exist and fit,
-    and whether it trains, resumes exactly and samples, on a few samples of its data."""
+    """The findings for a recipe, registered or not: whether its components exist and fit, and
+    whether it trains, resumes exactly and generates samples, on the first samples of its data."""
     registry = registry or Registry.discover()
     if isinstance(recipe, str):
         return check_component("recipe", recipe, registry)
@@ -77,4 +77,4 @@ def check_recipe(recipe: str | Recipe, registry: Registry | None = None) -> list
 
 def _check(entry: Entry, registry: Registry) -> list[Finding]:
     subject = Subject(entry, Rehearsal(registry))
-    return [found for rule in rules(entry.kind) for found in perform(rule, subject).findings]
+    return [finding for rule in rules(entry.kind) for finding in perform(rule, subject).findings]

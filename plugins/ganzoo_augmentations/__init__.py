@@ -20,7 +20,7 @@ def ganzoo_register(registry):
     registry.augmentation(
         "ada",
         "ganzoo_augmentations.ada:ADA",
-        summary="Many changes, with a probability that follows how far D overfits",
+        summary="Many changes, with a probability that adapts to D's overfitting",
         paper="arXiv:2006.06676",
     )
     registry.augmentation(
@@ -32,6 +32,6 @@ def ganzoo_register(registry):
     registry.augmentation(
         "pack",
         "ganzoo_augmentations.pack:Pack",
-        summary="D scores several samples at once, against lost modes",
+        summary="D scores several samples at once, against mode collapse",
         paper="arXiv:1712.04086, section 2",
     )

@@ -16,26 +16,26 @@ Sign = Annotated[float, Meta(gt=-1, lt=1)]
 
 
 class ADA(ImageAugmentation):
-    """Random changes of images, each made with the probability p, which follows how far D overfits:
+    """Random changes of images, each made with the probability p, which adapts to D's overfitting:
     x (N, C, H, W) to (N, C, H, W) (arXiv:2006.06676, section 3 and appendix B).
 
-    r_t = E sign(D(x)) over the real samples of ``interval`` updates of D. Where it is above
-    ``target``, p grows, else it shrinks, at the speed that takes it from 0 to 1 in ``kimg``
-    thousand real images; it stays in [0, 1]. D(x) is counted from the score at which the loss takes
-    a sample for real with probability 1/2. Where scores are no probabilities (a critic, a
-    relativistic loss), it is counted from the middle between the mean scores of reals and fakes.
+    r_t = E sign(D(x)) over the real samples of ``interval`` updates of D. If r_t is above
+    ``target``, p grows, else p shrinks, at the speed that takes p from 0 to 1 in ``kimg`` thousand
+    real images; p stays in [0, 1]. The sign is positive above the score at which the loss gives a
+    sample the probability 1/2 of being real. Where scores are no probabilities (a critic, a
+    relativistic loss), it is positive above the middle of the mean scores of reals and fakes.
 
-    Of the paper's six groups of changes, the three that its default has. Positions are changed all
-    at once, with bilinear interpolation and without the paper's low-pass filter. Values may leave
-    the range, as in the authors' code.
+    The paper's default has three of its six groups of changes, and so has this class. All changes
+    of position are one resampling, with bilinear interpolation and without the paper's low-pass
+    filter. Values may leave the range, as in the authors' code.
 
     p is logged as ``ada_p``, and r_t as ``ada_r``.
 
     Args:
-        p: the probability at the start.
-        target: of r_t.
-        kimg: thousands of images in which p can go from 0 to 1; 0 leaves p at its start.
-        interval: p moves after every so many updates of D.
+        p: the initial probability.
+        target: target value of r_t.
+        kimg: thousands of images in which p can go from 0 to 1; 0 keeps p constant.
+        interval: updates of D between two changes of p.
         policy: the groups of changes. blit: mirror images, quarter turns and translations by whole
             pixels. geometry: scalings, rotations and translations by fractions of a pixel. color:
             brightness, contrast, inverted luma, hue and saturation; the last two leave gray images
@@ -45,9 +45,9 @@ class ADA(ImageAugmentation):
     label = "ada"
     p: Tensor  # ()
     r: Tensor  # (), the last r_t
-    signs: Tensor  # (), the sum of the mean signs since p moved
-    images: Tensor  # (), the real images since p moved
-    updates: Tensor  # (), since p moved
+    signs: Tensor  # (), the sum of the mean signs since the last change of p
+    images: Tensor  # (), the real images since the last change of p
+    updates: Tensor  # (), the updates of D since the last change of p
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class ADA(ImageAugmentation):
 
     def forward(self, batch: Batch) -> Batch:
         middle, half = (self.spec.low + self.spec.high) / 2, (self.spec.high - self.spec.low) / 2
-        x = (batch.x - middle) / half  # in [-1, 1], as the paper has images
+        x = (batch.x - middle) / half  # in [-1, 1], as in the paper
         if "blit" in self.policy or "geometry" in self.policy:
             x = resampled(x, *self._origins(x))
         if "color" in self.policy:
@@ -76,8 +76,8 @@ class ADA(ImageAugmentation):
         return batch.replace(x=middle + half * x)
 
     def _origins(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Where each pixel of the changed image comes from, (N, H, W) each: columns and rows in
-        pixels from the centre. The changes are undone from the last one to the first."""
+        """The source position of each pixel of the changed image: columns and rows, (N, H, W) each,
+        in pixels from the centre. The changes are inverted from the last one to the first."""
         height, width = x.shape[2:]
         u = torch.arange(width, device=x.device) - (width - 1) / 2
         v = torch.arange(height, device=x.device) - (height - 1) / 2
@@ -99,11 +99,11 @@ class ADA(ImageAugmentation):
         self.p = torch.where(due, (self.p + step).clamp(0, 1), self.p)
         self.r = torch.where(due, r, self.r)
         self.signs, self.images, self.updates = (
-            torch.where(due, torch.zeros_like(each), each) for each in (signs, images, updates)
+            torch.where(due, torch.zeros_like(total), total) for total in (signs, images, updates)
         )
 
     def _sign(self, real: Tensor, fake: Tensor) -> Tensor:
-        """The mean sign of the real samples' scores, counted from the undecided score."""
+        """The mean sign of the real samples' scores, less the score of probability 1/2."""
         probability = self._probability(real)
         if probability is None:
             return (real - (real.mean() + fake.mean()) / 2).sign().mean()

@@ -1,7 +1,7 @@
 """Changes of colour (arXiv:2006.06676, appendix B), for images in [-1, 1] of any channels.
 
-The paper's matrices turn or stretch the vector of a pixel's channels about the gray axis. Here a
-pixel is its mean over the channels, and the rest, which is orthogonal to that axis.
+The paper's matrices rotate or scale the vector of a pixel's channels about the gray axis. Here a
+pixel is the sum of its mean over the channels and a rest, which is orthogonal to the gray axis.
 """
 
 import math
@@ -9,9 +9,9 @@ import math
 import torch
 from torch import Tensor
 
-BRIGHTNESS = 0.2  # standard deviation
-CONTRAST = 0.5 * math.log(2)  # of the logarithm
-SATURATION = math.log(2)  # of the logarithm
+BRIGHTNESS = 0.2  # standard deviation of the shift
+CONTRAST = 0.5 * math.log(2)  # standard deviation of the factor's logarithm
+SATURATION = math.log(2)  # standard deviation of the factor's logarithm
 
 
 def changed_colors(x: Tensor, p: Tensor) -> Tensor:

@@ -17,10 +17,11 @@ class DiffAugment(ImageAugmentation):
 
     Colour: brightness is moved by up to a quarter of the range, saturation scaled by 0 to 2,
     contrast by 1/2 to 3/2. Saturation leaves gray images as they are. Values may leave the range,
-    as in the authors' code. What translation and cutout lay open takes the middle of the range.
+    as in the authors' code. Pixels that translation or cutout leaves empty take the middle of the
+    range.
 
     Args:
-        policy: the changes, made in their order.
+        policy: the changes, in the order in which they are made.
         translation: the greatest shift, as a share of the side.
         cutout: the side of the square that is cut out, as a share of the image's side. The square's
             centre may lie anywhere in the image.
@@ -39,7 +40,7 @@ class DiffAugment(ImageAugmentation):
 
     def forward(self, batch: Batch) -> Batch:
         middle, half = (self.spec.low + self.spec.high) / 2, (self.spec.high - self.spec.low) / 2
-        x = (batch.x - middle) / half  # in [-1, 1], as the authors' code has images
+        x = (batch.x - middle) / half  # in [-1, 1], as in the authors' code
         for change in self.policy:
             if change == "color":
                 x = color(x)
@@ -61,7 +62,7 @@ def color(x: Tensor) -> Tensor:
 
 
 def translated(x: Tensor, share: float) -> Tensor:
-    """Each image shifted along both sides by up to that share of them, zeros moving in."""
+    """Each image shifted along both sides by up to ``share`` of the side; empty pixels are 0."""
     for axis in (2, 3):
         side = x.shape[axis]
         most = int(side * share + 0.5)
@@ -82,7 +83,7 @@ def _shifted(x: Tensor, shift: Tensor, axis: int) -> Tensor:
 
 
 def cut_out(x: Tensor, share: float) -> Tensor:
-    """Each image with zeros in a rectangle of that share of its sides, centred at random."""
+    """Each image with zeros in a rectangle, ``share`` of the image's sides, centred at random."""
     hole = torch.ones(1, dtype=torch.bool, device=x.device)
     for axis in (2, 3):
         side = x.shape[axis]

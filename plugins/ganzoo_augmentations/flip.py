@@ -7,11 +7,10 @@ from ganzoo_augmentations.images import ImageAugmentation
 
 
 class Flip(ImageAugmentation):
-    """Each image is mirrored left to right with probability p, on its own: x (N, C, H, W) to
+    """Each image is mirrored left to right with probability p, independently: x (N, C, H, W) to
     (N, C, H, W) (arXiv:2006.06676, appendix B, the x-flip).
 
-    The generator learns mirror images too where p is not 0 and data is not symmetric: for photos,
-    not for digits.
+    The generator learns mirror images too, which suits photos and not digits.
 
     Args:
         p: the probability of a mirror image.

@@ -1,4 +1,4 @@
-"""The base of augmentations that are for images alone."""
+"""The base class of augmentations for images only."""
 
 from typing import Any
 
@@ -6,19 +6,19 @@ from ganzoo import Augmentation, Spec, UsageError
 
 
 def incoming_spec(game: Any, augmentation: Augmentation) -> Spec:
-    """The spec of the samples that an augmentation of the game takes, after those before it."""
+    """The spec of the samples that reach ``augmentation``, after the augmentations before it."""
     spec: Spec = game.spec
-    for each in game.augmentations:
-        if each is augmentation:
+    for earlier in game.augmentations:
+        if earlier is augmentation:
             break
-        spec = each.d_spec(spec)
+        spec = earlier.d_spec(spec)
     return spec
 
 
 class ImageAugmentation(Augmentation):
-    """An augmentation of images. spec: of the images that it takes, known once the game is whole.
+    """An augmentation of images.
 
-    label: the name that it is registered by, for sentences.
+    label: its registered name, for messages. spec: the spec of its input, set by ``check``.
     """
 
     label: str
@@ -29,14 +29,14 @@ class ImageAugmentation(Augmentation):
         if not (self.spec.image and self.spec.bounded):
             raise UsageError(
                 f"The augmentation {self.label!r} is for images of a known range, and a sample "
-                f"here has the shape {self.spec.shape} and lies in [{self.spec.low:g}, "
+                f"here has the shape {self.spec.shape} and the range [{self.spec.low:g}, "
                 f"{self.spec.high:g}]: leave it out, or choose a dataset of images"
             )
-        for each in game.augmentations:
-            if each is self:
+        for earlier in game.augmentations:
+            if earlier is self:
                 break
-            if each.d_spec(game.spec).shape != game.spec.shape:
+            if earlier.d_spec(game.spec).shape != game.spec.shape:
                 raise UsageError(
-                    f"The augmentation {self.label!r} must come before one that joins images: "
-                    "name it first"
+                    f"The augmentation {self.label!r} must come before an augmentation that joins "
+                    "images: name it first"
                 )

@@ -1,4 +1,4 @@
-"""Noise on what D sees (arXiv:1610.04490, arXiv:1701.04862)."""
+"""Noise on the samples that D scores (arXiv:1610.04490, arXiv:1701.04862)."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from ganzoo import Augmentation, Batch, Weight
 
 class InstanceNoise(Augmentation):
     """Gaussian noise on real and fake samples alike, so that the two distributions overlap and D
-    cannot part them without fail: x (N, ...) + sigma * N(0, 1), the same shape (arXiv:1701.04862,
+    cannot separate them perfectly: x (N, ...) + sigma * N(0, 1), the same shape (arXiv:1701.04862,
     section 3).
 
     Args:
-        sigma: standard deviation. Of images, in units of half their range, so that it means the
-            same in [0, 1] as in [-1, 1]; of vectors, in those of the data. It is usually scheduled
-            to 0, for one ``--set 'augmentations.instance-noise.sigma={"schedule": "linear",
-            "start": 0.5, "end": 0}'``.
+        sigma: standard deviation. For images its unit is half their range, so that it means the
+            same in [0, 1] as in [-1, 1]; for vectors its unit is that of the data. It is usually
+            scheduled to 0, for example with ``--set 'augmentations.instance-noise.sigma=
+            {"schedule": "linear", "start": 0.5, "end": 0}'``.
     """
 
     def __init__(self, sigma: Weight = 0.1) -> None:

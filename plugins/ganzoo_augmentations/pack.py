@@ -10,9 +10,9 @@ Several = Annotated[int, Meta(ge=2)]
 
 
 class Pack(Augmentation):
-    """D scores m samples at once, joined along their first axis, so that it sees where fakes are
-    too much alike (arXiv:1712.04086, section 2): x (N, C, ...) to (N / m, m C, ...), all packs of
-    real samples alone or of fakes alone. Of labels and conditions D sees none.
+    """D scores m samples at once, joined along their first axis, so that D notices fakes that are
+    too similar (arXiv:1712.04086, section 2): x (N, C, ...) to (N / m, m C, ...), each pack of real
+    samples only or of fakes only. D sees neither labels nor conditions.
 
     Args:
         m: samples in a pack.
@@ -33,7 +33,7 @@ class Pack(Augmentation):
             part = "batch" if parts == 1 else "micro-batch"
             raise UsageError(
                 f"The augmentation 'pack' joins {self.m} samples, and a {part} of {size} is no "
-                f"multiple of that: choose another --batch-size, or another augmentations.pack.m"
+                f"multiple of {self.m}: choose another --batch-size or augmentations.pack.m"
             )
         if game.conditional or game.discriminator.takes or game.prior.codes:
             raise UsageError(

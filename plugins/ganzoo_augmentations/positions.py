@@ -1,7 +1,7 @@
 """Changes of positions (arXiv:2006.06676, appendix B), as maps of coordinates.
 
-u, v: (N, H, W), columns and rows in pixels from the centre of the image. Sequences of elementwise
-steps, not products of matrices, which lower precisions would round by whole pixels.
+u, v: (N, H, W), columns and rows in pixels from the centre of the image. The maps are elementwise
+operations, not products of matrices: in a lower precision these err by whole pixels.
 """
 
 import math
@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 SCALE = 0.2 * math.log(2)  # standard deviation of the logarithm of a scaling
-SHIFT = 0.125  # of the side: most of a whole shift, standard deviation of a fractional one
+SHIFT = 0.125  # of the side: maximum of whole shifts, standard deviation of fractional shifts
 
 
 def turned(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
-    """Translations by whole pixels, quarter turns and mirror images, undone in this order."""
+    """Translations by whole pixels, quarter turns and mirror images, inverted in this order."""
     height, width = u.shape[1:]
     across, down = 2 * _uniform(2, u) - 1
     u = u - _perhaps((across * SHIFT * width).round(), p)
@@ -26,11 +26,11 @@ def turned(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def moved(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
-    """Fractional translations, rotations and scalings, undone from the last to the first."""
+    """Fractional translations, rotations and scalings, inverted from the last to the first."""
     height, width = u.shape[1:]
     across, down, stretch, size = _normal(4, u)
     before, after = math.pi * (2 * _uniform(2, u) - 1)
-    once = 1 - (1 - p).clamp(min=0).sqrt()  # of each rotation, so that p is that of either
+    once = 1 - (1 - p).clamp(min=0).sqrt()  # of each; at least one rotation has probability p
     u = u - _perhaps(across * SHIFT * width, p)
     v = v - _perhaps(down * SHIFT * height, p)
     u, v = _rotated(u, v, _perhaps(after, once))
@@ -42,8 +42,8 @@ def moved(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def resampled(x: Tensor, u: Tensor, v: Tensor) -> Tensor:
-    """(N, C, H, W): x at the positions, bilinear, mirrored at its edges. Made of gathers, which can
-    be differentiated twice, as penalties on gradients do; torch's ``grid_sample`` cannot."""
+    """x at the positions, (N, C, H, W): bilinear, mirrored at its edges. It uses ``gather``, which
+    has the second derivatives that gradient penalties need; torch's ``grid_sample`` has none."""
     height, width = x.shape[2:]
     u, v = u + (width - 1) / 2, v + (height - 1) / 2
     left, top = u.floor(), v.floor()
@@ -60,7 +60,7 @@ def resampled(x: Tensor, u: Tensor, v: Tensor) -> Tensor:
 
 
 def _reflected(place: Tensor, side: int) -> Tensor:
-    """Whole positions in [0, side), those outside reflected at the outer edges of the pixels."""
+    """Whole positions in [0, side): positions outside are reflected at the image's edges."""
     place = place.long().remainder(2 * side)
     return torch.minimum(place, 2 * side - 1 - place)
 
@@ -71,7 +71,7 @@ def _rotated(u: Tensor, v: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _perhaps(amount: Tensor, p: Tensor) -> Tensor:
-    """The amount of a change with probability p, each image on its own; else 0."""
+    """The amount of a change with probability p, else 0, drawn for each image."""
     return amount * (torch.rand_like(amount) < p)
 
 

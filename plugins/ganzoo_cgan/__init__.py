@@ -7,9 +7,9 @@ PAPER = "arXiv:1411.1784"
 CGAN = Variant(
     name="cgan",
     of="dcgan",
-    summary="DCGAN's networks told the label: draws the class it is asked for",
+    summary="DCGAN's networks with labels as input: samples of a chosen class",
     paper=PAPER,
-    changes={"game": "concatenated-labels"},
+    changes={"game": {"name": "concatenated-labels", "share_fakes": True}},
 )
 
 
@@ -18,7 +18,7 @@ def ganzoo_register(registry):
     registry.game(
         "concatenated-labels",
         "ganzoo_cgan.games:ConcatenatedLabels",
-        summary="Labels joined to z and to x; any two networks",
+        summary="Labels joined to z and to x, with any two networks",
         paper=f"{PAPER}, equation 2",
     )
     registry.recipe(CGAN)

@@ -10,9 +10,9 @@ from ganzoo import Batch, Game, Spec, UsageError
 
 
 class ConcatenatedLabels(Game):
-    """Both players see the label (arXiv:1411.1784, equation 2), as ones and zeros joined to their
-    input: further coordinates of z and of a vector, further channels of an image. Any two networks
-    can play, in any other game that this one is stacked with.
+    """Both players see the label (arXiv:1411.1784, equation 2), as a one-hot vector joined to their
+    input: further coordinates of z and of a vector, further channels of an image. It works with any
+    two networks, and can be stacked with any other game.
     """
 
     conditional = True
@@ -20,8 +20,8 @@ class ConcatenatedLabels(Game):
     def __init__(self, spec: Spec, *given: Any, **options: Any) -> None:
         if spec.classes < 1:
             raise UsageError(
-                "The game 'concatenated-labels' needs labelled data: choose such a dataset, or "
-                "--game standard"
+                "The game 'concatenated-labels' needs labelled data: choose a dataset with labels, "
+                "or --game standard"
             )
         super().__init__(spec, *given, **options)
 

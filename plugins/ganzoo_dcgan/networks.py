@@ -1,4 +1,9 @@
-"""The networks of arXiv:1511.06434, section 3, for any side that halves down to 4, 5, 6 or 7."""
+"""The networks of arXiv:1511.06434, section 3, for images whose side halves to 4, 5, 6 or 7.
+
+Small images leave room for few convolutions: at 28 pixels D has two, and each of their outputs
+depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors' code for MNIST
+(github.com/Newmu/dcgan_code, mnist/train_cond_dcgan.py), let both networks relate distant pixels.
+"""
 
 from typing import Literal
 
@@ -10,19 +15,30 @@ Norm = Literal["batch", "instance", "none"]
 
 
 class DCGANGenerator(Generator):
-    """z to a small map of many channels, then doubled in side and halved in channels up to the
-    image: (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
+    """z becomes a small map of many channels; each layer doubles its side and halves its channels:
+    (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
-        width: channels of the last hidden layer; each one before has twice as many.
-        norm: normalisation of the hidden layers.
+        width: channels of the last hidden layer; each layer before it has twice as many.
+        norm: normalisation of the hidden layers. Instance normalisation is for maps, and is left
+            out of the fully connected layers.
+        hidden: width of each fully connected hidden layer between z and the first map; none in the
+            paper.
     """
 
-    def __init__(self, spec: Spec, width: Count = 64, norm: Norm = "batch") -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        width: Count = 64,
+        norm: Norm = "batch",
+        hidden: tuple[Count, ...] = (),
+    ) -> None:
         super().__init__(spec)
         start, doublings = spec.halvings()
         channels = width * 2 ** (doublings - 1)
-        self.first = nn.Linear(spec.z_dim, channels * start * start, bias=norm == "none")
+        dense, units = _dense(spec.z_dim, hidden, norm, nn.ReLU())
+        self.dense = nn.Sequential(*dense)
+        self.first = nn.Linear(units, channels * start * start, bias=norm == "none")
         layers = [nn.Unflatten(1, (channels, start, start)), _norm(norm, channels), nn.ReLU()]
         for _ in range(doublings - 1):
             layers += [
@@ -37,25 +53,32 @@ class DCGANGenerator(Generator):
 
     def forward(self, z: Tensor) -> Tensor:
         low, high = self.spec.low, self.spec.high
-        h = self.first(z)  # (N, z_dim) -> (N, channels * start * start)
+        h = self.first(self.dense(z))  # (N, z_dim) -> (N, channels * start * start)
         x = self.body(h)  # (N, C, H, W), any real number
         return (low + high) / 2 + (high - low) / 2 * x.tanh()
 
 
 class DCGANDiscriminator(Discriminator):
-    """An image halved in side and doubled in channels down to a small map, then a score:
-    (N, C, H, W) -> (N,).
+    """Each layer halves the side of the image and doubles its channels; a linear layer on the last,
+    small map gives the score: (N, C, H, W) -> (N,).
 
     Args:
-        width: channels of the first layer; each one after has twice as many.
-        norm: normalisation of the hidden layers, the first excepted. A penalty on gradients needs
-            one that does not mix samples (arXiv:1704.00028, section 4).
+        width: channels of the first layer; each layer after it has twice as many.
+        norm: normalisation of the hidden layers except the first. A gradient penalty needs a
+            normalisation that does not mix samples (arXiv:1704.00028, section 4).
+        hidden: width of each fully connected hidden layer between the last map and the score; none
+            in the paper. Instance normalisation is left out of these layers.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """
 
     def __init__(
-        self, spec: Spec, width: Count = 64, norm: Norm = "batch", spectral_norm: bool = False
+        self,
+        spec: Spec,
+        width: Count = 64,
+        norm: Norm = "batch",
+        hidden: tuple[Count, ...] = (),
+        spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
         start, halvings = spec.halvings()
@@ -69,7 +92,8 @@ class DCGANDiscriminator(Discriminator):
                 nn.LeakyReLU(0.2),
             ]
             channels, wider = wider, wider * 2
-        layers += [nn.Flatten(), nn.Linear(channels * start * start, 1)]
+        dense, units = _dense(channels * start * start, hidden, norm, nn.LeakyReLU(0.2))
+        layers += [nn.Flatten(), *dense, nn.Linear(units, 1)]
         self.body = nn.Sequential(*layers)
         _initialise(self)
         if spectral_norm:
@@ -85,6 +109,20 @@ def _norm(name: Norm, channels: int) -> nn.Module:
     return nn.InstanceNorm2d(channels, affine=True) if name == "instance" else nn.Identity()
 
 
+def _dense(
+    units: int, hidden: tuple[int, ...], norm: Norm, activation: nn.Module
+) -> tuple[list[nn.Module], int]:
+    """Fully connected layers on ``units`` inputs, and how many outputs the last of them has."""
+    layers: list[nn.Module] = []
+    for wider in hidden:
+        layers.append(nn.Linear(units, wider, bias=norm != "batch"))
+        if norm == "batch":
+            layers.append(nn.BatchNorm1d(wider))
+        layers.append(activation)
+        units = wider
+    return layers, units
+
+
 def _initialise(network: nn.Module) -> None:
     """Weights from N(0, 0.02) (section 4), scales of the batch norms from N(1, 0.02)."""
     for module in network.modules():
@@ -92,5 +130,5 @@ def _initialise(network: nn.Module) -> None:
             nn.init.normal_(module.weight, 0.0, 0.02)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.BatchNorm2d):
+        elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             nn.init.normal_(module.weight, 1.0, 0.02)

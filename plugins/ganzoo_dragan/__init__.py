@@ -1,4 +1,4 @@
-"""DRAGAN (arXiv:1705.07215): a gradient penalty around the data alone."""
+"""DRAGAN (arXiv:1705.07215): a gradient penalty around the data only."""
 
 from ganzoo import Variant, hookimpl
 
@@ -7,7 +7,7 @@ PAPER = "arXiv:1705.07215"
 DRAGAN = Variant(
     name="dragan",
     of="dcgan",
-    summary="DCGAN's networks, D without normalisation, its gradients of norm 1 around the data",
+    summary="DCGAN's networks, D without normalisation and with DRAGAN's gradient penalty",
     paper=PAPER,
     changes={
         "penalties": ["dragan"],
@@ -23,7 +23,7 @@ def ganzoo_register(registry):
     registry.penalty(
         "dragan",
         "ganzoo_dragan.penalties:DRAGAN",
-        summary="Gradients of norm 1 around the data",
+        summary="D's gradients are pulled to norm 1 around the data",
         paper=f"{PAPER}, section 2.4",
     )
     registry.recipe(DRAGAN)

@@ -10,15 +10,15 @@ from ganzoo import Count, NotNegative, Penalty, Scores, Weight
 
 class DRAGAN(Penalty):
     """weight * E(|grad D(x + noise)| - target)², the noise being spread * std * U[0, 1) in each
-    coordinate and std that of all of the batch's values (arXiv:1705.07215, section 2.4). The
-    paper's noise is normal; the authors' code has this one, times one more uniform number for each
-    sample.
+    coordinate and std the standard deviation of all values of the batch (arXiv:1705.07215, section
+    2.4). The paper's noise is normal; the authors' code has this uniform noise, times one more
+    uniform number for each sample.
 
     Args:
         weight: lambda.
-        spread: of the noise, in standard deviations of the data.
-        target: the norm that gradients are pulled to.
-        interval: due every so many steps, and weighing that much more.
+        spread: range of the noise, in standard deviations of the data.
+        target: target norm of the gradients.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     def __init__(

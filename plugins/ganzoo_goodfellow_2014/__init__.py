@@ -1,4 +1,4 @@
-"""The GAN paper (arXiv:1406.2661) done again: ``ganzoo reproduce goodfellow-2014``."""
+"""The GAN paper (arXiv:1406.2661) reproduced: ``ganzoo reproduce goodfellow-2014``."""
 
 from ganzoo import hookimpl
 from ganzoo_goodfellow_2014.recipes import RECIPES

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-CHECKPOINTS = 5  # epochs between those of the recipe
+CHECKPOINTS = 5  # epochs between two checkpoints of the recipe
 
 
 @click.command("goodfellow-2014")
@@ -14,14 +14,14 @@ CHECKPOINTS = 5  # epochs between those of the recipe
     metavar="DIR",
     default=Path("reproductions/goodfellow-2014"),
     show_default=True,
-    help="The folder of its runs, pictures and numbers. It goes on where it stopped.",
+    help="Folder of the runs, pictures and numbers. An interrupted reproduction goes on in it.",
 )
 @click.option(
     "--epochs",
     type=click.IntRange(1),
     default=300,
     show_default=True,
-    help="Of the training on MNIST, 500 steps each.",
+    help="Epochs of the training on MNIST, 500 steps each.",
 )
 @click.option(
     "--every",
@@ -32,30 +32,32 @@ CHECKPOINTS = 5  # epochs between those of the recipe
 )
 @click.option("--device", metavar="NAME", default="auto", show_default=True)
 @click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="bf16", show_default=True)
-@click.option("--data-dir", type=click.Path(), metavar="DIR", help="Where datasets lie.")
+@click.option("--data-dir", type=click.Path(), metavar="DIR", help="Folder of the datasets.")
 @click.pass_context
 def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):
-    """The GAN paper again: its number on MNIST, and its figures 1, 2a and 3.
+    """Reproduce the GAN paper: its number on MNIST, and its figures 1, 2a and 3.
 
-    Figure 1 takes a minute; the training on MNIST two hours on two cores.
+    Figure 1 takes a minute; the training on MNIST takes two hours on two cores.
     """
     if every % CHECKPOINTS:
         raise click.BadParameter(
-            f"{every} is no multiple of {CHECKPOINTS}: the recipe's checkpoints are so far apart."
+            f"{every} is no multiple of {CHECKPOINTS}, the epochs between the recipe's checkpoints."
         )
     from ganzoo import Registry
     from ganzoo_goodfellow_2014 import figure_1, folder, table_1
 
     context.with_resource(folder.locked(out))
     registry = Registry.discover()
-    click.echo("Figure 1: a game on the line")
+    click.echo("Figure 1: a GAN in one dimension")
     numbers = {"figure_1": figure_1.reproduce(out, registry)}
 
     click.echo(f"Table 1: {epochs} epochs of MNIST")
-    how = {"device": device, "data_dir": data_dir, "registry": registry}
+    common = {"device": device, "data_dir": data_dir, "registry": registry}
     steps = epochs * table_1.EPOCH
-    measure = table_1.Measure(out / "table-1.json", every * table_1.EPOCH, steps, _measured, **how)
-    run = table_1.play(out / "mnist", steps, precision, measure, **how)
+    measure = table_1.Measure(
+        out / "table-1.json", every * table_1.EPOCH, steps, _measured, **common
+    )
+    run = table_1.play(out / "mnist", steps, precision, measure, **common)
     numbers["table_1"] = {
         **measure.curves,
         **{key: run.config[key] for key in ("device", "precision")},
@@ -82,17 +84,17 @@ def _measured(averaged, not_averaged):
 
 
 def _summary(numbers, paper, out):
-    """Beside each number the paper's."""
+    """Print the numbers of the reproduction beside the paper's numbers."""
     click.echo(f"\nMNIST, Parzen log-likelihood; the paper has {paper}")
     for name in ("averaged", "not_averaged"):
         points = numbers["table_1"][name]
         best = max(points, key=lambda point: point["parzen"])
-        for which, point in (("at the end", points[-1]), ("at its best", best)):
+        for moment, point in (("at the end", points[-1]), ("at its best", best)):
             value = f"{point['parzen']:.1f} ± {point['stderr']:.1f}"
-            click.echo(f"  {name.replace('_', ' ')}, {which}: {value} (epoch {point['epoch']:g})")
+            click.echo(f"  {name.replace('_', ' ')}, {moment}: {value} (epoch {point['epoch']:g})")
     game = numbers["figure_1"]
     click.echo(
-        f"The game on the line, where the paper's theory ends at D = 1/2 and p_g = p_data: "
+        f"Figure 1, where the paper's theory gives D = 1/2 and p_g = p_data: "
         f"D from {game['d_lowest']:.2f} to {game['d_highest']:.2f}, "
         f"W1(p_g, p_data) = {game['w1']:.3f}\n{out}"
     )

@@ -1,4 +1,4 @@
-"""Figure 1: p_data, p_g and D(x) as the game goes on, until D = 1/2."""
+"""Figure 1: p_data, p_g and D(x) during the training, until D is near 1/2."""
 
 import io
 import json
@@ -14,17 +14,17 @@ from ganzoo import hookimpl, load, train
 from ganzoo_goodfellow_2014.folder import run_of, write
 
 RECIPE = "goodfellow-2014-figure-1"
-X = torch.linspace(1, 7, 241)  # the line that is drawn
-Z = torch.linspace(-1, 1, 13)  # and where these go
+X = torch.linspace(1, 7, 241)  # the points at which D is drawn
+Z = torch.linspace(-1, 1, 13)  # the points from which arrows lead to G(Z)
 FAKES = 20_000
-SHOWN = (50, 200, 500)  # steps that the still picture shows, before the last
+SHOWN = (50, 200, 500)  # steps in the still picture, before the last step
 DATA_COLOUR, FAKE_COLOUR, D_COLOUR = "#222222", "#2a8c4a", "#2f5fc4"
-MILLISECONDS, LAST = 100, 3000  # of a frame in the animation, and of its last one
+MILLISECONDS, LAST = 100, 3000  # duration of a frame of the animation, and of its last frame
 
 
 @dataclass
 class State:
-    """The game after a step: D(X) in [0, 1], fakes, and where G takes Z."""
+    """The game after a step: D(X) in [0, 1], fakes, and G(Z)."""
 
     step: int
     d: np.ndarray
@@ -33,7 +33,7 @@ class State:
 
 
 class Watch:
-    """Looks at both players whenever a checkpoint is written."""
+    """Records the state of both players at every checkpoint."""
 
     def __init__(self, registry):
         self.registry = registry
@@ -50,8 +50,8 @@ class Watch:
 
 
 def reproduce(out, registry):
-    """Play the game, which takes a minute, and draw it: figure-1.png, figure-1.gif. Returns what it
-    came to, at once where it has been played before."""
+    """Train the recipe, which takes a minute, and draw figure-1.png and figure-1.gif. Returns the
+    numbers of ``measured``, read from figure-1.json if an earlier call has written it."""
     numbers, run = out / "figure-1.json", out / "figure-1"
     if numbers.is_file():
         return json.loads(numbers.read_text())
@@ -68,8 +68,8 @@ def reproduce(out, registry):
 
 
 def measured(state, real):
-    """How far the game is from its solution, where p_g = p_data and D = 1/2: D within two standard
-    deviations of the data, and the distance W1 of equally many samples."""
+    """The distance of the game from its solution, p_g = p_data and D = 1/2: the range of D within
+    two standard deviations of the data's mean, and the Wasserstein distance W1 by quantiles."""
     near = abs(X.numpy() - real.mean()) <= 2 * real.std()
     sides = (np.quantile(x, np.linspace(0.0005, 0.9995, 1000)) for x in (state.fakes, real))
     return {

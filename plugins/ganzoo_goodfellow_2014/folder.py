@@ -1,4 +1,4 @@
-"""The folder of a reproduction: held while it is at work, whole files, and only runs of its own."""
+"""The folder of a reproduction: its lock, files that are always whole, and its runs."""
 
 import json
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from ganzoo import GanzooError, Run
 
 @contextmanager
 def locked(out):
-    """Hold the folder. Raises GanzooError where another process does, or where it cannot be
+    """Lock the folder. Raises GanzooError if another process has locked it, or if it cannot be
     written to."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -26,21 +26,19 @@ def locked(out):
 
 
 def write(path, numbers):
-    """Numbers as JSON, whole or not at all."""
+    """Write the numbers as JSON; an interruption leaves the old file or the whole new one."""
     new = path.with_suffix(".new")
     new.write_text(json.dumps(numbers, indent=1) + "\n")
     new.replace(path)
 
 
 def run_of(path, recipe):
-    """The run of that recipe in the folder ``path``, or None where there is nothing. Raises
-    GanzooError for anything else, which is left alone."""
+    """The run of ``recipe`` in the folder ``path``, or None if there is no such folder. Raises
+    GanzooError if the folder holds anything else, which is not changed."""
     if not path.exists():
         return None
     run = Run.open(path)
     name = getattr(recipe, "name", recipe)
     if run.config["recipe"]["name"] != name:
-        raise GanzooError(
-            f"{path} is no run of {name}, and stands in the way: choose another --out."
-        )
+        raise GanzooError(f"{path} exists and is no run of {name}: choose another --out.")
     return run

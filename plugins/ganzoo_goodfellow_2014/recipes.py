@@ -6,7 +6,7 @@ STEPS = 3000
 
 FIGURE_1 = Recipe(
     name="goodfellow-2014-figure-1",
-    summary="Two small perceptrons on a Gaussian on the line, where the game can be watched",
+    summary="Two small perceptrons on a one-dimensional Gaussian, for figure 1",
     paper="arXiv:1406.2661, figure 1",
     generator=Part("mlp", {"hidden": (32, 32), "activation": "tanh"}),
     discriminator=Part("mlp", {"hidden": (32, 32), "dropout": 0.0}),
@@ -23,21 +23,22 @@ FIGURE_1 = Recipe(
     },
     steps=STEPS,
     batch_size=512,
-    ema=0.0,  # what is shown is the very generator that D plays against
+    ema=0.0,  # the figure shows the generator that D is trained against
     log_every=100,
     sample_every=STEPS,
     checkpoint_every=50,
     samples=2500,
 )
 
-# What the Parzen window likes: samples in the middle of their like, and few dimensions of noise.
+# The Parzen likelihood is high for samples near the mean of similar samples, and for noise of few
+# dimensions.
 AVERAGED = Variant(
     name="averaged-mlp",
     of="vanilla-mlp",
     summary="Perceptrons whose weights are averaged over all steps, for table 1's likelihood",
     paper="arXiv:1406.2661, table 1",
     changes={
-        "dataset.limit": 50_000,  # as the paper has it: sigma is chosen on the rest
+        "dataset.limit": 50_000,  # as in the paper: sigma is chosen on the other images
         "prior.dim": 16,
         "discriminator.dropout": 0.0,
         "optimizer.d.lr": 2e-3,

@@ -1,4 +1,4 @@
-"""Table 1, the row of MNIST: the Parzen-window log-likelihood, as the training goes on."""
+"""Table 1, the row of MNIST: the Parzen-window log-likelihood during the training."""
 
 import json
 
@@ -10,19 +10,19 @@ from ganzoo_goodfellow_2014.folder import run_of, write
 
 RECIPE = "goodfellow-2014"
 EPOCH = 500  # steps: 50,000 digits in batches of 100
-DECAY = 0.999  # of the average of the weights, which the paper does not take
+DECAY = 0.999  # decay of the moving average of the weights, which the paper does not have
 PAPER = "225 ± 2"
 WEIGHTS = {"averaged": "ema", "not_averaged": "raw"}
 COLOURS = {"averaged": "#2f5fc4", "not_averaged": "#c4622f"}
 
 
 class Measure:
-    """Measures the likelihood every so many steps, under the generator that plays and under the
-    average of its weights, and keeps the curves of both in a file of its own."""
+    """Measures the likelihood every ``every`` steps, for the trained weights of the generator and
+    for their moving average, and saves both curves in the file ``path``."""
 
-    def __init__(self, path, every, steps, measured, **how):
+    def __init__(self, path, every, steps, measured, **common):
         self.path, self.every, self.steps = path, every, steps
-        self.measured, self.how = measured, how
+        self.measured, self.common = measured, common
 
     @property
     def curves(self):
@@ -36,8 +36,8 @@ class Measure:
         self.measure(run, step)
 
     def measure(self, run, step):
-        """Measure the run's newest checkpoint, which is of that step: where that is due, and was
-        not done before the process was stopped."""
+        """Measure the run's newest checkpoint, saved at ``step``, if a measurement is due at this
+        step and the file does not have it yet."""
         curves = self.curves
         missing = [
             name
@@ -47,7 +47,7 @@ class Measure:
         if not missing or (step % self.every and step != self.steps):
             return
         for name in missing:
-            results = evaluate(run, ["parzen"], weights=WEIGHTS[name], repeats=1, **self.how)
+            results = evaluate(run, ["parzen"], weights=WEIGHTS[name], repeats=1, **self.common)
             numbers = {result.name: result.value for result in results}
             curves[name].append(
                 {
@@ -61,25 +61,25 @@ class Measure:
         self.measured(*(curves[name][-1] for name in WEIGHTS))
 
 
-def play(path, steps, precision, measure, **how):
-    """The paper's training in the folder ``path``, going on where it was interrupted. Returns its
-    run."""
+def play(path, steps, precision, measure, **common):
+    """Train the paper's recipe in the folder ``path``, or continue an interrupted training there.
+    Returns the run."""
     run = run_of(path, RECIPE)
     if run and run.generator.is_file():
-        step = load(run, registry=how["registry"]).step
+        step = load(run, registry=common["registry"]).step
         measure.measure(run, step)
-        return resume(run, steps=steps, observers=[measure], **how) if step < steps else run
+        return resume(run, steps=steps, observers=[measure], **common) if step < steps else run
     if run:
-        run.discard()  # it was stopped before it had a generator
+        run.discard()  # it was stopped before it saved a generator
     return train(
         RECIPE,
-        dataset="mnist",  # by name: nothing may stand in for it
+        dataset="mnist",  # by name, so that no other dataset replaces it
         set={"ema": DECAY},
         steps=steps,
         precision=precision,
         out=path,
         observers=[measure],
-        **how,
+        **common,
     )
 
 

@@ -31,7 +31,7 @@ def ganzoo_register(registry):
     registry.loss(
         "hinge",
         "ganzoo_hinge.losses:Hinge",
-        summary="D is content once scores are beyond 1 and -1",
+        summary="D's loss is 0 for scores above 1 on data and below -1 on fakes",
         paper=f"{PAPER}, equations 16 and 17",
     )
     for recipe in (HINGE, SNGAN):

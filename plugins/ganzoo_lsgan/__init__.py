@@ -18,7 +18,7 @@ def ganzoo_register(registry):
     registry.loss(
         "least-squares",
         "ganzoo_lsgan.losses:LeastSquares",
-        summary="Scores are pulled to 1 and to 0 by squares",
+        summary="Squared distances of scores from 1 on data and from 0 on fakes",
         paper=f"{PAPER}, equation 9",
     )
     registry.recipe(LSGAN)

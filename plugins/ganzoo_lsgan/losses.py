@@ -9,8 +9,8 @@ class LeastSquares(Loss):
     """D minimises ½E(D(x) - 1)² + ½E(D(G(z)))², G minimises ½E(D(G(z)) - 1)²
     (arXiv:1611.04076, equation 9).
 
-    The D that is best against a fixed G is p_data / (p_data + p_g), as in the GAN paper, so that
-    its score, held to [0, 1], is a probability.
+    The optimal D for a fixed G is p_data / (p_data + p_g), as in the GAN paper, so that its score,
+    clamped to [0, 1], is a probability.
     """
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:

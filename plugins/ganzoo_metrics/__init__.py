@@ -1,8 +1,8 @@
-"""How good fakes are: distances between distributions of features, likelihood, classes, copies.
+"""Metrics of fakes: distances between distributions of features, likelihood, classes, copies.
 
-Each metric has a file, which goes from features to statistics to numbers. They are written here,
-and tested against torch-fidelity, torchmetrics and prdc: those hold all features at once, or bring
-feature extractors of their own.
+Each metric has a file. The metrics are this plugin's own code, tested against torch-fidelity,
+torchmetrics and prdc, because these libraries hold all features in memory, or use only feature
+extractors of their own.
 """
 
 from ganzoo import hookimpl
@@ -31,19 +31,19 @@ def ganzoo_register(registry):
     registry.metric(
         "inception-score",
         "ganzoo_metrics.inception:InceptionScore",
-        summary="How sure a classifier is of each sample, and how unsure of them all",
+        summary="High if a classifier is sure of each sample, and predicts all classes",
         paper="arXiv:1606.03498, section 4",
     )
     registry.metric(
         "precision-recall",
         "ganzoo_metrics.precision_recall:PrecisionRecall",
-        summary="Fakes on the manifold of the data, and data on that of the fakes",
+        summary="Shares of fakes on the manifold of the data, of data on the manifold of the fakes",
         paper="arXiv:1904.06991, equation 2",
     )
     registry.metric(
         "density-coverage",
         "ganzoo_metrics.density_coverage:DensityCoverage",
-        summary="Precision and recall that bear outliers",
+        summary="Precision and recall that are robust to outliers",
         paper="arXiv:2002.09797, section 3.2",
     )
     registry.metric(
@@ -55,11 +55,11 @@ def ganzoo_register(registry):
     registry.metric(
         "class-balance",
         "ganzoo_metrics.balance:ClassBalance",
-        summary="The classes of the fakes, as a classifier tells them, against the data's",
+        summary="The class shares of fakes and of the data, by a classifier",
     )
     registry.metric(
         "nearest",
         "ganzoo_metrics.nearest:Nearest",
-        summary="How near the fakes lie to training images: memorisation",
+        summary="Memorisation: distances of the fakes to the nearest training images",
         paper="arXiv:2004.05675",
     )

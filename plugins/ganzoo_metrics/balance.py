@@ -1,4 +1,4 @@
-"""The classes of generated samples against those of the data."""
+"""The class shares of generated samples against the class shares of the data."""
 
 from typing import ClassVar
 
@@ -10,18 +10,19 @@ from ganzoo_metrics.checks import classifier, enough, logits
 
 
 class ClassBalance(Metric):
-    """Which classes the fakes belong to, and whether the data's shares are kept. A classifier reads
-    both: each sample counts for the class that it is told to be, weighed by the confidence with
-    which it is, so what looks like nothing counts for little.
+    """The class shares of the fakes against the class shares of the data. A classifier reads both:
+    each sample counts for its predicted class, weighted by the predicted probability, so samples
+    that look like no class count little.
 
     - ``class_distance``: the total variation distance between the shares of fakes and reals, in
       [0, 1]; around sqrt(K / N) / 2 for N fakes of the data's own distribution.
     - ``effective_classes``: exp(entropy) of the fakes' shares, from 1 to K.
-    - ``missing_classes``: how many of the data's classes have less than a tenth of their share.
-    - ``confidence``: the mean probability of the class that a fake is told to be, in [1/K, 1].
+    - ``missing_classes``: the number of classes whose share of the fakes is less than a tenth of
+      their share of the data.
+    - ``confidence``: the mean probability of a fake's predicted class, in [1/K, 1].
 
-    A generator that keeps one perfect image of each class is balanced. Raises UsageError where the
-    features do not tell as many classes apart as the data has.
+    A generator that has memorised one perfect image of each class is balanced. Raises UsageError if
+    the features have not as many classes as the data.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {
@@ -40,7 +41,7 @@ class ClassBalance(Metric):
         if self.features.classes != real.classes:
             raise UsageError(
                 f"The metric 'class-balance' counts the data's own {real.classes} classes, and the "
-                f"features {self.features.name!r} tell {self.features.classes} apart: it needs the "
+                f"features {self.features.name!r} have {self.features.classes}: it needs the "
                 "classifier of labelled data."
             )
 
@@ -60,6 +61,6 @@ class ClassBalance(Metric):
         """The share of each class, float64 (K,), and the mean confidence."""
         weights = torch.zeros(self.features.classes, dtype=torch.float64)
         for piece in logits(self.features, samples):
-            confidence, told = piece.softmax(1).max(1)
-            weights.index_add_(0, told, confidence)
+            confidence, predicted = piece.softmax(1).max(1)
+            weights.index_add_(0, predicted, confidence)
         return weights / weights.sum(), weights.sum().item() / len(samples)

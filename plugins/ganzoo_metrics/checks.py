@@ -1,4 +1,4 @@
-"""What the metrics refuse, and the features in the form that they compute with."""
+"""Checks of the input of metrics, and features in the form that metrics compute with."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,14 +9,14 @@ from ganzoo import Data, Features, UsageError
 
 
 def at_least(metric: str, option: str, value: int, least: int) -> int:
-    """The option's value. Raises UsageError where it is less."""
+    """The option's value. Raises UsageError if it is less than ``least``."""
     if value < least:
         raise UsageError(f"{option} of the metric {metric!r} must be {least} or more, not {value}.")
     return value
 
 
 def enough(metric: str, min_samples: int, **sets: Data) -> None:
-    """Raises UsageError where one of the sets, named by what samples they are, has fewer."""
+    """Raises UsageError if a set has fewer samples; its keyword names the samples (real, ...)."""
     for whose, samples in sets.items():
         if len(samples) < min_samples:
             raise UsageError(
@@ -38,17 +38,17 @@ def alike(real: Data, fake: Data) -> None:
     """Raises UsageError for samples of two shapes."""
     if real.x.shape[1:] != fake.x.shape[1:]:
         raise UsageError(
-            f"The real samples have the shape {tuple(real.x.shape[1:])} and the generated ones "
+            f"The real samples have the shape {tuple(real.x.shape[1:])} and the generated samples "
             f"{tuple(fake.x.shape[1:])}: compare a generator with the data that it was trained on."
         )
 
 
 def classifier(metric: str, features: Features) -> None:
-    """Raises UsageError for features that tell fewer than two classes apart."""
+    """Raises UsageError for features with fewer than two classes."""
     if features.classes < 2:
         raise UsageError(
-            f"The metric {metric!r} needs a classifier, and the features {features.name!r} tell "
-            "no classes apart."
+            f"The metric {metric!r} needs a classifier, and the features {features.name!r} have "
+            "no classes."
         )
 
 
@@ -77,6 +77,6 @@ def _finite(features: Features, pieces: Iterable[Tensor]) -> Iterator[Tensor]:
         if not piece.isfinite().all():
             raise UsageError(
                 f"The features {features.name!r} of some samples are not finite numbers, so no "
-                "metric can read them: look at what the generator makes."
+                "metric can read them: look at the generator's samples."
             )
         yield piece.cpu().double()

@@ -10,19 +10,19 @@ from ganzoo_metrics.neighbours import blocks, radii
 
 
 class DensityCoverage(Metric):
-    """Density and coverage (arXiv:2002.09797, section 3.2), by open balls around the features
-    of the reals alone, that reach each one's k-th nearest neighbour; so outliers among the fakes
-    widen nothing.
+    """Density and coverage (arXiv:2002.09797, section 3.2). Around the features of each real sample
+    is an open ball, up to its k-th nearest real neighbour. Fakes have no balls, so outliers among
+    the fakes enlarge no ball.
 
-    - ``density``: in how many balls a fake lies, over k; about 1 where both distributions agree,
-      and more where fakes crowd into the densest regions.
-    - ``coverage``: the share of balls in which there is a fake, in [0, 1]; 1 - 2^-k is expected of
-      as many samples of the same distribution, 97 % for k = 5.
+    - ``density``: the mean number of balls around a fake, over k; about 1 if both distributions
+      agree, and more if fakes lie mostly in the densest regions.
+    - ``coverage``: the share of balls that contain a fake, in [0, 1]; its expectation for equally
+      many samples of the same distribution is 1 - 2^-k, 97 % for k = 5.
 
     Distances are float64, a block at a time. Raises UsageError for fewer than k + 1 samples.
 
     Args:
-        k: which neighbour a ball reaches.
+        k: a ball reaches the k-th nearest neighbour.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"density": False, "coverage": False}

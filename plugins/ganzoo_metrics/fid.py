@@ -9,16 +9,16 @@ from torch import Tensor
 from ganzoo import Data, Features, Metric, UsageError
 from ganzoo_metrics.checks import enough, vectors
 
-INCEPTION = "inception-v3-compat"  # the features that the literature's FID is computed of
+INCEPTION = "inception-v3-compat"  # the features of the literature's FID
 
 
 class FrechetDistance(Metric):
     """The squared Fréchet distance of two Gaussians that have the mean and covariance of the
     features (arXiv:1706.08500, equation 6), the covariance with n - 1 in its denominator.
 
-    - ``fd``: at least 0, and 0 where both agree. Its expectation falls with the number of samples
-      (arXiv:1801.01401), so compare only what was measured on equally many samples, by the same
-      features. Of Inception's features it is the metric ``fid``, which is then the default.
+    - ``fd``: at least 0, and 0 if both Gaussians agree. Its expectation falls with the number of
+      samples (arXiv:1801.01401), so compare only distances of equally many samples and of the same
+      features. For Inception's features the default is the metric ``fid`` in its place.
 
     Computed in float64; the samples' features are read once and never held. Raises UsageError for
     fewer than 2 samples.
@@ -40,9 +40,10 @@ class FrechetDistance(Metric):
 
 class FrechetInceptionDistance(FrechetDistance):
     """The Fréchet inception distance (arXiv:1706.08500): the metric ``fd`` of Inception's features
-    and of no others, so that a number called FID is the literature's.
+    and of no others, so that a number called FID has the literature's meaning.
 
-    - ``fid``: at least 0, and 0 where both agree. Its expectation falls with the number of samples.
+    - ``fid``: at least 0, and 0 if both Gaussians agree. Its expectation falls with the number of
+      samples.
 
     Raises UsageError for other features, and for fewer than 2 samples.
     """
@@ -56,9 +57,9 @@ class FrechetInceptionDistance(FrechetDistance):
     def check(self, real: Data) -> None:
         if self.features.name != INCEPTION:
             raise UsageError(
-                "The metric 'fid' is the Fréchet distance of Inception's features, and these are "
-                f"{self.features.name!r}. Use --metric fd for the distance of these features, or "
-                "--features inception, which takes `pip install 'ganzoo[inception]'`."
+                "The metric 'fid' is the Fréchet distance of Inception's features, and here "
+                f"the features are {self.features.name!r}. Use --metric fd for their distance, or "
+                "--features inception, which needs `pip install 'ganzoo[inception]'`."
             )
 
 
@@ -89,7 +90,7 @@ def frechet(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> float:
 
 
 def _factor(cov: Tensor) -> Tensor:
-    """A with A A^T = cov, (D, rank): without the directions in which there is only rounding."""
+    """A with A A^T = cov, (D, rank): without the directions in which all variance is rounding."""
     values, axes = torch.linalg.eigh(cov)
     kept = values > values[-1] * len(cov) * torch.finfo(cov.dtype).eps
     return axes[:, kept] * values[kept].sqrt()

@@ -12,19 +12,19 @@ from ganzoo_metrics.checks import at_least, classifier, enough, logits
 
 class InceptionScore(Metric):
     """exp(E KL(p(y|x) || p(y))) over a classifier's p(y|x) (arXiv:1606.03498, section 4): from 1 to
-    the number of classes, high where it is sure of each sample and no class is rare.
+    the number of classes, high if the classifier is sure of each sample and no class is rare.
 
-    The score is of the classifier that reads the samples: Inception's for the literature's numbers,
-    the dataset's own here unless told otherwise, and then not to be compared with those. It looks
-    at no real sample, and a memorised image of each class has the best there is.
+    The score depends on the classifier: the literature has Inception; the default here is the
+    dataset's own classifier, whose scores cannot be compared with the literature's. The score reads
+    no real sample: a generator that has memorised one image of each class has the best score.
 
     - ``inception_score``: the mean over consecutive splits of the samples.
-    - ``inception_score_std``: the standard deviation over them.
+    - ``inception_score_std``: the standard deviation over the splits.
 
-    Raises UsageError for fewer samples than splits, and where the features are of no classifier.
+    Raises UsageError for fewer samples than splits, and for features without classes.
 
     Args:
-        splits: into how many parts the samples are cut.
+        splits: number of parts into which the samples are split.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {
@@ -59,7 +59,7 @@ class InceptionScore(Metric):
         }
 
     def _parts(self, fake: Data) -> Iterator[tuple[int, Tensor]]:
-        """log p(y|x) in pieces (n, classes), each within the split whose number comes with it."""
+        """log p(y|x) in pieces (n, classes), each of one split, with the number of the split."""
         ends = [(split + 1) * len(fake) // self.splits for split in range(self.splits)]
         split = seen = 0
         for piece in logits(self.features, fake):

@@ -14,18 +14,18 @@ class KernelDistance(Metric):
     """The squared maximum mean discrepancy of the features under the kernel (x.y / d + 1)^3
     (arXiv:1801.01401), by its unbiased estimator, averaged over random subsets.
 
-    - ``kid``: its expectation is that of the whole distributions whatever the number of samples, so
-      around 0, and negative as often as not, where they agree.
+    - ``kid``: its expectation does not depend on the number of samples. If both distributions
+      agree, it is around 0, and often negative.
     - ``kid_std``: the standard deviation over the subsets, which share samples: not the error of
-      ``kid``, but what the literature prints behind a plus-minus sign.
+      ``kid``, but the number that the literature prints after a plus-minus sign.
 
-    The subsets are drawn as torch-fidelity draws them. Kernels are in float64. Raises UsageError
-    for fewer samples than a subset has.
+    The subsets are drawn as in torch-fidelity. Kernels are in float64. Raises UsageError for fewer
+    samples than a subset has.
 
     Args:
-        subsets: how many are drawn, each without replacement.
-        subset_size: samples in each.
-        seed: of the draws.
+        subsets: number of subsets, each drawn without replacement.
+        subset_size: samples in each subset.
+        seed: seed of the draws.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"kid": True, "kid_std": True}
@@ -41,16 +41,16 @@ class KernelDistance(Metric):
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         enough("kid", self.subset_size, real=real, generated=fake)
         x, y = all_vectors(self.features, fake), all_vectors(self.features, real)
-        draws = np.random.RandomState(self.seed)  # its stream is frozen: the same for ever
-        found = torch.zeros(self.subsets, dtype=torch.float64)
+        draws = np.random.RandomState(self.seed)  # every numpy draws the same numbers
+        estimates = torch.zeros(self.subsets, dtype=torch.float64)
         for subset in range(self.subsets):
             rows = [draws.choice(len(z), self.subset_size, replace=False) for z in (x, y)]
-            found[subset] = mmd2(x[rows[0]].double(), y[rows[1]].double())
-        return {"kid": found.mean().item(), "kid_std": found.std(correction=0).item()}
+            estimates[subset] = mmd2(x[rows[0]].double(), y[rows[1]].double())
+        return {"kid": estimates.mean().item(), "kid_std": estimates.std(correction=0).item()}
 
 
 def mmd2(x: Tensor, y: Tensor) -> Tensor:
-    """The unbiased estimate from (n, D) and (m, D), a scalar."""
+    """The unbiased estimate of the squared MMD from x (n, D) and y (m, D), a scalar."""
     return _pairs(x) + _pairs(y) - 2 * _kernel(x, y).mean()
 
 

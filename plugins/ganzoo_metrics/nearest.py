@@ -1,4 +1,4 @@
-"""How near generated images lie to training images, against how near held-out images lie."""
+"""Distances of generated images and of held-out images to training images."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,28 +9,28 @@ from torch import Tensor
 from ganzoo import Data, Metric, UsageError
 from ganzoo_metrics.checks import alike, enough, images, pixels
 
-ROWS, COLUMNS = 1 << 11, 1 << 13  # distances held at a time
-TAIL = 0.01  # of held-out images: what counts as suspiciously near
+ROWS, COLUMNS = 1 << 11, 1 << 13  # of the block of distances in memory at a time
+TAIL = 0.01  # share of held-out images that count as suspiciously near
 
 
 class Nearest(Metric):
-    """Memorisation, after the data-copying test of arXiv:2004.05675: a generator that copies has
-    fakes nearer to the training images than held-out images are. Distances are Euclidean, of pixels
-    in [0, 1].
+    """Memorisation, after the data-copying test of arXiv:2004.05675: the fakes of a generator that
+    copies are nearer to the training images than held-out images are. Distances are Euclidean, of
+    pixels in [0, 1].
 
-    - ``nearest``: the median distance of a fake to the nearest training image, over that of a
-      held-out image. About 1 for fresh data, 0 for copies. It also sinks where fakes are smooth, or
-      of classes that lie close together, and noise raises it: hence the next one.
+    - ``nearest``: the median distance of a fake to its nearest training image, over the median
+      distance of a held-out image. About 1 for fresh data, 0 for copies. Smooth fakes and classes
+      with similar images also lower it, and noise raises it, so read ``copies``, too.
     - ``copies``: the share of fakes that are suspiciously near one training image and no other,
-      beyond what chance has: from -0.01 to 1, about 0 for fresh data and 1 for copies. What is
-      looked at is the distance to the nearest training image over that to the second nearest (as in
-      arXiv:2102.08369), which does not depend on how densely a region is filled. Suspicious is a
-      ratio below the one that 1 % of the held-out images stay below, and any that is 0.
+      less the same share of held-out images: from -0.01 to 1, about 0 for fresh data and 1 for
+      copies. A fake is suspicious if the ratio of its distances to the nearest and to the second
+      nearest training image (as in arXiv:2102.08369) is 0, or is below the ratio of all but 1 % of
+      the held-out images. The ratio does not depend on the density of the data in a region.
 
     The real samples must be held out. An inexact copy of an image that the training data has twice
-    is seen by ``nearest`` only. Time grows with the product of the counts; candidates are found in
-    float32, their distances taken in float64. Raises UsageError for vectors, fewer than 100
-    samples, and real samples that are training images.
+    lowers ``nearest`` only. Time grows with the product of the counts; the nearest images are found
+    in float32, and their distances computed in float64. Raises UsageError for vectors, fewer than
+    100 samples, and real samples that are training images.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"nearest": False, "copies": True}
@@ -38,7 +38,7 @@ class Nearest(Metric):
 
     def __init__(self, data: Mapping[str, Data]) -> None:
         self.data = data
-        self._held: tuple[Data, Tensor] | None = None  # what is known of the reals
+        self._held: tuple[Data, Tensor] | None = None  # real samples, their two_nearest distances
 
     def check(self, real: Data) -> None:
         images("nearest", real)
@@ -55,7 +55,7 @@ class Nearest(Metric):
         usual = held[:, 0].median()
         if not usual:
             raise UsageError(
-                "The metric 'nearest' needs images that were not trained on to compare with, and "
+                "The metric 'nearest' compares fakes with images that were not trained on, and "
                 "most of the real samples are training images."
             )
         bound = _ratio(held).quantile(TAIL)
@@ -70,14 +70,14 @@ def _ratio(distances: Tensor) -> Tensor:
 
 
 def _suspicious(distances: Tensor, bound: Tensor) -> float:
-    """The share that is nearer one training image than the bound on the ratio has it."""
+    """The share of images whose ratio of distances is below the bound, or 0."""
     ratio = _ratio(distances)
     return ((ratio < bound) | (ratio == 0)).double().mean().item()
 
 
 def two_nearest(x: Tensor, train: Tensor) -> Tensor:
-    """Distances from images uint8 (N, ...) to the two nearest of others (M, ...), ascending:
-    float64 (N, 2), in pixels of [0, 1]."""
+    """Distances of images uint8 (N, ...) to the two nearest training images (M, ...), ascending:
+    float64 (N, 2), of pixels in [0, 1]."""
     least = torch.full((len(x), 2), torch.inf)
     nearest = torch.zeros(len(x), 2, dtype=torch.int64)
     for start in range(0, len(train), COLUMNS):
@@ -88,17 +88,17 @@ def two_nearest(x: Tensor, train: Tensor) -> Tensor:
             columns = torch.cat([nearest[rows], columns + start], 1)
             least[rows], kept = values.topk(2, largest=False)
             nearest[rows] = columns.gather(1, kept)
-    found = []
+    distances = []
     for rows in torch.arange(len(x)).split(ROWS):
-        here = x[rows].flatten(1).double()
-        gaps = [train[nearest[rows, i]].flatten(1).double() - here for i in (0, 1)]
-        found.append(torch.stack([gap.square().sum(1).sqrt() / 255 for gap in gaps], 1))
-    return torch.cat(found).sort(1).values
+        samples = x[rows].flatten(1).double()
+        gaps = [train[nearest[rows, i]].flatten(1).double() - samples for i in (0, 1)]
+        distances.append(torch.stack([gap.square().sum(1).sqrt() / 255 for gap in gaps], 1))
+    return torch.cat(distances).sort(1).values
 
 
 def _two_least(x: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """For each row of x, |y|^2 - 2 xy for the two nearest of the others, and which: float32 and
-    int64 (N, 2). |x|^2 would be the same for all; inf where there is but one other."""
+    """For each row x, the two nearest rows y of the others: |y|^2 - 2 xy, float32 (N, 2), and their
+    indices, int64 (N, 2). |x|^2 is the same for all y; inf if there is only one y."""
     scores = torch.addmm(others.square().sum(1), x, others.T, alpha=-2)
     if len(others) < 2:
         scores = torch.cat([scores, torch.full_like(scores, torch.inf)], 1)

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-BLOCK = 1 << 22  # distances held at a time
+BLOCK = 1 << 22  # distances in memory at a time
 
 
 def blocks(x: Tensor, y: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """Squared Euclidean distances in float64: rows of x, and those to all of y, (rows, len(y)).
+    """Squared Euclidean distances in float64: a slice of x's rows, and the distances from these
+    rows to all rows of y, (rows, len(y)).
 
-    By a matrix product, around the mean of y. What is no more than its rounding is 0.
+    By a matrix product, around the mean of y. Distances below its rounding error are 0.
     """
     centre = y.double().mean(0)
     y = y.double() - centre
@@ -27,8 +28,8 @@ def blocks(x: Tensor, y: Tensor) -> Iterator[tuple[slice, Tensor]]:
 
 def radii(x: Tensor, k: int) -> Tensor:
     """The squared distance from each row to the k-th nearest of the others, float64 (N,)."""
-    found = []
+    squared_radii = []
     for rows, squared in blocks(x, x):
         squared[range(rows.stop - rows.start), range(rows.start, rows.stop)] = torch.inf
-        found.append(squared.kthvalue(k, dim=1).values)
-    return torch.cat(found)
+        squared_radii.append(squared.kthvalue(k, dim=1).values)
+    return torch.cat(squared_radii)

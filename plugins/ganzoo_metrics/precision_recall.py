@@ -11,17 +11,17 @@ from ganzoo_metrics.neighbours import blocks, radii
 
 class PrecisionRecall(Metric):
     """Improved precision and recall (arXiv:1904.06991, equations 1 and 2). The manifold of a set of
-    features is the union of closed balls around each, that reach its k-th nearest neighbour.
+    features is the union of closed balls around them, each up to its k-th nearest neighbour.
 
     - ``precision``: the share of fakes on the manifold of the reals, in [0, 1]: their quality.
     - ``recall``: the share of reals on the manifold of the fakes, in [0, 1]: their variety.
 
-    Both depend on how many samples there are, so the paper takes as many of each (50,000, k = 3).
-    Time grows with the product of the counts; distances are float64, a block at a time. Raises
-    UsageError for fewer than k + 1 samples.
+    Both depend on the numbers of samples, so the paper takes equally many reals and fakes (50,000
+    each, k = 3). Time grows with the product of the counts; distances are float64, a block at a
+    time. Raises UsageError for fewer than k + 1 samples.
 
     Args:
-        k: which neighbour a ball reaches.
+        k: a ball reaches the k-th nearest neighbour.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"precision": False, "recall": False}

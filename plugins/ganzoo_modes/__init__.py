@@ -1,4 +1,4 @@
-"""Mode coverage: how many modes of known data a generator reaches, and recipes to try it."""
+"""Mode coverage: metrics of how many modes a generator reaches, and recipes on mixtures."""
 
 from ganzoo import hookimpl
 from ganzoo_modes.recipes import RECIPES
@@ -9,13 +9,13 @@ def ganzoo_register(registry):
     registry.metric(
         "modes",
         "ganzoo_modes.metrics:Modes",
-        summary="Modes of a mixture that are reached, and how well",
+        summary="How many modes of a mixture the fakes reach, and how closely",
         paper="arXiv:1712.04086, section 4.1",
     )
     registry.metric(
         "stacked-modes",
         "ganzoo_modes.stacked:StackedModes",
-        summary="Of the 1000 triples of stacked digits, how many are reached",
+        summary="How many of the 1000 triples of stacked digits the fakes reach",
         paper="arXiv:1712.04086, section 4.2",
     )
     for recipe in RECIPES:

@@ -9,26 +9,27 @@ from torch import Tensor
 
 from ganzoo import Data, Metric, UsageError
 
-REACH = 3.0  # in sigma: how near the centre of a mode a sample of high quality lies
-CHUNK = 1 << 16  # distances held at a time
+REACH = 3.0  # in sigma: a sample of high quality is nearer than this to the centre of a mode
+CHUNK = 1 << 16  # distances in memory at a time
 
 
 class Modes(Metric):
     """PacGAN's protocol for mixtures of Gaussians in the plane (arXiv:1712.04086, section 4.1).
 
     The labels of the real samples are their modes. The centre of a mode is the mean of its samples;
-    sigma, one for all, is the standard deviation of a coordinate around the centres. A fake is of
-    high quality if its Euclidean distance to the nearest centre is less than 3 sigma, as in the
-    paper's code, where centres and sigma are known and not estimated. Exact samples of a Gaussian
-    in the plane are so with probability 1 - exp(-9/2) = 98.9 %. The paper takes 2,500 fakes.
+    sigma, the same for all modes, is the standard deviation of a coordinate around the centres. A
+    fake is of high quality if its Euclidean distance to the nearest centre is less than 3 sigma, as
+    in the paper's code, where centres and sigma are known and not estimated. An exact sample of a
+    Gaussian in the plane is of high quality with probability 1 - exp(-9/2) = 98.9 %. The paper
+    takes 2,500 fakes.
 
-    - ``modes``: how many have at least one fake of high quality; 0 to K.
-    - ``high_quality``: the share of such fakes, in [0, 1].
-    - ``kl``: KL(p || uniform) in nats, where p is how they are spread over the K modes; 0 to log K,
-      and log K where there are none.
+    - ``modes``: the number of modes with at least one fake of high quality; 0 to K.
+    - ``high_quality``: the share of fakes of high quality, in [0, 1].
+    - ``kl``: KL(p || uniform) in nats, where p is the distribution of the fakes of high quality
+      over the K modes; 0 to log K, and log K if no fake is of high quality.
 
-    real: float (N, D) with a label each and every label taken; fake: float (M, D), whose labels are
-    not read. Raises UsageError for anything else.
+    real: float (N, D), a label for each sample and a sample of each label; fake: float (M, D),
+    whose labels are not read. Raises UsageError for anything else.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"modes": False, "high_quality": False, "kl": True}
@@ -40,7 +41,7 @@ class Modes(Metric):
         if real.y is None:
             raise UsageError(
                 "The metric 'modes' takes the labels of the real samples for their modes, and "
-                "these have none: use it with a mixture such as ring-8 or grid-25."
+                "these samples have no labels: use it with a mixture such as ring-8 or grid-25."
             )
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
@@ -48,7 +49,7 @@ class Modes(Metric):
         _check_points("generated", fake)
         if real.x.shape[1] != fake.x.shape[1]:
             raise UsageError(
-                f"The real samples have {real.x.shape[1]} coordinates and the generated ones "
+                f"The real samples have {real.x.shape[1]} coordinates and the generated samples "
                 f"{fake.x.shape[1]}: compare a generator with the data that it was trained on."
             )
         centres, sigma = _centres(real)
@@ -80,8 +81,8 @@ def _centres(real: Data) -> tuple[Tensor, float]:
     counts = y.bincount(minlength=real.classes)
     if not counts.all():
         raise UsageError(
-            f"Of the {len(counts)} modes, {int((counts == 0).sum())} have no real sample that "
-            "would show where they are: take more."
+            f"Of the {len(counts)} modes, {int((counts == 0).sum())} have no real sample, so their "
+            "centres are unknown: take more real samples."
         )
     totals = torch.zeros(len(counts), x.shape[1], dtype=x.dtype).index_add_(0, y, x)
     centres = totals / counts[:, None]
@@ -89,8 +90,8 @@ def _centres(real: Data) -> tuple[Tensor, float]:
     sigma = ((x - centres[y]).square().sum() / freedom).sqrt().item()
     if not 0 < sigma < math.inf:
         raise UsageError(
-            f"The real samples deviate from their modes' centres by {sigma}, which is no width to "
-            "measure distances in: take more, and finite ones."
+            f"The real samples deviate from the centres of their modes by {sigma}, and the metric "
+            "'modes' needs a finite deviation above 0: take more real samples, all finite."
         )
     return centres, sigma
 
@@ -102,6 +103,6 @@ def _chunks(x: Tensor, centres: int) -> Iterator[Tensor]:
 
 
 def kl_to_uniform(hits: Tensor) -> float:
-    """KL(p || uniform) in nats for p = hits / their sum; log K, the greatest, where that is 0."""
+    """KL(p || uniform) in nats for p = hits / hits.sum(); log K, the maximum, if the sum is 0."""
     p = hits.double() / hits.sum().clamp(min=1)
     return max(0.0, math.log(len(hits)) + torch.xlogy(p, p).sum().item())

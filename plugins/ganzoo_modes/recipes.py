@@ -1,4 +1,4 @@
-"""The recipes: data, and no torch. ``--dataset grid-25`` plays them on the other mixture."""
+"""The recipes: data, and no torch. ``--dataset grid-25`` trains them on the other mixture."""
 
 from ganzoo import Part, Recipe, Variant
 
@@ -29,7 +29,7 @@ MIXTURE = Recipe(
 R1 = Variant(
     name="mixture-r1",
     of="mixture",
-    summary="The same with D held flat on the data",
+    summary="The networks of mixture, with the R1 penalty",
     paper="arXiv:1801.04406",
     changes={"penalties": [{"name": "r1", "gamma": 0.1}]},
 )
@@ -37,7 +37,7 @@ R1 = Variant(
 BINARY = Variant(
     name="mixture-binary",
     of="mixture-r1",
-    summary="The same again from ten coin tosses: no noise lies between two modes",
+    summary="The networks of mixture-r1, with noise of ten random bits",
     changes={
         "prior": {"name": "bernoulli", "dim": 10},
         "penalties.r1.gamma": 0.05,  # with 0.02 one training in five on the ring reached no mode
@@ -48,7 +48,7 @@ BINARY = Variant(
 R1_R2 = Variant(
     name="mixture-r1-r2",
     of="mixture",
-    summary="The relativistic game, with D held flat on the data and on the fakes",
+    summary="The networks of mixture, with the relativistic loss and the R1 and R2 penalties",
     paper="arXiv:2501.05441",
     changes={
         "loss": "relativistic",

@@ -15,18 +15,18 @@ class StackedModes(Metric):
     """PacGAN's protocol for stacked MNIST (arXiv:1712.04086, section 4.2): a classifier of digits
     reads each channel of 26,000 fakes, and the three digits name one of 1000 modes.
 
-    - ``stacked_modes``: how many have at least one fake; 0 to 1000.
-    - ``stacked_kl``: KL(p || uniform) in nats, where p is how the fakes are spread over the modes;
-      0 to log 1000. Of 26,000 exact samples it is 999 / 52,000 = 0.019 on average.
+    - ``stacked_modes``: the number of modes with at least one fake; 0 to 1000.
+    - ``stacked_kl``: KL(p || uniform) in nats, where p is the distribution of the fakes over the
+      modes; 0 to log 1000. For 26,000 exact samples it is 999 / 52,000 = 0.019 on average.
 
-    The classifier is of single digits, not of the stacks. It calls noise a digit, too, so read the
-    pictures beside the count. Raises UsageError for anything but stacks of three images.
+    The classifier is trained on single digits, not on stacks. It also takes noise for a digit, so
+    look at the pictures, too. Raises UsageError for anything but stacks of three images.
     """
 
     lower_is_better: ClassVar[dict[str, bool]] = {"stacked_modes": False, "stacked_kl": True}
     min_samples: ClassVar[int] = 1
     num_fakes: ClassVar[int] = 26_000
-    features_of: ClassVar[str] = "mnist"  # whose classifier it is given
+    features_of: ClassVar[str] = "mnist"  # the dataset of the classifier
 
     def __init__(self, features: Features) -> None:
         self.features = features
@@ -42,7 +42,7 @@ class StackedModes(Metric):
         if self.features.classes != DIGITS:
             raise UsageError(
                 "The metric 'stacked-modes' needs the classifier of single digits, and the "
-                f"features {self.features.name!r} tell {self.features.classes} classes apart."
+                f"features {self.features.name!r} have {self.features.classes} classes."
             )
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
@@ -59,6 +59,6 @@ class StackedModes(Metric):
         return {"stacked_modes": float((hits > 0).sum()), "stacked_kl": kl_to_uniform(hits)}
 
     def _digits(self, x: Tensor) -> Tensor:
-        """What the images uint8 (N, 1, H, W) are told to be, int64 (N,)."""
+        """The predicted digits, int64 (N,), of the images uint8 (N, 1, H, W)."""
         single = Data(x.contiguous(), classes=DIGITS)
         return torch.cat([piece.argmax(1).cpu() for piece in self.features.logits(single)])

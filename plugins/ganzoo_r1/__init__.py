@@ -1,4 +1,4 @@
-"""Gradient penalties on the data and on the fakes (arXiv:1801.04406), and the GAN they steady."""
+"""The gradient penalties R1, on the data, and R2, on the fakes (arXiv:1801.04406); a recipe."""
 
 from ganzoo import Variant, hookimpl
 
@@ -7,16 +7,17 @@ PAPER = "arXiv:1801.04406"
 R1_GAN = Variant(
     name="r1-gan",
     of="dcgan",
-    summary="DCGAN's networks, D without normalisation and held flat on the data",
+    summary="DCGAN's networks, D without normalisation and with the R1 penalty",
     paper=PAPER,
     changes={
         "penalties": [
             {"name": "r1", "gamma": 20.0}
-        ],  # its code weighs the norm by 10, not by 10 / 2
+        ],  # the paper's code weighs the squared norm by 10, not by 10 / 2
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 256},
         "optimizer.d": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
         "optimizer.g": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
+        "steps": 5000,
     },
 )
 
@@ -26,13 +27,13 @@ def ganzoo_register(registry):
     registry.penalty(
         "r1",
         "ganzoo_r1.penalties:R1",
-        summary="No gradients on the data",
+        summary="Squared norm of D's gradients on the data",
         paper=f"{PAPER}, equation 9",
     )
     registry.penalty(
         "r2",
         "ganzoo_r1.penalties:R2",
-        summary="No gradients on the fakes",
+        summary="Squared norm of D's gradients on the fakes",
         paper=f"{PAPER}, equation 10",
     )
     registry.recipe(R1_GAN)

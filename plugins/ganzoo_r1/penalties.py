@@ -11,8 +11,8 @@ class R1(Penalty):
     """gamma / 2 * E|grad_x D(x)|² over the data (arXiv:1801.04406, equation 9).
 
     Args:
-        gamma: its weight. What is best grows with the number of pixels.
-        interval: due every so many steps, and weighing that much more.
+        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     needs_gradient = True
@@ -29,8 +29,8 @@ class R2(R1):
     """gamma / 2 * E|grad_x D(x)|² over the fakes (arXiv:1801.04406, equation 10).
 
     Args:
-        gamma: its weight. What is best grows with the number of pixels.
-        interval: due every so many steps, and weighing that much more.
+        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:

@@ -1,4 +1,4 @@
-"""R3GAN (arXiv:2501.05441): a relativistic game with R1 and R2, plain residual networks."""
+"""R3GAN (arXiv:2501.05441): the relativistic loss with R1 and R2, plain residual networks."""
 
 from ganzoo import hookimpl
 from ganzoo_r3gan.recipes import PAPER, RECIPES
@@ -21,8 +21,14 @@ def ganzoo_register(registry):
     registry.loss(
         "relativistic",
         "ganzoo_r3gan.losses:Relativistic",
-        summary="A fake is scored against a real sample, pair by pair",
+        summary="The score of each fake is compared with the score of a real sample",
         paper=f"{PAPER}, equation 2",
+    )
+    registry.schedule(
+        "half-life",
+        "ganzoo_r3gan.schedules:HalfLife",
+        summary="The decay of an average whose half-life grows along half a cosine",
+        paper=PAPER,
     )
     for recipe in RECIPES:
         registry.recipe(recipe)

@@ -10,9 +10,8 @@ class Relativistic(Loss):
     """D minimises E softplus(-(D(x) - D(G(z)))), G minimises E softplus(-(D(G(z)) - D(x))), each
     fake paired with a real sample (arXiv:2501.05441, equation 2).
 
-    Only differences of scores count, so a score is no probability. Each fake is compared with
-    a real sample, so that every real sample bears on G's loss, which keeps modes from being
-    dropped (section 2).
+    Only differences of scores matter, so a score is no probability. Each fake is compared with
+    a real sample, so every real sample affects G's loss, which prevents mode dropping (section 2).
     """
 
     g_needs_real = True

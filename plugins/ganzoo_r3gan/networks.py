@@ -18,10 +18,10 @@ GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
 
 
 class Residual(nn.Module):
-    """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same
+    """x + a branch that widens, convolves in groups, and narrows: (N, C, H, W) to the same shape
     (arXiv:2501.05441, section 3; scaled as in arXiv:1901.09321, section 3).
 
-    ``branches``: how many of them the network has. ``start``: of the last layer, a gain.
+    ``branches``: residual branches in the network. ``start``: initial gain of the last layer.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Residual(nn.Module):
         inner = channels * expansion
         if inner > group and inner % group:
             raise UsageError(
-                f"r3gan's {channels} x {expansion} inner channels cannot be parted into groups of "
+                f"r3gan's {channels} x {expansion} inner channels cannot be divided into groups of "
                 f"{group}: choose a width that is a multiple of the group."
             )
         self.widen = nn.Conv2d(channels, inner, 1)
@@ -43,14 +43,14 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inner = F.leaky_relu(self.widen(x), SLOPE)  # (N, C * expansion, H, W)
-        inner = F.leaky_relu(self.convolve(inner), SLOPE)  # likewise
+        inner = F.leaky_relu(self.convolve(inner), SLOPE)  # the same shape
         return x + self.narrow(inner)  # (N, C, H, W)
 
 
 class R3GANGenerator(Generator):
     """z weighs the channels of a small learned map, which residual blocks refine and bilinear
-    interpolation doubles up to the image: (N, z_dim) -> (N, C, H, W) in [low, high]. The paper's
-    own output is not squashed, and may leave that range.
+    interpolation enlarges to the image: (N, z_dim) -> (N, C, H, W) in [low, high]. The output of
+    the paper's generator is not squashed, and may leave this range.
 
     Args:
         width: channels at the image's own side.
@@ -96,8 +96,8 @@ class R3GANGenerator(Generator):
 
 
 class R3GANDiscriminator(Discriminator):
-    """Residual blocks and halvings down to a small map, each channel of which is weighed into one
-    number, and these into a score: (N, C, H, W) -> (N,).
+    """Residual blocks and halvings down to a small map; a weighted sum of each channel, and a
+    weighted sum of these sums is the score: (N, C, H, W) -> (N,).
 
     Args:
         width: channels at the image's own side.
@@ -122,7 +122,7 @@ class R3GANDiscriminator(Discriminator):
         super().__init__(spec)
         end, widths = _widths(spec, width, growth)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
-        start = float(spectral_norm)  # what is 0 has no norm to divide by
+        start = float(spectral_norm)  # a spectral norm of 0 cannot divide weights
         self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group, start))
         self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
         self.last = _initialise(nn.Linear(widths[-1], 1, bias=False), 1.0)
@@ -158,6 +158,6 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
 
 
 def _widths(spec: Spec, width: int, growth: int) -> tuple[int, list[int]]:
-    """The side of the smallest map, 4 to 7; the channels at each side, the image's own first."""
+    """The side of the smallest map, 4 to 7; the channels at each side, the image's side first."""
     side, halvings = spec.halvings()
     return side, [width * growth**times for times in range(halvings + 1)]

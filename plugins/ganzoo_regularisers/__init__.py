@@ -8,13 +8,13 @@ def ganzoo_register(registry):
     registry.penalty(
         "consistency",
         "ganzoo_regularisers.consistency:Consistency",
-        summary="The same score for an image and for the image shifted",
+        summary="The same score for an image and for the shifted image",
         paper="arXiv:1910.12027, equation 4",
     )
     registry.penalty(
         "lecam",
         "ganzoo_regularisers.lecam:LeCam",
-        summary="Scores near the moving averages of the other side's, for little data",
+        summary="Scores of reals near the mean score of fakes, and the reverse, for little data",
         paper="arXiv:2104.03310, section 3.2",
     )
     registry.penalty(
@@ -26,6 +26,6 @@ def ganzoo_register(registry):
     registry.penalty(
         "path-length",
         "ganzoo_regularisers.path_length:PathLength",
-        summary="G's samples change as much with z everywhere",
+        summary="A step in z changes G's sample by the same amount everywhere",
         paper="arXiv:1912.04958, section 3.2",
     )

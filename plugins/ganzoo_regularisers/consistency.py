@@ -13,14 +13,14 @@ class Consistency(Penalty):
     ``fake_weight`` the same over the fakes (arXiv:2002.04724, algorithm 1). T shifts images
     (N, C, H, W) at random by whole pixels, mirrored at their edges, and may mirror them.
 
-    Both papers mirror images too; that is for photos, and not for digits.
+    Both papers mirror images, too, which suits photos and not digits.
 
     Args:
         weight: lambda, on real samples.
         fake_weight: lambda on fakes; balanced consistency regularisation takes 10 for both.
-        shift: the greatest shift, as a share of the side; the papers have 4 of 32 pixels.
+        shift: the greatest shift, as a share of the side; 4 of 32 pixels in the papers.
         flip: whether T mirrors every second image left to right.
-        interval: due every so many steps, and weighing that much more.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     def __init__(

@@ -13,21 +13,21 @@ Decay = Annotated[float, Meta(ge=0, lt=1)]
 
 class LeCam(Penalty):
     """weight * (E (D(x) - a_fake)² + E (D(G(z)) - a_real)²), a_real and a_fake being moving
-    averages of D's scores of real samples and of fakes (arXiv:2104.03310, section 3.2): it keeps D
-    from parting the two further and further when there is little data.
+    averages of D's scores of real samples and of fakes (arXiv:2104.03310, section 3.2): with little
+    data, it limits the difference between both scores, which otherwise grows.
 
-    The averages start at the means of the first update, before which the penalty is 0. They are
-    logged as ``lecam_real`` and ``lecam_fake``.
+    The penalty is 0 in the first update, at whose mean scores the averages start. They are logged
+    as ``lecam_real`` and ``lecam_fake``.
 
     Args:
-        weight: lambda. It may be scheduled, to begin later, as the authors' code does.
-        decay: of the averages, an update of D.
-        interval: due every so many steps, and weighing that much more.
+        weight: lambda. A schedule can start the penalty later, as the authors' code does.
+        decay: decay of the averages in each update of D.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     real_mean: Tensor  # ()
     fake_mean: Tensor  # ()
-    started: Tensor  # (), 1 once the averages have begun
+    started: Tensor  # (), 1 after the first update
 
     def __init__(self, weight: Weight = 0.3, decay: Decay = 0.99, interval: Count = 1) -> None:
         super().__init__()
@@ -36,12 +36,12 @@ class LeCam(Penalty):
             self.register_buffer(name, torch.tensor(0.0))
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        of_real = (real.score - self.fake_mean).square().mean()
-        of_fake = (fake.score - self.real_mean).square().mean()
-        return self.weight * self.started * (of_real + of_fake)
+        real_term = (real.score - self.fake_mean).square().mean()
+        fake_term = (fake.score - self.real_mean).square().mean()
+        return self.weight * self.started * (real_term + fake_term)
 
     def updated(self, real: Scores, fake: Scores) -> None:
-        kept = self.decay * self.started  # nothing of the zeros they are made with
+        kept = self.decay * self.started  # 0 in the first update, to drop the initial zeros
         self.real_mean = torch.lerp(real.score.mean(), self.real_mean, kept)
         self.fake_mean = torch.lerp(fake.score.mean(), self.fake_mean, kept)
         self.started = torch.ones_like(self.started)

@@ -12,14 +12,14 @@ from ganzoo import Count, Penalty, Scores, UsageError, Weight
 
 class Orthogonal(Penalty):
     """weight * sum |W Wᵀ ⊙ (1 - I)|² over the linear and convolutional layers of a player
-    (arXiv:1809.11096, equation 3), W having a row for each output: different filters are to be
-    orthogonal, and their norms are left alone. Filters of different groups read different channels,
-    and are not compared. Where a layer is normalised by its spectral norm, W is what is learned.
+    (arXiv:1809.11096, equation 3), W having a row for each output: different filters become
+    orthogonal, and their norms stay free. Filters of different groups read different channels, and
+    are not compared. With spectral normalisation, W is the learned weight, before normalisation.
 
     Args:
         weight: beta.
-        player: whose layers, "d" or "g".
-        interval: due every so many steps, and weighing that much more.
+        player: "d" or "g", whose layers have the penalty.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     def __init__(
@@ -47,18 +47,18 @@ class Orthogonal(Penalty):
 
 
 def filters(layer: Any) -> Tensor:
-    """A layer's weights as (groups, outputs of a group, what an output is computed from)."""
+    """A layer's weights as (groups, outputs of a group, weights of an output)."""
     weight = layer.weight if not parametrize.is_parametrized(layer, "weight") else None
     if weight is None:
         weight = layer.parametrizations.weight.original
     groups = getattr(layer, "groups", 1)
     weight = weight.reshape(groups, len(weight) // groups, *weight.shape[1:])
     if getattr(layer, "transposed", False):
-        weight = weight.transpose(1, 2)  # it has the inputs first
+        weight = weight.transpose(1, 2)  # transposed layers have the inputs first
     return weight.flatten(2)
 
 
 def _overlap(weight: Tensor) -> Tensor:
-    """The sum of the squared inner products of different rows, of (groups, rows, columns)."""
+    """The sum of squared inner products of different rows of a group: (groups, rows, columns)."""
     products = weight @ weight.transpose(1, 2)
     return products.square().sum() - products.diagonal(dim1=1, dim2=2).square().sum()

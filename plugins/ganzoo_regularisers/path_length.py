@@ -14,17 +14,17 @@ Decay = Annotated[float, Meta(ge=0, lt=1)]
 class PathLength(Penalty):
     """weight * E (|J(z)ᵀ y| - a)² in G's loss, J being G's Jacobian by its noise z, y a normal
     image, and a the moving average of the lengths |Jᵀy| (arXiv:1912.04958, section 3.2, equation 4
-    with z for w): a step in z is to change the sample by as much everywhere. y is divided by the
-    root of how many positions an image has, as in the authors' code.
+    with z for w): a step in z should change the sample by the same amount everywhere. y is divided
+    by the square root of the number of pixels, H W, as in the authors' code.
 
     a is logged as ``path_length``. Where G mixes the samples of a batch, as batch normalisation
-    does, the lengths are of the whole batch's change.
+    does, a length measures the change of the whole batch.
 
     Args:
         weight: gamma.
-        decay: of the average, each time the penalty is due.
-        shrink: it is computed on the batch's size divided by this, which saves time.
-        interval: due every so many steps, and weighing that much more.
+        decay: decay of the average, each time the penalty is computed.
+        shrink: the penalty is computed on 1 / shrink of the batch, which saves time.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     player = "g"
@@ -45,9 +45,9 @@ class PathLength(Penalty):
             )
 
     def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
-        some = fake.batch[: max(1, len(fake.batch) // self.shrink)]
-        z = some.z.detach().requires_grad_()
-        x = game.generate(some.replace(x=None, z=z)).x
+        part = fake.batch[: max(1, len(fake.batch) // self.shrink)]
+        z = part.z.detach().requires_grad_()
+        x = game.generate(part.replace(x=None, z=z)).x
         y = torch.randn_like(x) / x[0, 0].numel() ** 0.5
         (gradient,) = torch.autograd.grad((x * y).sum(), z, create_graph=True)
         lengths = gradient.norm(dim=1)

@@ -1,7 +1,7 @@
-"""TensorBoard as an observer: every run gets an event log beside its own.
+"""An observer that writes a TensorBoard event log into the folder of every run.
 
-It works as soon as ``pip install 'ganzoo[tensorboard]'`` has brought TensorBoard, and does nothing
-without. See the curves of all runs with ``tensorboard --logdir runs``.
+It needs TensorBoard, from ``pip install 'ganzoo[tensorboard]'``, and does nothing without it. See
+the curves of all runs with ``tensorboard --logdir runs``.
 """
 
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ def ganzoo_run_started(run, step):
         return
     from torch.utils.tensorboard import SummaryWriter
 
-    # What an earlier part of a resumed run logged beyond this step is hidden from the curves.
+    # In a resumed run, hides values that were logged after this step.
     _WRITERS[run.path] = SummaryWriter(str(run.path / "tensorboard"), purge_step=step + 1)
 
 
@@ -30,7 +30,7 @@ def ganzoo_logged(run, step, scalars):
 
 @hookimpl
 def ganzoo_sampled(run, step, path):
-    """The picture as it was written, so that it looks the same everywhere."""
+    """Log the picture from its file, so that TensorBoard shows the same picture."""
     if run.path in _WRITERS and path is not None:
         import numpy as np
         from PIL import Image

@@ -57,7 +57,7 @@ def ganzoo_register(registry):
     registry.prior(
         "bernoulli",
         "ganzoo_vanilla_mlp.priors:Bernoulli",
-        summary="Independent coin tosses, -1 or 1",
+        summary="Independent random bits, -1 or 1",
     )
     for recipe in RECIPES:
         registry.recipe(recipe)

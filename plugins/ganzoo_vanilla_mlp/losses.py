@@ -15,10 +15,10 @@ class NonSaturating(Loss):
     (arXiv:1406.2661, section 3).
 
     The game has the same fixed point as :class:`Minimax`, and gives G strong gradients while D
-    rejects its samples with confidence, as it does early on.
+    rejects its samples with confidence, as it does early in training.
 
     Args:
-        d_scale: factor on what D minimises; the paper's own code took 1/2.
+        d_scale: factor of D's loss; 1/2 in the paper's own code.
     """
 
     def __init__(self, d_scale: Weight = 1.0) -> None:
@@ -36,12 +36,13 @@ class NonSaturating(Loss):
 
 
 class Minimax(NonSaturating):
-    """The zero-sum game as written: G minimises log(1 - D(G(z))) (arXiv:1406.2661, equation 1).
+    """The zero-sum game: G minimises log(1 - D(G(z))) (arXiv:1406.2661, equation 1).
 
-    Its gradient with respect to a fake's logit is -D(G(z)), which vanishes where D is sure.
+    The gradient of G's loss with respect to a fake's logit is -D(G(z)), which vanishes where D
+    rejects the fake with confidence.
 
     Args:
-        d_scale: factor on what D minimises.
+        d_scale: factor of D's loss.
     """
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:

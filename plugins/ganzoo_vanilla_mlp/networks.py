@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import Count, Data, Discriminator, Generator, Positive, Share, Spec, UsageError
+from ganzoo_vanilla_mlp.dropout import Dropout
 
 ACTIVATIONS = {
     "relu": nn.ReLU,
@@ -21,19 +22,20 @@ Init = Literal["torch", "he", "uniform"]
 class MLPGenerator(Generator):
     """z through hidden layers to x, (N, z_dim) -> (N, *spec.shape).
 
-    Bounded data are reached through a squashing function scaled to [low, high]; unbounded data
-    through none.
+    For bounded data, a squashing function scaled to [low, high] follows the last layer; for
+    unbounded data, none.
 
     Args:
         hidden: width of each hidden layer.
-        activation: between the layers.
+        activation: the function after each hidden layer.
         batch_norm: normalise each hidden layer over the batch.
         output: the squashing function.
-        init: how weights start: as torch's own layers do, "he" normal (arXiv:1502.01852, section
-            2.2), or "uniform" within +- init_range; biases are 0 in the last two.
-        init_range: of the uniform start.
-        bias_from_data: start from the mean of the data: the output's biases are set to the values
-            that squash to it, as in the GAN paper's own code.
+        init: the initial weights: "torch", the default of its layers; "he", normal
+            (arXiv:1502.01852, section 2.2); "uniform", within +- init_range. With the last two,
+            biases start at 0.
+        init_range: bound of the uniform initial weights.
+        bias_from_data: set the output biases so that the squashed biases are the mean of the data,
+            as in the GAN paper's own code.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class MLPGenerator(Generator):
         super().__init__(spec)
         if bias_from_data and not spec.bounded:
             raise UsageError(
-                "generator.bias_from_data needs data with bounds, such as images. Without it: "
+                "generator.bias_from_data needs data with bounds, such as images. Switch it off: "
                 "--set generator.bias_from_data=false"
             )
         self.output, self.bias_from_data = output, bias_from_data
@@ -72,7 +74,7 @@ class MLPGenerator(Generator):
         return self._squash(a).reshape(-1, *self.spec.shape)  # (N, *spec.shape)
 
     def _squash(self, a: Tensor) -> Tensor:
-        """Each value brought into [low, high], whatever its shape."""
+        """Map each value of ``a``, of any shape, into [low, high]; unbounded data are unchanged."""
         low, high = self.spec.low, self.spec.high
         if not self.spec.bounded:
             return a
@@ -96,12 +98,12 @@ class MLPDiscriminator(Discriminator):
 
     Args:
         hidden: width of each hidden layer.
-        slope: of the rectifiers below 0.
+        slope: slope of the leaky rectifiers below 0.
         input_dropout: share of x's values dropped.
         dropout: share of each hidden layer's values dropped.
         layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
         init: as for :class:`MLPGenerator`.
-        init_range: of the uniform start.
+        init_range: bound of the uniform initial weights.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """
@@ -119,13 +121,13 @@ class MLPDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        layers: list[nn.Module] = [nn.Flatten(), Dropout(input_dropout)]
         width = spec.size
         for narrower in hidden:
             layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope)]
             if layer_norm:
                 layers.append(nn.LayerNorm(narrower, elementwise_affine=False))
-            layers.append(nn.Dropout(dropout))
+            layers.append(Dropout(dropout))
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
@@ -139,7 +141,7 @@ class MLPDiscriminator(Discriminator):
 
 
 class Maxout(nn.Module):
-    """The greatest of several affine maps, unit by unit: (N, width) -> (N, units)
+    """Each unit is the maximum of several affine maps: (N, width) -> (N, units)
     (arXiv:1302.4389, section 3)."""
 
     def __init__(self, width: int, units: int, pieces: int) -> None:
@@ -158,11 +160,11 @@ class MaxoutDiscriminator(Discriminator):
 
     Args:
         units: width of each maxout layer.
-        pieces: affine maps that each unit takes the greatest of.
+        pieces: affine maps of each unit.
         input_dropout: share of x's values dropped.
         dropout: share of the other layers' inputs dropped, the output layer's included.
         init: as for :class:`MLPGenerator`.
-        init_range: of the uniform start.
+        init_range: bound of the uniform initial weights.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """
@@ -179,10 +181,10 @@ class MaxoutDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        layers: list[nn.Module] = [nn.Flatten(), nn.Dropout(input_dropout)]
+        layers: list[nn.Module] = [nn.Flatten(), Dropout(input_dropout)]
         width = spec.size
         for narrower in units:
-            layers += [Maxout(width, narrower, pieces), nn.Dropout(dropout)]
+            layers += [Maxout(width, narrower, pieces), Dropout(dropout)]
             width = narrower
         self.body = nn.Sequential(*layers)
         self.last = nn.Linear(width, 1)
@@ -195,7 +197,7 @@ class MaxoutDiscriminator(Discriminator):
         return self.last(h).squeeze(1)  # (N, 1) -> (N,)
 
 
-def _initialise(network: nn.Module, init: Init, reach: float) -> None:
+def _initialise(network: nn.Module, init: Init, init_range: float) -> None:
     if init == "torch":
         return
     for module in network.modules():
@@ -203,5 +205,5 @@ def _initialise(network: nn.Module, init: Init, reach: float) -> None:
             if init == "he":
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             else:
-                nn.init.uniform_(module.weight, -reach, reach)
+                nn.init.uniform_(module.weight, -init_range, init_range)
             nn.init.zeros_(module.bias)

@@ -1,4 +1,4 @@
-"""P(z): where the noise comes from. Each draws z of shape (n, dim), float32."""
+"""Noise priors, distributions P(z). Each draws z of shape (n, dim), float32."""
 
 import math
 from typing import Annotated
@@ -10,7 +10,7 @@ from ganzoo import Batch, Count, NoisePrior, Positive, UsageError
 
 
 class Prior(NoisePrior):
-    """A prior over z alone; subclasses say what ``values`` are.
+    """A prior over z alone; subclasses define ``values``.
 
     Args:
         dim: length of z.
@@ -27,8 +27,8 @@ class Prior(NoisePrior):
         return Batch(z=self.values(z, generator))
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
-        """Fill z, or replace it."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how z is distributed")
+        """Fill ``z``, or return a new tensor of its shape."""
+        raise NotImplementedError(f"{type(self).__name__} must define values()")
 
 
 class Normal(Prior):
@@ -36,7 +36,7 @@ class Normal(Prior):
 
     Args:
         dim: length of z.
-        std: their standard deviation.
+        std: standard deviation of each coordinate.
     """
 
     def __init__(self, dim: Count = 100, std: Positive = 1.0) -> None:
@@ -52,8 +52,8 @@ class Uniform(Prior):
 
     Args:
         dim: length of z.
-        low: the least value.
-        high: the greatest. The GAN paper's own code took (-sqrt 3, sqrt 3), whose variance is 1.
+        low: the lower bound.
+        high: the upper bound. The GAN paper's own code has (-sqrt 3, sqrt 3), for variance 1.
     """
 
     def __init__(self, dim: Count = 100, low: float = -1.0, high: float = 1.0) -> None:
@@ -67,12 +67,12 @@ class Uniform(Prior):
 
 
 class UniformSphere(Prior):
-    """Uniform on the sphere around 0: a normal vector brought to one length (arXiv:1609.04468,
-    section 2).
+    """Uniform on the sphere around 0: a normal vector scaled to the length ``radius``
+    (arXiv:1609.04468, section 2).
 
     Args:
         dim: length of z.
-        radius: of the sphere; None for sqrt(dim), with which each coordinate has variance 1.
+        radius: radius of the sphere; None for sqrt(dim), which gives each coordinate variance 1.
     """
 
     def __init__(self, dim: Count = 100, radius: Positive | None = None) -> None:
@@ -84,7 +84,7 @@ class UniformSphere(Prior):
 
 
 class Bernoulli(Prior):
-    """Independent coin tosses: 1 with probability p, else -1.
+    """Independent random bits: 1 with probability p, else -1.
 
     Args:
         dim: length of z.

@@ -5,7 +5,7 @@ import math
 from ganzoo import Part, Recipe
 
 STEPS = 18_000
-# Light strokes on black, in 28 x 28 pixels.
+# Datasets of light shapes on black, in 28 x 28 pixels.
 DIGITS = ("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist")
 _ADAM = Part(
     "adam",
@@ -26,15 +26,16 @@ VANILLA = Recipe(
     steps=STEPS,
     batch_size=64,
     ema=0.999,
-    low=0.0,  # where the background is 0, D does not learn from it: far fewer stray pixels in G
+    low=0.0,  # D does not learn from a background of 0: far fewer stray pixels in G's images
     high=1.0,
     tuned_for=DIGITS,
-    elsewhere={"low": -1.0},  # on colour images half the distance (benchmarks/elsewhere.py)
+    # On colour images -1 halves the Fréchet distance (benchmarks/elsewhere.py).
+    elsewhere={"low": -1.0},
 )
 
 MINIMAX = VANILLA.replace(
     name="vanilla-mlp-minimax",
-    summary="The same networks in the zero-sum game as written",
+    summary="The networks of vanilla-mlp in the zero-sum game, with the minimax loss",
     paper="arXiv:1406.2661, equation 1",
     loss=Part("minimax"),
 )
@@ -57,7 +58,7 @@ _SGD = Part(
 
 GOODFELLOW = Recipe(
     name="goodfellow-2014",
-    summary="The GAN paper's own MNIST experiment, every hyperparameter of its published code",
+    summary="The GAN paper's MNIST experiment, with all hyperparameters of its published code",
     paper="arXiv:1406.2661, section 5",
     generator=Part(
         "mlp",

@@ -11,7 +11,7 @@ def ganzoo_register(registry):
     registry.loss(
         "wasserstein",
         "ganzoo_wasserstein.losses:Wasserstein",
-        summary="The critic's mean score on data against that on fakes",
+        summary="The difference of the critic's mean scores on data and on fakes",
         paper=f"{WGAN}, algorithm 1",
     )
     registry.penalty(
@@ -23,13 +23,13 @@ def ganzoo_register(registry):
     registry.penalty(
         "gradient-penalty",
         "ganzoo_wasserstein.penalties:GradientPenalty",
-        summary="Gradients of norm 1 between data and fakes",
+        summary="The critic's gradients are pulled to norm 1 between data and fakes",
         paper=f"{WGAN_GP}, equation 3",
     )
     registry.game(
         "critic-first",
         "ganzoo_wasserstein.games:CriticFirst",
-        summary="Steps with many updates of the critic at the start and now and then",
+        summary="Many updates of the critic in the first steps, and at regular intervals",
         paper="the code of arXiv:1701.07875",
     )
     for recipe in RECIPES:

@@ -13,12 +13,12 @@ Burst = Annotated[int, Meta(ge=1, le=10_000)]
 
 class CriticFirst(Game):
     """The critic has ``burst`` updates instead of ``d_updates`` in the first ``warmup`` steps and
-    in every ``again``-th one, so that its estimate of the distance is good before G descends it.
+    in every ``again``-th step, so that its estimate of the distance is good before G's update.
 
     Args:
         burst: updates of the critic in such a step.
-        warmup: how many steps at the start are such.
-        again: after how many steps there is one again; 0 for never.
+        warmup: number of first steps with a burst.
+        again: steps from one later burst to the next; 0 for no later bursts.
     """
 
     def __init__(

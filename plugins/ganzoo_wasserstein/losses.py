@@ -10,8 +10,8 @@ class Wasserstein(Loss):
     (arXiv:1701.07875, equation 3 and algorithm 1).
 
     Where f is 1-Lipschitz, minus the critic's loss is at most the distance between the two
-    distributions, and equal to it at the best f. A penalty makes it so: without one, such as
-    --penalty gradient-penalty, the critic's scores grow forever.
+    distributions, and equal to it for the optimal f. Use a penalty that keeps f Lipschitz, such as
+    --penalty gradient-penalty: without a penalty the critic's scores grow without bound.
     """
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:

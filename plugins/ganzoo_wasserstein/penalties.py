@@ -1,4 +1,4 @@
-"""Two ways to bound how steep a critic is."""
+"""Two penalties that bound the Lipschitz constant of a critic."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ganzoo import Count, NotNegative, Penalty, Positive, Scores, UsageError, We
 
 
 class WeightClip(Penalty):
-    """After each of the critic's steps every weight is clipped to [-limit, limit]
+    """After each update of the critic every weight is clipped to [-limit, limit]
     (arXiv:1701.07875, algorithm 1). The critic is then K-Lipschitz for some K.
 
     Args:
@@ -24,9 +24,9 @@ class WeightClip(Penalty):
     def check(self, game: Any) -> None:
         if any(parametrize.is_parametrized(module) for module in game.discriminator.modules()):
             raise UsageError(
-                "The penalty 'weight-clip' would clip weights that the discriminator makes anew at "
-                "each pass, as a spectral norm does: leave one of the two out, for one with "
-                "--set discriminator.spectral_norm=false"
+                "The penalty 'weight-clip' cannot clip weights that the discriminator computes in "
+                "each pass, as spectral normalisation does: leave one of the two out, for example "
+                "with --set discriminator.spectral_norm=false"
             )
 
     def project(self, network: nn.Module) -> None:
@@ -38,14 +38,14 @@ class GradientPenalty(Penalty):
     """weight * E(|grad_x D(x)| - target)², at points x uniform on the lines between pairs of a
     real and a fake sample (arXiv:1704.00028, equation 3).
 
-    The norm is of one sample's gradient, so a D that mixes the samples of a batch, as batch
-    normalisation does, is not what the paper's bound is about (section 4).
+    The norm is of one sample's gradient, so the paper's bound does not hold for a D that mixes the
+    samples of a batch, as batch normalisation does (section 4).
 
     Args:
         weight: lambda.
-        target: the norm that gradients are pulled to.
-        one_sided: leave norms below the target alone (arXiv:1709.08894, equation 8).
-        interval: due every so many steps, and weighing that much more.
+        target: target norm of the gradients.
+        one_sided: penalise only norms above the target (arXiv:1709.08894, equation 8).
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     def __init__(

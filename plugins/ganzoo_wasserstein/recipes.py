@@ -12,7 +12,7 @@ _RMSPROP = {
 WGAN = Variant(
     name="wgan",
     of="dcgan",
-    summary="DCGAN's networks, a critic with clipped weights",
+    summary="DCGAN's networks, with the Wasserstein loss and clipped weights of the critic",
     paper="arXiv:1701.07875",
     changes={
         "generator.width": 64,
@@ -27,15 +27,15 @@ WGAN = Variant(
 WGAN_GP = Variant(
     name="wgan-gp",
     of="dcgan",
-    summary="DCGAN's networks, a critic without normalisation, its gradients held to norm 1",
+    summary="DCGAN's networks, a critic without normalisation and with a gradient penalty",
     paper="arXiv:1704.00028",
     changes={
         "loss": "wasserstein",
         "penalties": ["gradient-penalty"],
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
-        "game.d_updates": 1,  # as in arXiv:1710.10196, with more steps for it; the paper has 5
-        "optimizer": {who: {"betas": [0.0, 0.99]} for who in ("d", "g")},
+        "game.d_updates": 1,  # as in arXiv:1710.10196, with more steps instead; the paper has 5
+        "optimizer": {player: {"betas": [0.0, 0.99]} for player in ("d", "g")},
     },
 )
 

@@ -51,7 +51,7 @@ def test_animate_takes_a_file_and_times(ganzoo: Ganzoo, run: Path) -> None:
         ("animate missing", 1, "There is no run folder"),
         ("nearest RUN -n 0", 2, "0 is not in the range x>=1"),
         ("nearest RUN --label=0", 2, "draws without labels"),
-        ("nearest RUN --out=a.jpg", 1, "is written as .png"),
+        ("nearest RUN --out=a.jpg", 1, "must end in .png"),
         ("nearest RUN --out=missing/a.png", 1, "Choose another place with --out."),
         ("nearest missing", 1, "There is no run folder"),
     ],
@@ -96,7 +96,7 @@ def test_nearest_draws_samples_beside_training_images(
         assert torch.equal(cells[:, :8], samples[index])
         assert torch.equal(cells[:, 9:], training[least.indices[index]])
     mean = least.values.mean().item()
-    assert told == f"mean distance {mean:.4g}, to the nearest of 20 training images"
+    assert told == f"mean distance to the nearest of 20 training images: {mean:.4g}"
     path.unlink()
     assert snapshot(run) == before
 
@@ -114,7 +114,7 @@ def test_nearest_knows_other_data(ganzoo: Ganzoo, tmp_path: Path) -> None:
     ganzoo(*tiny(images, steps=1, out="r"))
     shutil.rmtree(images)
     write_images(images, count=19)
-    assert "is not what" in ganzoo("nearest", "r", code=1).stderr
+    assert "differs from the data that" in ganzoo("nearest", "r", code=1).stderr
     assert not [*Path("r").glob("nearest*")]
 
 
@@ -122,4 +122,4 @@ def test_points_have_no_nearest_image(ganzoo: Ganzoo) -> None:
     small = [f"--set={player}.hidden=[8]" for player in ("generator", "discriminator")]
     small += ["--set=generator.bias_from_data=false", "--steps=1", "--device=cpu"]
     ganzoo("train", "vanilla-mlp", "--dataset=ring-8", *small, "--out=r")
-    assert "are no images" in ganzoo("nearest", "r", code=1).stderr
+    assert "are not images" in ganzoo("nearest", "r", code=1).stderr

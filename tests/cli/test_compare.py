@@ -87,11 +87,11 @@ def test_a_damaged_line_is_a_warning(ganzoo: Ganzoo, run: Path, other: Path) -> 
     ("arguments", "code", "sentence"),
     [
         ((), 2, "Missing argument"),
-        (("RUN",), 2, "takes two runs or more"),
+        (("RUN",), 2, "needs two runs or more"),
         (("RUN", "RUN"), 2, "is given 2 times"),
         (("RUN", "none"), 1, "There is no run folder"),
         (("RUN", "."), 1, "is not a run folder"),
-        (("RUN", "OTHER", "--out=config.json"), 2, "a file that ends in .html"),
+        (("RUN", "OTHER", "--out=config.json"), 2, "must end in .html"),
         (("RUN", "OTHER", "--out=no/where.html"), 1, "cannot be written"),
     ],
     ids=str,

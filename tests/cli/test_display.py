@@ -67,7 +67,7 @@ def test_it_shows_progress_the_scalars_and_the_samples(screen: Screen, images: P
     assert str(Path("r").absolute()) in opening
     last = screen.last
     assert last.startswith("step 20/20")
-    for part in ("100 %", "elapsed", "to go", "steps/s", "loss D", "loss G", "D(x)", "D(G(z))"):
+    for part in ("100 %", "elapsed", "left", "steps/s", "loss D", "loss G", "D(x)", "D(G(z))"):
         assert part in last
     assert "D's accuracy" in last
     assert "the theory ends at 50 %" in last

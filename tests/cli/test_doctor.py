@@ -16,7 +16,7 @@ from .conftest import Ganzoo
 
 def test_doctor_says_that_all_is_well(ganzoo: Ganzoo) -> None:
     text = ganzoo("doctor").stdout
-    assert text.rstrip().endswith("All is well.")
+    assert text.rstrip().endswith("The installation has no fault.")
     for fact in (library.__version__, platform.python_version(), torch.__version__, "cpu"):
         assert fact in text
 

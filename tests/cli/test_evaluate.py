@@ -100,7 +100,7 @@ def test_a_table_with_its_protocol(ganzoo: Ganzoo, run: Path) -> None:
         "",
         f"  gap  gap   {shown(gap.value, gap.stderr)}  ↓",
         f"  gap  size  {'12 ± 0':<{len(shown(gap.value, gap.stderr))}}  ↑",
-        "  12 fakes, 2 times ± standard error (seeds 4 to 5), against 20 of folder (train)",
+        "  12 fakes, 2 times ± standard error (seeds 4 to 5), against 20 reals of folder (train)",
         "",
         "↓ lower is better, ↑ higher is better",
     ]
@@ -119,13 +119,13 @@ def test_progress_is_lines_on_standard_error(ganzoo: Ganzoo, run: Path) -> None:
         " 2 of 2, gap",
     ]
     assert lines[0].startswith("  0 %")
-    assert " to go, " in lines[-1]
+    assert " left, " in lines[-1]
 
 
 def test_quiet_shows_no_progress(ganzoo: Ganzoo, run: Path) -> None:
     result = ganzoo(*arguments(run, "gap"), "--quiet", "--repeats=1")
     assert result.stderr == ""
-    assert "12 fakes (seed 0), against 20 of folder (train)" in result.stdout
+    assert "12 fakes (seed 0), against 20 reals of folder (train)" in result.stdout
 
 
 def test_json_is_what_is_kept(ganzoo: Ganzoo, run: Path) -> None:
@@ -173,7 +173,7 @@ def test_what_differs_in_protocol_stands_in_another_group(ganzoo: Ganzoo, run: P
 MISTAKES = {
     "--metric=gpa": (2, "There is no metric 'gpa'. Did you mean 'gap'"),
     "--metric=only-vectors": (2, "The metric 'only-vectors' is not for images."),
-    "--metric=greedy": (2, "needs at least 1000 generated samples, and 12 were asked for: use -n"),
+    "--metric=greedy": (2, "needs at least 1000 fake samples, not 12: use -n"),
     "--metric=gap -n0": (2, "0 is not in the range x>=1"),
     "--metric=gap --repeats=0": (2, "0 is not in the range x>=1"),
     "--metric=gap --seed=-1": (2, "-1 is not in the range"),
@@ -184,7 +184,7 @@ MISTAKES = {
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
     "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),
     "--metric=gap --set=gap.scale=x": (2, "metric.scale of 'gap' takes float, not 'x'"),
-    "--metric=gap --set=gpa.scale=2": (2, "'gpa' is no metric of this evaluation"),
+    "--metric=gap --set=gpa.scale=2": (2, "'gpa' is not a metric of this evaluation"),
     "--metric=gap --set=scale": (2, "--set takes KEY=VALUE"),
     "--metric=gap --device=tpu": (2, "There is no device 'tpu'."),
 }
@@ -221,8 +221,8 @@ def test_data_that_is_not_the_runs(ganzoo: Ganzoo, tmp_path: Path) -> None:
     ganzoo(*tiny(images, steps=1, out="r"))
     next(images.iterdir()).unlink()
     error = ganzoo(*arguments(Path("r"), "gap"), code=1).stderr
-    assert "is not what" in error
-    assert "Name the right place with --dataset folder:PATH." in error
+    assert "differs from the data that" in error
+    assert "Name the right folder with --dataset folder:PATH." in error
 
 
 def test_features_that_cannot_be_downloaded(
@@ -303,12 +303,12 @@ def test_the_bar_on_a_terminal() -> None:
     assert "repeat 2 of 2, [gap]" in out.getvalue()
 
 
-def test_the_time_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_remaining_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     left = _clock()
     now = 130.0
-    assert left(0.25) == "1:30 to go, "
+    assert left(0.25) == "1:30 left, "
     assert left(0.0) == left(0.01) == left(1.0) == ""
 
 
@@ -317,7 +317,7 @@ def test_a_long_step_gives_a_sign_of_life(
 ) -> None:
     now = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    tell = _lines(every=30)
+    tell = _lines(interval=30)
     for seconds in (0, 10, 20, 31, 40):
         now = float(seconds)
         tell(0.0, "slowly")

@@ -42,7 +42,7 @@ def test_a_one_file_plugin_named_before_the_command_adds_its_own(tmp_path: Path)
     assert "mine" in done("--plugin", str(file), "list", "schedule").stdout
     late = done("hello", "--plugin", str(file))
     assert late.returncode == 2
-    assert "comes before it: `ganzoo --plugin FILE.py hello`" in late.stderr
+    assert "before the command: `ganzoo --plugin FILE.py hello`" in late.stderr
 
 
 def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:

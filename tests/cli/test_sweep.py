@@ -146,7 +146,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         finally:
             process.kill()
     assert process.returncode == 130
-    assert error.splitlines()[-1].startswith("Error: Interrupted. What is done is in s;")
+    assert error.splitlines()[-1].startswith("Error: Interrupted. The runs so far are in s;")
     assert "Traceback" not in error
     for seed in (0, 1):
         assert checkpoint.last_step(Run.open(f"s/seed={seed}")) is not None
@@ -158,7 +158,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
 @pytest.mark.parametrize(
     ("options", "code", "told"),
     [
-        (["--seeds=1"], 2, "This sweep is one run"),
+        (["--seeds=1"], 2, "This sweep has only one run"),
         (["--loss=hing"], 2, "Did you mean 'hinge'"),
         (["--metric=fidd"], 2, "There is no metric 'fidd'"),
         (["--metric=modes"], 2, "'modes'"),

@@ -101,7 +101,7 @@ def test_in_a_pipe_it_prints_plain_lines_and_what_to_do_next(ganzoo: Ganzoo, ima
     lines = result.stdout.splitlines()
     assert lines[0] == "Training vanilla-mlp (minimax loss, uniform prior) on 20 of folder, on cpu"
     assert lines[1] == "Data: 20 images of 8x8, gray, without labels"
-    assert lines[2].startswith("vanilla-mlp was tuned on other data")
+    assert lines[2].startswith("vanilla-mlp was tuned on another dataset")
     assert lines[3] == str(Path("a run").absolute())
     for line, step in zip(lines[4:6], (5, 10), strict=True):
         assert line.startswith(f"step {step}/10  ")
@@ -189,9 +189,16 @@ def test_what_was_decided_about_a_folder_is_told_as_it_begins(
 
 def test_vectors_are_told_as_such(ganzoo: Ganzoo) -> None:
     result = ganzoo("train", "mixture", "--steps=1", "--out=r", "--batch-size=4")
-    assert "Data: 100,000 vectors of 2, 8 classes: 0 0 deg, " in result.stdout
+    assert "Data: 100,000 vectors of length 2, 8 classes: 0 0 deg, " in result.stdout
 
 
 def test_a_folder_that_is_given_as_a_dataset_is_told_how(ganzoo: Ganzoo, images: Path) -> None:
     error = ganzoo("train", "vanilla-mlp", f"--dataset={images}", code=2).stderr
     assert f"Did you mean folder:{images}?" in error
+
+
+def test_a_profile_is_summed_up_in_the_terminal(ganzoo: Ganzoo) -> None:
+    said = ganzoo("train", "mixture", "--steps", "30", "--out", "r", "--profile").stdout
+    assert "outside matrix products and convolutions" in said
+    assert said.count("ms a step  ") == 10
+    assert "profile/trace.json" in said

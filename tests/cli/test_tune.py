@@ -68,7 +68,7 @@ def test_the_best_is_found_and_its_command_trains_it(ganzoo: Ganzoo, tune: list[
     assert done == len(ranked)
     assert done + pruned == 9
     assert pruned > 0
-    assert result.stderr.count("at step 2: given up") == pruned
+    assert result.stderr.count("at step 2: pruned") == pruned
     command = shlex.split(result.stdout.splitlines()[-1])
     ganzoo(*command[1:], "--out=best")
     best = config_of(Path(ranked[0][1]))
@@ -110,7 +110,7 @@ def test_a_trial_that_fails_does_not_end_the_search(ganzoo: Ganzoo, tune: list[s
 
 def test_where_all_fail(ganzoo: Ganzoo, tune: list[str]) -> None:
     result = ganzoo(*tune, "--search=ema=0.5..0.6", "--set=batch_size=13", "--trials=2", code=1)
-    assert "None of the 2 trials came to a number." in result.stderr.splitlines()[-1]
+    assert "None of the 2 trials gave a number." in result.stderr.splitlines()[-1]
 
 
 def test_what_no_one_foresaw_does_not_end_the_search(ganzoo: Ganzoo, tune: list[str]) -> None:
@@ -159,7 +159,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
         finally:
             process.kill()
     assert process.returncode == 130
-    assert error.splitlines()[-1].startswith("Error: Interrupted. What is done is in t;")
+    assert error.splitlines()[-1].startswith("Error: Interrupted. The trials so far are in t;")
     assert not Path("t/trial-001").exists()
 
 
@@ -168,7 +168,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
     [
         (["--search=batch_sise=1..2"], "A recipe has no setting 'batch_sise'"),
         (["--search=batch_size=0..2"], "Expected `int` >= 1"),
-        (["--search=batch_size=2..1"], "from less to more"),
+        (["--search=batch_size=2..1"], "LOW must be less than HIGH"),
         (["--search=ema=0.1..0.2", "--search=ema=0.1,0.2"], "ema is searched twice"),
         (["--search=steps=1..2"], "steps cannot be searched"),
         (["--search=ema=0.1..0.2", "--metric=sise"], "There is no metric 'sise'"),

@@ -60,7 +60,7 @@ def test_every_kind_has_a_page_with_its_contract_and_an_example(kind: str, site:
     example = (KIND_EXAMPLES / f"{kind}.py").read_text(encoding="utf-8")
     assert example in [block.text for block in blocks(source) if block.title]
     page = text_of(site / "plugins" / "kinds" / kind / "index.html")
-    for heading in ("What must hold", "An example", "Reference"):
+    for heading in ("Rules", "An example", "Reference"):
         assert heading in page
     bases = {"prior": "ganzoo.NoisePrior", "optimizer": "torch.optim.Optimizer"}
     assert bases.get(kind, f"ganzoo.{kind.capitalize()}") in page

@@ -160,8 +160,8 @@ def test_knobs_are_turned_and_checked(evaluate: Evaluate) -> None:
     assert scaled.protocol.options == {"scale": 3.0}
     for options, sentence in {
         "gap.scal": "has no option 'scal'. Did you mean 'scale'?",
-        "gpa.scale": "'gpa' is no metric of this evaluation. Did you mean 'gap'?",
-        "scale": "'' is no metric of this evaluation",
+        "gpa.scale": "'gpa' is not a metric of this evaluation. Did you mean 'gap'?",
+        "scale": "'' is not a metric of this evaluation",
         "memory.data": "has no option 'data'",
     }.items():
         with pytest.raises(UsageError, match=sentence.replace("?", r"\?")):
@@ -204,7 +204,7 @@ def test_data_without_a_test_split_is_compared_with_what_there_is(
 def test_too_few_samples(run: Run) -> None:
     registry = with_metrics(gap=metrics.MeanGap, greedy=metrics.Greedy)
     request = {"repeats": 1, "registry": registry, "features": StandInFeatures()}
-    with pytest.raises(UsageError, match="at least 30 generated samples, and 29 were asked for"):
+    with pytest.raises(UsageError, match="at least 30 fake samples, not 29"):
         ganzoo.evaluate(run, ["greedy"], samples=29, split="train", **request)
     with pytest.raises(UsageError, match="at least 30 real samples, and the split 'test' has 10"):
         ganzoo.evaluate(run, ["greedy"], samples=30, **request)
@@ -320,6 +320,15 @@ def test_a_run_without_a_generator(run: Run, evaluate: Evaluate) -> None:
         evaluate("gap")
 
 
+def test_the_protocol_has_the_decay_of_the_step_where_it_is_scheduled(train, registry) -> None:
+    decay = {"schedule": "linear", "start": 0.2, "end": 0.6}
+    run = train(steps=4, dataset="split", set={"ema": decay})
+    for weights, expected in (("ema", 0.2 + 0.4 * 3 / 4), ("raw", 0.0)):
+        request = {"samples": 12, "registry": registry, "device": "cpu", "weights": weights}
+        result = ganzoo.evaluate(run, ["gap"], features=StandInFeatures(), **request)[0]
+        assert result.protocol.ema == pytest.approx(expected)
+
+
 def test_a_generator_that_diverged(run: Run, evaluate: Evaluate, train) -> None:
     trained = ganzoo.load(run, registry=with_metrics())
     with torch.no_grad():
@@ -337,7 +346,7 @@ def test_what_is_no_number_is_left_out(run: Run) -> None:
 
 def test_a_metric_that_says_nothing_of_its_numbers(run: Run) -> None:
     registry = with_metrics(nameless=metrics.Nameless)
-    with pytest.raises(GanzooError, match="way 'what' is better: `ganzoo check metrics`"):
+    with pytest.raises(GanzooError, match="no lower_is_better for 'what': `ganzoo check metrics`"):
         ganzoo.evaluate(run, samples=12, registry=registry, features=StandInFeatures())
 
 

@@ -120,7 +120,7 @@ def test_results_whose_protocols_differ_never_do(make: Make) -> None:
     assert [len(row.results) for row in found.rows] == [1, 1]
     assert [found.best(column) for column in found.columns] == [set(), set()]
     assert report.notes(found.columns)[-1] == (
-        "The protocols of fid differ, and their columns do not compare: "
+        "The protocols of fid differ; do not compare their columns: "
         f"{keys[0]} has options.k=3, fakes=50; {keys[1]} has options.k=5, fakes=60."
     )
 

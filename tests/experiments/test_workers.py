@@ -42,8 +42,8 @@ def test_one_that_dies_does_not_hold_up_the_others(
     troubles = {job.name: trouble for job, trouble in ended}
     assert begun == ["killed", "refused", "good"]
     assert troubles == {
-        "killed": f"it was ended by signal 9. (all of it: {tmp_path / 'killed.log'})",
-        "refused": f"It does not fit. (all of it: {tmp_path / 'refused.log'})",
+        "killed": f"The process was ended by signal 9. (its output: {tmp_path / 'killed.log'})",
+        "refused": f"It does not fit. (its output: {tmp_path / 'refused.log'})",
         "good": "",
     }
     assert (tmp_path / "good.log").read_text() == "good 3 False\n" * 2

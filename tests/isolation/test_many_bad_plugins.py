@@ -93,7 +93,7 @@ def test_datasets_are_listed_all_but_the_lost_ones(crowd: Place) -> None:
     assert here["mnist"] is False
     assert "dataset-missing" not in here
     assert "'dataset-missing' of plugin 'dataset-missing' cannot be loaded" in done.err
-    assert "'dataset-lost' cannot say whether it is here: ZeroDivisionError" in done.err
+    assert "'dataset-lost' failed to check its files: ZeroDivisionError" in done.err
 
 
 def test_the_doctor_names_every_bad_plugin(crowd: Place) -> None:

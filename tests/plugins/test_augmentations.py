@@ -386,7 +386,7 @@ def test_what_is_for_images_refuses_other_data(name: str, data: Data) -> None:
 
 
 def test_images_are_changed_before_they_are_packed() -> None:
-    with pytest.raises(UsageError, match=r"'flip' must come before one that joins images"):
+    with pytest.raises(UsageError, match=r"'flip' must come before an augmentation that joins"):
         engine_of(recipe_with("pack", "flip"), images(1, 8, 8))
 
 

@@ -46,6 +46,25 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, halving
         assert (layer.kernel_size, layer.stride, layer.padding) == ((4, 4), (2, 2), (1, 1))
 
 
+@pytest.mark.parametrize("norm", ["batch", "instance", "none"])
+def test_fully_connected_hidden_layers_are_normalised_over_the_batch_or_not_at_all(norm) -> None:
+    generator = DCGANGenerator(GRAY, width=2, norm=norm, hidden=(5, 3))
+    discriminator = DCGANDiscriminator(GRAY, width=2, norm=norm, hidden=(5, 3))
+    x = generator(torch.randn(4, 10))
+    assert x.shape == (4, 1, 28, 28)
+    assert discriminator(x).shape == (4,)
+    for network, units in ((generator, [10, 5, 3]), (discriminator, [4 * 49, 5, 3])):
+        linear = [m for m in network.modules() if isinstance(m, nn.Linear)]
+        assert [layer.in_features for layer in linear] == units
+        normalised = [m.num_features for m in network.modules() if isinstance(m, nn.BatchNorm1d)]
+        assert normalised == ([5, 3] if norm == "batch" else [])
+
+
+def test_there_are_no_hidden_layers_by_default() -> None:
+    for network in (DCGANGenerator(GRAY, width=2), DCGANDiscriminator(GRAY, width=2)):
+        assert len([m for m in network.modules() if isinstance(m, nn.Linear)]) == 1
+
+
 @pytest.mark.parametrize("spec", [GRAY, COLOUR, COLOUR.replace(low=-3.0, high=5.0)])
 def test_samples_stay_in_the_range_and_reach_both_ends(spec: Spec) -> None:
     generator = DCGANGenerator(spec, width=2)

@@ -11,6 +11,7 @@ from torch import nn
 from ganzoo import Batch, Data, Game, Recipe, Registry, Spec
 from ganzoo.assembly.build import build
 from ganzoo.optimizers import PlayerOptimizer
+from ganzoo_vanilla_mlp.dropout import Dropout
 
 EPOCH = 500  # updates: 50,000 digits in batches of 100
 ROOT3 = math.sqrt(3)
@@ -85,7 +86,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
     seen: dict[int, tuple[float, float]] = {}
 
     def watch(index: int):
-        def hook(module: nn.Dropout, args, out: torch.Tensor) -> None:
+        def hook(module: Dropout, args, out: torch.Tensor) -> None:
             (given,) = args
             kept = (out != 0) & (given != 0)
             seen[index] = (
@@ -95,7 +96,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
 
         return hook
 
-    modules = [m for m in game.discriminator.modules() if isinstance(m, nn.Dropout)]
+    modules = [m for m in game.discriminator.modules() if isinstance(m, Dropout)]
     handles = [m.register_forward_hook(watch(i)) for i, m in enumerate(modules)]
     game.discriminator.train()
     game.discriminator(torch.rand(400, 1, 28, 28) + 0.1)
@@ -108,7 +109,7 @@ def test_dropout_is_on_every_layers_input_and_scales_what_it_keeps(game: Game) -
 
 
 def test_the_generator_has_no_dropout(game: Game) -> None:
-    assert not [m for m in game.generator.modules() if isinstance(m, nn.Dropout)]
+    assert not [m for m in game.generator.modules() if isinstance(m, Dropout)]
 
 
 def test_both_move_at_once_from_one_pass_the_discriminator_on_half_the_sum(game: Game) -> None:

@@ -83,7 +83,7 @@ def test_less_than_a_tenth_of_its_share_is_missing():
 def test_what_it_refuses():
     with pytest.raises(UsageError, match="'class-balance' needs a classifier"):
         ClassBalance(Plain(K)).check(EVEN)
-    with pytest.raises(UsageError, match=r"the data's own 4 classes, and .* 'plain' tell 7 apart"):
+    with pytest.raises(UsageError, match=r"the data's own 4 classes, and .* 'plain' have 7"):
         ClassBalance(Plain(7, 7)).check(EVEN)
     with pytest.raises(UsageError, match="needs 2 generated samples or more, and there are 0"):
         METRIC(EVEN, EVEN.first(0))

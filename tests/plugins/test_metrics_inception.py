@@ -62,5 +62,5 @@ def test_what_it_refuses():
         score(torch.zeros(9, 4))
     with pytest.raises(UsageError, match="splits of the metric 'inception-score' must be 1"):
         InceptionScore(Plain(5, 4), splits=0)
-    with pytest.raises(UsageError, match="needs a classifier, and the features 'plain' tell no"):
+    with pytest.raises(UsageError, match="needs a classifier, and the features 'plain' have no"):
         InceptionScore(Plain(5)).check(normal(5))

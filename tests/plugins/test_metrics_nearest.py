@@ -100,7 +100,9 @@ def test_copies_are_caught_where_some_held_out_images_are_in_the_training_data()
 def test_what_it_refuses():
     with pytest.raises(UsageError, match=r"'nearest' is for images, and these .* shape \(8,\)"):
         METRIC.check(normal(100))
-    with pytest.raises(UsageError, match=r"shape \(1, 5, 4\) and the generated ones \(1, 4, 5\)"):
+    with pytest.raises(
+        UsageError, match=r"shape \(1, 5, 4\) and the generated samples \(1, 4, 5\)"
+    ):
         METRIC(HELD, noise(200, 0, (1, 4, 5)))
     with pytest.raises(UsageError, match="needs 100 generated samples or more, and there are 99"):
         METRIC(HELD, FRESH.first(99))

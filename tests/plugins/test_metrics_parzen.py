@@ -90,12 +90,16 @@ def test_only_the_validation_images_choose():
 
 def test_what_it_refuses():
     images = noise(30)
-    with pytest.raises(UsageError, match="from number 50000 on, and there are 30: set its valid_"):
+    with pytest.raises(
+        UsageError, match="from number 50000 on, and there are 30: set a smaller valid_"
+    ):
         Parzen({"train": images}).check(images)
     small = Parzen({"train": images}, valid_from=20)
     with pytest.raises(UsageError, match=r"'parzen' is for images, and these .* shape \(8,\)"):
         small.check(normal(30))
-    with pytest.raises(UsageError, match=r"shape \(1, 5, 4\) and the generated ones \(1, 4, 5\)"):
+    with pytest.raises(
+        UsageError, match=r"shape \(1, 5, 4\) and the generated samples \(1, 4, 5\)"
+    ):
         small(images, noise(30, 0, (1, 4, 5)))
     with pytest.raises(UsageError, match="needs 2 generated samples or more, and there are 1"):
         small(images, images.first(1))

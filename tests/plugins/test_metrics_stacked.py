@@ -90,7 +90,7 @@ def test_data_that_is_no_stack_of_digits_is_refused(real):
 def test_features_of_other_things_are_refused():
     other = Corner()
     other.classes = 1008
-    with pytest.raises(UsageError, match=r"classifier of single digits, and .* tell 1008"):
+    with pytest.raises(UsageError, match=r"classifier of single digits, and .* have 1008"):
         StackedModes(other).check(REAL)
 
 

@@ -115,7 +115,7 @@ def test_where_no_fake_is_near_a_mode(far):
 
 
 def test_the_pieces_make_no_difference(ring, monkeypatch):
-    fake = load("ring-8", "test", 1001)
+    fake = load("ring-8", "test").first(1001)
     whole = Modes()(ring, fake)
     monkeypatch.setattr(metrics, "CHUNK", 80)
     held = []
@@ -143,14 +143,14 @@ PICTURES = Data(torch.zeros(8, 1, 2, 2, dtype=torch.uint8), torch.arange(8) % 2,
     [
         (PICTURES, PICTURES, r"for vectors, and the real samples have the shape \(1, 2, 2\)"),
         (cross(), PICTURES, r"and the generated samples have the shape \(1, 2, 2\)"),
-        (replace(cross(), y=None, classes=0), cross(), "these have none"),
-        (cross(), Data(torch.zeros(5, 3)), "have 2 coordinates and the generated ones 3"),
+        (replace(cross(), y=None, classes=0), cross(), "these samples have no labels"),
+        (cross(), Data(torch.zeros(5, 3)), "have 2 coordinates and the generated samples 3"),
         (cross(), Data(torch.zeros(0, 2)), "needs generated samples, and there are none"),
         (cross().first(0), cross(), "needs real samples, and there are none"),
         (cross().first(16), cross(), "Of the 4 modes, 2 have no real sample"),
-        (cross(0.0), cross(), r"deviate from their modes' centres by 0\.0"),
-        (replace(cross(), x=cross().x * math.nan), cross(), "centres by nan"),
-        (Data(torch.eye(2), torch.arange(2), 2), cross(), r"by 0\.0, which is no width"),
+        (cross(0.0), cross(), r"deviate from the centres of their modes by 0\.0"),
+        (replace(cross(), x=cross().x * math.nan), cross(), "modes by nan"),
+        (Data(torch.eye(2), torch.arange(2), 2), cross(), r"by 0\.0, and the metric"),
     ],
 )
 def test_what_it_cannot_judge_is_refused(real, fake, what):

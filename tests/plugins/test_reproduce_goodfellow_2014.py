@@ -164,7 +164,7 @@ def test_what_is_not_its_own_is_left_alone(small: None, tmp_path: Path, name: st
         TINY.replace(name="other", dataset=Part("gaussian-1d")), steps=2, out=tmp_path / name
     )
     result = reproduce("--out", str(tmp_path), "--device=cpu", code=1)
-    assert "stands in the way" in result.stderr.splitlines()[-1]
+    assert "is no run of" in result.stderr.splitlines()[-1]
     assert (tmp_path / name / "config.json").is_file()
 
 

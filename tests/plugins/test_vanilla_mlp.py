@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from ganzoo import Batch, Data, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import component
 from ganzoo.recipe import Part
+from ganzoo_vanilla_mlp.dropout import Dropout
 from ganzoo_vanilla_mlp.losses import Minimax, NonSaturating
 from ganzoo_vanilla_mlp.networks import Maxout, MaxoutDiscriminator, MLPDiscriminator, MLPGenerator
 from ganzoo_vanilla_mlp.priors import Bernoulli, Normal, Uniform, UniformSphere
@@ -369,3 +370,41 @@ def test_without_bias_from_data_preparing_changes_nothing() -> None:
 def test_a_network_that_makes_no_sense(kind: str, name: str, options, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         component(kind, Part(name, options), Registry.discover(), spec=VECTOR)
+
+
+# -- dropout ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.15, 0.5, 0.8])
+def test_the_share_that_is_dropped_and_the_scale_of_the_rest(share: float) -> None:
+    torch.manual_seed(0)
+    x = torch.ones(1001, 999, requires_grad=True)  # no multiple of the four values of a number
+    out = Dropout(share)(x)
+    dropped = (out == 0).float().mean().item()
+    assert dropped == pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / x.numel()))
+    assert out[out != 0].unique().tolist() == pytest.approx([1 / (1 - share)])
+    (gradient,) = torch.autograd.grad(out.sum(), x)
+    torch.testing.assert_close(gradient, out.detach())
+
+
+def test_neighbouring_values_are_dropped_independently() -> None:
+    torch.manual_seed(0)
+    kept = (Dropout(0.5)(torch.ones(1_000_000)) != 0).float() - 0.5
+    for distance in (1, 2, 3, 4, 5):
+        correlation = 4 * (kept[distance:] * kept[:-distance]).mean().item()
+        assert abs(correlation) < 0.005
+
+
+def test_dropout_follows_torchs_seed_and_leaves_evaluation_alone() -> None:
+    dropout, x = Dropout(0.5), torch.ones(64)
+    first, second, other = (seeded(dropout, x, seed) for seed in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, other)
+    assert dropout.eval()(x) is x
+    assert torch.equal(Dropout(1.0)(x), torch.zeros(64))
+    assert Dropout(0.0)(x) is x
+
+
+def seeded(dropout: Dropout, x: Tensor, seed: int) -> Tensor:
+    torch.manual_seed(seed)
+    return dropout(x)

@@ -75,10 +75,10 @@ def test_a_folder_of_runs_names_one(train, tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_not_there_names_its_neighbours(train, tmp_path: Path) -> None:
-    with pytest.raises(GanzooError, match=r"no run folder .*nowhere\. Runs are made by"):
+    with pytest.raises(GanzooError, match=r"no run folder .*nowhere\. `ganzoo train` makes runs"):
         Run.open(tmp_path / "nowhere")
     run = train(steps=1)
-    with pytest.raises(GanzooError, match=f"newest beside it: {run.path}"):
+    with pytest.raises(GanzooError, match=f"newest runs beside it: {run.path}"):
         Run.open(tmp_path / "run-9")
 
 

@@ -164,7 +164,7 @@ def command(points, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr("ganzoo.sampling.registry_for", lambda files: points)
+    monkeypatch.setattr("ganzoo.loading.registry_for", lambda files: points)
     return run
 
 
@@ -189,14 +189,14 @@ def test_samples_that_have_no_picture_are_refused(
 ) -> None:
     run = train(registry=points, steps=1, set={"dataset.dim": 5}, **POINTS).path
     output = command(name, run, f"--out={out}", code=1)
-    assert "Samples of shape (5,) are no pictures. Use --out FILE.npy." in output
+    assert "Samples of shape (5,) cannot be drawn. Use --out FILE.npy." in output
     assert not [*Path().iterdir()]
 
 
 def test_points_are_no_folder_of_images(train, points, command) -> None:
     run = train(registry=points, steps=1, **POINTS).path
     output = command("sample", run, "--out=folder", code=1)
-    assert "Samples of shape (2,) are no images. Use --out FILE.png." in output
+    assert "Samples of shape (2,) are not images. Use --out FILE.png." in output
     assert not [*Path().iterdir()]
 
 

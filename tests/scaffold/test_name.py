@@ -60,11 +60,11 @@ def test_names_of_another_form(name: str, suggested: str, registry: Registry) ->
     [
         ("lambda", "it is a word of the Python language"),
         ("random", "it is a module of Python's standard library"),
-        ("broken", "a plugin of that name is installed"),
-        ("toy", "a plugin of that name is installed"),
-        ("mnist-5k", "plugin 'ganzoo' has a dataset of that name"),
-        ("standard", "plugin 'ganzoo' has a game of that name"),
-        ("tests", "the plugin itself has a folder of that name"),
+        ("broken", "a plugin with this name is installed"),
+        ("toy", "a plugin with this name is installed"),
+        ("mnist-5k", "plugin 'ganzoo' has a dataset with this name"),
+        ("standard", "plugin 'ganzoo' has a game with this name"),
+        ("tests", "the plugin itself has a folder with this name"),
         ("torch", "a package 'torch' is installed"),
         ("ganzoo-vanilla-mlp", "a package 'ganzoo_vanilla_mlp' is installed"),
     ],
@@ -72,7 +72,7 @@ def test_names_of_another_form(name: str, suggested: str, registry: Registry) ->
 def test_names_that_are_taken(name: str, reason: str, registry: Registry) -> None:
     with pytest.raises(UsageError) as caught:
         check_name(name, registry)
-    message = f"{name!r} is taken: {reason}. Choose another, such as 'my-{name}'."
+    message = f"{name!r} is taken: {reason}. Choose another name, such as 'my-{name}'."
     assert str(caught.value) == message
     check_name(f"my-{name}", registry)
 

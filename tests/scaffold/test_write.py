@@ -98,7 +98,7 @@ def test_what_is_there_is_never_overwritten(there: str, tmp_path: Path) -> None:
     if there == "folder":
         (target / "README.md").write_text("precious")
     before = [(path, path.lstat()) for path in sorted(tmp_path.rglob("*"))]
-    with pytest.raises(UsageError, match="mine exists already, and is left as it is"):
+    with pytest.raises(UsageError, match="mine exists already, and is not changed"):
         write("mine", "loss", tmp_path)
     assert [(path, path.lstat()) for path in sorted(tmp_path.rglob("*"))] == before
 
@@ -163,14 +163,14 @@ def test_new_says_what_to_do_next(tmp_path: Path) -> None:
         "pytest",
         "ganzoo train vanilla-mlp --loss brand-new --steps 500",
     ]
-    assert done.stdout.endswith("Then make src/brand_new/loss.py your own.\n")
+    assert done.stdout.endswith("Then change src/brand_new/loss.py as you need.\n")
     assert (parent / "brand-new" / "src" / "brand_new" / "loss.py").is_file()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mlp"], "'mlp' is taken: plugin 'vanilla-mlp' has a generator of that name"),
+        (["mlp"], "'mlp' is taken: plugin 'vanilla-mlp' has a generator with this name"),
         (["Bad Name"], "such as 'bad-name'"),
         (["x", "--kind", "los"], "'los' is not one of"),
         (["x", "--dir", "nowhere"], "There is no folder nowhere"),

@@ -88,7 +88,7 @@ class Fine(StandInLoss):
 
 BROKEN += [
     Broken("resolves", "loss", "no.such.module:Thing", "No module named"),
-    Broken("resolves", "penalty", nn.Identity, "does not derive from ganzoo.interfaces.Penalty"),
+    Broken("resolves", "penalty", nn.Identity, "does not derive from ganzoo.Penalty"),
     Broken("summary", "loss", Fine, "101 characters", summary="x" * 101),
     Broken(
         "plays",
@@ -99,12 +99,12 @@ BROKEN += [
 ]
 
 
-@breaks("docstring", "loss", "it has none")
+@breaks("docstring", "loss", "it has no docstring")
 class NoDocstring(Fine):
     pass
 
 
-@breaks("options", "loss", "no annotation")
+@breaks("options", "loss", "no readable annotation")
 class OptionWithoutType(Fine):
     """Its option takes anything."""
 
@@ -112,7 +112,7 @@ class OptionWithoutType(Fine):
         super().__init__()
 
 
-@breaks("options", "generator", "is no int")
+@breaks("options", "generator", "is not of type int")
 class OptionWithWrongDefault(StandInGenerator):
     """Its option's default is of another type."""
 
@@ -164,7 +164,7 @@ class OnlyDMinimises(Game):
         return type(losses)({who: loss for who, loss in losses.by_player.items() if who == "d"})
 
 
-@breaks("plays", "optimizer", "have not moved")
+@breaks("plays", "optimizer", "have not changed")
 class Asleep(torch.optim.SGD):
     """Moves no weight."""
 
@@ -180,7 +180,7 @@ def from_the_system() -> float:
     return int.from_bytes(os.urandom(4), "big") / 2**32
 
 
-@breaks("deterministic", "generator", "one time to the next")
+@breaks("deterministic", "generator", "a second training")
 class OwnNoise(StandInGenerator):
     """Draws noise from a source without a seed."""
 
@@ -337,7 +337,7 @@ class LogOfZero(StandInLoss):
         return -real.score.sigmoid().log().mean() - (1 - fake.score.sigmoid()).log().mean()
 
 
-@breaks("gradients", "loss", "the generator's has none")
+@breaks("gradients", "loss", "the generator's loss has no gradient")
 class DeadEnd(StandInLoss):
     """Lets no gradient through to G."""
 
@@ -362,7 +362,7 @@ class Squared(Penalty):
         return self.gradient(real.score, real.batch.x).square().sum(1).mean()
 
 
-@breaks("term", "penalty", "no gradient by any weight")
+@breaks("term", "penalty", "no gradient with respect to any weight")
 class OnceOnly(Squared):
     """Cannot be differentiated again."""
 
@@ -381,7 +381,7 @@ class HalfOfTheSamples(Augmentation):
         return batch.replace(x=batch.x[::2])
 
 
-@breaks("gradients", "augmentation", "the first half of the views")
+@breaks("gradients", "augmentation", "the first half of its output")
 class Blended(Augmentation):
     """Blends each sample with another one of the batch."""
 
@@ -389,14 +389,14 @@ class Blended(Augmentation):
         return batch.replace(x=0.5 * (batch.x + batch.x.flip(0)))
 
 
-@breaks("noise", "prior", "'bits', which it does not draw")
+@breaks("noise", "prior", "'bits', which draw() does not return")
 class SecretCode(StandInPrior):
     """Names a latent code that no batch has."""
 
     codes = {"bits": 2}  # noqa: RUF012
 
 
-@breaks("generator", "prior", "it moves the global one")
+@breaks("generator", "prior", "it changes the global one")
 class WastesDraws(StandInPrior):
     """Draws from the global generator beside the given one."""
 
@@ -405,7 +405,7 @@ class WastesDraws(StandInPrior):
         return super().draw(n, device=device, generator=generator)
 
 
-@breaks("samples", "game", "under the same seed")
+@breaks("samples", "game", "for the same seed")
 class DeafGame(Game):
     """Does not draw from the generator that it is given."""
 
@@ -427,7 +427,7 @@ class PromisesAColour(Game):
 # -- optimizers, schedules, data, metrics ----------------------------------------------------------
 
 
-@breaks("groups", "optimizer", "whose rate is 0")
+@breaks("groups", "optimizer", "whose learning rate is 0")
 class OneRate(torch.optim.Optimizer):
     """Moves every weight at its first rate."""
 
@@ -451,7 +451,7 @@ class Endless(Schedule):
         return math.inf if step > 150 else 1.1**step
 
 
-@breaks("values", "schedule", "depends on the steps")
+@breaks("values", "schedule", "depends on earlier calls")
 class Counts(Schedule):
     """Counts its calls."""
 
@@ -519,7 +519,7 @@ class NewEveryTime(FineData):
         return Data(torch.randn_like(data.x), data.y, data.classes)
 
 
-@breaks("results", "metric", "says nothing of 'likeness'")
+@breaks("results", "metric", "has no entry for 'likeness'")
 class UnknownResult(Metric):
     """Does not say which way is better."""
 
@@ -527,7 +527,7 @@ class UnknownResult(Metric):
         return {"likeness": 1.0}
 
 
-@breaks("vectors", "features", "depends on the samples beside it")
+@breaks("vectors", "features", "depends on the other samples")
 class OfTheBatch(Features):
     """Vectors around the mean of the samples that are shown together."""
 

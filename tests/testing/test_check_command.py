@@ -44,8 +44,8 @@ def test_a_bad_plugin(bad: Path) -> None:
     result = check(bad)
     assert result.exit_code == 1
     assert "prior/mine (" in result.stdout
-    assert "mine.py:6), options: option 'dim': it has no annotation" in result.stdout
-    assert ", generator: given a generator, it draws from another all the same" in result.stdout
+    assert "mine.py:6), options: option 'dim': it has no readable annotation" in result.stdout
+    assert ", generator: with a generator, it also draws from another one" in result.stdout
     assert result.stdout.splitlines()[-1].endswith("checks, 2 findings")
     assert not result.stderr
 
@@ -106,7 +106,7 @@ def test_on_a_terminal_it_shows_how_far_it_is(bad: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "prior/mine: " in done.stdout
     assert "/14" in done.stdout
-    assert "it has no annotation that can be read" in done.stdout
+    assert "it has no readable annotation" in done.stdout
     assert "checks, 2 findings" in done.stdout
 
 

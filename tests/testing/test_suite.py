@@ -12,7 +12,7 @@ import torch
 
 from ganzoo import Data, DataUnavailable, Part, UsageError
 from ganzoo.testing import check_component, check_plugin, check_recipe, checks, rules
-from ganzoo.testing.findings import Moot, Rule, Seen, Skipped, perform, rule
+from ganzoo.testing.findings import Fault, Moot, Rule, Skipped, perform, rule
 from ganzoo.testing.offline import load_here, no_network
 from ganzoo.testing.suite import plan
 
@@ -97,8 +97,8 @@ def test_a_recipe_is_checked_by_name_and_as_it_is(toy) -> None:
 def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
     subject, _ = plan("toy", registry=toy)[0]
 
-    def fails(subject) -> Iterator[Seen]:
-        yield Seen("something")
+    def fails(subject) -> Iterator[Fault]:
+        yield Fault("something")
         raise KeyError("else")
 
     check = perform(Rule("fails", ("plugin",), "It is.", "Be.", fails), subject)
@@ -110,10 +110,10 @@ def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
 def test_what_differs_only_in_numbers_and_the_case_is_one_finding(toy) -> None:
     subject, _ = plan("toy", registry=toy)[0]
 
-    def thrice(subject) -> Iterator[Seen]:
-        yield Seen("x is 3", case="one")
-        yield Seen("x is -1.5e+07", case="another")
-        yield Seen("y is 3", case="one")
+    def thrice(subject) -> Iterator[Fault]:
+        yield Fault("x is 3", case="one")
+        yield Fault("x is -1.5e+07", case="another")
+        yield Fault("y is 3", case="one")
 
     check = perform(Rule("thrice", ("plugin",), "It is.", "Be.", thrice), subject)
     assert [(finding.case, finding.seen) for finding in check.findings] == [
@@ -126,7 +126,7 @@ def test_what_differs_only_in_numbers_and_the_case_is_one_finding(toy) -> None:
 def test_what_cannot_be_checked_says_why(toy, reason: type[Exception], moot: bool) -> None:
     subject, _ = plan("toy", registry=toy)[0]
 
-    def unable(subject) -> Iterator[Seen]:
+    def unable(subject) -> Iterator[Fault]:
         raise reason("because")
         yield
 

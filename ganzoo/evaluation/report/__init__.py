@@ -1,1 +1,1 @@
-"""Runs side by side: the comparison, its curves, and the page drawn from it."""
+"""The comparison of runs: its data, its curves, and its HTML page."""

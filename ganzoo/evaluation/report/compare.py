@@ -1,4 +1,4 @@
-"""Runs side by side: in what they differ, and what their evaluations found."""
+"""The comparison of runs: the settings that differ, and the results of their evaluations."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ganzoo.recipe import bare
 from ganzoo.run import Run
 
 Scalars = dict[str, float]
-TOLD = ("name", "summary", "paper")  # of a recipe: what names it, and makes no difference
+LABELS = ("name", "summary", "paper")  # fields of a recipe that do not change its training
 NONE = "-"
 
 
 @dataclass(frozen=True)
 class Column:
-    """Results that may be compared: of one name, by one protocol. twin: whether there is another
-    of the same name."""
+    """Results that are comparable: one name, one protocol. twin: whether another column has the
+    same name."""
 
     name: str
     lower_is_better: bool
@@ -43,8 +43,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A run. step: how far it came, None where nothing was logged; seconds: what that took.
-    differs: its settings where the runs' differ. results: by the column's key."""
+    """A run. step: the last logged step, None if nothing was logged. seconds: the time up to that
+    step. differs: its values of the settings in which the runs differ. results: by the key of the
+    column."""
 
     name: str
     run: Run
@@ -73,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Mean:
-    """Over n seeds. stderr: the standard deviation over the root of n."""
+    """The mean over n seeds. stderr: the standard deviation divided by the root of n."""
 
     value: float
     stderr: float | None
@@ -82,7 +83,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Summary:
-    """Runs that share everything but the seed."""
+    """Runs that differ only in the seed, and the means of their results by the column's key."""
 
     rows: Sequence[Row]
     means: Mapping[tuple[str, str], Mean]
@@ -91,17 +92,18 @@ class Summary:
 @dataclass(frozen=True)
 class Comparison:
     rows: Sequence[Row]
-    settings: Sequence[str]  # in which the runs differ; not each has each
+    settings: Sequence[str]  # in which the runs differ; a run may lack some of them
     columns: Sequence[Column]
     summaries: Sequence[Summary]
 
     def best(self, column: Column) -> set[str]:
-        """The names of the runs that are best; none where there is nothing to be better than."""
-        found = {r.name: r.results[column.key].value for r in self.rows if column.key in r.results}
-        return best(found, column.lower_is_better)
+        """The names of the best runs; empty if fewer than two runs have a result."""
+        values = {r.name: r.results[column.key].value for r in self.rows if column.key in r.results}
+        return best(values, column.lower_is_better)
 
 
 def best(values: Mapping[str, float], lower: bool) -> set[str]:
+    """The names of the best values, ties included; empty for fewer than two values."""
     finite = {name: value for name, value in values.items() if math.isfinite(value)}
     if len(values) < 2 or not finite:
         return set()
@@ -110,17 +112,18 @@ def best(values: Mapping[str, float], lower: bool) -> set[str]:
 
 
 def compare(paths: Iterable[str | Path]) -> Comparison:
-    """Raises GanzooError for what is no run, UsageError for too few, or for one given twice."""
+    """Compare the runs in these folders. Raises GanzooError for a folder that is not a run,
+    UsageError for fewer than two runs, or for a run given twice."""
     runs = [Run.open(path) for path in paths]
     for path, count in Counter(run.path.resolve() for run in runs).items():
         if count > 1:
             raise UsageError(f"{path} is given {count} times. Name each run once.")
     if len(runs) < 2:
-        raise UsageError("A comparison takes two runs or more.")
+        raise UsageError("A comparison needs two runs or more.")
     settings = [_settings(run) for run in runs]
-    apart = _apart(settings)
+    differing = _differing(settings)
     rows = []
-    for run, name, each in zip(runs, _names(runs), settings, strict=True):
+    for run, name, own in zip(runs, _names(runs), settings, strict=True):
         lines = run.metrics()
         last = lines[-1] if lines else {}
         rows.append(
@@ -130,15 +133,16 @@ def compare(paths: Iterable[str | Path]) -> Comparison:
                 step=int(last["step"]) if last else None,
                 seconds=last.get("seconds"),
                 metrics=lines,
-                differs={setting: each[setting] for setting in apart if setting in each},
+                differs={setting: own[setting] for setting in differing if setting in own},
                 results=_newest(run.results()),
             )
         )
-    return Comparison(rows, apart, _columns(rows), _summaries(rows))
+    return Comparison(rows, differing, _columns(rows), _summaries(rows))
 
 
 def _names(runs: Sequence[Run]) -> Sequence[str]:
-    """As short as tells them apart: the folder's name, else its parent's too, else the path."""
+    """The shortest names that are all different: the folder's name, else PARENT/NAME, else the
+    path."""
     for length in (1, 2):
         names = ["/".join(run.path.parts[-length:]) for run in runs]
         if len({*names}) == len(names):
@@ -147,48 +151,48 @@ def _names(runs: Sequence[Run]) -> Sequence[str]:
 
 
 def _settings(run: Run) -> dict[str, Any]:
-    """All that makes one run differ from another but its seed, by dotted name. Raises GanzooError
-    for a configuration that is damaged."""
+    """All settings of a run but the seed, by dotted name. Raises GanzooError if the run's
+    configuration is damaged."""
     config = run.config
     try:
-        recipe = {k: v for k, v in config["recipe"].items() if k not in TOLD}
-        found = dict(flat("", recipe))
-        found[f"checksum.{found['dataset']}"] = str(config["dataset"]["checksum"])[:8]
-        found |= {"device": config["device"], "precision": config["precision"]}
+        recipe = {k: v for k, v in config["recipe"].items() if k not in LABELS}
+        settings = dict(flat("", recipe))
+        settings[f"checksum.{settings['dataset']}"] = str(config["dataset"]["checksum"])[:8]
+        settings |= {"device": config["device"], "precision": config["precision"]}
         for plugin in sorted(_plugins(recipe)):
             about = config["plugins"][plugin]
-            found[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
-        int(config["seed"]), int(recipe["steps"])  # what a row tells
+            settings[f"plugin.{plugin}"] = f"{about['version']} {about['sha256'][:8]}".strip()
+        int(config["seed"]), int(recipe["steps"])  # the fields that a Row reads
         str(config["recipe"]["name"]), str(config["dataset"]["name"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GanzooError(f"{run.path / 'config.json'} is damaged: {error!r}.") from None
-    return {k: v for k, v in found.items() if k != "dataset"}
+    return {k: v for k, v in settings.items() if k != "dataset"}
 
 
 def _plugins(node: Any) -> set[str]:
-    """The plugins that a written recipe's components are bound to."""
+    """The names of the plugins of a recipe's components, from the recipe as plain data."""
     if isinstance(node, dict):
         own = {str(node["name"]).rpartition(":")[0]} if "name" in node else set()
         return own.union(*map(_plugins, node.values())) - {""}
     return set().union(*map(_plugins, node)) if isinstance(node, list) else set()
 
 
-def _apart(settings: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The settings that are not the same in all runs, what belongs together in one place. That a
-    run has no use for the plugins or the data of another is told by its components."""
-    names = dict.fromkeys(name for each in settings for name in each)
+def _differing(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The settings that are not the same in all runs, grouped by the first part of their names. A
+    plugin or a checksum that a run does not have is no difference: its components show it."""
+    names = dict.fromkeys(name for own in settings for name in own)
     heads = [name.partition(".")[0] for name in names]
 
     def differs(name: str) -> bool:
         absent = [] if name.startswith(("plugin.", "checksum.")) else [NONE]
-        values = {repr(v) for each in settings for v in ([each[name]] if name in each else absent)}
+        values = {repr(v) for own in settings for v in ([own[name]] if name in own else absent)}
         return len(values) > 1
 
     return sorted(filter(differs, names), key=lambda name: heads.index(name.partition(".")[0]))
 
 
 def flat(prefix: str, node: Any) -> Iterator[tuple[str, Any]]:
-    """The leaves of plain data by dotted name; a part is told by its own name, then its options."""
+    """The leaves of plain data by dotted name. A component gives its own name, then its options."""
     if isinstance(node, list) and all(isinstance(part, dict) and "name" in part for part in node):
         yield prefix, " + ".join(bare(part["name"]) for part in node) or "none"
         for part in node:
@@ -196,17 +200,17 @@ def flat(prefix: str, node: Any) -> Iterator[tuple[str, Any]]:
             yield from flat(f"{prefix}.{bare(part['name'])}", options)
     elif isinstance(node, dict):
         for key, value in node.items():
-            named = f"{prefix}.{key}" if prefix else str(key)
+            path = f"{prefix}.{key}" if prefix else str(key)
             own_name = key == "name" and isinstance(value, str)
-            yield from flat(prefix if key == "name" else named, bare(value) if own_name else value)
+            yield from flat(prefix if key == "name" else path, bare(value) if own_name else value)
     else:
         yield prefix, node
 
 
-def _newest(found: Iterable[Result]) -> dict[tuple[str, str], Result]:
-    """Of the results of one name by one protocol, that of the latest step."""
+def _newest(results: Iterable[Result]) -> dict[tuple[str, str], Result]:
+    """The result of the latest step for each name and protocol."""
     newest: dict[tuple[str, str], Result] = {}
-    for result in found:
+    for result in results:
         key = result.name, result.protocol.key
         if key not in newest or newest[key].protocol.step <= result.protocol.step:
             newest[key] = result
@@ -214,7 +218,7 @@ def _newest(found: Iterable[Result]) -> dict[tuple[str, str], Result]:
 
 
 def _columns(rows: Iterable[Row]) -> list[Column]:
-    """In the order of the first run that has them, those of one name together."""
+    """The columns in the order of the first run that has them; columns of one name are adjacent."""
     first: dict[tuple[str, str], Result] = {}
     for row in rows:
         for key, result in row.results.items():
@@ -229,7 +233,8 @@ def _columns(rows: Iterable[Row]) -> list[Column]:
 
 
 def _summaries(rows: Iterable[Row]) -> list[Summary]:
-    """A run that repeats another's seed is no further evidence, and left out."""
+    """Summaries of the runs that differ only in the seed. A second run with the same seed is left
+    out: it is not independent."""
     groups: dict[str, dict[int, Row]] = {}
     for row in rows:
         config = {"recipe": row.run.config["recipe"], "step": row.step, "differs": row.differs}
@@ -243,13 +248,13 @@ def _summaries(rows: Iterable[Row]) -> list[Summary]:
 
 
 def _means(rows: Sequence[Row]) -> dict[tuple[str, str], Mean]:
-    """Of the results found at the step that the runs came to."""
+    """The means of the results at the last step of the runs."""
     values: dict[tuple[str, str], list[float]] = {}
     for row in rows:
         for key, result in row.results.items():
             if row.step in (None, result.protocol.step):
                 values.setdefault(key, []).append(result.value)
-    return {key: _mean(each) for key, each in values.items()}
+    return {key: _mean(numbers) for key, numbers in values.items()}
 
 
 def _mean(values: Sequence[float]) -> Mean:

@@ -1,4 +1,4 @@
-"""What a run logged, as lines in a plot."""
+"""Plots of the scalars that runs logged."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from ganzoo.evaluation.report.compare import Row
 
-INK = "#010203"  # stands for the text's own colour, light or dark, until the plot is in the page
+INK = "#010203"  # replaced in the SVG by the text colour of the page, light or dark
 COLOURS = ("#3b82d6", "#e4572e", "#2f9e6e", "#a463c9", "#c98a00", "#d1497f", "#1aa3b0", "#8a8f98")
 DASHES = ("-", "--", ":", "-.")
 
 
 def swatch(number: int) -> str:
-    """The run's line in the plots."""
+    """The line style of a run, as a small SVG for legends."""
     dash = {"-": "", "--": "8 3", ":": "2 2", "-.": "8 3 2 3"}[_line(number)[1]]
     return (
         '<svg viewBox="0 0 26 8" aria-hidden="true"><path d="M0 4H26" stroke-width="3" '
@@ -24,22 +24,22 @@ def swatch(number: int) -> str:
 
 
 def _line(number: int) -> tuple[str, str]:
-    """Its colour and its dashes."""
+    """The colour and the dashes of a run's line."""
     return COLOURS[number % len(COLOURS)], DASHES[number // len(COLOURS) % len(DASHES)]
 
 
 def curve(rows: Sequence[Row], name: str) -> str:
-    """One scalar of all runs, over steps and over seconds, as SVG."""
+    """Plots of one scalar of all runs, over steps and over seconds, as SVG."""
     from matplotlib import style
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     plain = {"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}
     buffer = io.StringIO()
-    with style.context(["default", plain]):  # whatever the user's own settings are
-        drawn = Figure(figsize=(11, 2.4), layout="constrained")
-        FigureCanvasSVG(drawn)
-        for axes, over in zip(drawn.subplots(1, 2, sharey=True), ("step", "seconds"), strict=True):
+    with style.context(["default", plain]):  # the user's own settings are not used
+        figure = Figure(figsize=(11, 2.4), layout="constrained")
+        FigureCanvasSVG(figure)
+        for axes, over in zip(figure.subplots(1, 2, sharey=True), ("step", "seconds"), strict=True):
             for number, row in enumerate(rows):
                 points = [(x[over], x[name]) for x in row.metrics if name in x and over in x]
                 colour, dashes = _line(number)
@@ -55,8 +55,9 @@ def curve(rows: Sequence[Row], name: str) -> str:
             axes.tick_params(labelsize=9, color=INK, labelcolor=INK, labelleft=True)
             axes.grid(color=INK, alpha=0.12, linewidth=0.6)
             axes.spines[:].set_visible(False)
-        said_nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        drawn.savefig(buffer, format="svg", transparent=True, metadata=said_nothing)
+        no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata)
     svg = buffer.getvalue().partition("<svg")
-    inline = re.sub(r' id="[A-Za-z]+\d*_\d+"', "", svg[1] + svg[2])  # unused, and in every plot
+    # Unused ids, which would be repeated in every plot of the page.
+    inline = re.sub(r' id="[A-Za-z]+\d*_\d+"', "", svg[1] + svg[2])
     return inline.replace(INK, "currentColor")

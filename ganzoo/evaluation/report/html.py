@@ -1,4 +1,4 @@
-"""A comparison as one HTML file that needs nothing else: no network, no script."""
+"""A comparison as one HTML file, which needs no network and no script."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from ganzoo.evaluation.results import Protocol
 from ganzoo.run.files import write_whole
 from ganzoo.run.step_files import step_files
 
-Shown = Callable[[float, float | None], str]  # a value and its standard error, as people read it
+Shown = Callable[[float, float | None], str]  # a value and its standard error as text
 
 SUMMED = ("recipe", "differs", "dataset", "steps", "seeds")
-LEGEND = "★ best of its column; ↓ lower is better, ↑ higher"
-ABSENT = "No run here was evaluated. For numbers: ganzoo evaluate RUN"
+LEGEND = "★ best of its column; ↓ lower is better, ↑ higher is better"
+ABSENT = "No run here was evaluated. To evaluate one: ganzoo evaluate RUN"
 
 TEMPLATE = "report.html.jinja"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A run's newest picture of samples, as a page holds it. small: whether it is to be enlarged
-    without smoothing."""
+    """A run's newest picture of samples, for the page. small: whether the page enlarges it without
+    smoothing."""
 
     step: int
     base64: str
@@ -38,12 +38,12 @@ class Picture:
 
 
 def write(path: Path, comparison: Comparison, shown: Shown) -> None:
-    """Raises GanzooError where it cannot be written."""
+    """Write the report. Raises GanzooError if the file cannot be written."""
     write_whole(path, page(comparison, shown).encode(errors="replace"))
 
 
 def page(comparison: Comparison, shown: Shown) -> str:
-    """The report as HTML. What comes from runs is escaped by the template; the plots are not."""
+    """The report as HTML. The template escapes all text from runs, but not the plots."""
     environment = Environment(
         loader=PackageLoader("ganzoo.evaluation.report", "."),
         autoescape=True,
@@ -82,7 +82,7 @@ def _newest(row: Row) -> Picture | None:
 
 
 def _logged(rows: Sequence[Row]) -> list[str]:
-    """The names of all that was logged, but for what it is plotted over."""
+    """The names of all logged scalars but the two horizontal axes of the plots."""
     names = dict.fromkeys(name for row in rows for line in row.metrics for name in line)
     return [name for name in names if name not in ("step", "seconds")]
 
@@ -101,7 +101,8 @@ def about(row: Row) -> list[str]:
 
 
 def differs(row: Row, others: Sequence[Row] = ()) -> str:
-    """A run's settings where the runs differ, or, of them, those where these others do."""
+    """A run's settings in which the runs differ; with ``others``, only the settings in which it
+    differs from one of them."""
     return ", ".join(
         f"{name}={value}"
         for name, value in row.differs.items()
@@ -110,7 +111,8 @@ def differs(row: Row, others: Sequence[Row] = ()) -> str:
 
 
 def cell(comparison: Comparison, row: Row, column: Column, shown: Shown) -> str:
-    """A number, with the step where it is not the run's last, and a star where it is the best."""
+    """A result as text, with its step if that is not the run's last step, and a star if it is the
+    best of its column."""
     result = row.results.get(column.key)
     if result is None:
         return NONE
@@ -121,7 +123,7 @@ def cell(comparison: Comparison, row: Row, column: Column, shown: Shown) -> str:
 
 
 def means(comparison: Comparison, shown: Shown) -> Iterator[list[str]]:
-    """A row for each set of runs that share everything but the seed."""
+    """A row of cells for each set of runs that differ only in the seed."""
     best_of = {
         column.key: best(
             {
@@ -149,12 +151,13 @@ def means(comparison: Comparison, shown: Shown) -> Iterator[list[str]]:
 
 
 def notes(columns: Sequence[Column]) -> list[str]:
-    """How the numbers were measured, a line a protocol, and how those of one name differ."""
-    told: dict[str, list[str]] = {}
+    """Lines of text: one for each protocol; then one for the differences between the protocols of
+    each name that has several."""
+    labels_of: dict[str, list[str]] = {}
     for column in columns:
         label = f"{column.name} {column.protocol.key}" if column.twin else column.name
-        told.setdefault(_told(column.protocol), []).append(label)
-    lines = [f"{', '.join(labels)}: {line}" for line, labels in told.items()]
+        labels_of.setdefault(_in_words(column.protocol), []).append(label)
+    lines = [f"{', '.join(labels)}: {protocol}" for protocol, labels in labels_of.items()]
     twins: dict[str, list[Protocol]] = {}
     for column in columns:
         if column.twin:
@@ -162,16 +165,17 @@ def notes(columns: Sequence[Column]) -> list[str]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for name, protocols in twins.items():
         alike.setdefault(tuple(p.key for p in protocols), []).append(name)
-    return lines + [_apart(", ".join(each), twins[each[0]]) for each in alike.values()]
+    return lines + [_differences(", ".join(group), twins[group[0]]) for group in alike.values()]
 
 
-def _told(p: Protocol) -> str:
-    by = f"; by {' '.join(filter(None, (p.features, p.fingerprint)))}" if p.features else ""
-    return f"{p.fakes:,} fakes against {p.reals:,} of {p.dataset} ({p.split}){by}"
+def _in_words(p: Protocol) -> str:
+    features = " ".join(filter(None, (p.features, p.fingerprint)))
+    suffix = f"; features: {features}" if p.features else ""
+    return f"{p.fakes:,} fakes against {p.reals:,} reals of {p.dataset} ({p.split}){suffix}"
 
 
-def _apart(name: str, protocols: Sequence[Protocol]) -> str:
-    """Which fields make the keys differ is asked of the key itself."""
+def _differences(name: str, protocols: Sequence[Protocol]) -> str:
+    """The differences of the protocols in words: the fields that change the protocol's key."""
     first, *others = protocols
     differ = [
         field.name
@@ -182,10 +186,10 @@ def _apart(name: str, protocols: Sequence[Protocol]) -> str:
     leaves = [
         {k: v for field in differ for k, v in flat(field, getattr(p, field))} for p in protocols
     ]
-    names = dict.fromkeys(leaf for each in leaves for leaf in each)
-    apart = [n for n in names if len({repr(each.get(n, NONE)) for each in leaves}) > 1]
-    ways = (
-        f"{p.key} has " + ", ".join(f"{n}={str(each.get(n, NONE))[:40]}" for n in apart)
-        for p, each in zip(protocols, leaves, strict=True)
+    names = dict.fromkeys(leaf for values in leaves for leaf in values)
+    differing = [n for n in names if len({repr(values.get(n, NONE)) for values in leaves}) > 1]
+    parts = (
+        f"{p.key} has " + ", ".join(f"{n}={str(values.get(n, NONE))[:40]}" for n in differing)
+        for p, values in zip(protocols, leaves, strict=True)
     )
-    return f"The protocols of {name} differ, and their columns do not compare: {'; '.join(ways)}."
+    return f"The protocols of {name} differ; do not compare their columns: {'; '.join(parts)}."

@@ -8,11 +8,11 @@ from ganzoo import Augmentation, Batch, Weight, register
 class InstanceNoise(Augmentation):
     """Normal noise on real and generated samples alike.
 
-    Their distributions then overlap, so that D cannot separate them (section 3).
+    The two distributions then overlap, so that D cannot separate them (section 3).
 
     Args:
         std: standard deviation of the noise, in the units of the samples. A schedule
-            may take it to 0 in the course of the training.
+            may reduce it to 0 in the course of the training.
     """
 
     def __init__(self, std: Weight = 0.1) -> None:

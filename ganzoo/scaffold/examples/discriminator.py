@@ -6,16 +6,16 @@ from torch import Tensor, nn
 
 @register("discriminator", "my-conv")
 class Conv(Discriminator):
-    """Two convolutions that halve the sides, and an affine map to the score.
+    """Two convolutions that halve height and width, and an affine map to the score.
 
     Args:
-        channels: of the first convolution; the second has twice as many.
+        channels: channels of the first convolution; the second has twice as many.
     """
 
     def __init__(self, spec: Spec, channels: Count = 32) -> None:
         super().__init__(spec)
         if not spec.image:
-            raise UsageError("It scores images, not vectors: --discriminator mlp")
+            raise UsageError("It is for images. For vectors use --discriminator mlp.")
         colours, height, width = spec.shape
         self.body = nn.Sequential(
             nn.Conv2d(colours, channels, kernel_size=4, stride=2, padding=1),

@@ -1,4 +1,4 @@
-"""Samples compared by the statistics of their channels."""
+"""Statistics of the channels of an image."""
 
 from collections.abc import Iterator
 

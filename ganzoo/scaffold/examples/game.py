@@ -1,4 +1,4 @@
-"""Rules of play under which D has a head start."""
+"""A game with more updates of D in its first steps."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,14 +11,14 @@ class HeadStart(Game):
     """The standard game, with more updates of D in each of the first steps.
 
     Args:
-        first: in how many steps.
-        more: how many updates of D are added to each of them.
+        first: number of steps with more updates of D.
+        more: number of updates of D that are added to each of these steps.
     """
 
     def __init__(
-        self, *given: Any, first: Count = 25, more: Count = 20, **rules: Any
+        self, *args: Any, first: Count = 25, more: Count = 20, **kwargs: Any
     ) -> None:
-        super().__init__(*given, **rules)
+        super().__init__(*args, **kwargs)
         self.first, self.more = first, more
 
     def updates(self, step: int) -> Iterable[tuple[str, ...]]:

@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 @register("generator", "my-affine")
 class Affine(Generator):
-    """One affine map from z to x, squashed where the data has bounds.
+    """One affine map from z to x, with a sigmoid if the data has bounds.
 
     Args:
-        gain: factor on the values before they are squashed.
+        gain: factor on the values before the sigmoid.
     """
 
     def __init__(self, spec: Spec, gain: float = 1.0) -> None:

@@ -6,12 +6,12 @@ from torch import Tensor
 
 @register("loss", "my-hinge", paper="arXiv:1705.02894")
 class Hinge(Loss):
-    """D separates real from fake by a margin; G raises its samples' scores.
+    """D separates real from fake by a margin; G raises the scores of its samples.
 
-    D minimises E[max(0, m - D(x))] + E[max(0, m + D(G(z)))], and G -E[D(G(z))].
+    D minimises E[max(0, m - D(x))] + E[max(0, m + D(G(z)))]; G minimises -E[D(G(z))].
 
     Args:
-        margin: m, beyond which a score costs D nothing.
+        margin: m; the loss of D is 0 for a score beyond it.
     """
 
     def __init__(self, margin: Positive = 1.0) -> None:

@@ -1,4 +1,4 @@
-"""How far the average fake is from the average real sample."""
+"""The distance between the mean of the fakes and the mean of the reals."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from ganzoo import Data, Metric, register
 
 @register("metric", "my-mean-gap")
 class MeanGap(Metric):
-    """The root mean square difference of the mean real and the mean fake."""
+    """Root mean square of the difference between the mean real and the mean fake."""
 
     lower_is_better: ClassVar[dict[str, bool]] = {"mean_gap": True}
 

@@ -1,11 +1,11 @@
-"""An encoder from samples back to noise, and the game in which it plays."""
+"""An encoder from samples to noise, and a game that trains it."""
 
 from typing import Any
 
 from ganzoo import Game, Network, Part, Role, Scores, Spec, Weight, register
 from torch import Tensor, nn
 
-# Unless a recipe names another one in its `networks`.
+# The default network of the role; a recipe may name another one in its `networks`.
 ENCODER = Part("my-encoder")
 
 
@@ -14,7 +14,7 @@ class Encoder(Network):
     """One hidden layer from x to z, (N, *spec.shape) -> (N, z_dim).
 
     Args:
-        width: of the hidden layer.
+        width: width of the hidden layer.
     """
 
     def __init__(self, spec: Spec, width: int = 128) -> None:
@@ -32,16 +32,16 @@ class Encoder(Network):
 
 @register("game", "my-encoder-game", paper="arXiv:1705.07761, section 3")
 class ReconstructedNoise(Game):
-    """G and an encoder E also minimise weight * E[|E(G(z)) - z|^2 / z_dim].
+    """G and an encoder F also minimise weight * E[|F(G(z)) - z|^2 / z_dim].
 
-    Two noises that G turned into one sample could not both be reconstructed.
+    If G mapped two values of z to one sample, F could not reconstruct both.
 
     Args:
-        weight: of the reconstruction in G's loss.
+        weight: factor of the reconstruction error in G's loss.
     """
 
-    def __init__(self, *given: Any, weight: Weight = 1.0, **rules: Any) -> None:
-        super().__init__(*given, **rules)
+    def __init__(self, *args: Any, weight: Weight = 1.0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.weight = weight
 
     def roles(self) -> dict[str, Role]:

@@ -6,10 +6,10 @@ from ganzoo import register
 
 @register("optimizer", "my-optimistic", paper="arXiv:1711.00141, equation 2")
 class Optimistic(torch.optim.Optimizer):
-    """Each step is lr * (2 g - h): g this step's gradient, h the last one's.
+    """A step subtracts lr * (2 g - h); g is the gradient, h the one of the last step.
 
-    It takes the last gradient for a forecast of the next one, with which the players of
-    a bilinear game meet where plain descent circles.
+    The method uses g as a prediction of the next gradient. In a bilinear game it
+    converges, where gradient descent does not.
 
     Args:
         lr: the learning rate.

@@ -7,13 +7,13 @@ from torch import Tensor
 
 @register("penalty", "my-gradient-penalty", paper="arXiv:1704.00028, equation 3")
 class GradientPenalty(Penalty):
-    """The norm of D's gradient is drawn to 1 between real and fake samples.
+    """A penalty on the difference from 1 of D's gradient norm.
 
     weight * E[(|grad D(x)| - 1)^2], for x on the line from a real to a fake sample.
 
     Args:
-        weight: of the penalty.
-        interval: steps from one penalty to the next.
+        weight: factor of the penalty.
+        interval: number of steps from one penalty to the next.
     """
 
     def __init__(self, weight: Weight = 10.0, interval: Count = 1) -> None:

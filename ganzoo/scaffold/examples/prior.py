@@ -11,8 +11,8 @@ class Clusters(NoisePrior):
 
     Args:
         dim: length of z.
-        centres: how many there are, dim at most.
-        distance: of a centre from 0.
+        centres: number of centres, at most dim.
+        distance: distance of a centre from 0.
     """
 
     def __init__(
@@ -20,12 +20,12 @@ class Clusters(NoisePrior):
     ) -> None:
         super().__init__()
         if centres > dim:
-            raise UsageError(f"prior.centres can be {dim} at most, not {centres}.")
+            raise UsageError(f"prior.centres must be at most {dim}, not {centres}.")
         self.dim, self.centres, self.distance = dim, centres, distance
 
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
     ) -> Batch:
-        which = torch.randint(self.centres, (n,), device=device, generator=generator)
+        centre = torch.randint(self.centres, (n,), device=device, generator=generator)
         normal = torch.randn(n, self.dim, device=device, generator=generator)
-        return Batch(z=normal + self.distance * one_hot(which, self.dim))  # (n, dim)
+        return Batch(z=normal + self.distance * one_hot(centre, self.dim))  # (n, dim)

@@ -1,8 +1,8 @@
-"""A whole GAN as data: small networks, noise on a sphere."""
+"""A whole GAN as data: small networks, with noise on a sphere."""
 
 from ganzoo import Part, Recipe, register
 
-# The moments of a schedule are fractions of the run: this one falls from half of it on.
+# "since" is a fraction of the run: the learning rate falls from half of the run on.
 RATE = {"schedule": "linear", "start": 5e-4, "end": 0.0, "since": 0.5}
 
 MY_GAN = Recipe(

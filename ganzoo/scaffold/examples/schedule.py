@@ -8,9 +8,9 @@ class Polynomial(Schedule):
     """start * (1 - t)^power, where t goes from 0 to 1 until the moment ``until``.
 
     Args:
-        start: the number in the first step.
-        power: 1 for a straight line; more to fall early, less to fall late.
-        until: a fraction of the run up to 1, a step above 1.
+        start: value at step 0.
+        power: 1 is a straight line; a larger power falls earlier, a smaller one later.
+        until: end of the decay; up to 1 a fraction of the run, above 1 a step.
     """
 
     def __init__(

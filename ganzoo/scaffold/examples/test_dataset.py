@@ -1,4 +1,4 @@
-"""The pictures show what their labels say."""
+"""The pictures agree with their labels."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def load(split: str = "train") -> Data:
     return Bars(count=200).load(Path(), split)
 
 
-def test_bars_stand_or_lie_as_their_labels_say() -> None:
+def test_bars_are_vertical_or_horizontal_by_their_labels() -> None:
     data = load()
     assert data.x.shape == (200, 1, 16, 16)
     assert data.x.dtype == torch.uint8
@@ -22,11 +22,11 @@ def test_bars_stand_or_lie_as_their_labels_say() -> None:
     assert (data.x == 255).float().mean().item() == pytest.approx(0.3, abs=0.03)
 
 
-def test_a_split_is_the_same_each_time_and_unlike_the_other() -> None:
+def test_a_split_is_the_same_each_time_and_differs_from_the_other() -> None:
     assert torch.equal(load().x, load().x)
     assert not torch.equal(load().x, load("test").x)
 
 
-def test_no_other_split_is_made_up() -> None:
+def test_an_unknown_split_is_refused() -> None:
     with pytest.raises(UsageError, match="no split 'spare'"):
         load("spare")

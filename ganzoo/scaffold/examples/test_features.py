@@ -1,4 +1,4 @@
-"""The features against values worked out by hand."""
+"""The features compared with values computed by hand."""
 
 import pytest
 import torch
@@ -7,7 +7,7 @@ from ganzoo import Data
 from features import Statistics
 
 
-def test_they_are_the_mean_and_the_deviation_of_each_channel() -> None:
+def test_features_are_the_mean_and_the_deviation_of_each_channel() -> None:
     x = torch.zeros(2, 1, 2, 2, dtype=torch.uint8)
     x[1, 0, 0] = 255  # the upper half of the second image is white
     (vectors,) = Statistics(Data(x)).vectors(Data(x))

@@ -13,7 +13,7 @@ class Zeros(NoisePrior):
         return Batch(z=torch.zeros(n, 1, device=device))
 
 
-def test_d_has_more_updates_at_first() -> None:
+def test_d_has_more_updates_in_the_first_steps() -> None:
     game = HeadStart(Spec((2,)), Zeros(), first=2, more=3, d_updates=2)
     usual = [("d",), ("d",), ("g",)]
     assert [*game.updates(2)] == [("d",)] * 3 + usual

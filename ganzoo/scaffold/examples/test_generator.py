@@ -19,7 +19,7 @@ def test_samples_have_the_shape_and_the_range_of_the_data(spec) -> None:
     assert x.max() <= spec.high
 
 
-def test_samples_of_data_without_bounds_are_not_squashed() -> None:
+def test_samples_of_data_without_bounds_have_no_bounds() -> None:
     generator = Affine(VECTORS)
     torch.nn.init.constant_(generator.affine.bias, 50.0)
     assert generator(torch.zeros(3, 4)).min() > 40

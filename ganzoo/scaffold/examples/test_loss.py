@@ -1,4 +1,4 @@
-"""The loss against values worked out by hand."""
+"""The loss compared with values computed by hand."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ def scores(*values: float) -> Scores:
     return Scores(torch.tensor(values, requires_grad=True), Batch())
 
 
-def test_d_pays_for_scores_inside_the_margin() -> None:
+def test_the_loss_of_d_is_positive_inside_the_margin() -> None:
     loss = Hinge().discriminator(real=scores(3.0, 0.0), fake=scores(-0.5, -2.0))
     assert loss.item() == pytest.approx((0 + 1) / 2 + (0.5 + 0) / 2)
 

@@ -1,4 +1,4 @@
-"""The metric against values worked out by hand."""
+"""The metric compared with values computed by hand."""
 
 import pytest
 import torch

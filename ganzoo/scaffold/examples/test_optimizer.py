@@ -1,4 +1,4 @@
-"""The optimizer against steps worked out by hand."""
+"""The optimizer compared with steps computed by hand."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from optimizer import Optimistic
 
 
-def test_each_step_counts_its_gradient_twice_and_takes_off_the_last_one() -> None:
+def test_a_step_is_twice_the_gradient_minus_the_last_gradient() -> None:
     weight = torch.nn.Parameter(torch.tensor([1.0]))
     optimizer = Optimistic([weight], lr=0.1)
     expected = 1.0
@@ -17,7 +17,7 @@ def test_each_step_counts_its_gradient_twice_and_takes_off_the_last_one() -> Non
         assert weight.item() == pytest.approx(expected)
 
 
-def test_in_a_bilinear_game_the_players_meet() -> None:
+def test_a_bilinear_game_converges() -> None:
     x, y = (torch.nn.Parameter(torch.tensor(1.0)) for _ in range(2))
     optimizers = [Optimistic([player], lr=0.1) for player in (x, y)]
     for _ in range(2000):  # x minimises x y, y maximises it

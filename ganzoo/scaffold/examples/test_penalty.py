@@ -1,4 +1,4 @@
-"""The penalty against values worked out by hand."""
+"""The penalty compared with values computed by hand."""
 
 from types import SimpleNamespace
 
@@ -14,7 +14,7 @@ def score(batch: Batch) -> Scores:
     return Scores(batch.x @ torch.tensor([3.0, 4.0]), batch)
 
 
-def test_it_is_the_squared_distance_of_the_norm_from_1() -> None:
+def test_the_penalty_is_the_squared_difference_of_the_norm_and_1() -> None:
     game = SimpleNamespace(score=score)
     real, fake = (score(Batch(x=torch.randn(8, 2))) for _ in range(2))
     term = GradientPenalty(weight=0.5)(game, real, fake)

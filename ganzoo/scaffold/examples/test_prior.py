@@ -1,4 +1,4 @@
-"""The prior against the moments of its distribution."""
+"""The prior compared with the moments of its distribution."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from prior import Clusters
 
 
-def test_each_noise_lies_around_one_centre_on_an_axis() -> None:
+def test_each_z_is_near_one_centre_on_an_axis() -> None:
     prior = Clusters(dim=20, centres=5, distance=30.0)
     generator = torch.Generator().manual_seed(0)
     z = prior.draw(5000, device=torch.device("cpu"), generator=generator).z

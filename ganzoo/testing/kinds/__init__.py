@@ -1,1 +1,2 @@
-"""The rules: those for several kinds in every.py and playing.py, the others by their kind."""
+"""The rules. every.py and playing.py have the rules for several kinds; each other file has the
+rules for one kind."""

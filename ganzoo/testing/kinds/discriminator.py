@@ -1,4 +1,4 @@
-"""Rules for a discriminator alone."""
+"""Rules for a discriminator, beside the rules for all networks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
-from ganzoo.testing.findings import Moot, Seen, rule
-from ganzoo.testing.looking import calls, stir, tensors
+from ganzoo.testing.findings import Fault, Moot, rule
+from ganzoo.testing.inspection import calls, perturb, tensors
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
@@ -18,54 +18,54 @@ from ganzoo.testing.subject import Subject
 @rule(
     "scores",
     "discriminator",
-    asks="It turns x (N, *spec.shape) into scores (N,), or (N, ...) of patches; with them it may "
-    "return a dict of further tensors, N rows each.",
+    asks="It maps x (N, *spec.shape) to scores (N,), or (N, ...) for patches; it may also return a "
+    "dict of further tensors with N rows each.",
     mend="Take the sizes of all layers from spec.shape, keep the batch dimension first, and reduce "
     "nothing over the batch.",
 )
-def scores(subject: Subject) -> Iterator[Seen]:
+def scores(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
         for args, _, output in calls(scene, scene.game()):
             count = len(args[0])
             score, aux = output if isinstance(output, tuple) else (output, {})
             if not isinstance(score, Tensor) or not isinstance(aux, dict):
-                yield Seen("it returns neither a tensor nor a tensor and a dict", case=scene.case)
+                yield Fault("it returns neither a tensor nor a tensor and a dict", case=scene.case)
                 continue
             for name, tensor in {"score": score, **aux}.items():
                 if tuple(tensor.shape[:1]) != (count,):
                     shape = tuple(tensor.shape)
-                    yield Seen(f"{name!r} of {count} samples is {shape}", case=scene.case)
+                    yield Fault(f"{name!r} of {count} samples is {shape}", case=scene.case)
 
 
 @rule(
     "joint-batch",
     "discriminator",
-    asks="Where joint_batch says that real and fake samples may be scored in one batch, a score "
-    "depends on its own sample alone.",
-    mend="A layer mixes the samples of a batch (a statistic over the batch, for example): override "
-    "the property joint_batch to return False.",
+    asks="If joint_batch is true, so that real and fake samples are scored in one batch, a score "
+    "depends only on its own sample.",
+    mend="A layer mixes the samples of a batch (for example, by a statistic over the batch): "
+    "override the property joint_batch to return False.",
 )
-def joint_batch(subject: Subject) -> Iterator[Seen]:
+def joint_batch(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
         game = scene.game()
         network = scene.member(game)
         if not getattr(network, "joint_batch", False):
-            raise Moot("it scores real and fake samples apart")
+            raise Moot("it scores real and fake samples in separate batches")
         (args, kwargs, _), *_ = calls(scene, game)
-        stir(network, 0.02)
+        perturb(network, 0.02)
         for mode in (False, True):
             network.train(mode)
             whole, again = (_score(network, args, kwargs, seed) for seed in (1, 2))
             if not _close(whole, again):
-                continue  # it drops units at random: nothing can be compared
+                continue  # its output is random, as with dropout: it cannot be compared
             half = len(args[0]) // 2
             rows = slice(half)
             first = {k: v[rows] if isinstance(v, Tensor) else v for k, v in kwargs.items()}
-            apart = _score(network, tuple(a[rows] for a in args), first, 1)
-            for name in apart:
-                if not torch.allclose(whole[name][rows], apart[name], rtol=1e-3, atol=1e-4):
+            part = _score(network, tuple(a[rows] for a in args), first, 1)
+            for name in part:
+                if not torch.allclose(whole[name][rows], part[name], rtol=1e-3, atol=1e-4):
                     when = "training" if mode else "evaluation"
-                    yield Seen(f"in {when}, {name} depends on the batch", case=scene.case)
+                    yield Fault(f"in {when}, {name} depends on the batch", case=scene.case)
 
 
 @torch.no_grad()
@@ -75,5 +75,5 @@ def _score(network: nn.Module, args: Any, kwargs: Any, seed: int) -> dict[str, T
 
 
 def _close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
-    """Up to rounding, which depends on the size of the batch."""
+    """Whether the tensors are equal up to rounding, which depends on the size of the batch."""
     return all(torch.allclose(a[name], b[name], rtol=1e-3, atol=1e-4) for name in a)

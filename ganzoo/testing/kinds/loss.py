@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
@@ -12,74 +13,75 @@ from torch import Tensor
 from ganzoo import rng
 from ganzoo.game import Game
 from ganzoo.interfaces import Loss
-from ganzoo.testing.findings import Seen, rule
+from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
 from ganzoo.types import Scores
 
-LOGITS, OTHERS = 100.0, 30.0  # how far out scores are tried: critic values may be exponentiated
+# The largest logit, and the largest score of another kind, of the checks. The latter is smaller,
+# because a loss may take the exponential of a critic's value.
+LOGITS, OTHERS = 100.0, 30.0
 
 
 @rule(
     "finite",
     "loss",
-    asks=f"It is one number, and finite with finite gradients, for logits up to ±{LOGITS:g} or "
-    f"other scores up to ±{OTHERS:g}, for scores of samples or of patches; probability(score) is "
-    "None, or in [0, 1] for each score.",
-    mend="Take the mean over all scores. Work on logits: softplus(-s) for -log sigmoid(s), and "
-    "logsumexp instead of the logarithm of a sum of exponentials; add a small number inside a "
-    "root. Return score.sigmoid() as the probability where scores are logits, else None.",
+    asks=f"It is one finite number with finite gradients, for logits up to ±{LOGITS:g} or other "
+    f"scores up to ±{OTHERS:g}, for scores of samples or of patches; probability(score) is None or "
+    "in [0, 1] for each score.",
+    mend="Take the mean over all scores. Compute with logits: softplus(-s) for -log sigmoid(s), "
+    "logsumexp for the logarithm of a sum of exponentials; add a small number inside a "
+    "root. Return score.sigmoid() as the probability if scores are logits, else None.",
 )
-def finite(subject: Subject) -> Iterator[Seen]:
+def finite(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
         game = scene.game()
         loss = cast(Loss, scene.member(game))
         scores = torch.linspace(-LOGITS, LOGITS, 201)
-        share = loss.probability(scores)
-        far = OTHERS if share is None else LOGITS
-        if share is not None and not (
-            share.shape == scores.shape and share.eq(share.clamp(0, 1)).all()
-        ):
-            yield Seen(f"probability goes from {share.min():.3g} to {share.max():.3g}")
-        pairs = [(high, low) for high in (-far, 0.0, far) for low in (-far, 0.0, far)]
-        further = shown(scene, game)[0].aux
-        for shape in (None,) if further else (None, (scene.recipe.batch_size, 1, 2, 2)):
-            for high, low in pairs:
-                real, fake = shown(scene, game, high, low, shape)
+        p = loss.probability(scores)
+        largest = OTHERS if p is None else LOGITS
+        if p is not None and not (p.shape == scores.shape and p.eq(p.clamp(0, 1)).all()):
+            yield Fault(f"probability goes from {p.min():.3g} to {p.max():.3g}")
+        pairs = list(itertools.product((-largest, 0.0, largest), repeat=2))
+        aux = both_scores(scene, game)[0].aux
+        for shape in (None,) if aux else (None, (scene.recipe.batch_size, 1, 2, 2)):
+            for real_score, fake_score in pairs:
+                real, fake = both_scores(scene, game, real_score, fake_score, shape)
                 for player, term in terms(loss, real, fake).items():
-                    case = f"{player}, real {high:g}, fake {low:g}"
+                    case = f"{player}, real {real_score:g}, fake {fake_score:g}"
                     if not isinstance(term, Tensor) or term.dim():
-                        yield Seen(f"it is {_shape(term)}, not one number", case=case)
+                        yield Fault(f"it is {_shape(term)}, not one number", case=case)
                     elif not term.isfinite():
-                        yield Seen(f"it is {term:g}", case=case)
+                        yield Fault(f"it is {term:g}", case=case)
                     elif not all(g.isfinite().all() for g in _grads(term, real, fake)):
-                        yield Seen("its gradient is not finite", case=case)
+                        yield Fault("its gradient is not finite", case=case)
 
 
 @rule(
     "gradients",
     "loss",
-    asks="A term that is not 0 has a gradient by the scores, the discriminator's further outputs, "
-    "the samples or the weights of a network.",
-    mend="Look for .detach(), .item() or no_grad(), and for scores that are never read.",
+    asks="A loss that is not 0 has a gradient with respect to the scores, the discriminator's "
+    "further outputs, the samples or the weights of a network.",
+    mend="Look for .detach(), .item() or no_grad(), and for scores that are not used.",
 )
-def gradients(subject: Subject) -> Iterator[Seen]:
+def gradients(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
         game = scene.game()
         loss = cast(Loss, scene.member(game))
-        for player, term in terms(loss, *shown(scene, game)).items():
+        for player, term in terms(loss, *both_scores(scene, game)).items():
             if isinstance(term, Tensor) and not term.requires_grad and term.any():
-                yield Seen(f"the {player}'s has none", case=scene.case)
+                yield Fault(f"the {player}'s loss has no gradient", case=scene.case)
 
 
-def shown(
+def both_scores(
     scene: Scene,
     game: Game,
     real: float | None = None,
     fake: float | None = None,
     shape: tuple[int, ...] | None = None,
 ) -> tuple[Scores, Scores]:
-    """Scores of the game's own D whose tensors are leaves; all of them the given number, if any."""
+    """The scores of the game's own D for reals and fakes, as leaf tensors. ``real``, ``fake``: a
+    number in place of all scores. ``shape``: a shape in place of the scores' own."""
     with rng.seeded(1), torch.no_grad():
         batch = game.real(scene.batch(game))
         scores = game.score_both(batch, game.fake(batch))
@@ -94,6 +96,7 @@ def shown(
 
 
 def terms(loss: Loss, real: Scores, fake: Scores) -> dict[str, Tensor]:
+    """The loss of each player."""
     with rng.seeded(1):
         return {
             "discriminator": loss.discriminator(real, fake),

@@ -1,4 +1,4 @@
-"""Rules for networks: generators, discriminators, and those of a game's further roles."""
+"""Rules for networks: generators, discriminators, and the networks of further roles."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import torch
 
 from ganzoo import rng
-from ganzoo.testing.findings import Seen, rule
-from ganzoo.testing.looking import calls, stir, tensors
+from ganzoo.testing.findings import Fault, rule
+from ganzoo.testing.inspection import calls, perturb, tensors
 from ganzoo.testing.scenes import Scene, working
 from ganzoo.testing.subject import Subject
 
@@ -18,51 +18,52 @@ NETWORKS = ("generator", "discriminator", "network")
 @rule(
     "outputs",
     *NETWORKS,
-    asks="Its outputs are finite float32 tensors when it computes in full precision.",
+    asks="Its outputs are finite float32 tensors, in full precision.",
     mend="Compute in the dtype of the inputs and the weights: leave out .double(), .half() and "
     "float64 constants. Look for a logarithm or a root of 0, and for a division by 0.",
 )
-def outputs(subject: Subject) -> Iterator[Seen]:
+def outputs(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
         for _, _, output in calls(scene, scene.game()):
             for name, tensor in tensors(output).items():
                 if tensor.dtype != torch.float32:
-                    yield Seen(f"{name} is {tensor.dtype}", case=scene.case)
+                    yield Fault(f"{name} is {tensor.dtype}", case=scene.case)
                 elif not tensor.isfinite().all():
-                    yield Seen(f"{name} is not finite", case=scene.case)
+                    yield Fault(f"{name} is not finite", case=scene.case)
 
 
 @rule(
     "gradients",
     *NETWORKS,
-    asks="Gradients reach each of its parameters in a step of some game, or from its outputs; they "
-    "are finite, and not all of them 0.",
-    mend="Look for .detach(), .data, .item(), no_grad() or rounding on the way, and for a layer "
-    "that is made and never used.",
+    asks="Gradients reach each of its parameters in a step of some game, or from its outputs; all "
+    "gradients are finite, and not all are 0.",
+    mend="Look for .detach(), .data, .item(), no_grad() or rounding in forward(), and for a layer "
+    "that is never used.",
 )
-def gradients(subject: Subject) -> Iterator[Seen]:
+def gradients(subject: Subject) -> Iterator[Fault]:
     unreached: dict[str, str] = {}
     reached: set[str] = set()
     for scene in working(subject):
         grads = _gradients(scene)
         unreached |= {name: scene.case for name, grad in grads.items() if grad is None}
-        found = {name: grad for name, grad in grads.items() if grad is not None}
-        reached |= {*found}
-        if not all(grad.isfinite().all() for grad in found.values()):
-            yield Seen("the gradient of a parameter is not finite", case=scene.case)
-        elif found and not any(grad.any() for grad in found.values()):
-            yield Seen("all of them are 0", case=scene.case)
+        present = {name: grad for name, grad in grads.items() if grad is not None}
+        reached |= {*present}
+        if not all(grad.isfinite().all() for grad in present.values()):
+            yield Fault("the gradient of a parameter is not finite", case=scene.case)
+        elif present and not any(grad.any() for grad in present.values()):
+            yield Fault("all gradients are 0", case=scene.case)
     for name in unreached.keys() - reached:
-        yield Seen(f"none reaches its parameter {name!r}", case=unreached[name])
+        yield Fault(f"no gradient reaches its parameter {name!r}", case=unreached[name])
 
 
 def _gradients(scene: Scene) -> dict[str, torch.Tensor | None]:
-    """The gradient of each of its parameters: of the losses of a step, and of its own outputs."""
+    """The gradient of each parameter of the network, from the losses of a step and from the sum of
+    its outputs."""
     engine = scene.engine()
     member = scene.member(engine.game)
     for player in engine.game.players():
         for role in engine.game.players()[player]:
-            stir(engine.game.get_submodule(role), 0.02)
+            perturb(engine.game.get_submodule(role), 0.02)
     with rng.seeded(1):
         batch = next(engine.batches)
         for players in engine.game.updates(1):

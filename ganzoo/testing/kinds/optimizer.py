@@ -1,4 +1,4 @@
-"""Rules for an optimizer, beside those for everything that plays."""
+"""Rules for an optimizer, beside the rules for all components of a game."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from ganzoo.assembly.optimizers import optimizer_settings
 from ganzoo.optimizers import PlayerOptimizer
-from ganzoo.testing.findings import Seen, rule
+from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
@@ -17,12 +17,12 @@ from ganzoo.testing.subject import Subject
 @rule(
     "groups",
     "optimizer",
-    asks="It takes groups of weights with a learning rate each, as torch's own optimizers do; at a "
-    "rate of 0 weights stay where they are.",
+    asks="It takes groups of weights, each with its learning rate, as torch's own optimizers do; a "
+    "learning rate of 0 does not change the weights.",
     mend="Derive it from torch.optim.Optimizer, pass the defaults to super().__init__, and read "
     "every option from its group in step().",
 )
-def groups(subject: Subject) -> Iterator[Seen]:
+def groups(subject: Subject) -> Iterator[Fault]:
     settings = optimizer_settings("g", subject.part, subject.registry)
     scaled = replace(settings, lr_scale={"generator.body.0": 0.0})
     game = working(subject)[0].game()
@@ -36,5 +36,6 @@ def groups(subject: Subject) -> Iterator[Seen]:
         for weight in group["params"]:
             (old,) = [b for b, p in zip(before, optimizer.parameters, strict=True) if p is weight]
             if torch.equal(old, weight) != still:
-                yield Seen("it moves a weight whose rate is 0" if still else "it moves no weight")
+                changed = "it changes a weight whose learning rate is 0"
+                yield Fault(changed if still else "it changes no weight")
                 return

@@ -17,7 +17,7 @@ from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import Observation
 from ganzoo.registry.plugin_file import PREFIX
 from ganzoo.testing.dummies import RECIPE
-from ganzoo.testing.findings import Moot, Seen, Skipped, rule
+from ganzoo.testing.findings import Fault, Moot, Skipped, rule
 from ganzoo.testing.subject import Subject
 
 TIMEOUT = 120.0  # seconds
@@ -27,15 +27,15 @@ TIMEOUT = 120.0  # seconds
     "loads",
     "plugin",
     asks="It loads: its entry module can be imported, and registers all its components.",
-    mend="Mend the error; `ganzoo plugins` shows it too, and its traceback is shown by "
-    "`GANZOO_STRICT=1 ganzoo --debug plugins`.",
+    mend="Correct the error. `ganzoo plugins` shows it too; `GANZOO_STRICT=1 ganzoo --debug "
+    "plugins` shows its traceback.",
 )
-def loads(subject: Subject) -> Iterator[Seen]:
+def loads(subject: Subject) -> Iterator[Fault]:
     plugin = subject.target
     if plugin.state == "disabled":
         raise Skipped(f"it is disabled: {plugin.reason}")
     if plugin.state != "loaded":
-        yield Seen(f"it is {plugin.state}: {plugin.reason}")
+        yield Fault(f"it is {plugin.state}: {plugin.reason}")
 
 
 @rule(
@@ -43,52 +43,52 @@ def loads(subject: Subject) -> Iterator[Seen]:
     "plugin",
     asks="Its entry module neither imports torch nor prints: every command of ganzoo imports the "
     "entry module of every plugin.",
-    mend="Let the entry module only name components, as 'module:attribute' strings, and keep the "
-    "classes in modules of their own; recipes are data and may be imported. Log instead of "
-    "printing: logging.getLogger(__name__).info(...).",
+    mend="Let the entry module only name components, as 'module:attribute' strings, and put the "
+    "classes into other modules; it may import recipes, which are data. Log instead of printing: "
+    "logging.getLogger(__name__).info(...).",
 )
-def light(subject: Subject) -> Iterator[Seen]:
+def light(subject: Subject) -> Iterator[Fault]:
     module = _module(subject)
     name = module.__name__ if isinstance(module, ModuleType) else ""
     if not name or name == "__main__" or name.startswith(PREFIX):
         raise Moot("it is not installed: a one-file plugin imports torch")
     for note in _notes(subject):
         if "torch" in note or "prints" in note:
-            yield Seen(f"it {note}")
+            yield Fault(f"it {note}")
 
 
 @rule(
     "observes",
     "plugin",
-    asks="Its hooks of a run go through a short run without raising.",
-    mend="Mend the error: an observer that raises is dropped from the run.",
+    asks="Its hooks for observers raise nothing in a short run.",
+    mend="Correct the error: after it, the run calls no more hooks of the plugin.",
 )
-def observes(subject: Subject) -> Iterator[Seen]:
+def observes(subject: Subject) -> Iterator[Fault]:
     plugin = _module(subject)
     hooks = [name for name in vars(Observation) if name.startswith("ganzoo_")]
     if not any(hasattr(plugin, hook) for hook in hooks):
-        raise Moot("it observes nothing")
-    watched = Registry(plugins=subject.registry.plugins)
-    watched.hooks.register(plugin, subject.entry.name)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as given:
+        raise Moot("it has no observer")
+    observed = Registry(plugins=subject.registry.plugins)
+    observed.hooks.register(plugin, subject.entry.name)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         recipe = RECIPE.replace(log_every=1, sample_every=2, checkpoint_every=2)
-        ganzoo.train(recipe, registry=watched, device="cpu", out=Path(folder) / "run")
-    for warning in given:
+        ganzoo.train(recipe, registry=observed, device="cpu", out=Path(folder) / "run")
+    for warning in caught:
         if "was dropped" in str(warning.message):
-            yield Seen(str(warning.message))
+            yield Fault(str(warning.message))
 
 
 def _module(subject: Subject) -> object:
-    """The object that the hooks were registered with: a module as a rule."""
-    found = subject.rehearsal.original.hooks.get_plugin(subject.entry.name)
-    if found is None:
+    """The object with the plugin's hooks, usually a module."""
+    module = subject.rehearsal.original.hooks.get_plugin(subject.entry.name)
+    if module is None:
         raise Moot("it is not loaded")
-    return found
+    return module
 
 
 def _notes(subject: Subject) -> list[str]:
-    """The notes of `ganzoo plugins` on it, in a process in which no other plugin is imported."""
+    """The notes of `ganzoo plugins` on the plugin, from a process that imports no other plugin."""
     others = [p.name for p in subject.rehearsal.original.plugins if p.name != subject.entry.name]
     paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
     disabled = {"GANZOO_DISABLE": ",".join(others), "PYTHONPATH": paths}

@@ -14,34 +14,34 @@ from ganzoo.errors import UsageError
 from ganzoo.recipe import Part
 from ganzoo.schedules import Schedule
 from ganzoo.testing.dummies import RECIPE
-from ganzoo.testing.findings import Seen, Skipped, rule
+from ganzoo.testing.findings import Fault, Skipped, rule
 from ganzoo.testing.subject import Subject
 
 STEPS = 100
-TRIED = (1.0, 2.0, 0.5)  # for an option without a default: the first of these in its range
+TRIED = (1.0, 2.0, 0.5)  # an option without a default gets the first of these in its range
 
 
 @rule(
     "values",
     "schedule",
-    asks="Its value is a finite number at every step of a run and after it, and a function of the "
-    "step alone. `until`, the step of its end, is above 0.",
-    mend="Return a float from value(step), clamp a number that grows without end, and keep no "
-    "state. Take an option until: Moment = 1.0, and keep it as self.until.",
+    asks="Its value is a finite number at every step of a run and after it, and depends only on "
+    "the step. `until`, the step of its end, is above 0.",
+    mend="Return a float from value(step); clamp a number that grows without limit; keep no state. "
+    "Take an option until: Moment = 1.0, and set self.until to it.",
 )
-def values(subject: Subject) -> Iterator[Seen]:
+def values(subject: Subject) -> Iterator[Fault]:
     schedule, again = _made(subject), _made(subject)
     if not _is_number(schedule.until) or not schedule.until > 0:
-        yield Seen(f"until is {schedule.until!r}")
+        yield Fault(f"until is {schedule.until!r}")
     for step in range(2 * STEPS):
         value = schedule.value(step)
         if not _is_number(value):
-            yield Seen(f"it is a {type(value).__name__}", case=f"step {step}")
+            yield Fault(f"it is a {type(value).__name__}", case=f"step {step}")
         elif not math.isfinite(value):
-            yield Seen(f"it is {value}", case=f"step {step}")
+            yield Fault(f"it is {value}", case=f"step {step}")
     for step in reversed(range(2 * STEPS)):
         if schedule.value(step) != again.value(step):
-            yield Seen("it depends on the steps that were asked for before", case=f"step {step}")
+            yield Fault("it depends on earlier calls of value()", case=f"step {step}")
             return
 
 
@@ -50,7 +50,7 @@ def _is_number(value: object) -> bool:
 
 
 def _made(subject: Subject) -> Schedule:
-    """The schedule in a run of so many steps, its options at their defaults."""
+    """The schedule in a run of STEPS steps, with its default options."""
     needed = [
         option
         for option in options_of(subject.target, "schedule").values()

@@ -1,4 +1,4 @@
-"""What only this plugin promises: its formulas, in closed form."""
+"""Tests of this plugin's formulas, in closed form."""
 
 import math
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_d_minimises_the_cross_entropy_with_a_smoothed_target():
     torch.testing.assert_close(loss, expected)
 
 
-def test_against_a_perfect_generator_the_best_d_says_half_the_target():
+def test_against_a_perfect_generator_the_optimal_d_is_half_the_target():
     best = math.log(0.45 / 0.55)  # the logit of (1 - 0.1) / 2
     real = fake = scores(best)
     OneSided(smoothing=0.1).discriminator(real, fake).backward()

@@ -1,4 +1,4 @@
-"""What every plugin must do, asked of this one."""
+"""The rules for every plugin, tested on this plugin."""
 
 from ganzoo.testing import conformance
 

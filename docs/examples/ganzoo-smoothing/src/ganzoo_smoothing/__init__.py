@@ -1,7 +1,7 @@
 """One-sided label smoothing for ganzoo: a loss, a prior, a recipe, an observer.
 
-This module only names what the plugin has, so that `ganzoo list` stays fast:
-the modules that import torch are loaded when one of their components is used.
+This module only names the components, so that `ganzoo list` is fast: the
+modules that import torch are loaded when one of their components is used.
 """
 
 from ganzoo import hookimpl
@@ -11,7 +11,7 @@ from ganzoo_smoothing.recipes import SMOOTH_MLP
 
 __all__ = ["GANZOO_API", "ganzoo_logged", "ganzoo_register", "ganzoo_run_started"]
 
-GANZOO_API = 1  # the version of the plugin API that this was written for
+GANZOO_API = 1  # the version of the plugin API that the plugin was written for
 
 
 @hookimpl
@@ -25,6 +25,6 @@ def ganzoo_register(registry):
     registry.prior(
         "laplace",
         "ganzoo_smoothing.priors:Laplace",
-        summary="Laplace coordinates: heavier tails than the normal's",
+        summary="Laplace coordinates: heavier tails than normal coordinates",
     )
     registry.recipe(SMOOTH_MLP)

@@ -7,7 +7,7 @@ HEADER = "step,accuracy\n"
 
 @hookimpl
 def ganzoo_run_started(run, step):
-    """Drop what a resumed run, back at its checkpoint, will log again."""
+    """Drop the rows after the checkpoint, which a resumed run will log again."""
     table = run.path / "accuracy.csv"
     rows = table.read_text().splitlines(keepends=True)[1:] if table.exists() else []
     kept = [row for row in rows if int(row.partition(",")[0]) <= step]
@@ -16,6 +16,6 @@ def ganzoo_run_started(run, step):
 
 @hookimpl
 def ganzoo_logged(run, step, scalars):
-    if "d_accuracy" in scalars:  # only where the loss reads scores as probabilities
+    if "d_accuracy" in scalars:  # only if the loss reads scores as probabilities
         with (run.path / "accuracy.csv").open("a") as table:
             table.write(f"{step},{scalars['d_accuracy']:.4f}\n")

@@ -8,10 +8,10 @@ from torch.nn.functional import softplus
 class OneSided(Loss):
     """D's target is 1 - smoothing for real samples, and 0 for fakes.
 
-    With logit s and target t the cross-entropy is softplus(s) - t s, and for
-    t = 1 - smoothing that is softplus(-s) + smoothing s: finite for any s.
-    Against a perfect generator the best D says (1 - smoothing) / 2
-    (arXiv:1606.03498, section 3.4). G's loss is the non-saturating one.
+    With logit s and target t the cross-entropy is softplus(s) - t s, which for
+    t = 1 - smoothing is softplus(-s) + smoothing s: finite for any s.
+    Against a perfect generator the optimal D is (1 - smoothing) / 2
+    (arXiv:1606.03498, section 3.4). G's loss is non-saturating.
 
     Args:
         smoothing: subtracted from the target for real samples.

@@ -1,4 +1,4 @@
-"""P(z) with heavier tails than the normal's."""
+"""A prior P(z) with heavier tails than the normal distribution."""
 
 import torch
 from ganzoo import Batch, Count, NoisePrior, Positive
@@ -9,7 +9,7 @@ class Laplace(NoisePrior):
 
     Args:
         dim: length of z.
-        scale: of each coordinate, whose variance is 2 scale^2; 1 by default.
+        scale: scale of each coordinate; the variance is 2 scale^2, by default 1.
     """
 
     def __init__(self, dim: Count = 100, scale: Positive = 0.5**0.5) -> None:

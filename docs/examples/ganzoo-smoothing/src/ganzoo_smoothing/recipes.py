@@ -1,4 +1,4 @@
-"""The recipe: data, and no torch. Networks of another plugin go by name."""
+"""The recipe: data, and no torch. It names networks of another plugin."""
 
 from ganzoo import Part, Recipe
 

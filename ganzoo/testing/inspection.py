@@ -1,4 +1,4 @@
-"""What rules look at: the calls of a component in a step, its tensors, its code in a context."""
+"""Tools for rules: the calls of a component in a step, its tensors, its code in a context."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from ganzoo.testing.scenes import Scene
 
 
 def same(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal, bit for bit but for NaNs."""
-    alike = a.shape == b.shape and a.dtype == b.dtype
-    return alike and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
+    """Whether two tensors are equal, bit for bit; all NaNs are equal."""
+    same_type = a.shape == b.shape and a.dtype == b.dtype
+    return same_type and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
 
 
 @torch.no_grad()
-def stir(module: nn.Module, reach: float) -> None:
-    """Move all weights by noise, the same every time: first weights of 0 say little."""
-    dice = torch.Generator().manual_seed(0)
+def perturb(module: nn.Module, std: float) -> None:
+    """Add normal noise to all weights, the same noise each time. Without it, a rule could not find
+    faults of weights that are 0 at first."""
+    generator = torch.Generator().manual_seed(0)
     for weight in module.parameters():
-        weight.add_(torch.randn(weight.shape, generator=dice).to(weight), alpha=reach)
+        weight.add_(torch.randn(weight.shape, generator=generator).to(weight), alpha=std)
 
 
 Calls = list[tuple[tuple[Any, ...], dict[str, Any], Any]]
@@ -35,20 +36,21 @@ Calls = list[tuple[tuple[Any, ...], dict[str, Any], Any]]
 
 def calls(scene: Scene, game: Game, step: int = 1) -> Calls:
     """The arguments and outputs of every call of the component in the updates of one step."""
-    seen: Calls = []
+    made: Calls = []
     hook = scene.member(game).register_forward_hook(
-        lambda _, args, kwargs, output: seen.append((args, kwargs, output)), with_kwargs=True
+        lambda _, args, kwargs, output: made.append((args, kwargs, output)), with_kwargs=True
     )
     batch = scene.batch(game)
     with rng.seeded(1):
         for players in game.updates(step):
             game.losses(players, batch, step)
     hook.remove()
-    return seen
+    return made
 
 
 def tensors(output: Any, name: str = "output") -> dict[str, Tensor]:
-    """The floating-point tensors in an output: itself, or the entries of its tuples and dicts."""
+    """The floating-point tensors in an output, by name: the output itself, or the entries of its
+    tuples and dicts."""
     if isinstance(output, Tensor):
         return {name: output} if output.is_floating_point() else {}
     entries: Any = ()
@@ -64,10 +66,10 @@ def tensors(output: Any, name: str = "output") -> dict[str, Tensor]:
 
 
 def inside(component: Any, make: Callable[[], AbstractContextManager[Any]]) -> None:
-    """Run the component's own code inside a context, whoever calls it."""
+    """Change the component so that every call of its own code runs inside a context."""
     names = {Loss: ("discriminator", "generator"), Network: ("forward",)}
-    chosen = next((n for base, n in names.items() if isinstance(component, base)), ("forward",))
-    for name in (*chosen, "draw"):
+    methods = next((n for base, n in names.items() if isinstance(component, base)), ("forward",))
+    for name in (*methods, "draw"):
         method = getattr(component, name, None)
         if method is not None:
             setattr(component, name, _wrapped(method, make))

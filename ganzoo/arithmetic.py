@@ -1,0 +1,72 @@
+"""How a training's forward and backward passes compute: their precision, and the memory format of
+the images and of the convolutions' weights. Both may be chosen by measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import torch
+from torch import nn
+
+from ganzoo.errors import UsageError, near
+from ganzoo.recipe import Precision
+
+MemoryFormat = Literal["contiguous", "channels-last"]
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """precision: of the forward and the backward pass; weights and optimizers are float32.
+    memory_format: of weights of four dimensions; "channels-last" is torch.channels_last. seconds:
+    the measured time of a step with each alternative, by its name; empty if nothing was measured.
+    """
+
+    precision: Precision = "fp32"
+    memory_format: MemoryFormat = "contiguous"
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The alternative's name in ``seconds``."""
+        return f"{self.precision} {self.memory_format}"
+
+    def arrange(self, module: nn.Module) -> None:
+        """Lay out the module's weights in this memory format, in place."""
+        if self.memory_format == "channels-last":
+            module.to(memory_format=torch.channels_last)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in config.json."""
+        return {
+            "precision": self.precision,
+            "memory_format": self.memory_format,
+            "seconds_per_step": dict(self.seconds),
+        }
+
+    @staticmethod
+    def from_dict(config: Mapping[str, Any]) -> Arithmetic:
+        """The arithmetic that a run's config.json names."""
+        return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
+
+
+def precisions(name: str) -> list[Precision]:
+    """The precisions that a name allows, ``auto`` all of them. Raises UsageError for any other
+    name."""
+    return _allowed("precision", name, list(get_args(Precision)))
+
+
+def memory_formats(name: str) -> list[MemoryFormat]:
+    """The memory formats that a name allows, ``auto`` all of them. Raises UsageError for any other
+    name."""
+    return _allowed("memory format", name, list(get_args(MemoryFormat)))
+
+
+def _allowed(noun: str, name: str, known: list[Any]) -> list[Any]:
+    if name == AUTO:
+        return known
+    if name not in known:
+        raise UsageError(f"There is no {noun} {name!r}. {near(name, [AUTO, *known])}")
+    return [name]

@@ -1,0 +1,140 @@
+"""``ganzoo race``: the seconds that a recipe takes to reach a quality."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ganzoo.assembly.settings import parse_setting
+from ganzoo.cli import options
+from ganzoo.cli.completion import names
+from ganzoo.cli.group import registry_of
+
+if TYPE_CHECKING:
+    from ganzoo.experiments.race import Lap, Standing
+
+RECORD = "record.json"
+
+
+@click.command()
+@click.argument("recipe", shell_complete=names("recipe"))
+@options.components
+@click.option(
+    "--to",
+    "targets",
+    type=float,
+    multiple=True,
+    default=(4.0, 2.0, 1.0),
+    show_default=True,
+    help="A value of the metric to reach. Repeatable.",
+)
+@click.option(
+    "--metric",
+    default="fd",
+    show_default=True,
+    metavar="METRIC[.NUMBER]",
+    help="The metric that is measured.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Trainings: seeds 0, 1..."
+)
+@click.option(
+    "--checks",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    help="Measurements of each training, at equal distances.",
+)
+@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes of each measurement.")
+@click.option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting. Repeatable."
+)
+@click.option("--steps", type=click.IntRange(1), help="Steps of each training.")
+@options.device
+@options.precision
+@options.memory_format
+@options.data_dir
+@options.plugin_files
+@click.option(
+    "--out",
+    type=options.PLACE,
+    metavar="DIR",
+    help="The folder of the trainings and of record.json; races/RECIPE otherwise.",
+)
+@options.as_json
+def race(
+    recipe: str,
+    without: list[str],
+    targets: tuple[float, ...],
+    metric: str,
+    seeds: int,
+    checks: int,
+    samples: int | None,
+    settings: tuple[str, ...],
+    plugin_files: tuple[str, ...],
+    out: str | None,
+    as_json: bool,
+    components: dict[str, Any],
+    **request: Any,
+) -> None:
+    """Measure how many seconds a RECIPE trains until a metric reaches a value.
+
+    The seconds count from the first step, without the time of the measurements.
+    """
+    chosen = dict(map(parse_setting, settings))
+    registry = registry_of(plugin_files)
+    registry.get("recipe", recipe)
+    from ganzoo.experiments import race as racing
+    from ganzoo.experiments.tune import objective_of
+    from ganzoo.run import Run
+    from ganzoo.run.files import write_whole
+
+    _, _, lower = objective_of(metric, registry)
+    folder = Path(out or Path("races") / recipe.rpartition(":")[2])
+    heats = racing.race(
+        recipe,
+        seeds=range(seeds),
+        metric=metric,
+        checks=checks,
+        out=folder,
+        training={
+            "set": chosen,
+            "without": without,
+            "command": ["ganzoo", *sys.argv[1:]],
+            **components,
+            **request,
+        },
+        samples=samples,
+        registry=registry,
+        told=lambda seed, lap: _tell(seed, lap, metric),
+    )
+    found = racing.standings(heats, sorted(targets, reverse=lower), lower=lower)
+    record = racing.record(Run.open(folder / "seed-0"), metric, heats, found)
+    write_whole(folder / RECORD, (json.dumps(record, indent=1) + "\n").encode())
+    if as_json:
+        click.echo(json.dumps(record))
+        return
+    for standing in found:
+        click.echo(_line(standing, metric))
+    click.echo(f"The record is in {folder / RECORD}")
+
+
+def _tell(seed: int, lap: Lap, metric: str) -> None:
+    click.echo(
+        f"seed {seed}  step {lap.step}  {lap.seconds:.1f} s  {metric} {lap.value:.4g}", err=True
+    )
+
+
+def _line(standing: Standing, metric: str) -> str:
+    start = f"{metric} {standing.target:g}: "
+    if standing.seconds is None:
+        return f"{start}not reached with any of {standing.seeds} seeds"
+    error = "" if standing.stderr is None else f" ± {standing.stderr:.1f}"
+    return (
+        f"{start}{standing.seconds:.1f}{error} s, reached with {standing.reached} of "
+        f"{standing.seeds} seeds"
+    )

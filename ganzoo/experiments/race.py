@@ -1,0 +1,189 @@
+"""How many seconds of training a recipe takes to reach a value of a metric, over several seeds."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import ganzoo
+from ganzoo.errors import GanzooError, UsageError
+from ganzoo.experiments.tune import objective_of
+from ganzoo.registry import Registry
+from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.run import Run
+
+LIBRARIES = ("ganzoo", "torch")
+
+
+@dataclass(frozen=True)
+class Lap:
+    """One measurement: the metric's value after so many steps and seconds."""
+
+    step: int
+    seconds: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Heat:
+    """The training of one seed. laps: its measurements, the earliest first."""
+
+    seed: int
+    laps: tuple[Lap, ...]
+
+    def reached(self, target: float, *, lower: bool) -> float | None:
+        """The seconds of the first measurement that is at least as good as the target; None where
+        there is none."""
+        for lap in self.laps:
+            if lap.value <= target if lower else lap.value >= target:
+                return lap.seconds
+        return None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The seconds to a target: their mean over the seeds that reached it, and its standard error
+    (None for one seed)."""
+
+    target: float
+    seconds: float | None
+    stderr: float | None
+    reached: int
+    seeds: int
+
+
+class Stopwatch:
+    """An observer that measures a run at each checkpoint. The seconds count from the first step,
+    with everything that a training writes and draws, and without the measurements."""
+
+    def __init__(self, measure: Callable[[Run], float], told: Callable[[Lap], None]) -> None:
+        self.laps: list[Lap] = []
+        self._measure, self._told = measure, told
+        self._started = self._measuring = 0.0
+
+    @hookimpl
+    def ganzoo_run_started(self) -> None:
+        self._started = time.perf_counter()
+
+    @hookimpl
+    def ganzoo_checkpointed(self, run: Run, step: int) -> None:
+        began = time.perf_counter()
+        value = self._measure(run)
+        self.laps.append(Lap(step, began - self._started - self._measuring, value))
+        self._measuring += time.perf_counter() - began
+        self._told(self.laps[-1])
+
+
+def race(
+    recipe: str,
+    *,
+    seeds: Iterable[int],
+    metric: str,
+    checks: int,
+    out: Path,
+    training: Mapping[str, Any],
+    samples: int | None,
+    registry: Registry,
+    told: Callable[[int, Lap], None],
+) -> list[Heat]:
+    """Train the recipe once with each seed, into folders of ``out``, and measure it ``checks``
+    times on its way. ``training``: further arguments of ``ganzoo.train``. ``told(seed, lap)``:
+    called after each measurement. Raises UsageError for a metric that there is not, or a folder
+    that has a training of one of the seeds."""
+    name, number, _ = objective_of(metric, registry)
+    steps = training.get("steps") or registry.recipe(recipe).steps
+    every = max(1, -(-steps // checks))
+    evaluating = {"device": training["device"], "data_dir": training["data_dir"]}
+    seeds = list(seeds)
+    for seed in seeds:
+        if (out / f"seed-{seed}").exists():
+            raise UsageError(f"{out / f'seed-{seed}'} exists already. Choose another --out.")
+
+    def measure(run: Run) -> float:
+        found = {
+            result.name: result.value
+            for result in ganzoo.evaluate(
+                run, [name], repeats=1, samples=samples, registry=registry, **evaluating
+            )
+        }
+        if number not in found:
+            raise GanzooError(f"The metric {name!r} gave no finite {number}.")
+        return found[number]
+
+    heats = []
+    for seed in seeds:
+        watch = Stopwatch(measure, lambda lap, seed=seed: told(seed, lap))  # type: ignore[misc]
+        settings = {**training, "set": {**training["set"], "checkpoint_every": every}}
+        place = out / f"seed-{seed}"
+        ganzoo.train(recipe, seed=seed, out=place, observers=[watch], registry=registry, **settings)
+        heats.append(Heat(seed, tuple(watch.laps)))
+    return heats
+
+
+def standings(heats: Sequence[Heat], targets: Iterable[float], *, lower: bool) -> list[Standing]:
+    """For each target the mean of the seconds to it, with its standard error."""
+    found = []
+    for target in targets:
+        seconds = [heat.reached(target, lower=lower) for heat in heats]
+        times = [each for each in seconds if each is not None]
+        error = statistics.stdev(times) / len(times) ** 0.5 if len(times) > 1 else None
+        mean = statistics.fmean(times) if times else None
+        found.append(Standing(target, mean, error, len(times), len(heats)))
+    return found
+
+
+def record(
+    run: Run, metric: str, heats: Sequence[Heat], found: Sequence[Standing]
+) -> dict[str, Any]:
+    """Everything that a published record says, as plain data: the recipe with all its settings, the
+    machine, the versions, each measurement. ``run``: one of the trainings."""
+    config = run.config
+    return {
+        "recipe": config["recipe"],
+        "dataset": config["dataset"]["name"],
+        "command": config["command"],
+        "metric": metric,
+        "standings": [asdict(each) for each in found],
+        "heats": [asdict(heat) for heat in heats],
+        "device": config["device"],
+        "precision": config["precision"],
+        "memory_format": config["memory_format"],
+        "machine": machine(config["device"]),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+
+
+def machine(device: str) -> dict[str, Any]:
+    """The processor, its cores, and torch's threads; of CUDA the card too."""
+    about = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
+    if torch.device(device).type == "cuda":
+        about["card"] = torch.cuda.get_device_name(device)
+    return about
+
+
+def _processor() -> str:
+    """The processor's name, as Linux has it; elsewhere as Python has it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

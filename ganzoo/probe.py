@@ -1,0 +1,142 @@
+"""A short measurement before a training: which precision and which memory format are the fastest
+for its networks on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+
+from ganzoo import rng
+from ganzoo.arithmetic import Arithmetic, memory_formats, precisions
+from ganzoo.data.batches import Batches
+from ganzoo.data.files import cache_dir
+from ganzoo.errors import GanzooError
+from ganzoo.game import Game
+from ganzoo.recipe import Recipe
+from ganzoo.rehearsal import Rehearsal
+from ganzoo.run.files import write_whole
+from ganzoo.types import Data
+
+SHORTEST = 100  # steps: a shorter training is over before a measurement pays
+ROWS = 16  # of a batch: enough to order the alternatives, and quick also at 64 pixels
+LIMIT = 0.6  # seconds for the repetitions of all alternatives
+GAIN = 0.95  # an alternative must take less than this share of the plain one's time
+_CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
+
+
+def choose(
+    game: Game, data: Data, recipe: Recipe, *, device: str, precision: str, memory_format: str
+) -> Arithmetic:
+    """The arithmetic of a new training. Where ``precision`` or ``memory_format`` is ``auto``, the
+    fastest alternative, by a step of the game's own networks on a small batch of the data.
+
+    A measurement is kept in the user's cache, so that the same training on the same machine always
+    chooses alike. Nothing is measured for a training of fewer than 100 steps, or where there is one
+    alternative: then the first is taken, float32 and contiguous where they are allowed. No random
+    generator is moved. Warns where bf16 was asked for and is slower than fp32. Raises UsageError
+    for the name of a precision or of a memory format that there is not.
+    """
+    allowed = precisions(precision)
+    formats = memory_formats(memory_format)
+    if not any(isinstance(module, _CONVOLUTIONS) for module in game.modules()):
+        formats = formats[:1]
+    alternatives = [Arithmetic(p, f) for p, f in itertools.product(allowed, formats)]
+    compared = list(alternatives)
+    if allowed == ["bf16"]:  # measured beside fp32, to warn where it is slower
+        compared = [*(Arithmetic("fp32", f) for f in formats), *alternatives]
+    if len(compared) == 1 or recipe.steps < SHORTEST:
+        return alternatives[0]
+    seconds = _remembered(game, data, recipe, compared, device)
+    plain, fastest = alternatives[0], min(alternatives, key=lambda one: seconds[one.name])
+    chosen = fastest if seconds[fastest.name] < GAIN * seconds[plain.name] else plain
+    _warn_of_slow_bf16(chosen, compared, seconds)
+    return Arithmetic(chosen.precision, chosen.memory_format, seconds)
+
+
+def _warn_of_slow_bf16(
+    chosen: Arithmetic, compared: Sequence[Arithmetic], seconds: Mapping[str, float]
+) -> None:
+    fp32 = min(seconds[one.name] for one in compared if one.precision == "fp32") if compared else 0
+    if chosen.precision == "bf16" and GAIN * seconds[chosen.name] > fp32:
+        warnings.warn(
+            f"bf16 takes {seconds[chosen.name] / fp32:.1f} times the time of fp32 for these "
+            "networks on this machine: train with --precision fp32, or with --precision auto.",
+            stacklevel=4,
+        )
+
+
+def _remembered(
+    game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
+) -> dict[str, float]:
+    """The seconds of each alternative: from the cache, or measured and written there."""
+    names = [one.name for one in alternatives]
+    path = cache_dir() / "arithmetic" / f"{_key(game, recipe, names, device)}.json"
+    try:
+        kept = json.loads(path.read_text())
+        if set(kept) == set(names) and all(isinstance(value, float) for value in kept.values()):
+            return {name: kept[name] for name in names}
+    except (OSError, ValueError, TypeError):
+        pass
+    seconds = _measured(game, data, recipe, alternatives, device)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(seconds).encode())
+    except (OSError, GanzooError):
+        pass  # the training needs no cache
+    return seconds
+
+
+def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
+    """A digest of everything that the times depend on."""
+    kind = torch.device(device).type
+    processor = torch.backends.cpu.get_cpu_capability()
+    if kind == "cuda":
+        processor = torch.cuda.get_device_name(device)
+    about = {
+        "torch": torch.__version__,
+        "device": [kind, processor, torch.get_num_threads()],
+        "game": [[type(part).__qualname__ for part in game.modules()]],
+        "weights": [[name, list(tensor.shape)] for name, tensor in game.state_dict().items()],
+        "sample": [recipe.batch_size, list(game.spec.shape)],
+        "alternatives": list(names),
+    }
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:32]
+
+
+def _measured(
+    game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
+) -> dict[str, float]:
+    """The least seconds of a step with each alternative, measured in turns. An alternative whose
+    step fails, or is much slower than another one at its first try, is not tried again."""
+    rows = min(recipe.batch_size, ROWS)
+    with rng.seeded(0):
+        batch = next(Batches(data, game.spec, rows, torch.device(device), resident=False))
+        trials = {one.name: Rehearsal(game, batch, one) for one in alternatives}
+        for trial in trials.values():
+            _timed(trial)  # the first run of a kernel also prepares it
+        seconds = {name: _timed(trial) for name, trial in trials.items()}
+        until = time.perf_counter() + LIMIT
+        while time.perf_counter() < until:
+            best = min(seconds.values())
+            for name, trial in trials.items():
+                if seconds[name] < 2 * best:
+                    seconds[name] = min(seconds[name], _timed(trial))
+    return seconds
+
+
+def _timed(trial: Rehearsal) -> float:
+    """The seconds of a step; infinity where it fails."""
+    started = time.perf_counter()
+    try:
+        trial.play()
+    except (RuntimeError, NotImplementedError):
+        return math.inf
+    return time.perf_counter() - started

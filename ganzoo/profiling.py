@@ -1,0 +1,112 @@
+"""A profile of some steps of a training: a trace, the most expensive operations, and the share of
+the time outside matrix products and convolutions."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganzoo.engine import Engine
+from ganzoo.run.files import write_whole
+
+WAIT, STEPS = 10, 20  # steps that are not profiled, and then those that are
+MOST = 10
+TRACE, SUMMARY = "trace.json", "summary.json"
+_PRODUCTS = {"aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm", "aten::mv", "aten::addmv"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation in the profiled steps, without the operations that it calls. share: of the time
+    of these steps, from 0 to 1; with several threads the shares may sum to more than 1."""
+
+    name: str
+    calls: int
+    seconds: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The MOST expensive operations, the most expensive first. outside: the share of the time that
+    is spent outside matrix products and convolutions, from 0 to 1."""
+
+    steps: int
+    seconds: float
+    outside: float
+    operations: tuple[Operation, ...]
+
+    @staticmethod
+    def read(folder: Path) -> Profile:
+        """The profile in a run's folder ``profile``."""
+        plain = json.loads((folder / SUMMARY).read_text())
+        operations = tuple(Operation(**each) for each in plain.pop("operations"))
+        return Profile(**plain, operations=operations)
+
+
+class Profiler:
+    """Takes the steps of an engine, and profiles the steps 11 to 30 that it takes. It writes
+    trace.json, which https://ui.perfetto.dev and chrome://tracing show, and summary.json into the
+    folder."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._engine, self._folder, self._taken = engine, folder, 0
+        self._profile: Any = None
+        self._started = 0.0
+
+    def advance(self) -> list[dict[str, Tensor]]:
+        """Take one step, as ``Engine.advance``."""
+        if self._taken == WAIT:
+            self._profile = torch.profiler.profile(activities=self._activities())
+            self._profile.start()
+            self._started = time.perf_counter()
+        reports = self._engine.advance()
+        self._taken += 1
+        if self._taken == WAIT + STEPS:
+            if self._device.type != "cpu":
+                torch.accelerator.synchronize()
+            seconds = time.perf_counter() - self._started
+            self._profile.stop()
+            self._write(seconds)
+            self._profile = None
+        return reports
+
+    @property
+    def _device(self) -> torch.device:
+        return self._engine.batches.device
+
+    def _activities(self) -> list[Any]:
+        known = torch.profiler.ProfilerActivity
+        return [known.CPU, *([known.CUDA] if self._device.type == "cuda" else [])]
+
+    def _write(self, seconds: float) -> None:
+        self._folder.mkdir(exist_ok=True)
+        self._profile.export_chrome_trace(str(self._folder / TRACE))
+        where = "device" if self._device.type == "cuda" else "cpu"
+        times = [
+            (event.key, event.count, getattr(event, f"self_{where}_time_total") / 1e6)
+            for event in self._profile.key_averages()
+        ]
+        times.sort(key=lambda one: -one[2])
+        arithmetic = sum(spent for name, _, spent in times if _is_arithmetic(name))
+        profile = Profile(
+            STEPS,
+            seconds,
+            max(0.0, 1 - arithmetic / seconds),
+            tuple(
+                Operation(name, calls, spent, spent / seconds)
+                for name, calls, spent in times[:MOST]
+            ),
+        )
+        write_whole(self._folder / SUMMARY, (json.dumps(asdict(profile), indent=1) + "\n").encode())
+
+
+def _is_arithmetic(name: str) -> bool:
+    """Whether the operation of that name is a matrix product or a convolution."""
+    return name in _PRODUCTS or "conv" in name or "gemm" in name

@@ -1,0 +1,50 @@
+"""A step of a copy of a game: to measure it, and leave the training as it is."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+
+import torch
+
+from ganzoo.arithmetic import Arithmetic
+from ganzoo.game import Game
+from ganzoo.types import Batch, Losses
+
+STEP = 100  # that is rehearsed: penalties with an interval are due in it
+
+
+class Rehearsal:
+    """The losses and the gradients of a step, on one batch, without the optimizers. updates: the
+    updates of the step, and how often each takes place."""
+
+    def __init__(self, game: Game, batch: Batch, arithmetic: Arithmetic) -> None:
+        assert batch.x is not None
+        self.batch, self.device = batch, batch.x.device
+        self.game = copy.deepcopy(game).to(self.device).train()
+        arithmetic.arrange(self.game)
+        bf16 = arithmetic.precision == "bf16"
+        self._autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
+        self.updates = Counter(tuple(update) for update in game.updates(STEP))
+
+    def play(self) -> None:
+        """Play each update once, and wait for the device."""
+        for players in self.updates:
+            self.update(players)
+        if self.device.type != "cpu":
+            torch.accelerator.synchronize()
+
+    def update(self, players: tuple[str, ...]) -> None:
+        """Play an update. Draws from torch's global generators."""
+        with self._autocast:
+            losses = self.game.losses(players, self.batch, STEP)
+        self._backward(losses)
+
+    def _backward(self, losses: Losses) -> None:
+        waiting = len(losses.by_player)
+        for player, loss in losses.by_player.items():
+            waiting -= 1
+            networks = [self.game.get_submodule(role) for role in self.game.players()[player]]
+            weights = [weight for network in networks for weight in network.parameters()]
+            weights = [weight for weight in weights if weight.requires_grad]
+            torch.autograd.grad(loss, weights, allow_unused=True, retain_graph=waiting > 0)

@@ -1,0 +1,61 @@
+"""How fast a training was: samples a second, and the share of the device's measured peak."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+from torch import Tensor
+
+from ganzoo import rng
+from ganzoo.data.batches import Batches
+from ganzoo.engine import Engine
+from ganzoo.rehearsal import Rehearsal
+
+SIDE = 1024  # of the matrices whose product measures the peak
+REPEATS = 5
+ROWS = 16  # of the batch whose operations are counted
+
+
+def operations(engine: Engine) -> float:
+    """The floating-point operations of the matrix products and convolutions in a step."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    rows = min(engine.recipe.batch_size, ROWS)
+    device, total = engine.batches.device, 0
+    with rng.seeded(0):
+        batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
+        rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)
+        for players, times in rehearsal.updates.items():
+            with FlopCounterMode(display=False) as counter:
+                rehearsal.update(players)
+            total += times * counter.get_total_flops()
+    return total * engine.recipe.batch_size / rows
+
+
+def peak(device: torch.device, dtype: torch.dtype) -> float:
+    """The floating-point operations a second of a product of square matrices on the device: the
+    best of a few."""
+    with rng.seeded(0):
+        a = torch.randn(SIDE, SIDE, device=device, dtype=dtype)
+    a @ a  # the first product also prepares the device
+    return 2 * SIDE**3 / min(_seconds(a) for _ in range(REPEATS))
+
+
+def _seconds(a: Tensor) -> float:
+    _wait(a.device)
+    started = time.perf_counter()
+    a @ a
+    _wait(a.device)
+    return time.perf_counter() - started
+
+
+def _wait(device: torch.device) -> None:
+    if device.type != "cpu":
+        torch.accelerator.synchronize()
+
+
+def share_of_peak(engine: Engine, steps_per_s: float) -> float:
+    """The share, from 0 to 1, of the device's peak that a training reaches at that speed."""
+    dtype = torch.bfloat16 if engine.arithmetic.precision == "bf16" else torch.float32
+    return operations(engine) * steps_per_s / peak(engine.batches.device, dtype)
