@@ -62,9 +62,11 @@ def together(training: Callable[P, T]) -> Callable[P, T]:
         except BaseException as error:
             if not ranks.tells(error):
                 raise ToldElsewhere(str(error)) from error
-            if ranks.is_first or not isinstance(error, GanzooError):
+            if ranks.is_first or not isinstance(error, Exception):
                 raise
-            raise OfProcess(f"In process {ranks.rank} of {ranks.size}: {error}") from error
+            known = isinstance(error, GanzooError)
+            sentence = str(error) if known else f"{type(error).__name__}: {error}"
+            raise OfProcess(f"In process {ranks.rank} of {ranks.size}: {sentence}") from error
 
     return ended_together
 

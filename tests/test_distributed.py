@@ -20,7 +20,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 import ganzoo
-from ganzoo import Engine
+from ganzoo import Engine, distributed
+from ganzoo.errors import OfProcess
 from ganzoo.run import Run, checkpoint
 
 from . import two_processes
@@ -180,6 +181,20 @@ def test_an_error_of_the_second_process_ends_both(out: Path) -> None:
     first, second = ends(out, "failed")
     assert second == "OfProcess: In process 1 of 2: The second process is out of luck."
     assert first.startswith(("ToldElsewhere", "Interrupted")), first
+
+
+def test_an_unforeseen_error_of_another_process_names_it(monkeypatch) -> None:
+    second = object.__new__(distributed.Ranks)
+    second.rank, second.size, second.trainings = 1, 2, 0
+    monkeypatch.setattr(distributed, "world", lambda: second)
+    monkeypatch.setattr(second, "tells", lambda error: True)
+
+    @distributed.together
+    def training() -> None:
+        raise RuntimeError("no such kernel")
+
+    with pytest.raises(OfProcess, match=r"^In process 1 of 2: RuntimeError: no such kernel$"):
+        training()
 
 
 def test_torchrun_trains_and_a_signal_to_it_leaves_a_checkpoint(tmp_path: Path) -> None:
