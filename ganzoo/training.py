@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ganzoo import probe, rng
 from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
 from ganzoo.assembly.build import build
@@ -17,10 +19,12 @@ from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
-from ganzoo.device import choose_device
+from ganzoo.device import choose_device, is_cuda
 from ganzoo.distributed import together, world
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
+from ganzoo.game import Game
+from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.paths import expanded
@@ -49,6 +53,8 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.types import Data
+from ganzoo.world import World
 
 PROFILED = WAIT + STEPS  # steps
 
@@ -67,6 +73,7 @@ def train(
     device: str = "auto",
     precision: str = "fp32",
     memory_format: str = AUTO,
+    graphs: bool | str = AUTO,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     profile: bool = False,
@@ -83,8 +90,9 @@ def train(
     ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
     TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
-    ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
+    ``precision``: fp32, bf16, auto for the faster one, or on CUDA tf32 or fp16. ``memory_format``:
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
+    ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
@@ -95,6 +103,8 @@ def train(
     if not (isinstance(seed, int) and 0 <= seed < 2**63):
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
     precisions(precision), memory_formats(memory_format)
+    if graphs not in (AUTO, True, False):
+        raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
@@ -104,7 +114,7 @@ def train(
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
-        choose_device(device),
+        choose_device(device, precision),
         seed,
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
@@ -138,6 +148,7 @@ def train(
             seed=seed,
             device=request.device,
             arithmetic=arithmetic,
+            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
@@ -148,9 +159,7 @@ def train(
             run = new_run(out, about, ranks)
             try:
                 with locked_for_all(run, ranks):
-                    engine = Engine(
-                        game, data, full, device=device, arithmetic=arithmetic, world=ranks
-                    )
+                    engine = _engine(game, data, full, run, device, ranks)
                     warn_of_rates(engine)
                     loop = _loop(engine, run, registry, observers)
                     if profile and ranks.is_first:
@@ -200,7 +209,7 @@ def resume(
         recipe = fixed(changed(recipe, changes.items()), registry)
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
-            choose_device(device or run.config["device"]),
+            choose_device(device or run.config["device"], run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
@@ -213,8 +222,7 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            arithmetic = Arithmetic.from_dict(run.config)
-            engine = Engine(game, data, recipe, device=device, arithmetic=arithmetic, world=ranks)
+            engine = _engine(game, data, recipe, run, device, ranks)
             step, seconds = _restored(engine, run)
             check_same_step(step, run, ranks)
             loop = _loop(engine, run, registry, observers, seconds)
@@ -232,6 +240,21 @@ def resume(
                 run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
+
+
+def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str, ranks: World) -> Engine:
+    """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
+    processes compute without graphs."""
+    graphs = run.config.get("graphs", False) and is_cuda(device) and ranks.size == 1
+    return Engine(
+        game,
+        data,
+        recipe,
+        device=device,
+        arithmetic=Arithmetic.from_dict(run.config),
+        capture=CudaCapture(torch.device(device)) if graphs else None,
+        world=ranks,
+    )
 
 
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:
