@@ -24,6 +24,7 @@ from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
+from ganzoo.world import World
 
 
 class Engine:
@@ -31,7 +32,8 @@ class Engine:
 
     step: how many steps were taken. averaged: the game with the averaged generator, which samples
     are drawn from. capture: how updates are captured as graphs; None to compute them eagerly.
-    Training draws from torch's global generators, which :meth:`state` includes.
+    Training draws from torch's global generators, which :meth:`state` includes. world: the
+    processes that train this game together, which compute eagerly.
     """
 
     def __init__(
@@ -43,11 +45,16 @@ class Engine:
         device: torch.device | str = "cpu",
         arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
         capture: Capture | None = None,
+        world: World | None = None,
     ) -> None:
         device = torch.device(device)
+        self.world = world or World()
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
         self.arithmetic = arithmetic
         arithmetic.arrange(self.game)
+        game.world = self.world
+        self.world.prepare(game, sync_batch_norm=recipe.sync_batch_norm)
+        self.world.align(game.state_dict().values())
         resident = data.x.nbytes <= RESIDENT_LIMIT
         self.batches = Batches(
             data,
@@ -56,6 +63,7 @@ class Engine:
             device,
             resident=resident,
             prefetch=not resident and device.type == "cuda",
+            rows=self.world.rows,
         )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
@@ -95,8 +103,9 @@ class Engine:
         for players, key in zip(updates, keys, strict=True):
             if batch is None or self.game.reads(players):
                 batch = next(self.batches)
-            losses = self.descend(players, batch, step, key)
-            self.game.updated(losses)
+            with self.world.moved_together(self.game):
+                losses = self.descend(players, batch, step, key)
+                self.game.updated(losses)
             report = self.game.report(losses)
             if key is not None:  # the next replay writes to the same tensors
                 report = {name: scalar.clone() for name, scalar in report.items()}
@@ -120,6 +129,7 @@ class Engine:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
+            self.world.average_gradients(self.optimizers[player].parameters)
             self.optimizers[player].step(step, self._scaler)
         if self._scaler is not None:
             self._scaler.update()
@@ -130,7 +140,7 @@ class Engine:
     ) -> Losses:
         """Add to each player's weights, and to no others, the gradient of its own loss on the
         batch, which is one of ``count`` micro-batches."""
-        with self.arithmetic.products():
+        with self.world.own_draws(step), self.arithmetic.products():
             with self._autocast:
                 losses = self.game.losses(players, batch, step)
             waiting = len(losses.by_player)
@@ -198,6 +208,7 @@ class Engine:
             rng.restore(part("rng"))
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error
+        self.world.align(self.game.state_dict().values())  # the generators of other GPUs, too
         self.step = step
 
     def _check(self, state: Mapping[str, Tensor]) -> None:

@@ -27,6 +27,7 @@ from ganzoo.interfaces import (
 from ganzoo.optimizers import OptimizerSettings
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
+from ganzoo.world import World
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -40,7 +41,8 @@ class Game(Drawing):
     calls ``built()``. A game for sampling alone has only the networks that sampling needs.
 
     batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer. ema: the decay of the averaged weights, or its schedule.
+    player's optimizer. ema: the decay of the averaged weights, or its schedule. world: the
+    processes that train the game together; the engine sets it.
     """
 
     discriminator: Discriminator
@@ -48,6 +50,7 @@ class Game(Drawing):
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
     ema: float | Schedule = 0.0
+    world: World = World()
 
     def __init__(
         self,
@@ -131,7 +134,7 @@ class Game(Drawing):
     def fake(self, real: Batch) -> Batch:
         """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
         and G's x, in float32 as the reals are, whichever precision G computed in."""
-        noise = self.prior.draw(len(real), device=self._device())
+        noise = self.world.noise(self.prior, len(real), self._device())
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
 

@@ -20,6 +20,7 @@ from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.device import choose_device, is_cuda
+from ganzoo.distributed import together, world
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
@@ -36,8 +37,14 @@ from ganzoo.run.card import Card, complete
 from ganzoo.run.config import describe
 from ganzoo.run.files import clear_parts
 from ganzoo.run.interrupts import Interrupts
-from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
+from ganzoo.run.new import (
+    check_same_data,
+    check_same_step,
+    locked_for_all,
+    new_run,
+    same_arithmetic,
+)
 from ganzoo.run.observers import Observers
 from ganzoo.run.provenance import (
     check_components,
@@ -47,10 +54,12 @@ from ganzoo.run.provenance import (
     registry_for,
 )
 from ganzoo.types import Data
+from ganzoo.world import World
 
 PROFILED = WAIT + STEPS  # steps
 
 
+@together
 def train(
     recipe: str | Recipe = "vanilla-mlp",
     *,
@@ -110,6 +119,8 @@ def train(
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
     )
+    ranks = world()
+    device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
     with rng.seeded(seed):
@@ -125,10 +136,11 @@ def train(
             game,
             data,
             full,
-            device=request.device,
+            device=device,
             precision=precision,
             memory_format=memory_format,
         )
+        arithmetic = same_arithmetic(arithmetic, ranks)
         about = describe(
             full,
             data,
@@ -140,24 +152,27 @@ def train(
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
+            world_size=ranks.size,
         )
+        check_same_data(data, ranks)
         with Interrupts() as interrupts:
-            run = _new_run(out, about)
+            run = new_run(out, about, ranks)
             try:
-                with locked(run):
-                    engine = _engine(game, data, full, run, request.device)
+                with locked_for_all(run, ranks):
+                    engine = _engine(game, data, full, run, device, ranks)
                     warn_of_rates(engine)
                     loop = _loop(engine, run, registry, observers)
-                    if profile:
+                    if profile and ranks.is_first:
                         loop.advance = Profiler(engine, run.path / "profile").advance
                     loop.play(full.steps, interrupts)
             except BaseException:
-                if not run.played():
+                if ranks.is_first and not run.played():
                     run.discard()
                 raise
     return run
 
 
+@together
 def resume(
     run: str | Path | Run,
     *,
@@ -181,9 +196,11 @@ def resume(
     a setting that is fixed for the whole run.
     """
     run = run if isinstance(run, Run) else Run.open(expanded(run))
-    with Interrupts() as interrupts, locked(run):
+    ranks = world()
+    with Interrupts() as interrupts, locked_for_all(run, ranks):
         run.check_folders()
-        clear_parts(run.path, run.samples, run.checkpoints)
+        if ranks.is_first:
+            clear_parts(run.path, run.samples, run.checkpoints)
         if checkpoint.last_step(run) is None:
             raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
@@ -197,6 +214,7 @@ def resume(
             asked_data=True,
             data_root=data_dir,
         )
+        device = ranks.device(request.device)
         check_components(recipe, run.config, registry)
         check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
@@ -204,40 +222,30 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            engine = _engine(game, data, recipe, run, request.device)
+            engine = _engine(game, data, recipe, run, device, ranks)
             step, seconds = _restored(engine, run)
+            check_same_step(step, run, ranks)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:
-                _finish(loop)
+                if ranks.is_first:
+                    _finish(loop)
                 return run
             warn_of_rates(engine)
-            run.forget_after(step)
             run.config["recipe"] = to_dict(recipe)
             run.config["dataset"]["source"] = data.source
             told = {"step": step, "to": recipe.steps, **({"set": dict(set)} if set else {})}
-            run.config.setdefault("resumed", []).append(told)
-            run.write_config()
+            run.config.setdefault("resumed", []).append({**told, "world_size": ranks.size})
+            if ranks.is_first:
+                run.forget_after(step)
+                run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
 
 
-def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
-    """A new run's folder; at ``out`` in the place of a run that was stopped before its first
-    checkpoint, which nobody can go on with."""
-    if out is None:
-        return Run.create_in(Path("runs"), about)
-    path = expanded(out)
-    if (path / "config.json").is_file():
-        old = Run.open(path)
-        if checkpoint.last_step(old) is None:
-            with locked(old):
-                old.discard()
-    return Run.create(path, about)
-
-
-def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str) -> Engine:
-    """The engine of a run, with the arithmetic and the graphs that its config.json names."""
-    graphs = run.config.get("graphs", False) and is_cuda(device)
+def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str, ranks: World) -> Engine:
+    """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
+    processes compute without graphs."""
+    graphs = run.config.get("graphs", False) and is_cuda(device) and ranks.size == 1
     return Engine(
         game,
         data,
@@ -245,6 +253,7 @@ def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str) -> En
         device=device,
         arithmetic=Arithmetic.from_dict(run.config),
         capture=CudaCapture(torch.device(device)) if graphs else None,
+        world=ranks,
     )
 
 
@@ -295,5 +304,6 @@ def _loop(
     seconds: float = 0.0,
 ) -> Loop:
     own = [JsonLines(), Card(), *observers]
-    everyone = Observers(own, registry.observers())
+    first = engine.world.is_first
+    everyone = Observers(own, registry.observers()) if first else Observers([])
     return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
+from ganzoo.cli.processes import command
 from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
 @click.option("--epochs", type=click.IntRange(1), help="Steps in passes through the data.")
-@click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
+@click.option(
+    "--batch-size", type=click.IntRange(1), help="Samples in a batch, of all processes together."
+)
 @options.seed
 @options.device
 @options.precision
@@ -80,7 +82,7 @@ def train(
             without=without,
             registry=registry,
             observers=_console(as_json, quiet),
-            command=["ganzoo", *sys.argv[1:]],
+            command=command(),
             **request,
             **components,
         )

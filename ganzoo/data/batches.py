@@ -17,7 +17,8 @@ class Batches:
     float32). If ``resident`` is false, the array stays where it is, for example memory-mapped, and
     only the batches are moved to ``device``; ``prefetch``: each is read while the device computes
     with the one before. A batch at the end of an epoch continues in the next epoch, so all batches
-    have the same size. All random numbers come from torch's global CPU generator. Raises
+    have the same size. ``rows``: those of each batch that are wanted here; a process of several
+    takes its share. All random numbers come from torch's global CPU generator. Raises
     GanzooError for an empty dataset.
     """
 
@@ -30,10 +31,11 @@ class Batches:
         *,
         resident: bool = True,
         prefetch: bool = False,
+        rows: slice = slice(None),
     ) -> None:
         if not len(data):
             raise GanzooError("The dataset has no samples: there is nothing to train on.")
-        self.spec, self.batch_size, self.device = spec, batch_size, device
+        self.spec, self.batch_size, self.device, self.rows = spec, batch_size, device, rows
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
         self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
@@ -42,7 +44,7 @@ class Batches:
         self._next = 0
 
     def __next__(self) -> Batch:
-        rows = self._rows(self._indices())
+        rows = self._rows(self._indices()[self.rows])
         cond = {name: self._scaled(rows[f"cond.{name}"]) for name in self.cond}
         return Batch(x=scale(rows["x"], self.spec), y=rows.get("y"), cond=cond)
 
@@ -63,7 +65,7 @@ class Batches:
         # the training, and the state would have an order that no batch has been drawn from.
         following = self._order[self._next : self._next + self.batch_size]
         if len(following) == self.batch_size:
-            self._prefetch.announce(following)
+            self._prefetch.announce(following[self.rows])
         return rows
 
     def conditions(self, count: int) -> dict[str, Tensor]:
