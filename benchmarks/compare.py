@@ -53,7 +53,7 @@ def contestants(subject: Subject, device: str) -> Iterator[tuple[str, Callable[[
     yield "fp32", engine(subject, device).advance
     if subject.shares:
         yield "fp32, shared fakes", engine(subject, device, shared=True).advance
-    options = {"device": device, "shared": subject.shares}
+    options: dict[str, Any] = {"device": device, "shared": subject.shares}
     if subject.convolutional:
         arithmetic = Arithmetic("fp32", "channels-last")
         yield "fp32, channels last", engine(subject, arithmetic=arithmetic, **options).advance

@@ -18,7 +18,7 @@ def flat(*, device: str, clock: str) -> dict[str, Any]:
     """The training's speed in each tenth of its steps, and the process's greatest memory after each
     tenth, as in speed.json."""
     subject = Subject("small mlp", mlp(WIDTH), (1, 8, 8), convolutional=False)
-    training, now = engine(subject, device), CLOCKS[clock]
+    training, now = engine(subject, device, shared=True), CLOCKS[clock]
     speeds, memory = [], []
     for _ in range(PIECES):
         start = now()

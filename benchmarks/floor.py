@@ -1,6 +1,6 @@
 """The floor of a step's time: its matrix products and convolutions, forward and backward, and the
-memory traffic of its optimizers. A loop that trains the same networks by these kernels takes longer,
-since it also computes all between them.
+memory traffic of its optimizers. A loop that trains the same networks by these kernels takes
+longer, since it also computes all between them.
 """
 
 from __future__ import annotations

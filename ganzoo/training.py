@@ -25,6 +25,7 @@ from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
+from ganzoo.memory import keep_freed
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Part, Recipe, to_dict
@@ -108,6 +109,8 @@ def train(
     )
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
+    if request.device == "cpu":
+        keep_freed()
     with rng.seeded(seed):
         game = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
@@ -194,6 +197,8 @@ def resume(
         check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
         check_data(run, data)
+        if request.device == "cpu":
+            keep_freed()
         with rng.seeded(request.seed):
             game = build(recipe, data.spec(recipe.low, recipe.high), registry)
             arithmetic = Arithmetic.from_dict(run.config)
