@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import Batch, Component, Engine, Game, Loss, Part, Scores, UsageError, Weight, hookimpl
+from ganzoo.arithmetic import Arithmetic
 
 from .toy import TOY, ToyImages, ToyPlugin, engine_of, game_of, registry_of
 
@@ -104,14 +105,14 @@ def test_the_average_takes_in_the_weights_after_every_step() -> None:
 
 
 def test_bf16_keeps_weights_in_float32() -> None:
-    engine = engine_of(precision="bf16")
+    engine = engine_of(arithmetic=Arithmetic("bf16"))
     for _ in range(3):
         reports = engine.advance()
     assert engine.game.generator.last.weight.dtype == torch.float32
     assert all(value.isfinite() for report in reports for value in report.values())
     full = engine_of()
     full.advance()
-    engine = engine_of(precision="bf16")
+    engine = engine_of(arithmetic=Arithmetic("bf16"))
     engine.advance()
     assert not torch.equal(engine.game.generator.last.weight, full.game.generator.last.weight)
 
