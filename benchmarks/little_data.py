@@ -5,8 +5,7 @@
 For runs on the first digits of MNIST (``--set dataset.limit=100``). For each run it prints the
 share of the training digits, and of equally many test digits, that D takes for real, and the
 Fréchet distance of 5,000 fakes to the 10,000 test digits, by the classifier trained on all of
-MNIST. (`ganzoo evaluate` limits the test digits and the classifier's training digits to the limit
-of the run's data.)
+MNIST.
 """
 
 from __future__ import annotations
@@ -15,35 +14,31 @@ import sys
 
 import torch
 
-from ganzoo import Data, Splits, load
-from ganzoo.data.files import data_dir
-from ganzoo.data.mnist import Mnist
-from ganzoo.evaluation.features import ClassifierFeatures
+from ganzoo import Run, evaluate, load
+from ganzoo.evaluation.evaluate import data_of
+from ganzoo.registry import Registry
 from ganzoo.types import scale
-from ganzoo_metrics.fid import frechet, moments
 
 FAKES = 5000
 
 
-@torch.no_grad()
 def main(runs: list[str]) -> None:
-    digits = Splits(Mnist(), data_dir())
-    features = ClassifierFeatures("mnist", digits)
-    real = moments(features.vectors(digits["test"]))
     for run in runs:
-        trained = load(run)
-        x = trained.sample(FAKES)
-        low, high = trained.spec.low, trained.spec.high
-        x = ((x - low) / (high - low) * 255).round().clamp(0, 255).to(torch.uint8)
-        distance = frechet(real, moments(features.vectors(Data(x))))
-        count = trained.config["dataset"]["count"]
-        d = trained.discriminator.train()  # batch statistics, as in the training
-        taken_for_real = [
-            (d(scale(digits[split].x[:count], trained.spec)) > 0).float().mean().item()
-            for split in ("train", "test")
-        ]
-        train, test = taken_for_real
-        print(f"{run}: D(training) {train:.1%}, D(test) {test:.1%}, fd {distance:.2f}")
+        (fd,) = evaluate(run, ["fd"], samples=FAKES, repeats=1)
+        train, test = shares(run)
+        print(f"{run}: D(training) {train:.1%}, D(test) {test:.1%}, fd {fd.value:.2f}")
+
+
+@torch.no_grad()
+def shares(run: str) -> list[float]:
+    """The shares of the training digits, and of as many test digits, that D takes for real."""
+    trained, digits = load(run), data_of(Run.open(run), Registry.discover(), None)
+    count = len(digits["train"])
+    d = trained.discriminator.train()  # batch statistics, as it was trained with
+    return [
+        (d(scale(digits[split].x[:count], trained.spec)) > 0).float().mean().item()
+        for split in ("train", "test")
+    ]
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from ganzoo.registry.kinds import KINDS
 from ganzoo.testing.suite import rules as all_rules
 
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
+RACES = Path(__file__).parent / "races"
 SWEEP = Path(__file__).parent / "zoo" / "sweep.json"
 SPEED = Path(__file__).parents[1] / "benchmarks" / "results" / "speed.json"
 REPRODUCED = Path(__file__).parent / "reproduce" / "goodfellow-2014.json"
@@ -115,6 +116,34 @@ def kinds() -> Iterator[str]:
         chosen = CHOSEN.get(kind.name) or f"`--{kind.option}`"
         yield f"| [{kind.name}]({kind.name}.md) | {ABOUT[kind.name]} | {shown} | {chosen} |"
     yield ""
+
+
+def race() -> Iterator[str]:
+    """The records in docs/races, the fastest to the first target first."""
+    records = [json.loads(path.read_text()) for path in sorted(RACES.glob("*.json"))]
+    targets = [standing["target"] for standing in records[0]["standings"]]
+    yield _head(
+        "recipe", *(f"fd {target:g}" for target in targets), "machine", "arithmetic", "date"
+    )
+    for record in sorted(records, key=lambda one: one["standings"][0]["seconds"] or math.inf):
+        times = " | ".join(_time(standing) for standing in record["standings"])
+        machine = record["machine"]
+        where = machine.get("card") or f"{machine['processor']}, {machine['threads']} threads"
+        arithmetic = f"{record['precision']}, {record['memory_format']}"
+        name = record["recipe"]["name"]
+        yield f"| `{name}` | {times} | {where} | {arithmetic} | {record['date']} |"
+    yield ""
+    for record in records:
+        yield f"- `{record['recipe']['name']}`: `{' '.join(record['command'])}`"
+    yield ""
+
+
+def _time(standing: dict[str, Any]) -> str:
+    """The seconds to a target, with their error, and the seeds that reached it."""
+    if standing["seconds"] is None:
+        return f"0 of {standing['seeds']}"
+    error = "" if standing["stderr"] is None else f" ± {standing['stderr']:.0f}"
+    return f"{standing['seconds']:.0f}{error} s ({standing['reached']} of {standing['seeds']})"
 
 
 def rules(kind: str) -> Iterator[str]:
@@ -342,6 +371,7 @@ PARTS = {
     "interface": interface,
     "kinds": kinds,
     "parzen": parzen,
+    "race": race,
     "recipes": recipes,
     "results": results,
     "rules": rules,

@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "train": "training",
     "resume": "training",
-    "load": "sampling",
+    "load": "loading",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import Network as Network
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
+    from ganzoo.loading import load as load
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
     from ganzoo.ranges import Positive as Positive
@@ -109,7 +110,6 @@ if TYPE_CHECKING:
     from ganzoo.registry.hookspecs import hookimpl as hookimpl
     from ganzoo.run import Run as Run
     from ganzoo.sampling import Trained as Trained
-    from ganzoo.sampling import load as load
     from ganzoo.schedules import Moment as Moment
     from ganzoo.schedules import Schedule as Schedule
     from ganzoo.schedules import Scheduled as Scheduled

@@ -8,17 +8,22 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
+from ganzoo.schedules import Schedule
+
 
 class EMA:
     """Exponential moving averages of networks' weights and buffers, in evaluation mode.
 
-    networks: the averaged twins, by role. The decay after step t is the least of ``decay`` and
+    networks: the averaged twins, by role. decay: a number, or the schedule of one, in which the
+    first step is at 0. The decay after step t is the least of ``decay`` and
     (1 + t) / (1 + ramp + t), so that the random start is soon forgotten: until ``decay`` is
     reached, the weight of step t is as t^(ramp - 1), and with a ramp of 1 all steps weigh the same.
     With a decay of 0 the twins are the networks themselves, sharing their weights.
     """
 
-    def __init__(self, networks: Mapping[str, nn.Module], decay: float, ramp: float = 9.0) -> None:
+    def __init__(
+        self, networks: Mapping[str, nn.Module], decay: float | Schedule, ramp: float = 9.0
+    ) -> None:
         self.decay, self.ramp = decay, ramp
         theirs = [tensor for network in networks.values() for tensor, _ in _tensors(network)]
         shared = {} if decay else {id(tensor): tensor for tensor in theirs}
@@ -37,7 +42,8 @@ class EMA:
         """Take in the weights as they are after ``step`` steps."""
         if not self.decay:
             return
-        decay = min(self.decay, (1 + step) / (1 + self.ramp + step))
+        decay = self.decay.value(step - 1) if isinstance(self.decay, Schedule) else self.decay
+        decay = min(decay, (1 + step) / (1 + self.ramp + step))
         torch._foreach_lerp_(
             [ours for ours, _ in self._averaged],
             [theirs for _, theirs in self._averaged],

@@ -52,7 +52,7 @@ class Engine:
         }
         networks = game.networks
         averaged = {role: networks[role] for role, about in game.roles().items() if about.averaged}
-        self.ema = EMA(averaged, recipe.ema, recipe.ema_ramp)
+        self.ema = EMA(averaged, game.ema, recipe.ema_ramp)
         self.averaged = game.averaged(self.ema.networks)
         self._timed = [
             module

@@ -8,31 +8,30 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
+from ganzoo.drawing import Drawing, taken
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import (
     Augmentation,
-    Component,
     Discriminator,
-    Generator,
     Loss,
     Network,
     NoisePrior,
     Penalty,
 )
-from ganzoo.noise import seeded_noise
 from ganzoo.optimizers import OptimizerSettings
-from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec, scale
+from ganzoo.schedules import Schedule
+from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class Game(Component):
+class Game(Drawing):
     """The game of arXiv:1406.2661, algorithm 1: ``d_updates`` updates of the discriminator, then
     ``g_updates`` of the generator; or, when ``simultaneous``, one update of both at once, from the
     same forward pass.
@@ -41,14 +40,14 @@ class Game(Component):
     calls ``built()``. A game for sampling alone has only the networks that sampling needs.
 
     batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer.
+    player's optimizer. ema: the decay of the averaged weights, or its schedule.
     """
 
-    generator: Generator
     discriminator: Discriminator
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
+    ema: float | Schedule = 0.0
 
     def __init__(
         self,
@@ -136,10 +135,6 @@ class Game(Component):
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
 
-    def generate(self, noise: Batch) -> Batch:
-        """Noise turned into samples: the one place where the generator is called."""
-        return noise.replace(x=self.generator(noise.z, **taken(self.generator, noise)))
-
     # -- the scores ------------------------------------------------------------------------------
 
     def score(self, batch: Batch) -> Scores:
@@ -181,7 +176,10 @@ class Game(Component):
 
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
         """The scalar that each player of the update minimises, on one batch. Gradients are the
-        engine's business: it takes each player's by that player's weights alone."""
+        engine's business: it takes each player's by that player's weights alone.
+
+        Here are the losses of d and g, and the penalties of all players. A game with a further
+        player adds its loss to the penalties that ``by_player`` has for it."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
         due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
         real, fake = self.samples(players, batch)
@@ -199,7 +197,9 @@ class Game(Component):
             by_player["g"] = self.g_loss(real_scores, fake_scores)
         for penalty in due:
             term = penalty(self, real_scores, fake_scores)
-            by_player[penalty.player] = by_player[penalty.player] + penalty.interval * term
+            term = penalty.interval * term
+            before = by_player.get(penalty.player)
+            by_player[penalty.player] = term if before is None else before + term
         return Losses(by_player, real_scores, fake_scores)
 
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
@@ -236,20 +236,21 @@ class Game(Component):
 
     @torch.no_grad()
     def updated(self, losses: Losses) -> None:
-        """Called when the players of an update have stepped: moves the state of the loss, of the
-        penalties and of the augmentations, and projects weights."""
-        for penalty in self._penalties():
-            if penalty.player in losses.by_player:
-                for role in self.players()[penalty.player]:
-                    penalty.project(self.get_submodule(role))
-        if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
-            parts: list[Loss | Penalty | Augmentation] = [
-                self.loss,
-                *self._penalties(),
-                *self._augmentations(),
-            ]
-            for part in parts:
-                part.updated(losses.real, losses.fake)
+        """Called when the players of an update have stepped: projects weights, and moves the state
+        of the penalties of these players; after D's update that of the loss and the augmentations
+        too."""
+        real, fake = losses.real, losses.fake
+        moved = [penalty for penalty in self._penalties() if penalty.player in losses.by_player]
+        for penalty in moved:
+            for role in self.players()[penalty.player]:
+                penalty.project(self.get_submodule(role))
+        for penalty in moved:
+            if fake is not None and (real is not None or penalty.player != "d"):
+                penalty.updated(real, fake)
+        if "d" in losses.by_player and real is not None and fake is not None:
+            self.loss.updated(real, fake)
+            for augmentation in self._augmentations():
+                augmentation.updated(real, fake)
 
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
@@ -259,16 +260,24 @@ class Game(Component):
         for source in self.children():  # not by roles(), whose specs would be made in every update
             if isinstance(source, NoisePrior | Network):
                 scalars.update(source.report())
+        for penalty in self._penalties():
+            if penalty.player in losses.by_player:
+                scalars.update(penalty.report())
         if "d" in losses.by_player and losses.real is not None and losses.fake is not None:
             scalars.update(self.loss.report(losses.real, losses.fake))
-            parts: list[Penalty | Augmentation] = [*self._penalties(), *self._augmentations()]
-            for part in parts:
-                scalars.update(part.report())
+            for augmentation in self._augmentations():
+                scalars.update(augmentation.report())
         return scalars
 
     # -- before and after training ---------------------------------------------------------------
 
     def check(self, game: Game) -> None:
+        by_network = "y" in self.generator.takes  # which refuses the data itself
+        if self.conditional and not self.spec.classes and not by_network:
+            raise UsageError(
+                f"The game {type(self).__name__} draws samples by their labels, and this data has "
+                "none: choose a labelled dataset, or --game standard"
+            )
         players = self.players()
         for penalty in self._penalties():
             if penalty.player not in players:
@@ -281,71 +290,6 @@ class Game(Component):
         """Called once, before a new training starts."""
         for network in self.networks.values():
             network.prepare(data)
-
-    @property
-    def conditional(self) -> bool:
-        """Whether labels say which samples are drawn."""
-        return "y" in self.generator.takes
-
-    def noise(
-        self, n: int, seed: int | None = None, given: Mapping[str, Any] | None = None
-    ) -> Batch:
-        """Noise for n samples, on the generator network's device. In a conditional game it has
-        labels, which cycle.
-
-        ``seed``: the k-th sample's noise is the same however many are drawn, and on whichever
-        device; None draws from torch's own generator. ``given``: the values that are held, by name
-        (see ``givable`` and ``conditions``). Raises UsageError for a name or a value that there is
-        not."""
-        if seed is None:
-            noise = self.prior.draw(n, device=self._device())
-        else:
-            noise = seeded_noise(self.prior, n, seed).map(lambda tensor: tensor.to(self._device()))
-        if self.conditional:
-            noise = noise.replace(y=torch.arange(n, device=self._device()) % self.spec.classes)
-        for name, value in (given or {}).items():
-            known = (*self.givable(), *self.conditions())
-            if name not in known:
-                raise UsageError(
-                    f"Samples of this game cannot be drawn by a given {name!r}. {near(name, known)}"
-                )
-            noise = self.give(noise, name, value)
-        return noise
-
-    def givable(self) -> tuple[str, ...]:
-        """The names that samples can be drawn by: the label in a conditional game, and the prior's
-        codes."""
-        return (*(("label",) if self.conditional else ()), *self.prior.codes)
-
-    def conditions(self) -> tuple[str, ...]:
-        """The conditions that the generator takes, which samples can be drawn by as well."""
-        known = ("x", "y", "z", *self.prior.codes)
-        return tuple(name for name in self.generator.takes if name not in known)
-
-    def give(self, noise: Batch, name: str, value: Any) -> Batch:
-        """The noise with the label (a number), a code, or a condition held: a tensor of one row for
-        all samples, or of a row for each. Raises UsageError for a value that there is not."""
-        if name in self.conditions():
-            return noise.replace(cond={**noise.cond, name: self._condition(noise, name, value)})
-        if name != "label":
-            return self.prior.give(noise, name, value)
-        if not isinstance(value, int) or not 0 <= value < self.spec.classes:
-            raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {value}.")
-        assert noise.y is not None
-        return noise.replace(y=torch.full_like(noise.y, value))
-
-    def _condition(self, noise: Batch, name: str, value: Any) -> Tensor:
-        """A condition with a row for each sample; uint8 images are scaled as those of the data."""
-        if isinstance(value, str):
-            raise UsageError(f"{name!r} takes an array, of a file NAME.npy, and not {value!r}.")
-        rows = torch.as_tensor(value, device=self._device())
-        if rows.ndim < 2 or len(rows) not in (1, len(noise)):
-            raise UsageError(
-                f"{name!r} takes an array of 1 row, or of {len(noise)}, one for each sample, not "
-                f"one of shape {tuple(rows.shape)}."
-            )
-        rows = scale(rows, self.spec) if rows.dtype == torch.uint8 else rows.float()
-        return rows.expand(len(noise), *rows.shape[1:])
 
     def sampling_state(self) -> dict[str, Tensor]:
         """The weights that sampling needs: of the prior, and of the networks whose role says so."""
@@ -360,19 +304,11 @@ class Game(Component):
         twin._modules = {**self._modules, **networks}
         return twin
 
-    def _device(self) -> torch.device:
-        return next(self.generator.parameters()).device
-
     def _penalties(self) -> list[Penalty]:
         return cast("list[Penalty]", list(self.penalties))
 
     def _augmentations(self) -> list[Augmentation]:
         return cast("list[Augmentation]", list(self.augmentations))
-
-
-def taken(network: Network, batch: Batch) -> dict[str, Tensor]:
-    """The tensors of the batch that a network takes beside its first argument."""
-    return {name: batch.tensor(name) for name in network.takes}
 
 
 def _leaf(batch: Batch) -> Batch:

@@ -156,12 +156,6 @@ class PlayerOptimizer:
         self._scales = [scale for scale, _ in groups]
         plain = self.parameters if self._scales == [1.0] else [{"params": w} for _, w in groups]
         self.optimizer = settings.factory(plain, **settings.options)
-        for name in settings.schedules:
-            if name not in self.optimizer.param_groups[0]:
-                raise UsageError(
-                    f"optimizer.{player}.{name} cannot be scheduled: the optimizer takes it once, "
-                    "for the whole run."
-                )
 
     def step(self, step: int) -> None:
         """Move the weights by their gradients, with the settings due in that step (from 1), and
@@ -217,25 +211,34 @@ class PlayerOptimizer:
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def _groups(
-    game: Game, player: str, scales: Mapping[str, float]
-) -> Iterator[tuple[float, Sequence[Parameter]]]:
-    """The player's weights by the factor of their learning rate, each weight once."""
-    named = {
+def check_scales(game: Game, player: str, scales: Mapping[str, float]) -> None:
+    """Raises UsageError for a path in ``lr_scale`` of which the player has no weights."""
+    names = _weights(game, player)
+    for path in scales:
+        if not any(name.startswith(f"{path}.") for name in names):
+            parts = {name.rpartition(".")[0] for name in names}
+            raise UsageError(
+                f"optimizer.{player}.lr_scale: the player has no weights {path!r}. "
+                f"{near(path, parts)}"
+            )
+
+
+def _weights(game: Game, player: str) -> dict[str, Parameter]:
+    """The weights that the player moves, by role and name."""
+    return {
         f"{role}.{name}": weight
         for role in game.players()[player]
         for name, weight in game.get_submodule(role).named_parameters()
         if weight.requires_grad
     }
-    for path in scales:
-        if not any(name.startswith(f"{path}.") for name in named):
-            parts = {name.rpartition(".")[0] for name in named}
-            raise UsageError(
-                f"optimizer.{player}.lr_scale: the player has no weights {path!r}. "
-                f"{near(path, parts)}"
-            )
+
+
+def _groups(
+    game: Game, player: str, scales: Mapping[str, float]
+) -> Iterator[tuple[float, Sequence[Parameter]]]:
+    """The player's weights by the factor of their learning rate, each weight once."""
     by_scale: dict[float, list[Parameter]] = {}
-    for name, weight in named.items():
+    for name, weight in _weights(game, player).items():
         fitting = [path for path in scales if name.startswith(f"{path}.")]
         scale = scales[max(fitting, key=len)] if fitting else 1.0
         by_scale.setdefault(scale, []).append(weight)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+DEFAULT = ""  # in the place of a component's name: the game's own for a role
 FINITE = sys.float_info.max
 Positive = Annotated[float, Meta(gt=0, le=FINITE)]
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
@@ -50,17 +51,18 @@ class Plain(Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(Plain, frozen=True, kw_only=True):
     """A whole GAN.
 
-    networks: the components of a game's further roles, by role. extra_losses: added to ``loss``.
+    networks: the components of a game's further roles, by role; with an empty name the game's own
+    component, with these options. extra_losses: added to ``loss``.
     penalties, augmentations: any number of them, in order. game: one, or several that are stacked
     from left to right. optimizer: by player ("d", "g", and any further player of the
     game); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
     ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
     pass through the updates of the game. ema: decay of the averaged weights, from which samples are
-    drawn; 0 for none. ema_ramp: the decay is at most (1 + t) / (1 + ramp + t) in step t: 1 to
-    average all steps alike, more to forget the first ones. low, high: the range that images are
-    scaled into. *_every: in steps. samples: how many are drawn for the picture. tuned_for: the
-    datasets that the settings were chosen on; none for those of the paper. elsewhere: what changes
-    on any other data, plain values by dotted path.
+    drawn, or the decay's schedule; 0 for no average. ema_ramp: the decay is at most
+    (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
+    low, high: the range that images are scaled into. *_every: in steps. samples: how many are drawn
+    for the picture. tuned_for: the datasets that the settings were chosen on; none for those of the
+    paper. elsewhere: what changes on any other data, plain values by dotted path.
     """
 
     name: Name
@@ -79,7 +81,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     optimizer: Mapping[str, Part]
     steps: Count
     batch_size: BatchSize = 64
-    ema: Fraction = 0.0
+    ema: Fraction | dict[str, Any] = 0.0
     ema_ramp: Positive = 9.0
     low: float = -1.0
     high: float = 1.0
@@ -102,6 +104,14 @@ class Recipe(Plain, frozen=True, kw_only=True):
     def replace(self, **changes: Any) -> Recipe:
         """This recipe with some fields replaced: a new GAN in a line."""
         return msgspec.structs.replace(self, **changes)
+
+    def network(self, role: str, default: Part | None) -> Part | None:
+        """The component of a further role, whose own component in the game is ``default``. None
+        where neither the recipe nor the game names one."""
+        part = self.networks.get(role)
+        if part is None or part.name != DEFAULT:
+            return part or default
+        return default and Part(default.name, {**default.options, **part.options})
 
     def parts(self) -> Iterator[tuple[str, str, Part]]:
         """Every component that the recipe names: the kind, the dotted path, the part. Networks of
@@ -178,7 +188,10 @@ def from_dict(plain: Mapping[str, Any]) -> Recipe:
         if field in tree:
             if not isinstance(tree[field], Mapping):
                 raise msgspec.ValidationError(f"Expected `object` - at `$.{field}`")
-            tree[field] = {k: _part(part, f"{field}.{k}") for k, part in tree[field].items()}
+            tree[field] = {
+                key: _part(part, f"{field}.{key}", DEFAULT if field == "networks" else None)
+                for key, part in tree[field].items()
+            }
     return msgspec.convert(tree, Recipe, strict=False)
 
 
@@ -186,9 +199,11 @@ def _flat(part: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": part["name"], **part["options"]}
 
 
-def _part(plain: Any, field: str) -> dict[str, Any]:
+def _part(plain: Any, field: str, default: str | None = None) -> dict[str, Any]:
     if isinstance(plain, str):
         return {"name": plain}
+    if isinstance(plain, Mapping) and default is not None:
+        plain = {"name": default, **plain}
     if not isinstance(plain, Mapping) or "name" not in plain:
         raise msgspec.ValidationError(f"Expected a component's name - at `$.{field}`")
     return {"name": plain["name"], "options": {k: v for k, v in plain.items() if k != "name"}}

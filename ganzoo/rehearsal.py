@@ -27,7 +27,7 @@ class Rehearsal:
         self._autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
         self.updates = Counter(tuple(update) for update in game.updates(STEP))
 
-    def step(self) -> None:
+    def play(self) -> None:
         """Play each update once, and wait for the device."""
         for players in self.updates:
             self.update(players)

@@ -1,31 +1,23 @@
-"""Drawing samples from a run: needs its generator's file alone, never the dataset."""
+"""Drawing samples from a trained generator."""
 
 from __future__ import annotations
 
-import math
-import shlex
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ganzoo.assembly.build import build, game_name
-from ganzoo.device import choose_device
+from ganzoo.assembly.build import game_name
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Discriminator
-from ganzoo.paths import expanded
 from ganzoo.recipe import Recipe
-from ganzoo.registry import Registry
-from ganzoo.run import Run, checkpoint
 from ganzoo.run.config import named_classes
-from ganzoo.run.folder import check_config
-from ganzoo.run.provenance import FOR_SAMPLING, check_components, recipe_of, registry_for
-from ganzoo.types import Batch, Spec
+from ganzoo.run.provenance import recipe_of
+from ganzoo.types import Batch, Data, Spec, conditions
 
 BATCH = 500
 
@@ -72,6 +64,7 @@ class Trained:
         label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
         z: Tensor | None = None,
+        data: Data | None = None,
     ) -> Tensor:
         """n samples, (n, *spec.shape) float32 in [spec.low, spec.high]; the same for the same seed.
 
@@ -79,13 +72,15 @@ class Trained:
         that was trained on labels; else they cycle.
         ``given``: further values that are held, by name: a latent code, or the tensor of a
         condition, of one row or of n (``game.givable()`` names them). ``z``: (n, z_dim), the noise
-        itself, instead of n draws from the prior.
+        itself, instead of n draws from the prior. ``data``: samples whose conditions are taken, as
+        in training, with their labels: of rows drawn at random, all of them before any comes again.
         The k-th sample of a seed is the same however many are drawn, and on every device.
         """
         if z is None:
-            return _joined(self.pieces(n, seed=seed, label=label, given=given))
+            return _joined(self.pieces(n, seed=seed, label=label, given=given, data=data))
         noise = self.noise(len(z), seed=seed, label=label, given=given)
-        return _joined(self._made(noise.replace(z=z.to(self._device))))
+        conditions = _Conditions.drawn(data, len(z), seed, label is None)
+        return _joined(self._made(noise.replace(z=z.to(self._device)), conditions))
 
     @torch.no_grad()
     def pieces(
@@ -95,10 +90,13 @@ class Trained:
         seed: int = 0,
         label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
+        data: Data | None = None,
     ) -> Iterator[Batch]:
         """The same n samples, a few hundred at a time, for more than fit in memory. Each piece has
         its x, float32, its z, and in a conditional game the labels y that were asked for."""
-        return self._made(self.noise(n, seed=seed, label=label, given=given))
+        noise = self.noise(n, seed=seed, label=label, given=given)
+        conditions = _Conditions.drawn(data, n, seed, label is None)
+        return self._made(noise, conditions)
 
     @torch.no_grad()
     def interpolate(
@@ -180,119 +178,49 @@ class Trained:
         return next(self.game.generator.parameters()).device
 
     @torch.no_grad()
-    def _made(self, noise: Batch) -> Iterator[Batch]:
+    def _made(self, noise: Batch, conditions: _Conditions | None = None) -> Iterator[Batch]:
         for start in range(0, len(noise), BATCH):
             piece = noise[start : start + BATCH]
+            if conditions is not None:
+                piece = conditions.of(piece, start, self.spec)
+            for name in self.game.conditions():
+                if name not in piece.cond and name not in piece.code:
+                    raise UsageError(
+                        f"This generator takes a condition {name!r} with each sample: give an "
+                        f"array of 1 row, or of a row for each, as given={{{name!r}: array}} in "
+                        f"Python, and as --given {name}=FILE.npy to a command. In Python, "
+                        "sample takes the conditions of a dataset too, as data=."
+                    )
             yield piece.replace(x=self.generate(piece))
 
 
-def load(
-    path: str | Path | Run,
-    *,
-    weights: Literal["ema", "raw"] = "ema",
-    step: int | None = None,
-    device: str = "cpu",
-    plugins: Sequence[str | Path] = (),
-    registry: Registry | None = None,
-) -> Trained:
-    """The generator of a run folder, or of a ``generator.safetensors`` on its own.
+@dataclass(frozen=True)
+class _Conditions:
+    """The conditions of rows of the data, one for each sample. labels: whether the labels of the
+    rows are taken too."""
 
-    ``weights``: averaged over the training, or as the last step left them. ``step``: of one of the
-    run's checkpoints; the newest by default. Raises GanzooError where there is no such generator,
-    or where a plugin that it needs is not installed.
-    """
-    if weights not in ("ema", "raw"):
-        raise UsageError(f"There are no weights {weights!r}. {near(weights, ('ema', 'raw'))}")
-    path, device = expanded(Path(path)), choose_device(device)
-    registry = registry or registry_for(plugins)
-    if path.is_file():
-        if weights == "raw" or step is not None:
-            raise UsageError(f"{path} holds the averaged weights of one step: load a run's folder.")
-        return _of_file(path, device, registry)
-    run = Run.open(path)
-    if weights == "raw" or step is not None:
-        return _of_checkpoint(run, weights, step, device, registry)
-    if not run.generator.is_file():
-        raise GanzooError(
-            f"{run.path} has no generator yet: it was stopped before its first checkpoint. "
-            "Train it anew with `ganzoo train`."
-        )
-    newest = checkpoint.last_step(run) or 0
-    # The generator's file, which may be shared, does not say where the run's plugins are.
-    trained = _of_file(run.generator, device, registry, run.config["plugins"])
+    data: Data
+    rows: Tensor
+    labels: bool
 
-    if trained.step < newest:
-        warnings.warn(
-            f"The generator of {run.path} is that of step {trained.step}, and the run has a "
-            f"checkpoint of step {newest}. To finish it: "
-            f"ganzoo resume {shlex.quote(str(run.path))}",
-            stacklevel=2,
-        )
+    @classmethod
+    def drawn(cls, data: Data | None, n: int, seed: int, labels: bool) -> _Conditions | None:
+        """Of n rows, drawn at random under the seed: all rows before any comes again. None for data
+        without conditions."""
+        if data is None or not data.cond:
+            return None
+        dice = torch.Generator().manual_seed(seed)
+        epochs = [torch.randperm(len(data), generator=dice) for _ in range(-(-n // len(data)))]
+        return cls(data, torch.cat(epochs)[:n], labels)
 
-    def whole() -> Game:
-        return _of_checkpoint(run, weights, trained.step, device, registry).game
-
-    return Trained(trained.game, trained.config, trained.step, whole)
-
-
-def _of_file(
-    path: Path, device: str, registry: Registry, plugins: Mapping[str, Any] | None = None
-) -> Trained:
-    """The generator in a file. ``plugins``: those of its run, where that is at hand."""
-    tensors, about = checkpoint.read(path, device)
-    if about["kind"] != "generator":
-        raise GanzooError(f"{path} is a {about['kind']}; samples are drawn from its run's folder.")
-    config: dict[str, Any] = about.get("config", {})
-    check_config(config, path)
-    config = {**config, "plugins": plugins or config["plugins"]}
-    recipe = recipe_of(config)
-    check_components(recipe, config, registry, *FOR_SAMPLING)
-    game = build(recipe, spec_of(config), registry, training=False)
-    _fill(game, tensors, game.sampling_state(), path)
-    return Trained(game.to(device), config, about["step"])
-
-
-def _of_checkpoint(
-    run: Run, weights: str, step: int | None, device: str, registry: Registry
-) -> Trained:
-    """The whole game in a checkpoint, with the networks that samples are drawn from."""
-    tensors, about = checkpoint.of_step(run, step, device)
-    recipe = recipe_of(run.config)
-    check_components(recipe, run.config, registry)
-    game = build(recipe, spec_of(run.config), registry)
-    state = {k.removeprefix("game."): t for k, t in tensors.items() if k.startswith("game.")}
-    if weights == "ema":
-        state |= {k.removeprefix("ema."): t for k, t in tensors.items() if k.startswith("ema.")}
-    _fill(game, state, game.state_dict(), run.path)
-    return Trained(game.to(device), run.config, about["step"], lambda: game)
-
-
-def _fill(
-    game: Game, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor], path: Path
-) -> None:
-    """Load weights into a game. Raises GanzooError where they are not those expected."""
-    try:
-        missing = [key for key in expected if key not in tensors]
-        if missing:
-            raise RuntimeError(f"There is no {missing[0]}.")
-        unexpected = game.load_state_dict(tensors, strict=False).unexpected_keys
-        if unexpected:
-            raise RuntimeError(f"There is a {unexpected[0]} too many.")
-        for key in expected:
-            if tensors[key].is_floating_point() and not bool(tensors[key].isfinite().all()):
-                raise GanzooError(f"The weights in {path} have diverged: {key} is not finite.")
-    except RuntimeError as error:
-        raise GanzooError(
-            f"The weights in {path} do not fit the networks that are installed now: "
-            f"{str(error).splitlines()[-1].strip()} Install the versions in its metadata."
-        ) from None
-
-
-def spec_of(config: dict[str, Any]) -> Spec:
-    """The spec of the data that a run was trained on."""
-    data, recipe = config["dataset"], config["recipe"]
-    low, high = (recipe["low"], recipe["high"]) if data["bounded"] else (-math.inf, math.inf)
-    return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high)
+    def of(self, piece: Batch, start: int, spec: Spec) -> Batch:
+        """The piece of the noise that begins at ``start``; the conditions that it has stay."""
+        rows, y = self.rows[start : start + len(piece)], piece.y
+        device = None if piece.z is None else piece.z.device
+        if self.labels and y is not None and self.data.y is not None:
+            y = self.data.y[rows].to(y.device)
+        cond = conditions(self.data.cond, rows, spec, device)
+        return piece.replace(y=y, cond={**cond, **piece.cond})
 
 
 def _joined(pieces: Iterator[Batch]) -> Tensor:

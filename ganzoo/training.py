@@ -5,32 +5,29 @@ from __future__ import annotations
 import shlex
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ganzoo import probe, rng
 from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
-from ganzoo.assembly.build import build, component
+from ganzoo.assembly.build import build
+from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.assembly.overrides import Change, adapted, with_path
 from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
-from ganzoo.data.files import data_dir
 from ganzoo.device import choose_device
 from ganzoo.engine import Engine
-from ganzoo.errors import DataUnavailable, GanzooError, UsageError, near
-from ganzoo.game import Game
-from ganzoo.interfaces import Dataset
+from ganzoo.errors import GanzooError, UsageError
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.memory import keep_freed
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
-from ganzoo.recipe import Part, Recipe, to_dict
+from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Registry
-from ganzoo.registry.kinds import SWAPPED
+from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import Card, complete
 from ganzoo.run.config import describe
@@ -46,10 +43,8 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
-from ganzoo.types import Data
 
 PROFILED = WAIT + STEPS  # steps
-LOOKED_AT = 10_000  # steps of a game, to find how many batches it reads
 
 
 def train(
@@ -114,7 +109,7 @@ def train(
     with rng.seeded(seed):
         game = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
-            full = full.replace(steps=_steps(epochs, len(data), full, game))
+            full = full.replace(steps=steps_of(epochs, len(data), full, game))
             game.steps = full.steps
         full = fixed(bound_networks(full, game, registry), registry)
         if profile and full.steps < PROFILED:
@@ -182,6 +177,8 @@ def resume(
     with Interrupts() as interrupts, locked(run):
         run.check_folders()
         clear_parts(run.path, run.samples, run.checkpoints)
+        if checkpoint.last_step(run) is None:
+            raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
@@ -200,7 +197,8 @@ def resume(
         if request.device == "cpu":
             keep_freed()
         with rng.seeded(request.seed):
-            game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+            with MemoryLimit(checkpoint.largest(run), run.path):
+                game = build(recipe, data.spec(recipe.low, recipe.high), registry)
             arithmetic = Arithmetic.from_dict(run.config)
             engine = Engine(game, data, recipe, device=request.device, arithmetic=arithmetic)
             step, seconds = _restored(engine, run)
@@ -245,8 +243,12 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
             )
             continue
         return about["step"], float(about["seconds"])
+    raise _without_checkpoint(run)
+
+
+def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
-    raise GanzooError(
+    return GanzooError(
         f"{run.path} has no checkpoint to go on from: it was stopped before the first one, or none "
         f"can be read. Train it anew: `ganzoo train` may use its folder again, with --out {out}"
     )
@@ -266,74 +268,6 @@ def _finish(loop: Loop) -> None:
         "and its card are written now.",
         stacklevel=3,
     )
-
-
-def named_changes(
-    components: Mapping[str, str | Sequence[str] | None], without: Iterable[str] = ()
-) -> list[Change]:
-    """The changes of a recipe that components named by kind stand for; ``without``: the kinds of
-    which the recipe's own are left out first. Raises UsageError for a kind that cannot be named."""
-    lists = [option for option, kind in SWAPPED.items() if kind.several]
-    for option in (*components, *without):
-        known = SWAPPED if option in components else lists
-        if option not in known:
-            raise UsageError(f"There is no component {option!r} to choose. {near(option, known)}")
-    changes: list[Change] = [(SWAPPED[option].field, []) for option in without]
-    for option, names in components.items():
-        kind = SWAPPED[option]
-        if names is not None:
-            changes.append((f"{kind.field}+" if kind.several else kind.field, names))
-    return changes
-
-
-@dataclass(frozen=True)
-class Request:
-    """How a recipe is to be run: all that is not a part of the recipe. ``asked_data``: whether the
-    dataset was asked for by name, so that nothing else may stand in for it."""
-
-    device: str
-    seed: int
-    asked_data: bool
-    data_root: str | Path | None
-
-
-def load_data(recipe: Recipe, registry: Registry, request: Request) -> tuple[Recipe, Data]:
-    """The training data, and the recipe, naming the dataset that stood in where one did."""
-    root = data_dir(request.data_root)
-    dataset: Dataset = component("dataset", recipe.dataset, registry)
-    try:
-        return recipe, dataset.load(root, dataset.splits[0])
-    except DataUnavailable as error:
-        if request.asked_data or not dataset.fallback:
-            raise
-        stand_in = Part(registry.get("dataset", dataset.fallback).qualified)
-        data = component("dataset", stand_in, registry).load(root, dataset.splits[0])
-        warnings.warn(
-            f"TRAINING ON {stand_in.bare}, NOT ON {recipe.dataset.bare}: {error}", stacklevel=2
-        )
-        return recipe.replace(dataset=stand_in), data
-
-
-def asks_for_data(paths: Iterable[str]) -> bool:
-    """Whether changes of a recipe at these paths ask for a dataset by name."""
-    return any(path in ("dataset", "dataset.name", "recipe") for path in paths)
-
-
-def _steps(epochs: int, count: int, recipe: Recipe, game: Game) -> int:
-    """How many steps show the discriminator every sample ``epochs`` times. The first steps are
-    looked at one by one, since games may begin otherwise than they go on; beyond them as many
-    batches are read on average as in the last thousands of them."""
-    if epochs < 1:
-        raise UsageError(f"epochs must be at least 1, not {epochs}.")
-    wanted = -(-epochs * count // recipe.batch_size)  # batches
-    read = [0]  # batches after so many steps
-    for step in range(1, LOOKED_AT + 1):
-        batches = sum(game.reads(players) for players in game.updates(step))
-        read.append(read[-1] + max(batches, 1))  # the first update always reads one
-        if read[-1] >= wanted:
-            return step
-    recent = read[-1] - read[LOOKED_AT // 2]
-    return LOOKED_AT + -(-(wanted - read[-1]) * (LOOKED_AT // 2) // recent)
 
 
 def _loop(

@@ -250,6 +250,20 @@ class Data:
         return (total / len(self)).float()
 
 
+def conditions(
+    cond: Mapping[str, Tensor], rows: Tensor, spec: Spec, device: Any = None
+) -> dict[str, Tensor]:
+    """The conditions of some rows of a dataset, by name, on the device; uint8 images in [low,
+    high]."""
+    import torch
+
+    chosen = {name: values.index_select(0, rows).to(device) for name, values in cond.items()}
+    return {
+        name: scale(values, spec) if values.dtype == torch.uint8 else values
+        for name, values in chosen.items()
+    }
+
+
 def scale(x: Tensor, spec: Spec) -> Tensor:
     """uint8 in 0..255 to float32 in [low, high]; floats pass unchanged."""
     if x.is_floating_point():

@@ -10,6 +10,7 @@ from torch import nn
 
 from ganzoo import Network, Spec
 from ganzoo.ema import EMA
+from ganzoo.schedules import Linear
 
 from .toy import ToyGenerator
 
@@ -59,6 +60,19 @@ def test_it_is_the_weighted_sum_of_all_the_weights_there_were() -> None:
     assert expected == pytest.approx(closed, abs=1e-6)  # after 300 steps the warm-up is forgotten
     for tensor in floats(average.networks["generator"]):
         torch.testing.assert_close(tensor, torch.full_like(tensor, expected))
+
+
+def test_the_decay_may_be_scheduled() -> None:
+    generator = filled(3.0)
+    average = EMA({"generator": generator}, Linear(0.0, 0.8, until=4), ramp=1e-9)
+    fill(generator, 1.0)
+    average.update(1)
+    for tensor in floats(average.networks["generator"]):
+        torch.testing.assert_close(tensor, torch.full_like(tensor, 1.0))  # the decay is 0
+    fill(generator, 2.0)
+    average.update(3)
+    for tensor in floats(average.networks["generator"]):
+        torch.testing.assert_close(tensor, torch.full_like(tensor, 0.4 * 1.0 + 0.6 * 2.0))
 
 
 def test_with_a_ramp_of_one_all_steps_weigh_the_same() -> None:

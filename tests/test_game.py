@@ -18,6 +18,7 @@ from ganzoo import (
     Penalty,
     Scores,
     Spec,
+    UsageError,
 )
 from ganzoo.optimizers import OptimizerSettings
 
@@ -445,6 +446,12 @@ def test_the_sampling_state_is_the_weights_that_sampling_needs() -> None:
     keys = {*game.sampling_state()}
     assert keys == {key for key in game.state_dict() if key.startswith("generator.")}
     assert {"loss.seen", "penalties.0.steps"} <= {*game.state_dict()}
+
+
+def test_a_conditional_game_is_refused_on_data_without_labels() -> None:
+    recipe = TOY.replace(game=(Part("conditional"),))
+    with pytest.raises(UsageError, match="ToyConditional draws samples by their labels, and this"):
+        game_of(recipe, classes=0)
 
 
 def test_noise_has_labels_in_a_conditional_game() -> None:

@@ -186,16 +186,16 @@ REFUSED = {
     ),
     "option": (("adam", {"beta": 1}), "'adam' of player 'd' has no option 'beta'.*'betas'"),
     "common": (("adam", {"clip_nrom": 1}), "no option 'clip_nrom'.*'clip_norm'"),
-    "below": (("adam", {"lr": -1.0}), "optimizer.lr of 'adam' takes float, not -1.0.*>= 0"),
+    "below": (("adam", {"lr": -1.0}), "optimizer.d.lr takes float, not -1.0.*>= 0"),
     "infinite": (("adam", {"lr": float("nan")}), "must be a finite number"),
-    "length": (("adam", {"betas": [0.5]}), "optimizer.betas of 'adam' takes tuple.*length 2"),
+    "length": (("adam", {"betas": [0.5]}), "optimizer.d.betas takes tuple.*length 2"),
     "range": (("adam", {"betas": [0.5, 1.0]}), "< 1"),
     "type": (("sgd", {"momentum": "much"}), "takes float, not 'much'"),
     "torchs": (("sgd", {"nesterov": True}), "'sgd' of player 'd' cannot be made with nesterov"),
     "no-optimizer": (("nothing", {}), "'nothing' of plugin 'other' is a NoneType, not a torch"),
-    "clip": (("adam", {"clip_norm": 0}), "optimizer.clip_norm of 'd' takes .*> 0"),
-    "accumulate": (("adam", {"accumulate": 0}), "optimizer.accumulate of 'd' takes int, not 0"),
-    "scale": (("adam", {"lr_scale": {"discriminator": -1}}), "optimizer.lr_scale of 'd'.*>= 0"),
+    "clip": (("adam", {"clip_norm": 0}), "optimizer.d.clip_norm takes .*> 0"),
+    "accumulate": (("adam", {"accumulate": 0}), "optimizer.d.accumulate takes int, not 0"),
+    "scale": (("adam", {"lr_scale": {"discriminator": -1}}), "optimizer.d.lr_scale takes.*>= 0"),
 }
 
 
@@ -209,7 +209,7 @@ def test_an_optimizer_that_cannot_be_is_refused_with_a_sentence(asked, message: 
 def test_an_option_that_torch_reads_once_cannot_be_scheduled() -> None:
     once = {"schedule": "linear", "start": 2.0, "end": 1.0}
     with pytest.raises(UsageError, match=r"optimizer\.d\.fixed_once cannot be scheduled"):
-        optimizer_of("plain", fixed_once=once)
+        game_of(recipe_with("plain", fixed_once=once), registry())
 
 
 # -- what every table takes ----------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_an_unknown_path_of_lr_scale_is_refused_with_the_near_ones(path: str) ->
     with pytest.raises(
         UsageError, match=rf"lr_scale: the player has no weights '{path}'"
     ) as caught:
-        optimizer_of("adam", lr_scale={path: 0.1})
+        game_of(recipe_with("adam", lr_scale={path: 0.1}), registry())  # before there is an engine
     assert "discriminator.last" in str(caught.value)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 import ganzoo
-from ganzoo import Augmentation, Batch, Part, Penalty, Scores, UsageError, Weight, hookimpl
+from ganzoo import Augmentation, Batch, Game, Part, Penalty, Scores, UsageError, Weight, hookimpl
 from ganzoo.run import checkpoint
 
 from .toy import TOY, ToyPlugin, engine_of, game_of, registry_of
@@ -22,6 +22,7 @@ class Brightness(Penalty):
         super().__init__()
         self.gamma, self.interval = gamma, interval
         self.register_buffer("projected", torch.tensor(0))
+        self.register_buffer("updates", torch.tensor(0))
         self.calls: list[tuple[bool, int]] = []
 
     def forward(self, game, real: Scores | None, fake: Scores) -> Tensor:
@@ -31,6 +32,13 @@ class Brightness(Penalty):
     def project(self, network: nn.Module) -> None:
         assert isinstance(network, ganzoo.Generator)
         self.projected += 1
+
+    def updated(self, real: Scores | None, fake: Scores) -> None:
+        assert not torch.is_grad_enabled()
+        self.updates += 1
+
+    def report(self) -> dict[str, Tensor]:
+        return {"brightness_updates": self.updates.float()}
 
 
 class R1(Penalty):
@@ -69,12 +77,17 @@ class Nobody(Penalty):
     player = "e"
 
 
+class OfThirdPlayer(Brightness):
+    player = "e"
+
+
 class Parts:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
         registry.penalty("brightness", Brightness)
         registry.penalty("r1", R1)
         registry.penalty("nobody", Nobody)
+        registry.penalty("of-e", OfThirdPlayer)
         registry.augmentation("halved", Halved)
 
 
@@ -124,9 +137,53 @@ def test_a_penalty_of_the_generator_moves_it_and_projects_it(registry) -> None:
     assert int(engine.game.penalties[0].projected) == 60
 
 
+@pytest.mark.parametrize("d_updates", [1, 3])
+def test_the_state_of_a_penalty_follows_the_updates_of_its_own_player(
+    registry, d_updates: int
+) -> None:
+    recipe = STILL.replace(
+        penalties=(Part("brightness"),),
+        game=(Part("standard", {"d_updates": d_updates, "g_updates": 2}),),
+    )
+    engine = engine_of(recipe, registry)
+    reports = engine.advance()
+    assert int(engine.game.penalties[0].updates) == 2
+    reported = [report.get("brightness_updates") for report in reports]
+    assert reported == [None] * d_updates + [1, 2]
+
+
 def test_a_penalty_of_nobody_is_refused(registry) -> None:
     with pytest.raises(UsageError, match=r"penalty Nobody is for a player 'e', who does not play"):
         game_of(STILL.replace(penalties=(Part("nobody"),)), registry)
+
+
+class ThirdPlayer(Game):
+    """The toy with a player e, who moves the generator too, by its penalties alone."""
+
+    def players(self) -> dict[str, list[str]]:
+        return {**super().players(), "e": ["generator"]}
+
+    def updates(self, step: int) -> list[tuple[str, ...]]:
+        return [("d",), ("g",), ("e",)]
+
+
+def test_the_loss_of_a_further_player_may_be_its_penalties_alone() -> None:
+    class WithThird(Parts):
+        @hookimpl
+        def ganzoo_register(self, registry) -> None:
+            super().ganzoo_register(registry)
+            registry.game("third", ThirdPlayer)
+
+    recipe = STILL.replace(
+        game=(Part("third"),),
+        optimizer={**STILL.optimizer, "e": Part("sgd")},
+        penalties=(Part("of-e", {"interval": 2}), Part("of-e")),
+    )
+    engine = engine_of(recipe, registry_of(toy=ToyPlugin(), parts=WithThird()))
+    losses = engine.game.losses(("e",), images(), 2)
+    assert set(losses.by_player) == {"e"}
+    torch.testing.assert_close(losses.by_player["e"], (2 + 1) * losses.fake.batch.x.mean().square())
+    assert "loss_e" in engine.advance()[2]
 
 
 # -- by the samples before the augmentations -----------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from ganzoo import (
     Discriminator,
     Game,
     Generator,
+    Metric,
     Network,
     Part,
     Role,
@@ -22,6 +25,7 @@ from ganzoo import (
     hookimpl,
 )
 from ganzoo.assembly.build import build
+from ganzoo.assembly.overrides import override
 from ganzoo.run import checkpoint
 
 from .toy import (
@@ -202,6 +206,31 @@ def test_a_network_of_a_role_is_swapped_by_a_setting(registry, train) -> None:
     assert run.config["recipe"]["networks"]["encoder"] == {"name": "roles:encoder", "scale": 0.25}
 
 
+@pytest.mark.parametrize(
+    "set",
+    [{"networks.encoder.scale": 0.25}, {"networks": {"encoder": {"scale": 0.25}}}],
+    ids=["option", "table"],
+)
+def test_an_option_of_the_games_own_network_is_set(registry, train, set) -> None:
+    run = train(recipe=BIGAN, registry=registry, steps=1, set=set)
+    assert run.config["recipe"]["networks"]["encoder"] == {"name": "roles:encoder", "scale": 0.25}
+    assert ganzoo.load(run, registry=registry).game.encoder.scale == 0.25
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("networks.encodr.scale", "names a network 'encodr'.*Did you mean 'encoder'"),
+        ("networks.encoder.scal", "network 'encoder' has no option 'scal'"),
+        ("networks.teacher.scale", "plays with a network 'teacher', and the recipe names none"),
+    ],
+)
+def test_an_option_of_a_network_that_there_is_not_is_refused(registry, path, message) -> None:
+    game = "demanding" if "teacher" in path else "bidirectional"
+    with pytest.raises(UsageError, match=message):
+        game_of(override(TOY, [("game", game), (path, 0.25)]), registry)
+
+
 # -- what networks take --------------------------------------------------------------------------
 
 
@@ -243,6 +272,16 @@ class Masked(ToyImages):
         return dataclasses.replace(super().load(root, split), cond={"mask": rows[:, None]})
 
 
+class Labels(Metric):
+    """How far the counts of the labels lie apart, which cycle unless they come with conditions."""
+
+    lower_is_better: ClassVar[dict[str, bool]] = {"apart": True}
+
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        of_real, of_fake = (data.y.bincount(minlength=4) / len(data) for data in (real, fake))
+        return {"apart": float((of_real - of_fake).abs().sum())}
+
+
 class Takers:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
@@ -282,10 +321,54 @@ def test_a_run_draws_by_the_conditions_of_the_first_samples(train) -> None:
         *("step-000000.png", "step-000003.png")
     ]
     trained = ganzoo.load(run, registry=registry)
-    with pytest.raises(UsageError, match="have no 'mask'"):
-        trained.sample(2)  # the data are not at hand
+    sentence = r"takes a condition 'mask' with each sample: .*--given mask=FILE\.npy.* data=\."
+    with pytest.raises(UsageError, match=sentence):
+        trained.sample(2)
     noise = trained.noise(9).replace(cond={"mask": torch.ones(9, 1)})
     assert trained.generate(noise).shape == (9, 1, 4, 4)
+
+
+def test_samples_are_drawn_by_the_conditions_and_labels_of_data(
+    train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganzoo.sampling.BATCH", 5)
+    registry = registry_of(toy=ToyPlugin(), takers=Takers())
+    recipe = TAKING.replace(dataset=Part("masked", {"count": 6, "classes": 4}))
+    trained = ganzoo.load(train(recipe=recipe, registry=registry, steps=1), registry=registry)
+    data = Masked(6, 4).load(Path(), "train")
+    generator = trained.game.generator
+
+    def drawn(n: int, **request) -> tuple[list[int], list[int]]:
+        generator.seen.clear()
+        assert trained.sample(n, data=data, **request).shape == (n, 1, 4, 4)
+        ys, _, masks = (
+            torch.cat(one).flatten().long().tolist() for one in zip(*generator.seen, strict=True)
+        )
+        return masks, ys
+
+    masks, ys = drawn(15)
+    assert sorted(masks[:6]) == sorted(masks[6:12]) == [*range(6)]
+    assert masks[:6] != [*range(6)]
+    assert ys == [int(data.y[row]) for row in masks]
+    assert drawn(15) == (masks, ys)
+    assert drawn(7)[0] == masks[:7]
+    assert drawn(15, seed=1)[0] != masks
+    assert drawn(15, label=2) == (masks, [2] * 15)
+    assert drawn(3, given={"mask": torch.full((1, 1), 9.0)})[0] == [9] * 3
+
+
+def test_an_evaluation_draws_by_the_conditions_of_the_real_split(train) -> None:
+    class Judged(Takers):
+        @hookimpl
+        def ganzoo_register(self, registry) -> None:
+            super().ganzoo_register(registry)
+            registry.metric("labels", Labels)
+
+    registry = registry_of(toy=ToyPlugin(), takers=Judged())
+    recipe = TAKING.replace(dataset=Part("masked", {"count": 6, "classes": 4}))
+    run = train(recipe=recipe, registry=registry, steps=1)
+    (result,) = ganzoo.evaluate(run, ["labels"], samples=12, registry=registry, device="cpu")
+    assert result.value == 0
 
 
 def test_a_network_that_takes_labels_is_refused_on_data_without() -> None:

@@ -157,6 +157,30 @@ def test_networks_that_have_changed_since_are_an_error(train) -> None:
         ganzoo.load(run, registry=registry_of(toy=Changed()))
 
 
+def test_an_absurd_width_in_a_file_is_refused_before_it_takes_memory(
+    train, registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, width = train(steps=1), 10**8
+    tensors, about = checkpoint.read(run.generator)
+    about["config"]["recipe"]["generator"]["width"] = width
+    file = tmp_path / "other.safetensors"
+    checkpoint._write(file, tensors, about)
+    filled = []
+    monkeypatch.setattr(
+        torch.nn.init, "kaiming_uniform_", lambda weight, *args, **kwargs: filled.append(weight)
+    )
+    with pytest.raises(GanzooError, match="do not fit its weights: they take more than"):
+        ganzoo.load(file, registry=registry)
+    assert not filled
+    run.config["recipe"]["generator"]["width"] = width
+    run.write_config()
+    for weights in ("ema", "raw"):
+        with pytest.raises(GanzooError, match="do not fit"):
+            ganzoo.load(run.path, weights=weights, step=1, registry=registry)
+    with pytest.raises(GanzooError, match="do not fit its weights: they take more than"):
+        ganzoo.resume(run.path, steps=2, registry=registry)
+
+
 def test_a_component_is_taken_from_the_plugin_that_the_run_was_made_with(train) -> None:
     """A name that two plugins now share is taken from the plugin the run was made with."""
     run = train(steps=2)

@@ -185,13 +185,13 @@ def test_a_penalty_weighs_as_its_schedule_says_in_that_step() -> None:
 REFUSED = {
     "below-range": (
         with_rate({"schedule": "linear", "start": 1.0, "end": -1.0}, steps=64),
-        r"At step 34 of its schedule optimizer\.lr of 'd' takes float, not -0\.0\d+: .*>= 0",
+        r"At step 34 of its schedule optimizer\.d\.lr takes float, not -0\.0\d+: .*>= 0",
     ),
     "beta-of-1": (
         TOY.replace(optimizer={**TOY.optimizer, "d": Part("adam", {
             "betas": [{"schedule": "linear", "start": 0.5, "end": 1.0}, 0.9]
         })}),
-        "At step 7 of its schedule optimizer.betas of 'd'",
+        "At step 7 of its schedule optimizer.d.betas takes",
     ),
     "penalty": (
         TOY.replace(penalties=(Part("toy", {
@@ -241,7 +241,7 @@ def test_the_command_refuses_a_rate_below_0_with_exit_code_2(tmp_path: Path) -> 
         4,
     ]
     done = ganzoo_command(*words, *settings(**{**TINY, "optimizer.d.lr": lr}), code=2)
-    assert "of its schedule optimizer.lr of 'd' takes float, not -" in done.output
+    assert "of its schedule optimizer.d.lr takes float, not -" in done.output
     assert not (tmp_path / "run").exists()
 
 
@@ -320,3 +320,35 @@ def test_a_game_is_built_with_fractions_as_it_is_with_steps() -> None:
     settings_of = build(recipe, game_of().spec, REGISTRY).optimizers["d"]
     assert settings_of.schedules["lr"].until == 10
     assert settings_of.options["lr"] == 1.0
+
+
+# -- of the averaged weights -----------------------------------------------------------------------
+
+
+def test_the_average_of_a_run_with_a_scheduled_decay_is_resumed_exactly(train) -> None:
+    decay = {"schedule": "linear", "start": 0.2, "end": 0.9}
+    whole = train(steps=6, set={"ema": decay})
+    assert whole.config["recipe"]["ema"]["until"] == 6
+    half = train(steps=3, set={"ema": {**decay, "until": 6}})
+    ours = checkpoint.of_step(ganzoo.resume(half, steps=6, registry=REGISTRY))[0]
+    theirs = checkpoint.of_step(whole)[0]
+    assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
+    assert any(
+        not torch.equal(tensor, theirs[name.replace("ema", "game", 1)])
+        for name, tensor in theirs.items()
+        if name.startswith("ema.")
+    )
+
+
+@pytest.mark.parametrize(
+    ("ema", "message"),
+    [
+        ({"schedule": "lineer", "start": 0.5}, "no schedule 'lineer'.*Did you mean 'linear'"),
+        ({"schedule": "linear", "start": 0.5, "end": 1.0}, "At step .* ema takes float, not .*< 1"),
+        ({"schedule": "linear", "begin": 0.5}, "ema: The schedule 'linear' has no option 'begin'"),
+        ({"start": 0.5}, "ema takes a number, or a schedule such as"),
+    ],
+)
+def test_a_decay_that_cannot_be_is_refused(ema, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        game_of(TOY.replace(ema=ema))

@@ -8,11 +8,12 @@ from typing import Any
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganzoo.assembly.optimizers import optimizer_settings
-from ganzoo.assembly.schedules import fixed, is_schedule, ranged, schedule_of
+from ganzoo.assembly.schedules import average_of, fixed, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Component, Network
+from ganzoo.optimizers import check_scales
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Entry, Registry
 from ganzoo.registry.kinds import KINDS
@@ -52,6 +53,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         _check_roles(recipe, game)
         _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
+        game.ema = average_of(recipe, registry)
         for module in game.modules():
             if isinstance(module, Component):
                 module.check(game)
@@ -109,7 +111,7 @@ def _options(
                     f"scheduled. {which}"
                 )
             schedules[name] = schedule_of(value, f"{path}.{name}", registry)
-            ranged(schedules[name], option, kind, part.bare)
+            ranged(schedules[name], option, f"{kind}.{name} of {part.bare!r}")
             plain[name] = schedules[name].value(0)
     return check_options(constructor, kind, part.bare, plain), schedules
 
@@ -149,7 +151,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
 
 def _part_of(role: str, about: Role, recipe: Recipe) -> Part:
     named = {"generator": recipe.generator, "discriminator": recipe.discriminator}
-    part = {**named, **recipe.networks}.get(role, about.default)
+    part = named.get(role) or recipe.network(role, about.default)
     if part is None:
         raise UsageError(
             f"The game {game_name(recipe)!r} plays with a network {role!r}, and the recipe names "
@@ -193,9 +195,12 @@ def _optimizers(recipe: Recipe, game: Game, registry: Registry) -> dict[str, Any
                 f"The recipe has an optimizer for {player!r}, who does not play in the game "
                 f"{game_name(recipe)!r}. {near(player, players)}"
             )
-    return {
+    made = {
         player: optimizer_settings(player, recipe.optimizer[player], registry) for player in players
     }
+    for player, settings in made.items():
+        check_scales(game, player, settings.lr_scale)
+    return made
 
 
 def game_name(recipe: Recipe) -> str:

@@ -38,8 +38,9 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
     plain: dict[str, Any] = {}
     schedules: dict[str, Schedule | Mapping[int, Schedule]] = {}
     for name, value in part.options.items():
+        path = f"optimizer.{player}.{name}"
         if name in COMMON:
-            common[name] = convert(value, COMMON[name], "optimizer", player)
+            common[name] = convert(value, COMMON[name], path)
         elif name == "schedule" and name not in known:
             raise UsageError(
                 f"A schedule stands in the place of a number: write optimizer.{player}.lr = "
@@ -51,11 +52,11 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
                 f"{near(name, {*known, *COMMON})}"
             )
         elif is_schedule(value):
-            schedule = schedule_of(value, f"optimizer.{player}.{name}", registry)
-            ranged(schedule, known[name], "optimizer", player)
+            schedule = schedule_of(value, path, registry)
+            ranged(schedule, known[name], path)
             schedules[name], plain[name] = schedule, schedule.value(0)
         elif isinstance(value, list | tuple) and any(map(is_schedule, value)):
-            schedules[name], plain[name] = _several(value, player, known[name], registry)
+            schedules[name], plain[name] = _several(value, path, known[name], registry)
         else:
             plain[name] = value
     options = check_options(factory, "optimizer", entry.name, plain, path=f"optimizer.{player}")
@@ -71,15 +72,21 @@ def optimizer_settings(player: str, part: Part, registry: Registry) -> Optimizer
             f"The optimizer {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
             "not a torch.optim.Optimizer."
         )
+    for name in schedules:
+        if name not in made.param_groups[0]:
+            raise UsageError(
+                f"optimizer.{player}.{name} cannot be scheduled: the optimizer takes it once, for "
+                "the whole run."
+            )
     return OptimizerSettings(factory, options, schedules, **common)
 
 
 def _several(
-    numbers: Any, player: str, option: Option, registry: Registry
+    numbers: Any, path: str, option: Option, registry: Registry
 ) -> tuple[dict[int, Schedule], list[Any]]:
     """The schedules among an option's numbers, by their position, and the numbers at first."""
     schedules = {
-        place: schedule_of(number, f"optimizer.{player}.{option.name}.{place}", registry)
+        place: schedule_of(number, f"{path}.{place}", registry)
         for place, number in enumerate(numbers)
         if is_schedule(number)
     }
@@ -91,5 +98,5 @@ def _several(
         def whole(number: float, place: int = place) -> list[Any]:
             return [*first[:place], number, *first[place + 1 :]]
 
-        ranged(schedule, option, "optimizer", player, whole)
+        ranged(schedule, option, path, whole)
     return schedules, first

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ganzoo.errors import UsageError, near
-from ganzoo.recipe import PART_LISTS, PART_TABLES, PARTS, Recipe, from_dict, to_dict
+from ganzoo.recipe import DEFAULT, PART_LISTS, PART_TABLES, PARTS, Recipe, from_dict, to_dict
 
 if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
 Change = tuple[str, Any]
+LR_SCALE = "lr_scale"  # the option of an optimizer that is a table
 
 
 def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
@@ -79,6 +80,8 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
         tree[head] = _changed_part(tree[head], rest, value, path)
     elif head in PART_TABLES:
         tree[head] = _changed_table(tree[head], rest, value, path)
+    elif head == "ema" and rest:  # a number that may be a schedule, as an option may
+        tree[head] = _changed_option(tree[head], rest, value, path)
     elif rest:
         raise UsageError(f"{path}: there is nothing below {head}; leave out '.{rest[0]}'.")
     else:
@@ -94,7 +97,11 @@ def _changed_part(
         return {**part, **plain} if _same(plain["name"], part["name"]) else dict(plain)
     if rest == ["name"]:
         return _changed_part(part, [], value, path)
-    return {**part, rest[0]: _changed_option(part.get(rest[0]), rest[1:], value, path)}
+    option, *deeper = rest
+    if option == LR_SCALE and deeper:  # its keys are dotted paths themselves
+        table = _changed_option(part.get(option, {}), [".".join(deeper)], value, path)
+        return {**part, option: table}
+    return {**part, option: _changed_option(part.get(option), deeper, value, path)}
 
 
 def _changed_option(option: Any, rest: list[str], value: Any, path: str) -> Any:
@@ -149,11 +156,13 @@ def _changed_table(
             changed = _changed_table(changed, [key], inner, f"{path}.{key}")
         return changed
     key, *deeper = rest
-    if key not in table:
-        if deeper not in ([], ["name"]):
-            raise UsageError(f"{path}: there is no {key!r} here. {near(key, table)}")
-        return {**table, key: dict(_named(value, path))}
-    return {**table, key: _changed_part(table[key], deeper, value, path)}
+    if key in table:
+        return {**table, key: _changed_part(table[key], deeper, value, path)}
+    if path.startswith("networks."):  # a role that the game has a component of its own for
+        return {**table, key: _changed_part({"name": DEFAULT}, deeper, value, path)}
+    if deeper not in ([], ["name"]):
+        raise UsageError(f"{path}: there is no {key!r} here. {near(key, table)}")
+    return {**table, key: dict(_named(value, path))}
 
 
 def _named(value: Any, path: str, default: str | None = None) -> Mapping[str, Any]:

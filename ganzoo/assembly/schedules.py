@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.recipe import Recipe, from_dict, to_dict
+from ganzoo.recipe import Fraction, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
         for key, value in table.items()
         if key != KEY
     }
+    options = check_options(constructor, "schedule", entry.name, given, path=path)
     try:
-        made = constructor(**check_options(constructor, "schedule", entry.name, given, path=path))
+        made = constructor(**options)
     except GanzooError as error:
         raise UsageError(f"{path}: {error}") from None
     if not isinstance(made, Schedule):
@@ -97,23 +98,35 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
     return made
 
 
+def average_of(recipe: Recipe, registry: Registry) -> float | Schedule:
+    """The decay of a recipe's averaged weights, or its schedule. Raises UsageError for a schedule
+    that leaves the range of the decay."""
+    if not isinstance(recipe.ema, Mapping):
+        return recipe.ema
+    if not is_schedule(recipe.ema):
+        raise UsageError('ema takes a number, or a schedule such as {"schedule": "constant", ...}.')
+    schedule = schedule_of(recipe.ema, "ema", registry)
+    ranged(schedule, Option("ema", Fraction), "ema")
+    return schedule
+
+
 def ranged(
     schedule: Schedule,
     option: Option,
-    kind: str,
-    name: str,
+    where: str,
     whole: Callable[[float], Any] = lambda number: number,
 ) -> None:
     """Raises UsageError where the schedule leaves the range of its option: a rate below 0, say.
-    ``whole``: the option's value of which the scheduled number is a part."""
+    ``where``: the option as a message names it. ``whole``: the option's value of which the
+    scheduled number is a part."""
     last = schedule.until if math.isfinite(schedule.until) else SAMPLED
     for sample in range(SAMPLED + 1):
         step = round(last * sample / SAMPLED)
         value = schedule.value(step)
         if not math.isfinite(value):
-            raise UsageError(f"{kind}.{option.name} of {name!r} is {value} at step {step + 1}.")
+            raise UsageError(f"{where} is {value} at step {step + 1}.")
         try:
-            convert(whole(value), option, kind, name)
+            convert(whole(value), option, where)
         except UsageError as error:
             raise UsageError(f"At step {step + 1} of its schedule {error}") from None
 

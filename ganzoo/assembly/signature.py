@@ -74,7 +74,7 @@ def check_options(
     path: str = "",
 ) -> dict[str, Any]:
     """The given options, converted to the types the constructor declares. ``path``: of the
-    component in the recipe, where it is not the field of its kind.
+    component in the recipe, where it is not the field of its kind: errors name it.
 
     Raises UsageError for an option it does not have, a value of the wrong type or out of range, or
     a missing option.
@@ -83,8 +83,10 @@ def check_options(
     checked: dict[str, Any] = {}
     for key, value in given.items():
         if key not in options:
-            raise UsageError(f"The {kind} {name!r} has no option {key!r}. {near(key, options)}")
-        checked[key] = convert(value, options[key], kind, name)
+            at = f"{path}: " if path else ""
+            raise UsageError(f"{at}The {kind} {name!r} has no option {key!r}. {near(key, options)}")
+        where = f"{path}.{key}" if path else f"{kind}.{key} of {name!r}"
+        checked[key] = convert(value, options[key], where)
     missing = [o.name for o in options.values() if o.default is REQUIRED and o.name not in given]
     if missing:
         path = path or (KINDS[kind].field or kind if kind in KINDS else kind)
@@ -94,17 +96,16 @@ def check_options(
     return checked
 
 
-def convert(value: Any, option: Option, kind: str, name: str) -> Any:
-    """The value as the option's type. Raises UsageError where it is of another, or out of range."""
+def convert(value: Any, option: Option, where: str) -> Any:
+    """The value as the option's type. Raises UsageError where it is of another, or out of range.
+    ``where``: the option as a message names it."""
     if isinstance(value, float) and not math.isfinite(value):
-        raise UsageError(f"{kind}.{option.name} of {name!r} must be a finite number, not {value}.")
+        raise UsageError(f"{where} must be a finite number, not {value}.")
     try:
         # A type that msgspec does not know, such as a Path, is called with the value.
         return msgspec.convert(value, option.type, strict=False, dec_hook=lambda kind, v: kind(v))
     except msgspec.ValidationError as error:
-        raise UsageError(
-            f"{kind}.{option.name} of {name!r} takes {option.shown()}, not {value!r}: {error}."
-        ) from None
+        raise UsageError(f"{where} takes {option.shown()}, not {value!r}: {error}.") from None
     except TypeError:  # an annotation that msgspec has no reading of: the constructor's business
         return value
 

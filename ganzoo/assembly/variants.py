@@ -53,7 +53,7 @@ def bound_networks(recipe: Recipe, game: Game, registry: Registry) -> Recipe:
     networks: dict[str, Part] = {}
     for role, about in game.roles().items():
         if role not in ("generator", "discriminator"):
-            part = recipe.networks.get(role) or about.default
+            part = recipe.network(role, about.default)
             assert part is not None  # build has refused a game without it
             name = registry.get(about.kind, part.name).qualified
             networks[role] = Part(name, part.options)

@@ -19,11 +19,11 @@ from rich.text import Text
 from torch import Tensor
 
 from ganzoo.cli.preview import preview
+from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes
-from ganzoo.sampling import spec_of
 
 NAMES = {
     "loss_d": "loss D",
@@ -212,13 +212,13 @@ def _arithmetic(config: Mapping[str, Any]) -> list[str]:
     seconds = config.get("seconds_per_step", {})
     chosen = f"{config['precision']} {config['memory_format']}"
     others = [
-        f"{seconds[name] / seconds[chosen]:.2f} times with {name}"
+        f"{seconds[name] / seconds[chosen]:.2f} times as long with {name}"
         for name in seconds
         if name != chosen
     ]
     if not others:
         return []
-    return [f"Arithmetic: {chosen}. Of its time per step it takes {', '.join(others)}"]
+    return [f"Arithmetic: {chosen}. A step takes {', '.join(others)}."]
 
 
 def _speed(scalars: Mapping[str, float]) -> list[str]:

@@ -53,16 +53,16 @@ def nearest(
     registry = registry_for(plugin_files)
     from ganzoo.evaluation import nearest as search
     from ganzoo.evaluation.evaluate import data_of
+    from ganzoo.loading import load
     from ganzoo.run import grid
     from ganzoo.run.files import write_whole
-    from ganzoo.sampling import load
 
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):
         raise GanzooError(f"Samples of shape {trained.spec.shape} are not images.")
     splits = data_of(opened, registry, data_dir, dataset)
-    data = splits[next(iter(splits))].x  # the training split
-    x = trained.sample(n, seed=seed, label=label).cpu()
+    train = splits[next(iter(splits))]
+    x, data = trained.sample(n, seed=seed, label=label, data=train).cpu(), train.x
     if not x.isfinite().all():
         raise GanzooError(
             f"The generator of {run} gives samples that are not finite: train it again."

@@ -22,6 +22,7 @@ RECORD = "record.json"
 
 @click.command()
 @click.argument("recipe", shell_complete=names("recipe"))
+@options.components
 @click.option(
     "--to",
     "targets",
@@ -67,6 +68,7 @@ RECORD = "record.json"
 @options.as_json
 def race(
     recipe: str,
+    without: list[str],
     targets: tuple[float, ...],
     metric: str,
     seeds: int,
@@ -76,7 +78,8 @@ def race(
     plugin_files: tuple[str, ...],
     out: str | None,
     as_json: bool,
-    **training: Any,
+    components: dict[str, Any],
+    **request: Any,
 ) -> None:
     """Measure how many seconds a RECIPE trains until a metric reaches a value.
 
@@ -98,7 +101,13 @@ def race(
         metric=metric,
         checks=checks,
         out=folder,
-        training={"set": chosen, "command": ["ganzoo", *sys.argv[1:]], **training},
+        training={
+            "set": chosen,
+            "without": without,
+            "command": ["ganzoo", *sys.argv[1:]],
+            **components,
+            **request,
+        },
         samples=samples,
         registry=registry,
         told=lambda seed, lap: _tell(seed, lap, metric),

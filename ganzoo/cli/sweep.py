@@ -118,7 +118,7 @@ def _check(
     from ganzoo.device import choose_device
     from ganzoo.experiments import sweep as sweeping
     from ganzoo.experiments.feasibility import Feasibility
-    from ganzoo.training import Request, asks_for_data
+    from ganzoo.request import Request, asks_for_data
 
     how = Request(
         choose_device(request["device"]),

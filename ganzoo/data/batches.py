@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import GanzooError
-from ganzoo.types import Batch, Data, Spec, scale
+from ganzoo.types import Batch, Data, Spec, conditions, scale
 
 
 class Batches:
@@ -48,12 +48,7 @@ class Batches:
         return self._conditions(torch.arange(count, device=self.x.device) % len(self.x))
 
     def _conditions(self, rows: Tensor) -> dict[str, Tensor]:
-        return {
-            name: scale(values.index_select(0, rows).to(self.device), self.spec)
-            if values.dtype == torch.uint8
-            else values.index_select(0, rows).to(self.device)
-            for name, values in self.cond.items()
-        }
+        return conditions(self.cond, rows, self.spec, self.device)
 
     def _indices(self) -> Tensor:
         pieces, missing = [], self.batch_size

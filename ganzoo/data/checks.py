@@ -13,18 +13,14 @@ def known_split(dataset: Dataset, split: str) -> None:
         raise UsageError(f"There is no split {split!r}. {near(split, dataset.splits)}")
 
 
-def first(samples: Data, limit: int | None, trained_on: int) -> Data:
-    """The first ``limit`` samples, or all of them.
-
-    Raises UsageError if ``limit`` is more than ``trained_on``, the size of the training split. A
-    split with fewer than ``limit`` samples is returned whole: with limit=20,000, a test split of
-    10,000 samples can still be used for the evaluation.
-    """
+def limited(train: Data, limit: int | None) -> Data:
+    """The first ``limit`` samples of a training split; all of them where it is None. Raises
+    UsageError if the split has fewer than ``limit`` samples."""
     if limit is None:
-        return samples
-    if limit > trained_on:
+        return train
+    if limit > len(train):
         raise UsageError(
-            f"limit={limit} is more than the {trained_on} training samples. "
+            f"limit={limit} is more than the {len(train)} training samples. "
             "Lower it, or leave it out to use all."
         )
-    return samples.first(limit)
+    return train.first(limit)

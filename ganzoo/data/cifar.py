@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from ganzoo.data.checks import first, known_split
+from ganzoo.data.checks import known_split, limited
 from ganzoo.data.cifar_forms import BINARY, PYTHON, Form, Records
 from ganzoo.data.files import damaged, existing, fetch, md5_of, read_bytes
 from ganzoo.errors import DataUnavailable
@@ -29,7 +29,7 @@ class Cifar10(Dataset):
     """The tiny colour photographs: https://www.cs.toronto.edu/~kriz/cifar.html (Krizhevsky, 2009).
 
     ``train``: 50,000 and ``test``: 10,000 samples; x uint8 (N, 3, 32, 32), RGB; y int64 (N,), 10
-    classes. ``limit``: take only the first ``limit`` samples.
+    classes. ``limit``: ``train`` has only its first ``limit`` samples.
 
     Read from ``root``: the binary form (folder, else archive), else the Python form, which
     torchvision downloads (folder, else archive), else the binary archive is downloaded. Archives
@@ -68,7 +68,10 @@ class Cifar10(Dataset):
             source=str(source),
             checksum=hashlib.sha256(records.data).hexdigest(),
         )
-        return first(samples, self.limit, _PER_FILE * len(_FILES["train"]))
+        return limited(samples, self.limit) if split == "train" else samples
+
+    def whole(self) -> Cifar10:
+        return Cifar10()
 
     @classmethod
     def is_available(cls, root: Path) -> bool:

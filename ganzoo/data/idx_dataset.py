@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from ganzoo.data.checks import first, known_split
+from ganzoo.data.checks import known_split, limited
 from ganzoo.data.files import damaged, existing, fetch, md5_of
 from ganzoo.data.idx import read_idx
 from ganzoo.errors import DataUnavailable
@@ -25,8 +25,8 @@ _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 
 class IdxDataset(Dataset):
     """``train``: 60,000 and ``test``: 10,000 samples; x uint8 (N, 1, 28, 28), 0 is the background;
-    y int64 (N,), 10 classes. ``limit``: take only the first ``limit`` samples; the training samples
-    after them are the split ``rest``, for example to choose settings by.
+    y int64 (N,), 10 classes. ``limit``: ``train`` has only its first ``limit`` samples; those after
+    them are the split ``rest``, for example to choose settings by.
 
     Read from ``root``/<title>/raw: each file plain if it exists, else gzipped, else downloaded and
     left gzipped.
@@ -58,7 +58,7 @@ class IdxDataset(Dataset):
         known_split(self, split)
         if split == REST:
             assert self.limit is not None
-            return type(self)().load(root, "train").after(self.limit)
+            return self.whole().load(root, "train").after(self.limit)
         folder, count = root / self.title / "raw", self.counts[split]
         images = f"{_PREFIX[split]}-images-idx3-ubyte"
         labels = f"{_PREFIX[split]}-labels-idx1-ubyte"
@@ -73,7 +73,10 @@ class IdxDataset(Dataset):
             checksum=hashlib.sha256((sha256_x + sha256_y).encode()).hexdigest(),
             notes=tuple(note for note in (note_x, note_y) if note),
         )
-        return first(samples, self.limit, self.counts["train"])
+        return limited(samples, self.limit) if split == "train" else samples
+
+    def whole(self) -> IdxDataset:
+        return type(self)()
 
     @classmethod
     def is_available(cls, root: Path) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ganzoo.data.checks import first, known_split
+from ganzoo.data.checks import known_split, limited
 from ganzoo.errors import DataUnavailable, GanzooError
 from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
@@ -30,8 +30,8 @@ class Mnist5k(Dataset):
     part of MNIST's ``train``, and neither has an image of MNIST's test set. The classes alternate
     (0, 1, ... 9, 0, ...), so that the first N samples are as balanced as possible.
 
-    x uint8 (N, 1, 28, 28), y int64 (N,), 10 classes. ``limit``: take only the first ``limit``
-    samples.
+    x uint8 (N, 1, 28, 28), y int64 (N,), 10 classes. ``limit``: ``train`` has only its first
+    ``limit`` samples.
     """
 
     def __init__(self, limit: Count | None = None) -> None:
@@ -61,7 +61,10 @@ class Mnist5k(Dataset):
             source=str(path),
             checksum=checksum,
         )
-        return first(samples, self.limit, 10 * (_PER_CLASS - _TEST))
+        return limited(samples, self.limit) if split == "train" else samples
+
+    def whole(self) -> Mnist5k:
+        return Mnist5k()
 
 
 def _installed() -> Path:

@@ -33,8 +33,8 @@ class StackedMnist(Dataset):
     (arXiv:1611.02163, section 3.3.1; with the numbers of arXiv:1712.04086, section 4.2).
 
     x uint8 (N, 3, 28, 28); y int64 (N,) = 100 a + 10 b + c for the digits a, b and c; 1000 classes.
-    ``train``: ``count`` triples of training digits; ``test``: 26,000 triples of test digits
-    (``count`` if that is less). PacGAN draws its training triples from all 70,000 digits.
+    ``train``: ``count`` triples of training digits; ``test``: 26,000 triples of test digits.
+    PacGAN draws its training triples from all 70,000 digits.
 
     Args:
         count: samples to train on; each takes 2,352 bytes.
@@ -56,7 +56,7 @@ class StackedMnist(Dataset):
         """The checksum is the SHA-256 of the digits' checksum and of the indices of the triples,
         which depend on count and seed."""
         known_split(self, split)
-        count = self.count if split == "train" else min(self.count, _TEST)
+        count = self.count if split == "train" else _TEST
         digits = _DIGITS[self.digits]().load(root, split)
         assert digits.y is not None
         triples = torch.randint(len(digits), (count, 3), generator=stream(self.seed, split))

@@ -20,7 +20,7 @@ _TEST = 10_000
 
 
 class Toy(Dataset):
-    """``train``: ``count`` samples; ``test``: 10,000 other samples (``count`` if that is less).
+    """``train``: ``count`` samples; ``test``: 10,000 other samples.
 
     x float32 (N, D). A subclass sets ``name``, the registered name, and ``labels``, if it has any,
     and defines ``draw``.
@@ -41,7 +41,7 @@ class Toy(Dataset):
         """Reads no file in ``root``. The checksum is the SHA-256 of the bytes of the samples, then
         of the labels."""
         known_split(self, split)
-        count = self.count if split == "train" else min(self.count, _TEST)
+        count = self.count if split == "train" else _TEST
         # Drawn in float64: torch computes random float32 numbers differently on different
         # processors, so that their last bits, and the checksum, would differ.
         x, y = self.draw(count, stream(self.seed, split))
@@ -82,7 +82,7 @@ class Ring(Mixture):
     """Eight Gaussians on a circle around 0, at the angles 2 pi k / 8 (arXiv:1712.04086, section
     4.1): x float32 (N, 2), y int64 (N,), the mode k; its label is the angle.
 
-    ``test``: 10,000 samples (``count`` if that is less), other than the samples of ``train``.
+    ``test``: 10,000 samples, other than the samples of ``train``.
 
     Args:
         count: samples to train on.
@@ -107,7 +107,7 @@ class Grid(Mixture):
     """25 Gaussians on the grid {-4, -2, 0, 2, 4} x {-4, -2, 0, 2, 4} (arXiv:1712.04086, section
     4.1): x float32 (N, 2), y int64 (N,), the mode; its label is the centre.
 
-    ``test``: 10,000 samples (``count`` if that is less), other than the samples of ``train``.
+    ``test``: 10,000 samples, other than the samples of ``train``.
 
     Args:
         count: samples to train on.
@@ -129,7 +129,7 @@ class Gaussian1D(Toy):
     """Numbers with a normal distribution: x float32 (N, 1), unlabelled. One dimension, in which
     p_data, p_g and D can be drawn as in figure 1 of arXiv:1406.2661.
 
-    ``test``: 10,000 samples (``count`` if that is less), other than the samples of ``train``.
+    ``test``: 10,000 samples, other than the samples of ``train``.
 
     Args:
         count: samples to train on.
@@ -154,7 +154,7 @@ class SwissRoll(Toy):
     """A spiral in the plane, as in figure 1 of arXiv:1704.00028 and its code (gan_toy.py): x and z
     of scikit-learn's make_swiss_roll, divided by 7.5. x float32 (N, 2), unlabelled.
 
-    ``test``: 10,000 samples (``count`` if that is less), other than the samples of ``train``.
+    ``test``: 10,000 samples, other than the samples of ``train``.
 
     Args:
         count: samples to train on.

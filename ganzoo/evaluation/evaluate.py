@@ -16,6 +16,7 @@ import torch
 
 from ganzoo.assembly.build import component
 from ganzoo.assembly.resumed import moved
+from ganzoo.assembly.schedules import average_of
 from ganzoo.data import files
 from ganzoo.data.splits import Splits
 from ganzoo.device import choose_device
@@ -26,6 +27,7 @@ from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Protocol, Result
 from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
+from ganzoo.loading import load
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
@@ -38,7 +40,8 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
-from ganzoo.sampling import Trained, load
+from ganzoo.sampling import Trained
+from ganzoo.schedules import Schedule
 from ganzoo.types import Data
 
 LIBRARIES = ("ganzoo", "torch", "numpy")
@@ -87,7 +90,9 @@ def evaluate(
         inputs = metric_inputs(name, data, features, registry, device, steps.part)
         selected = select(requests, registry, inputs, fakes=samples, split=split)
         _measure(selected, trained, repeats, seed, steps)
-    ema = trained.recipe.ema if weights == "ema" else 0.0
+    ema = average_of(trained.recipe, registry) if weights == "ema" else 0.0
+    if isinstance(ema, Schedule):
+        ema = ema.value(trained.step - 1)
     protocol_of = _protocols(run, trained, ema, data, repeats, seed)
     new = [result for metric in selected for result in _results(metric, protocol_of(metric))]
     if not new:
@@ -155,9 +160,9 @@ def _measure(
 ) -> None:
     """Compute the values of the metrics. A metric that refuses the samples, and is not required, is
     left out."""
-    counts = sorted({metric.fakes for metric in selected})
+    sets = sorted({_drawn(metric) for metric in selected})
     all_features = {id(metric.features): metric.features for metric in selected if metric.features}
-    steps.count = len(all_features) + repeats * (len(selected) + len(counts))
+    steps.count = len(all_features) + repeats * (len(selected) + len(sets))
     for features in all_features.values():
         with steps.step(f"loading the features {features.name!r}"):
             try:
@@ -166,15 +171,25 @@ def _measure(
                 raise
             except GanzooError as error:
                 _leave_out(selected, features, error)
-    for count in counts:
+    for drawn in sets:
+        count = drawn[0]
         for repeat in range(repeats):
+            judges = [metric for metric in selected if _drawn(metric) == drawn]
+            if not judges:
+                break
             prefix = f"repeat {repeat + 1} of {repeats}, "
             with steps.step(f"{prefix}drawing {count:,} samples"):
-                fake = draw(trained, count, seed + repeat, steps.part)
-            for metric in [metric for metric in selected if metric.fakes == count]:
+                fake = draw(trained, count, seed + repeat, steps.part, judges[0].real)
+            for metric in judges:
                 with steps.step(prefix + metric.entry.name), seeded(seed + repeat):
                     if not metric.measure(fake):
                         selected.remove(metric)
+
+
+def _drawn(each: SelectedMetric) -> tuple[int, str]:
+    """The number of fakes for a metric, and the split whose conditions they are drawn by, that of
+    the reals; empty for data without conditions."""
+    return each.fakes, each.split if each.real.cond else ""
 
 
 def draw(
@@ -182,15 +197,17 @@ def draw(
     count: int,
     seed: int,
     told: Callable[[str, int, int], None] = lambda *_: None,
+    real: Data | None = None,
 ) -> Data:
     """Samples of a generator in the form of the data, on the CPU: images as uint8, rounded as in a
     saved image; vectors as float32. In a conditional game, with the labels given to the generator.
+    The conditions are those of ``real``, with its labels where it has any.
 
     Raises GanzooError if a sample is not finite."""
     spec, y = trained.spec, []
     x = torch.empty((count, *spec.shape), dtype=torch.uint8 if spec.bounded else torch.float32)
     done = 0
-    for piece in trained.pieces(count, seed=seed):
+    for piece in trained.pieces(count, seed=seed, data=real):
         assert piece.x is not None
         if not piece.x.isfinite().all():
             raise GanzooError(

@@ -145,7 +145,8 @@ class ClassifierFeatures(NetworkFeatures):
         super().__init__(device=device, told=told)
         self.name = f"classifier of {dataset}"
         progress = partial(told, f"training the {self.name}")
-        self._make = partial(classifier_for, dataset, data.dataset, data.root, progress=progress)
+        whole = data.dataset.whole()
+        self._make = partial(classifier_for, dataset, whole, data.root, progress=progress)
         self._data = data
 
     def check(self, train: Data) -> None:

@@ -12,8 +12,8 @@ from ganzoo.evaluation.selection import requested, select
 from ganzoo.experiments.plan import Expected
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
+from ganzoo.request import Request, load_data
 from ganzoo.rng import seeded
-from ganzoo.training import Request, load_data
 from ganzoo.types import Data
 
 

@@ -20,8 +20,8 @@ from ganzoo.experiments.lock import exclusive
 from ganzoo.experiments.space import Option
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.request import Request, asks_for_data
 from ganzoo.run import Run
-from ganzoo.training import Request, asks_for_data
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

@@ -121,6 +121,12 @@ def last_step(run: Run) -> int | None:
     return max(step_files(run.checkpoints, SUFFIX), default=None)
 
 
+def largest(run: Run) -> int:
+    """The size in bytes of the largest checkpoint; 0 if there is no checkpoint."""
+    files = step_files(run.checkpoints, SUFFIX).values()
+    return max((path.stat().st_size for path in files), default=0)
+
+
 def _newest_first(run: Run) -> list[Path]:
     return [*step_files(run.checkpoints, SUFFIX).values()][::-1]
 

@@ -134,7 +134,7 @@ def resolved(entry: Entry) -> tuple[str, Any]:
         return "" if same else f"the recipe's own name is {target.name!r}", target
     base = KINDS[entry.kind].base_class()
     if base and inspect.isclass(target) and not issubclass(target, base):
-        return f"{target.__name__} does not derive from {base.__module__}.{base.__name__}", target
+        return f"{target.__name__} does not derive from ganzoo.{base.__name__}", target
     return "" if callable(target) else f"it is a {type(target).__name__}, not a class", target
 
 

@@ -9,7 +9,7 @@ CGAN = Variant(
     of="dcgan",
     summary="DCGAN's networks with labels as input: samples of a chosen class",
     paper=PAPER,
-    changes={"game": "concatenated-labels"},
+    changes={"game": {"name": "concatenated-labels", "share_fakes": True}},
 )
 
 

@@ -2,8 +2,9 @@
 
 from ganzoo import Part, Recipe
 
-# The paper has 2e-4, (0.5, 0.999) and no schedule. On MNIST 1,500 steps of this came as far as
-# 4,000 of that: a classifier was as sure of the digits, and found more classes among them.
+# The paper has a rate of 2e-4 and betas (0.5, 0.999), without a schedule; and images of 64 pixels,
+# where four convolutions see them whole. At 28 pixels D has two, and without the fully connected
+# layers the Fréchet distance stays at 12, whatever the rates and penalties are.
 STEPS = 3000
 _ADAM = Part(
     "adam",
@@ -18,6 +19,7 @@ DCGAN = Recipe(
     discriminator=Part("dcgan", {"width": 32, "hidden": (512,)}),
     loss=Part("non-saturating"),
     prior=Part("uniform", {"dim": 100}),
+    game=(Part("standard", {"share_fakes": True}),),
     optimizer={"d": _ADAM, "g": _ADAM},
     steps=STEPS,
     batch_size=64,
@@ -25,7 +27,7 @@ DCGAN = Recipe(
     low=0.0,  # as in vanilla-mlp: D does not learn from a background of zeros
     high=1.0,
     tuned_for=("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist"),
-    # The paper's range. Of its other settings the rate came slower to the same place on colour
-    # images (benchmarks/elsewhere.py), so this recipe's stay.
-    elsewhere={"low": -1.0},
+    # The paper's range and its networks. With the paper's rate the same distance takes more steps
+    # on colour images (benchmarks/elsewhere.py), so the rate stays.
+    elsewhere={"low": -1.0, "generator.hidden": (), "discriminator.hidden": ()},
 )

@@ -17,6 +17,7 @@ R1_GAN = Variant(
         "prior": {"name": "normal", "dim": 256},
         "optimizer.d": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
         "optimizer.g": {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99},
+        "steps": 5000,
     },
 )
 

@@ -24,5 +24,11 @@ def ganzoo_register(registry):
         summary="The score of each fake is compared with the score of a real sample",
         paper=f"{PAPER}, equation 2",
     )
+    registry.schedule(
+        "half-life",
+        "ganzoo_r3gan.schedules:HalfLife",
+        summary="The decay of an average whose half-life grows along half a cosine",
+        paper=PAPER,
+    )
     for recipe in RECIPES:
         registry.recipe(recipe)

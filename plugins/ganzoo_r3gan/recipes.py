@@ -36,14 +36,14 @@ def _cosine(start: float, end: float) -> dict[str, object]:
 # github.com/brownvc/R3GAN): lr from 2e-4 to 5e-5, beta2 from 0.9 to 0.99 and gamma from a value to
 # a tenth of it, all along half a cosine over the first 20 million images (200 million of ImageNet);
 # gamma from 0.05 on CIFAR-10, from 2 on FFHQ-64, from 1 on ImageNet-64, the same for R1 and R2. On
-# FFHQ the average's half-life grows along the same curve from 0 to 1/40 of these images; here,
-# after the ramp of the first steps, it is 1/40 of the run from the start: 75 of the 3,000 steps.
+# FFHQ the average's half-life grows along the same curve from 0 to 1/40 of these images, here
+# from 0 to 1/40 of the run: 75 of the 3,000 steps.
 # Not checked, because the code has no such preset: gamma from 1 to 0.1 on Stacked MNIST, the
 # paper's dataset that is most similar to MNIST.
 SCHEDULED = Variant(
     name="r3gan-scheduled",
     of="r3gan",
-    summary="R3GAN with the paper's schedules of the learning rate, of beta2 and of gamma",
+    summary="R3GAN with the paper's schedules of the learning rate, beta2, gamma and the average",
     paper=PAPER,
     changes={
         **{
@@ -56,7 +56,7 @@ SCHEDULED = Variant(
         },
         "penalties.r1.gamma": _cosine(1.0, 0.1),
         "penalties.r2.gamma": _cosine(1.0, 0.1),
-        "ema": 0.5 ** (1 / 75),
+        "ema": {"schedule": "half-life", "start": 0.0, "end": 1 / 40},
     },
 )
 

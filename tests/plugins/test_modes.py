@@ -115,7 +115,7 @@ def test_where_no_fake_is_near_a_mode(far):
 
 
 def test_the_pieces_make_no_difference(ring, monkeypatch):
-    fake = load("ring-8", "test", 1001)
+    fake = load("ring-8", "test").first(1001)
     whole = Modes()(ring, fake)
     monkeypatch.setattr(metrics, "CHUNK", 80)
     held = []

@@ -335,9 +335,25 @@ def test_rate_beta2_and_both_gammas_follow_the_papers_cosines() -> None:
             assert penalty.gamma == pytest.approx(half_cosine(1.0, 0.1, done))
 
 
-def test_the_average_forgets_half_in_a_fortieth_of_the_run() -> None:
-    recipe = REGISTRY.recipe(SCHEDULED)
-    assert recipe.ema ** (recipe.steps / 40) == pytest.approx(0.5)
+def test_the_half_life_of_the_average_grows_to_a_fortieth_of_the_run() -> None:
+    engine = scheduled_engine(400)
+    decay = engine.ema.decay
+    assert decay.value(0) == 0
+    for step in (20, 100, 200, 399, 400, 900):
+        half_life = half_cosine(0, 400 / 40, min(step / 400, 1))
+        assert decay.value(step) ** half_life == pytest.approx(0.5)
+
+
+def test_the_average_is_that_of_the_scheduled_decay() -> None:
+    engine = scheduled_engine(400)
+    name = next(name for name, _ in engine.game.generator.named_parameters())
+    average = engine.game.generator.get_parameter(name).detach().clone()
+    for step in range(3):
+        engine.advance()
+        decay = min(engine.ema.decay.value(step), (2 + step) / (11 + step))
+        average = torch.lerp(engine.game.generator.get_parameter(name), average, decay)
+        ours = engine.ema.networks["generator"].get_parameter(name)
+        torch.testing.assert_close(ours, average)
 
 
 def test_a_scheduled_run_that_is_resumed_ends_where_an_unbroken_one_does() -> None:

@@ -21,7 +21,7 @@ from ganzoo import (
     UsageError,
 )
 from ganzoo.assembly.build import build, component
-from ganzoo.training import _steps
+from ganzoo.request import steps_of
 from ganzoo_wasserstein.losses import Wasserstein
 from ganzoo_wasserstein.penalties import GradientPenalty
 
@@ -349,7 +349,7 @@ def test_a_schedule_that_makes_no_sense_is_refused(options) -> None:
 )
 def test_epochs_count_the_batches_of_each_step(samples, epochs, steps) -> None:
     recipe = LINEAR.replace(batch_size=10)
-    assert _steps(epochs, samples, recipe, first(d_updates=5)) == steps
+    assert steps_of(epochs, samples, recipe, first(d_updates=5)) == steps
 
 
 def test_a_standard_games_epochs_are_as_before() -> None:
@@ -358,9 +358,9 @@ def test_a_standard_games_epochs_are_as_before() -> None:
         game = made(game=Part("standard", options))
         for samples in (1, 9, 10, 11, 1000):
             expected = math.ceil(3 * samples / (10 * batches))
-            assert _steps(3, samples, recipe, game) == expected
+            assert steps_of(3, samples, recipe, game) == expected
     needy = made(game=Part("standard", {"d_updates": 4}), loss=Part("relativistic"))
-    assert _steps(1, 1000, recipe, needy) == 20  # G's update reads a batch too
+    assert steps_of(1, 1000, recipe, needy) == 20  # G's update reads a batch too
 
 
 # -- the recipes ---------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Fine(StandInLoss):
 
 BROKEN += [
     Broken("resolves", "loss", "no.such.module:Thing", "No module named"),
-    Broken("resolves", "penalty", nn.Identity, "does not derive from ganzoo.interfaces.Penalty"),
+    Broken("resolves", "penalty", nn.Identity, "does not derive from ganzoo.Penalty"),
     Broken("summary", "loss", Fine, "101 characters", summary="x" * 101),
     Broken(
         "plays",

@@ -1,19 +1,11 @@
-"""The base classes that a plugin implements.
-
-A component's constructor is its configuration schema: every keyword argument is an option, its
-annotation the option's type and range (``Annotated[int, msgspec.Meta(ge=1)]``), its default the
-option's default. An option annotated ``Scheduled`` may change in the course of a training: then the
-component keeps it as an attribute of the option's name, a plain number at any moment.
-Networks take the ``Spec`` they are built for as their first argument; nothing else does.
-"""
+"""The parts of a game: networks, losses, penalties, augmentations, noise."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -205,11 +197,12 @@ class Penalty(Component):
         """Called without gradients after the player's step, for each of its networks: put its
         weights back where they are allowed to be."""
 
-    def updated(self, real: Scores, fake: Scores) -> None:
-        """Called without gradients after the discriminator's step: move the penalty's own state."""
+    def updated(self, real: Scores | None, fake: Scores) -> None:
+        """Called without gradients after each step of the penalty's player: move the penalty's own
+        state. ``real`` is as in ``forward``."""
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from the discriminator's update."""
+        """Scalars worth logging, from each update of the penalty's player."""
         return {}
 
     @staticmethod
@@ -265,86 +258,3 @@ class NoisePrior(Component, ABC):
     def give(self, noise: Batch, name: str, value: float) -> Batch:
         """The noise with the latent code of that name held at a value, in z and in its code."""
         raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be held.")
-
-
-class Dataset(ABC):
-    """Real samples, by split.
-
-    ``fallback``: the dataset to take when this one cannot be reached and nobody asked for it by
-    name. ``splits``: what ``load`` accepts, the training split first.
-    """
-
-    fallback: ClassVar[str | None] = None
-    splits: tuple[str, ...] = ("train", "test")
-
-    @abstractmethod
-    def load(self, root: Path, split: str) -> Data:
-        """All of the split, read from (or fetched into) the data directory ``root``.
-
-        Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
-        there is damaged."""
-
-    @classmethod
-    def is_available(cls, root: Path) -> bool | None:
-        """Whether it lies in ``root``, found without reading it; None where nobody can tell."""
-        return None
-
-
-class Features(ABC):
-    """What samples look like to a network: the vectors that many metrics compare instead of pixels.
-
-    A constructor is handed what it has a parameter for: ``dataset``, the name of the run's dataset;
-    ``data``, its Splits; ``train``, the Data of its first split; ``device``, such as "cuda";
-    ``told(what, done, total)``, to be called with how far a computation is. Its other parameters
-    are options.
-
-    name: such as "classifier of mnist". fingerprint: of the weights; part of a result's protocol.
-    dim: of a vector. classes: of the logits; 0 where it classifies nothing.
-    """
-
-    name: str
-    fingerprint: str
-    dim: int
-    classes: int = 0
-
-    def check(self, train: Data) -> None:  # noqa: B027 - some features take any data
-        """Called before anything is computed, where somebody chose the features by name. Raise
-        UsageError, with a sentence, where they are not for data like this."""
-
-    @abstractmethod
-    def vectors(self, samples: Data) -> Iterator[Tensor]:
-        """float32 (n, dim) on the CPU, in the order of the samples, in pieces. To be read again is
-        cheap: they are computed once for each Data object."""
-
-    @abstractmethod
-    def logits(self, samples: Data) -> Iterator[Tensor]:
-        """float32 (n, classes) on the CPU, likewise; of no pieces where ``classes`` is 0."""
-
-
-class Metric(ABC):
-    """A judgement of fakes against reals.
-
-    A constructor with a parameter ``features`` is handed Features, and one with a parameter
-    ``data`` the Splits of the dataset; neither is an option, and what no metric asks for is not
-    computed. lower_is_better: by result name. min_samples: reals and fakes that it takes at least.
-    num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
-    compares with. default: whether it is computed, where the data fits, when nobody names metrics.
-    features_of: the dataset whose classifier is its features, whatever the data and the user's
-    choice; for a metric that means just that one, such as a count of digits.
-    """
-
-    lower_is_better: ClassVar[dict[str, bool]] = {}
-    min_samples: ClassVar[int] = 2
-    num_fakes: ClassVar[int | None] = None
-    split: ClassVar[str] = "test"
-    default: ClassVar[bool] = True
-    features_of: ClassVar[str | None] = None
-
-    def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
-        """Called before anything is computed. Raise UsageError, with a sentence, where the metric
-        is not for data like this: for vectors only, say, or for labelled images."""
-
-    @abstractmethod
-    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
-        """The results by name. Both are uint8 images (fakes quantised as they would be saved), or
-        both float vectors. ``fake.y``: the labels asked for, of a conditional model; else None."""

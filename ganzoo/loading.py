@@ -1,0 +1,140 @@
+"""Loading a trained generator: needs its file alone, never the dataset."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from torch import Tensor
+
+from ganzoo.assembly.build import build
+from ganzoo.assembly.memory_limit import MemoryLimit
+from ganzoo.device import choose_device
+from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.game import Game
+from ganzoo.paths import expanded
+from ganzoo.registry import Registry
+from ganzoo.run import Run, checkpoint
+from ganzoo.run.folder import check_config
+from ganzoo.run.provenance import FOR_SAMPLING, check_components, recipe_of, registry_for
+from ganzoo.sampling import Trained
+from ganzoo.types import Spec
+
+
+def load(
+    path: str | Path | Run,
+    *,
+    weights: Literal["ema", "raw"] = "ema",
+    step: int | None = None,
+    device: str = "cpu",
+    plugins: Sequence[str | Path] = (),
+    registry: Registry | None = None,
+) -> Trained:
+    """The generator of a run folder, or of a ``generator.safetensors`` on its own.
+
+    ``weights``: averaged over the training, or as the last step left them. ``step``: of one of the
+    run's checkpoints; the newest by default. Raises GanzooError where there is no such generator,
+    or where a plugin that it needs is not installed.
+    """
+    if weights not in ("ema", "raw"):
+        raise UsageError(f"There are no weights {weights!r}. {near(weights, ('ema', 'raw'))}")
+    path, device = expanded(Path(path)), choose_device(device)
+    registry = registry or registry_for(plugins)
+    if path.is_file():
+        if weights == "raw" or step is not None:
+            raise UsageError(f"{path} holds the averaged weights of one step: load a run's folder.")
+        return _of_file(path, device, registry)
+    run = Run.open(path)
+    if weights == "raw" or step is not None:
+        return _of_checkpoint(run, weights, step, device, registry)
+    if not run.generator.is_file():
+        raise GanzooError(
+            f"{run.path} has no generator yet: it was stopped before its first checkpoint. "
+            "Train it anew with `ganzoo train`."
+        )
+    newest = checkpoint.last_step(run) or 0
+    # The generator's file, which may be shared, does not say where the run's plugins are.
+    trained = _of_file(run.generator, device, registry, run.config["plugins"])
+
+    if trained.step < newest:
+        warnings.warn(
+            f"The generator of {run.path} is that of step {trained.step}, and the run has a "
+            f"checkpoint of step {newest}. To finish it: "
+            f"ganzoo resume {shlex.quote(str(run.path))}",
+            stacklevel=2,
+        )
+
+    def whole() -> Game:
+        return _of_checkpoint(run, weights, trained.step, device, registry).game
+
+    return Trained(trained.game, trained.config, trained.step, whole)
+
+
+def _of_file(
+    path: Path, device: str, registry: Registry, plugins: Mapping[str, Any] | None = None
+) -> Trained:
+    """The generator in a file. ``plugins``: those of its run, where that is at hand."""
+    tensors, about = checkpoint.read(path, device)
+    if about["kind"] != "generator":
+        raise GanzooError(f"{path} is a {about['kind']}; samples are drawn from its run's folder.")
+    config: dict[str, Any] = about.get("config", {})
+    check_config(config, path)
+    config = {**config, "plugins": plugins or config["plugins"]}
+    recipe = recipe_of(config)
+    check_components(recipe, config, registry, *FOR_SAMPLING)
+    with MemoryLimit(_stored(tensors), path):
+        game = build(recipe, spec_of(config), registry, training=False)
+    _fill(game, tensors, game.sampling_state(), path)
+    return Trained(game.to(device), config, about["step"])
+
+
+def _of_checkpoint(
+    run: Run, weights: str, step: int | None, device: str, registry: Registry
+) -> Trained:
+    """The whole game in a checkpoint, with the networks that samples are drawn from."""
+    tensors, about = checkpoint.of_step(run, step, device)
+    recipe = recipe_of(run.config)
+    check_components(recipe, run.config, registry)
+    with MemoryLimit(_stored(tensors), run.path):
+        game = build(recipe, spec_of(run.config), registry)
+    state = {k.removeprefix("game."): t for k, t in tensors.items() if k.startswith("game.")}
+    if weights == "ema":
+        state |= {k.removeprefix("ema."): t for k, t in tensors.items() if k.startswith("ema.")}
+    _fill(game, state, game.state_dict(), run.path)
+    return Trained(game.to(device), run.config, about["step"], lambda: game)
+
+
+def _stored(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors.values())
+
+
+def _fill(
+    game: Game, tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor], path: Path
+) -> None:
+    """Load weights into a game. Raises GanzooError where they are not those expected."""
+    try:
+        missing = [key for key in expected if key not in tensors]
+        if missing:
+            raise RuntimeError(f"There is no {missing[0]}.")
+        unexpected = game.load_state_dict(tensors, strict=False).unexpected_keys
+        if unexpected:
+            raise RuntimeError(f"There is a {unexpected[0]} too many.")
+        for key in expected:
+            if tensors[key].is_floating_point() and not bool(tensors[key].isfinite().all()):
+                raise GanzooError(f"The weights in {path} have diverged: {key} is not finite.")
+    except RuntimeError as error:
+        raise GanzooError(
+            f"The weights in {path} do not fit the networks that are installed now: "
+            f"{str(error).splitlines()[-1].strip()} Install the versions in its metadata."
+        ) from None
+
+
+def spec_of(config: dict[str, Any]) -> Spec:
+    """The spec of the data that a run was trained on."""
+    data, recipe = config["dataset"], config["recipe"]
+    low, high = (recipe["low"], recipe["high"]) if data["bounded"] else (-math.inf, math.inf)
+    return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high)
