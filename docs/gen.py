@@ -26,6 +26,7 @@ from ganzoo.testing.suite import rules as all_rules
 RESULTS = Path(__file__).parent / "zoo" / "results.json"
 RACES = Path(__file__).parent / "races"
 SWEEP = Path(__file__).parent / "zoo" / "sweep.json"
+SPEED = Path(__file__).parents[1] / "benchmarks" / "results" / "speed.json"
 REPRODUCED = Path(__file__).parent / "reproduce" / "goodfellow-2014.json"
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
@@ -212,6 +213,65 @@ def sweep() -> Iterator[str]:
     yield ""
 
 
+def speed(part: str) -> Iterator[str]:
+    """A part of benchmarks/results/speed.json: ``machine``, ``compared``, ``scaling``, ``flat``."""
+    measured = json.loads(SPEED.read_text())
+    parts = {
+        "machine": _machine,
+        "compared": _compared,
+        "scaling": _scaling,
+        "flat": _flat,
+    }
+    yield from parts[part](measured)
+    yield ""
+
+
+def _machine(measured: dict[str, Any]) -> Iterator[str]:
+    about = measured["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    clock = {"wall": "wall-clock time", "cpu": "CPU time, since other programs were running"}
+    yield (
+        f"Measured on {measured['date']}: {about['processor']}, {about['cores']} cores, "
+        f"{about['threads']} threads of torch, {about['instructions']}; device {about['device']}; "
+        f"Python {about['python']}, {versions}. Medians of {measured['turns']} turns of "
+        f"{clock[measured['clock']]}."
+    )
+
+
+def _compared(measured: dict[str, Any]) -> Iterator[str]:
+    yield _head("training", "loop", "ms a step", "share of the floor", "times the tutorial")
+    for each in measured["compared"]:
+        for loop, numbers in each["loops"].items():
+            times = f"{numbers['of_tutorial']:.2f}" if "of_tutorial" in numbers else ""
+            ours = loop if loop in ("floor", "tutorial", "torchgan") else f"ganzoo, {loop}"
+            yield (
+                f"| {each['subject']} | {ours} | {numbers['ms']:.1f} | {numbers['of_floor']:.0%} "
+                f"| {times} |"
+            )
+
+
+def _scaling(measured: dict[str, Any]) -> Iterator[str]:
+    yield _head("axis", "value", "ms a step", "time", "operations")
+    for line in measured["scaling"]:
+        yield (
+            f"| {line['axis']} | {line['value']:,} | {line['ms']:.1f} | {line['time']:.2f} "
+            f"| {line['operations']:.2f} |"
+        )
+
+
+def _flat(measured: dict[str, Any]) -> Iterator[str]:
+    flat = measured["flat"]
+    tenth = flat["steps"] // len(flat["steps_per_s"])
+    yield (
+        f"{flat['steps']:,} steps of small perceptrons: the speed in each tenth, and the greatest "
+        "memory of the process until its end.\n"
+    )
+    yield _head("steps", "steps a second", "greatest memory, MiB")
+    pairs = zip(flat["steps_per_s"], flat["peak_mib"], strict=True)
+    for number, (speed, memory) in enumerate(pairs, start=1):
+        yield f"| {number * tenth:,} | {speed:.0f} | {memory:.1f} |"
+
+
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield _head("recipe", "steps", "time", "device", "confidence", "classes", "labels")
     for line in lines:
@@ -315,5 +375,6 @@ PARTS = {
     "recipes": recipes,
     "results": results,
     "rules": rules,
+    "speed": speed,
     "sweep": sweep,
 }

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.amp import GradScaler
 from torch.nn import Parameter
 
+from ganzoo import uncompiled
 from ganzoo.errors import UsageError, near
 from ganzoo.schedules import Schedule, Scheduled
 
@@ -37,7 +38,7 @@ def adam(
     weight_decay: Rate = 0.0,
 ) -> torch.optim.Optimizer:
     """Adam (arXiv:1412.6980, algorithm 1)."""
-    return torch.optim.Adam(
+    return uncompiled.Adam(
         parameters, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, fused=True
     )
 
@@ -50,7 +51,7 @@ def adamw(
     weight_decay: Rate = 0.01,
 ) -> torch.optim.Optimizer:
     """Adam with decoupled weight decay (arXiv:1711.05101, algorithm 2)."""
-    return torch.optim.AdamW(
+    return uncompiled.AdamW(
         parameters, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, fused=True
     )
 
@@ -63,7 +64,7 @@ def sgd(
     weight_decay: Rate = 0.0,
 ) -> torch.optim.Optimizer:
     """Stochastic gradient descent with momentum."""
-    return torch.optim.SGD(
+    return uncompiled.SGD(
         parameters,
         lr=lr,
         momentum=momentum,
@@ -82,12 +83,12 @@ def rmsprop(
     weight_decay: Rate = 0.0,
 ) -> torch.optim.Optimizer:
     """Tieleman and Hinton's; ``alpha`` is the decay of the squared gradients' average."""
-    return torch.optim.RMSprop(
+    return uncompiled.RMSprop(
         parameters, lr=lr, alpha=alpha, eps=eps, momentum=momentum, weight_decay=weight_decay
     )
 
 
-class Lion(torch.optim.Optimizer):
+class Lion(uncompiled.Uncompiled):
     """The sign of a momentum (arXiv:2302.06675, algorithm 2). Its rate is 3 to 10 times less than
     Adam's (section 5)."""
 
@@ -175,7 +176,8 @@ class PlayerOptimizer:
             self.optimizer.step()
         else:
             scaler.step(self.optimizer)
-        self.optimizer.zero_grad()
+        for weight in self.parameters:
+            weight.grad = None
 
     def at(self, step: int) -> dict[str, Any]:
         """The scheduled settings in that step (from 1)."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 from ganzoo import rng
 from ganzoo.data.batches import Batches
@@ -19,18 +22,36 @@ ROWS = 16  # of the batch whose operations are counted
 
 def operations(engine: Engine) -> float:
     """The floating-point operations of the matrix products and convolutions in a step."""
-    from torch.utils.flop_counter import FlopCounterMode
-
     rows = min(engine.recipe.batch_size, ROWS)
     device, total = engine.batches.device, 0
     with rng.seeded(0):
         batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
         rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)
         for players, times in rehearsal.updates.items():
-            with FlopCounterMode(display=False) as counter:
+            with Counter() as counter:
                 rehearsal.update(players)
-            total += times * counter.get_total_flops()
+            total += times * counter.operations
     return total * engine.recipe.batch_size / rows
+
+
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Counts floating-point operations by torch's own formulas. torch's FlopCounterMode would
+    import torch's compiler, which takes seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.operations = 0
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # skipping the compiler takes the compiler
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        formula = flop_registry.get(func.overloadpacket)
+        if formula is not None:
+            self.operations += formula(*args, **(kwargs or {}), out_val=out)
+        return out
 
 
 def peak(device: torch.device, dtype: torch.dtype) -> float:

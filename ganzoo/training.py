@@ -27,6 +27,7 @@ from ganzoo.game import Game
 from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
+from ganzoo.memory import keep_freed
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Recipe, to_dict
@@ -123,6 +124,8 @@ def train(
     device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
+    if request.device == "cpu":
+        keep_freed()
     with rng.seeded(seed):
         game = build(full, data.spec(full.low, full.high), registry)
         if epochs is not None:
@@ -219,6 +222,8 @@ def resume(
         check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
         check_data(run, data)
+        if request.device == "cpu":
+            keep_freed()
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
