@@ -1,5 +1,5 @@
-"""How a training's forward and backward passes compute: their precision, and the memory format of
-the images and of the convolutions' weights. Both may be chosen by measuring."""
+"""The arithmetic of a training: the precision of its forward and backward passes, and the memory
+format of the convolutions' weights and of the images. ``probe`` chooses both by a measurement."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """precision: of the forward and the backward pass; weights and optimizers are float32.
-    memory_format: of weights of four dimensions; "channels-last" is torch.channels_last. seconds:
-    the measured time of a step with each alternative, by its name; empty if nothing was measured.
+    """precision: the precision of the forward and backward passes; weights and optimizers are
+    float32. memory_format: the memory format of weights with four dimensions; "channels-last" is
+    torch.channels_last. seconds: the measured time of a step with each alternative, by the name of
+    the alternative; empty if no measurement was made.
     """
 
     precision: Precision = "fp32"
@@ -30,16 +31,16 @@ class Arithmetic:
 
     @property
     def name(self) -> str:
-        """The alternative's name in ``seconds``."""
+        """The name of this alternative in ``seconds``."""
         return f"{self.precision} {self.memory_format}"
 
     def arrange(self, module: nn.Module) -> None:
-        """Lay out the module's weights in this memory format, in place."""
+        """Change the module's weights to this memory format, in place."""
         if self.memory_format == "channels-last":
             module.to(memory_format=torch.channels_last)
 
     def to_dict(self) -> dict[str, Any]:
-        """As in config.json."""
+        """The arithmetic as config.json has it."""
         return {
             "precision": self.precision,
             "memory_format": self.memory_format,
@@ -48,19 +49,19 @@ class Arithmetic:
 
     @staticmethod
     def from_dict(config: Mapping[str, Any]) -> Arithmetic:
-        """The arithmetic that a run's config.json names."""
+        """The arithmetic of the run with this config.json."""
         return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
 
 
 def precisions(name: str) -> list[Precision]:
-    """The precisions that a name allows, ``auto`` all of them. Raises UsageError for any other
-    name."""
+    """The precision ``name``, or all precisions if ``name`` is ``auto``. Raises UsageError for an
+    unknown name."""
     return _allowed("precision", name, list(get_args(Precision)))
 
 
 def memory_formats(name: str) -> list[MemoryFormat]:
-    """The memory formats that a name allows, ``auto`` all of them. Raises UsageError for any other
-    name."""
+    """The memory format ``name``, or all memory formats if ``name`` is ``auto``. Raises UsageError
+    for an unknown name."""
     return _allowed("memory format", name, list(get_args(MemoryFormat)))
 
 

@@ -1,4 +1,4 @@
-"""How fast a training was: samples a second, and the share of the device's measured peak."""
+"""The speed of a training, as a share of the measured peak of its device."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ganzoo.data.batches import Batches
 from ganzoo.engine import Engine
 from ganzoo.rehearsal import Rehearsal
 
-SIDE = 1024  # of the matrices whose product measures the peak
+SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5
-ROWS = 16  # of the batch whose operations are counted
+ROWS = 16  # samples in the batch whose operations are counted
 
 
 def operations(engine: Engine) -> float:
@@ -34,8 +34,8 @@ def operations(engine: Engine) -> float:
 
 
 def peak(device: torch.device, dtype: torch.dtype) -> float:
-    """The floating-point operations a second of a product of square matrices on the device: the
-    best of a few."""
+    """The floating-point operations per second in the product of two square matrices on the device,
+    from the fastest of several products."""
     with rng.seeded(0):
         a = torch.randn(SIDE, SIDE, device=device, dtype=dtype)
     a @ a  # the first product also prepares the device
@@ -56,6 +56,7 @@ def _wait(device: torch.device) -> None:
 
 
 def share_of_peak(engine: Engine, steps_per_s: float) -> float:
-    """The share, from 0 to 1, of the device's peak that a training reaches at that speed."""
+    """The operations per second of a training with this speed, as a share of the device's peak,
+    from 0 to 1."""
     dtype = torch.bfloat16 if engine.arithmetic.precision == "bf16" else torch.float32
     return operations(engine) * steps_per_s / peak(engine.batches.device, dtype)

@@ -100,7 +100,7 @@ def test_labels_are_asked_of_games_that_draw_by_them(train, registry) -> None:
     assert asked.spec.classes == 4
     assert asked.sample(3, label=3).shape == (3, 1, 4, 4)
     for label in (4, -1):
-        with pytest.raises(UsageError, match=f"run from 0 to 3; there is no {label}"):
+        with pytest.raises(UsageError, match=f"run from 0 to 3; there is no label {label}"):
             asked.sample(3, label=label)
 
 
