@@ -284,8 +284,8 @@ class Game(Drawing):
         for penalty in self._penalties():
             if penalty.player not in players:
                 raise UsageError(
-                    f"The penalty {type(penalty).__name__} is for a player {penalty.player!r}, "
-                    f"which this game does not have. {near(penalty.player, players)}"
+                    f"The penalty {type(penalty).__name__} is for a player {penalty.player!r}, who "
+                    f"does not play in this game. {near(penalty.player, players)}"
                 )
 
     def prepare(self, data: Data) -> None:

@@ -117,7 +117,7 @@ def race(
             )
         }
         if number not in found:
-            raise GanzooError(f"The metric {name!r} has no finite {number}.")
+            raise GanzooError(f"The metric {name!r} gave no finite {number}.")
         return found[number]
 
     heats = []
