@@ -198,7 +198,7 @@ def test_a_class_is_asked_for_by_its_name(train, registry) -> None:
     assert asked.number_of(3) == 3  # a number is a number, whatever the names
     with pytest.raises(UsageError, match=r"There is no class 'dgo'\. Did you mean 'dog'\?"):
         asked.number_of("dgo")
-    with pytest.raises(UsageError, match=r"no 7\. They are 0 cat, 1 dog, 2 3, 3 0\."):
+    with pytest.raises(UsageError, match=r"no label 7\. They are 0 cat, 1 dog, 2 3, 3 0\."):
         asked.number_of("7")
 
 
