@@ -3,7 +3,8 @@ format of the convolutions' weights and of the images. ``probe`` chooses both by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -15,12 +16,16 @@ from ganzoo.recipe import Precision
 
 MemoryFormat = Literal["contiguous", "channels-last"]
 AUTO = "auto"
+MEASURED: list[Precision] = ["fp32", "bf16"]  # that auto chooses from
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
 class Arithmetic:
     """precision: the precision of the forward and backward passes; weights and optimizers are
-    float32. memory_format: the memory format of weights with four dimensions; "channels-last" is
+    float32. With tf32,
+    the factors of products of float32 matrices are rounded to 10 bits of mantissa.
+    memory_format: the memory format of weights with four dimensions; "channels-last" is
     torch.channels_last. seconds: the measured time of a step with each alternative, by the name of
     the alternative; empty if no measurement was made.
     """
@@ -33,6 +38,23 @@ class Arithmetic:
     def name(self) -> str:
         """The name of this alternative in ``seconds``."""
         return f"{self.precision} {self.memory_format}"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which products of matrices are computed."""
+        return _AUTOCAST.get(self.precision, torch.float32)
+
+    def autocast(self, device: torch.device) -> torch.autocast:
+        """The context of the forward passes on that device."""
+        return torch.autocast(
+            device.type,
+            _AUTOCAST.get(self.precision, torch.bfloat16),
+            enabled=self.precision in _AUTOCAST,
+        )
+
+    def products(self) -> AbstractContextManager[None]:
+        """The context of the forward and the backward pass: the precision of float32 products."""
+        return _tf32() if self.precision == "tf32" else nullcontext()
 
     def arrange(self, module: nn.Module) -> None:
         """Change the module's weights to this memory format, in place."""
@@ -53,10 +75,20 @@ class Arithmetic:
         return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
 
 
+@contextmanager
+def _tf32() -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 def precisions(name: str) -> list[Precision]:
-    """The precision ``name``, or all precisions if ``name`` is ``auto``. Raises UsageError for an
-    unknown name."""
-    return _allowed("precision", name, list(get_args(Precision)))
+    """The precision ``name``, or the measured precisions if ``name`` is ``auto``. Raises UsageError
+    for an unknown name."""
+    return MEASURED if name == AUTO else _allowed("precision", name, list(get_args(Precision)))
 
 
 def memory_formats(name: str) -> list[MemoryFormat]:

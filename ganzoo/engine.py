@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.amp import GradScaler
 
 from ganzoo import rng
 from ganzoo.arithmetic import Arithmetic
@@ -18,6 +19,7 @@ from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.ema import EMA
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
+from ganzoo.graph import Capture, Graphs, Key
 from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
@@ -28,7 +30,8 @@ class Engine:
     """A game, its data and its optimizers, in the course of a training.
 
     step: the number of steps that were taken. averaged: the game with the averaged generator, for
-    drawing samples. A training draws random numbers from torch's global generators, whose states
+    drawing samples. capture: how updates are captured as graphs; None to compute them without
+    graphs. A training draws random numbers from torch's global generators, whose states
     are part of :meth:`state`.
     """
 
@@ -40,13 +43,21 @@ class Engine:
         *,
         device: torch.device | str = "cpu",
         arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
+        capture: Capture | None = None,
     ) -> None:
         device = torch.device(device)
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
         self.arithmetic = arithmetic
         arithmetic.arrange(self.game)
         resident = data.x.nbytes <= RESIDENT_LIMIT
-        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
+        self.batches = Batches(
+            data,
+            game.spec,
+            recipe.batch_size,
+            device,
+            resident=resident,
+            prefetch=not resident and device.type == "cuda",
+        )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
             for player, settings in game.optimizers.items()
@@ -62,8 +73,13 @@ class Engine:
             and (module.schedules or type(module).at is not Component.at)
         ]
         self.step = 0
-        bf16 = arithmetic.precision == "bf16"
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+        self._autocast = arithmetic.autocast(device)
+        self._scaler: GradScaler | None = None  # keeps small gradients within the range of fp16
+        if arithmetic.precision == "fp16":
+            self._scaler = GradScaler(device.type)
+        self._graphs: Graphs | None = None
+        if capture is not None:
+            self._graphs = Graphs(game, self.optimizers, self.gradients, capture, device)
 
     def advance(self) -> list[dict[str, Tensor]]:
         """Take one step: all updates of the game, in their order. Returns the scalars that each
@@ -75,28 +91,40 @@ class Engine:
             component.at(step, self.recipe.steps)
         batch: Batch | None = None
         reports = []
-        for players in self.game.updates(step):
+        updates = list(self.game.updates(step))
+        keys = self._graphs.start(updates, step) if self._graphs else [None] * len(updates)
+        for players, key in zip(updates, keys, strict=True):
             if batch is None or self.game.reads(players):
                 batch = next(self.batches)
-            losses = self.descend(players, batch, step)
+            losses = self.descend(players, batch, step, key)
             self.game.updated(losses)
-            reports.append(self.game.report(losses))
+            report = self.game.report(losses)
+            if key is not None:  # the next replay writes to the same tensors
+                report = {name: scalar.clone() for name, scalar in report.items()}
+            reports.append(report)
         self.ema.update(step)
         self.step = step
         return reports
 
-    def descend(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+    def descend(
+        self, players: tuple[str, ...], batch: Batch, step: int, key: Key | None = None
+    ) -> Losses:
         """Change the weights of each player of the update by the gradient of the player's loss. All
         gradients are computed before any weight changes. Returns the losses, over all micro-batches
-        if the gradient is accumulated."""
+        if the gradient is accumulated. ``key``: the key of the update's graph; None to compute the
+        update without a graph."""
         count = max(self.optimizers[player].settings.accumulate for player in players)
-        if count == 1:
+        if key is not None and self._graphs is not None:
+            losses = self._graphs.gradients(key, players, batch, step)
+        elif count == 1:
             losses = self.gradients(players, batch, step)
         else:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
-            self.optimizers[player].step(step)
+            self.optimizers[player].step(step, self._scaler)
+        if self._scaler is not None:
+            self._scaler.update()
         return losses
 
     def gradients(
@@ -104,16 +132,18 @@ class Engine:
     ) -> Losses:
         """Add to the gradient of each player's weights, and of no other weights, the gradient of
         the player's loss on the batch, which is one of ``count`` micro-batches."""
-        with self._autocast:
-            losses = self.game.losses(players, batch, step)
-        waiting = len(losses.by_player)
-        for player, loss in losses.by_player.items():
-            waiting -= 1
-            torch.autograd.backward(
-                loss if count == 1 else loss / count,
-                inputs=self.optimizers[player].parameters,
-                retain_graph=waiting > 0,
-            )
+        with self.arithmetic.products():
+            with self._autocast:
+                losses = self.game.losses(players, batch, step)
+            waiting = len(losses.by_player)
+            for player, loss in losses.by_player.items():
+                waiting -= 1
+                loss = loss if count == 1 else loss / count
+                torch.autograd.backward(
+                    loss if self._scaler is None else self._scaler.scale(loss),
+                    inputs=self.optimizers[player].parameters,
+                    retain_graph=waiting > 0,
+                )
         return losses
 
     def rates(self) -> dict[str, float]:
@@ -127,6 +157,7 @@ class Engine:
             "ema": self._ema_state(),
             "data": self.batches.state(),
             "rng": rng.state(),
+            "scaler": self._scaler_state(),
             **{f"optimizer.{player}": one.state() for player, one in self.optimizers.items()},
         }
         return {f"{part}.{key}": t for part, named in parts.items() for key, t in named.items()}
@@ -139,6 +170,12 @@ class Engine:
             for role, network in self.ema.networks.items()
             for key, tensor in network.state_dict().items()
         }
+
+    def _scaler_state(self) -> dict[str, Tensor]:
+        if self._scaler is None:
+            return {}
+        known = self._scaler.state_dict()
+        return {name: torch.tensor(known[name]) for name in ("scale", "_growth_tracker")}
 
     def restore(self, state: Mapping[str, Tensor], *, step: int) -> None:
         """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for a
@@ -158,6 +195,9 @@ class Engine:
             self.batches.restore(part("data"))
             for player, optimizer in self.optimizers.items():
                 optimizer.restore(part(f"optimizer.{player}"))
+            if self._scaler is not None:
+                scale = {name: tensor.item() for name, tensor in part("scaler").items()}
+                self._scaler.load_state_dict({**self._scaler.state_dict(), **scale})
             rng.restore(part("rng"))
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error

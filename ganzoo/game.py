@@ -183,7 +183,7 @@ class Game(Drawing):
         This method computes the losses of d and g, and the penalties of all players. A game with a
         further player adds the player's loss to its penalties in ``by_player``."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
-        due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
+        due = self.due(players, step)
         real, fake = self.samples(players, batch)
         if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
@@ -204,6 +204,10 @@ class Game(Drawing):
             by_player[penalty.player] = term if before is None else before + term
         return Losses(by_player, real_scores, fake_scores)
 
+    def due(self, players: tuple[str, ...], step: int) -> list[Penalty]:
+        """The penalties that are added to the losses of an update in that step (from 1)."""
+        return [p for p in self._penalties() if p.player in players and step % p.interval == 0]
+
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
         """The real samples and the fakes of an update. With ``share_fakes``, an update of D alone
         keeps its fakes, with G's forward pass, for a following update of G alone."""
@@ -219,6 +223,10 @@ class Game(Drawing):
             self._shared = fake
             fake = fake.map(Tensor.detach)
         return real, fake
+
+    def forget_fakes(self) -> None:
+        """Drop the fakes that an update of D has kept: the next update of G makes its own."""
+        self._shared = None
 
     def _whole_batches(self) -> bool:
         """Whether no player splits its batch into micro-batches, each with its own fakes."""

@@ -155,7 +155,7 @@ KIND_OF = {
     "optimizer": "optimizer",
 }
 
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "bf16", "tf32", "fp16"]
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -58,5 +58,6 @@ def _wait(device: torch.device) -> None:
 def share_of_peak(engine: Engine, steps_per_s: float) -> float:
     """The operations per second of a training with this speed, as a share of the device's peak,
     from 0 to 1."""
-    dtype = torch.bfloat16 if engine.arithmetic.precision == "bf16" else torch.float32
-    return operations(engine) * steps_per_s / peak(engine.batches.device, dtype)
+    with engine.arithmetic.products():
+        best = peak(engine.batches.device, engine.arithmetic.dtype)
+    return operations(engine) * steps_per_s / best

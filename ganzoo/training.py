@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ganzoo import probe, rng
 from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
 from ganzoo.assembly.build import build
@@ -17,9 +19,11 @@ from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
-from ganzoo.device import choose_device
+from ganzoo.device import choose_device, is_cuda
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
+from ganzoo.game import Game
+from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.paths import expanded
@@ -42,6 +46,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.types import Data
 
 PROFILED = WAIT + STEPS  # steps
 
@@ -59,6 +64,7 @@ def train(
     device: str = "auto",
     precision: str = "fp32",
     memory_format: str = AUTO,
+    graphs: bool | str = AUTO,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     profile: bool = False,
@@ -75,8 +81,9 @@ def train(
     ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
     TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
-    ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
+    ``precision``: fp32, bf16, auto for the faster one, or on CUDA tf32 or fp16. ``memory_format``:
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
+    ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
@@ -87,6 +94,8 @@ def train(
     if not (isinstance(seed, int) and 0 <= seed < 2**63):
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
     precisions(precision), memory_formats(memory_format)
+    if graphs not in (AUTO, True, False):
+        raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
@@ -96,7 +105,7 @@ def train(
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
-        choose_device(device),
+        choose_device(device, precision),
         seed,
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
@@ -127,6 +136,7 @@ def train(
             seed=seed,
             device=request.device,
             arithmetic=arithmetic,
+            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
@@ -135,7 +145,7 @@ def train(
             run = _new_run(out, about)
             try:
                 with locked(run):
-                    engine = Engine(game, data, full, device=request.device, arithmetic=arithmetic)
+                    engine = _engine(game, data, full, run, request.device)
                     warn_of_rates(engine)
                     loop = _loop(engine, run, registry, observers)
                     if profile:
@@ -182,7 +192,7 @@ def resume(
         recipe = fixed(changed(recipe, changes.items()), registry)
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
-            choose_device(device or run.config["device"]),
+            choose_device(device or run.config["device"], run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
@@ -194,8 +204,7 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            arithmetic = Arithmetic.from_dict(run.config)
-            engine = Engine(game, data, recipe, device=request.device, arithmetic=arithmetic)
+            engine = _engine(game, data, recipe, run, request.device)
             step, seconds = _restored(engine, run)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:
@@ -224,6 +233,19 @@ def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
             with locked(old):
                 old.discard()
     return Run.create(path, about)
+
+
+def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str) -> Engine:
+    """The engine of a run, with the arithmetic and the graphs that its config.json names."""
+    graphs = run.config.get("graphs", False) and is_cuda(device)
+    return Engine(
+        game,
+        data,
+        recipe,
+        device=device,
+        arithmetic=Arithmetic.from_dict(run.config),
+        capture=CudaCapture(torch.device(device)) if graphs else None,
+    )
 
 
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:

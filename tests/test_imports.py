@@ -35,9 +35,10 @@ ALLOWED = {
     "optimizers": {"schedules"},
     "drawing": {"interfaces", "noise", "types"},
     "game": {"drawing", "interfaces", "optimizers", "schedules", "types"},
+    "graph": {"game", "interfaces", "optimizers", "types"},
     "engine": {
-        *("arithmetic", "data", "ema", "game", "interfaces", "optimizers", "recipe", "rng"),
-        "types",
+        *("arithmetic", "data", "ema", "game", "graph", "interfaces", "optimizers", "recipe"),
+        *("rng", "types"),
     },
     "rehearsal": {"arithmetic", "game", "types"},
     "probe": {"arithmetic", "data", "game", "recipe", "rehearsal", "rng", "run", "types"},
@@ -54,7 +55,8 @@ ALLOWED = {
     "assembly.variants": {"assembly.overrides", "recipe"},
     "assembly.overrides": {"recipe"},
     "data": {"data", "interfaces", "ranges", "types"},
-    "data.batches": {"types"},
+    "data.batches": {"data.prefetch", "types"},
+    "data.prefetch": set(),
     "run": {"arithmetic", "recipe", "registry", "rng", "run", "types"},
     "run.folder": {"evaluation.results", "paths", "run"},
     "evaluation": {

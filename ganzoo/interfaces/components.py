@@ -25,9 +25,15 @@ class Component(nn.Module):
 
     schedules: the schedules of the options that change during the training, by the option's name.
     ``build`` sets them. Before each step the engine sets the attribute of each such option.
+    capturable: whether an update with this component may be captured as a CUDA graph, which replays
+    the same kernels on the same tensors, and runs no Python. Therefore ``forward`` and the losses
+    must not choose by a tensor's value, by a Python random number or by the number of the step;
+    state must lie in buffers that are changed in place; and a scheduled number is a tensor of shape
+    () in a capture. Set it to False for a component that does not satisfy these conditions.
     """
 
     schedules: Mapping[str, Schedule] = {}
+    capturable: bool = True
 
     def check(self, game: Game) -> None:
         """Called when the game is complete, before the training. Raise UsageError, with a
@@ -37,7 +43,8 @@ class Component(nn.Module):
 
     def at(self, step: int, steps: int) -> None:
         """Called before each step. ``step``: the number of the step, from 1. ``steps``: the number
-        of steps of the training."""
+        of steps of the training. A class that overrides this method is captured as a CUDA graph
+        only if it sets ``capturable`` itself."""
 
 
 class Network(Component):
