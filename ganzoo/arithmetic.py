@@ -1,5 +1,5 @@
-"""How a training's forward and backward passes compute: their precision, and the memory format of
-the images and of the convolutions' weights. Both may be chosen by measuring."""
+"""The arithmetic of a training: the precision of its forward and backward passes, and the memory
+format of the convolutions' weights and of the images. ``probe`` chooses both by a measurement."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """precision: of the forward and the backward pass; weights and optimizers are float32. In tf32
-    products of float32 matrices round their factors to 10 bits of mantissa.
-    memory_format: of weights of four dimensions; "channels-last" is torch.channels_last. seconds:
-    the measured time of a step with each alternative, by its name; empty if nothing was measured.
+    """precision: the precision of the forward and backward passes; weights and optimizers are
+    float32. With tf32,
+    the factors of products of float32 matrices are rounded to 10 bits of mantissa.
+    memory_format: the memory format of weights with four dimensions; "channels-last" is
+    torch.channels_last. seconds: the measured time of a step with each alternative, by the name of
+    the alternative; empty if no measurement was made.
     """
 
     precision: Precision = "fp32"
@@ -34,7 +36,7 @@ class Arithmetic:
 
     @property
     def name(self) -> str:
-        """The alternative's name in ``seconds``."""
+        """The name of this alternative in ``seconds``."""
         return f"{self.precision} {self.memory_format}"
 
     @property
@@ -55,12 +57,12 @@ class Arithmetic:
         return _tf32() if self.precision == "tf32" else nullcontext()
 
     def arrange(self, module: nn.Module) -> None:
-        """Lay out the module's weights in this memory format, in place."""
+        """Change the module's weights to this memory format, in place."""
         if self.memory_format == "channels-last":
             module.to(memory_format=torch.channels_last)
 
     def to_dict(self) -> dict[str, Any]:
-        """As in config.json."""
+        """The arithmetic as config.json has it."""
         return {
             "precision": self.precision,
             "memory_format": self.memory_format,
@@ -69,7 +71,7 @@ class Arithmetic:
 
     @staticmethod
     def from_dict(config: Mapping[str, Any]) -> Arithmetic:
-        """The arithmetic that a run's config.json names."""
+        """The arithmetic of the run with this config.json."""
         return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
 
 
@@ -84,14 +86,14 @@ def _tf32() -> Iterator[None]:
 
 
 def precisions(name: str) -> list[Precision]:
-    """The precisions that a name allows, ``auto`` those that are measured. Raises UsageError for
-    any other name."""
+    """The precision ``name``, or the measured precisions if ``name`` is ``auto``. Raises UsageError
+    for an unknown name."""
     return MEASURED if name == AUTO else _allowed("precision", name, list(get_args(Precision)))
 
 
 def memory_formats(name: str) -> list[MemoryFormat]:
-    """The memory formats that a name allows, ``auto`` all of them. Raises UsageError for any other
-    name."""
+    """The memory format ``name``, or all memory formats if ``name`` is ``auto``. Raises UsageError
+    for an unknown name."""
     return _allowed("memory format", name, list(get_args(MemoryFormat)))
 
 

@@ -1,4 +1,5 @@
-"""The generator's side of a game: noise, what of it can be given, and the samples made of it."""
+"""The base of a game: noise, the values in it that a user can give, and samples from the
+generator."""
 
 from __future__ import annotations
 
@@ -15,32 +16,32 @@ from ganzoo.types import Batch, Spec, scale
 
 
 class Drawing(Component):
-    """How samples are drawn from a game: its base, which sampling alone needs too. A game may
-    override each rule."""
+    """The methods of a game that draw samples, in a training or from a trained generator. A game
+    may override each of them."""
 
     generator: Generator
     prior: NoisePrior
     spec: Spec
 
     def generate(self, noise: Batch) -> Batch:
-        """Noise turned into samples: the one place where the generator is called."""
+        """Samples made from noise. No other method of the game calls the generator."""
         return noise.replace(x=self.generator(noise.z, **taken(self.generator, noise)))
 
     @property
     def conditional(self) -> bool:
-        """Whether labels say which samples are drawn."""
+        """Whether samples are drawn by label."""
         return "y" in self.generator.takes
 
     def noise(
         self, n: int, seed: int | None = None, given: Mapping[str, Any] | None = None
     ) -> Batch:
-        """Noise for n samples, on the generator network's device. In a conditional game it has
-        labels, which cycle.
+        """Noise for n samples, on the device of the generator network. In a conditional game it has
+        the labels 0, 1, 2, ..., again and again.
 
-        ``seed``: the k-th sample's noise is the same however many are drawn, and on whichever
-        device; None draws from torch's own generator. ``given``: the values that are held, by name
-        (see ``givable`` and ``conditions``). Raises UsageError for a name or a value that there is
-        not."""
+        ``seed``: with a seed, the noise of the k-th sample is the same for every n and on every
+        device; None draws from torch's own generator. ``given``: values that all samples get, by
+        name (see ``givable`` and ``conditions``). Raises UsageError for an unknown name, or a value
+        that is not allowed."""
         if seed is None:
             noise = self.prior.draw(n, device=self._device())
         else:
@@ -57,36 +58,40 @@ class Drawing(Component):
         return noise
 
     def givable(self) -> tuple[str, ...]:
-        """The names that samples can be drawn by: the label in a conditional game, and the prior's
-        codes."""
+        """The names of values that can be given for samples: the label in a conditional game, and
+        the prior's codes."""
         return (*(("label",) if self.conditional else ()), *self.prior.codes)
 
     def conditions(self) -> tuple[str, ...]:
-        """The conditions that the generator takes, which samples can be drawn by as well."""
+        """The names of the conditions that the generator takes, which can be given for samples
+        too."""
         known = ("x", "y", "z", *self.prior.codes)
         return tuple(name for name in self.generator.takes if name not in known)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:
-        """The noise with the label (a number), a code, or a condition held: a tensor of one row for
-        all samples, or of a row for each. Raises UsageError for a value that there is not."""
+        """The noise with a value given for the label (a number), for a code, or for a condition (a
+        tensor with one row for all samples, or one row for each sample). Raises UsageError for a
+        value that is not allowed."""
         if name in self.conditions():
             return noise.replace(cond={**noise.cond, name: self._condition(noise, name, value)})
         if name != "label":
             return self.prior.give(noise, name, value)
         if not isinstance(value, int) or not 0 <= value < self.spec.classes:
-            raise UsageError(f"Labels run from 0 to {self.spec.classes - 1}; there is no {value}.")
+            raise UsageError(
+                f"Labels run from 0 to {self.spec.classes - 1}; there is no label {value}."
+            )
         assert noise.y is not None
         return noise.replace(y=torch.full_like(noise.y, value))
 
     def _condition(self, noise: Batch, name: str, value: Any) -> Tensor:
-        """A condition with a row for each sample; uint8 images are scaled as those of the data."""
+        """A condition with a row for each sample. uint8 images are scaled as the data is."""
         if isinstance(value, str):
-            raise UsageError(f"{name!r} takes an array, of a file NAME.npy, and not {value!r}.")
+            raise UsageError(f"{name!r} takes an array, from a file NAME.npy, and not {value!r}.")
         rows = torch.as_tensor(value, device=self._device())
         if rows.ndim < 2 or len(rows) not in (1, len(noise)):
             raise UsageError(
-                f"{name!r} takes an array of 1 row, or of {len(noise)}, one for each sample, not "
-                f"one of shape {tuple(rows.shape)}."
+                f"{name!r} takes an array with 1 row, or with {len(noise)} rows, one for each "
+                f"sample, and not an array of shape {tuple(rows.shape)}."
             )
         rows = scale(rows, self.spec) if rows.dtype == torch.uint8 else rows.float()
         return rows.expand(len(noise), *rows.shape[1:])
@@ -96,5 +101,5 @@ class Drawing(Component):
 
 
 def taken(network: Network, batch: Batch) -> dict[str, Tensor]:
-    """The tensors of the batch that a network takes beside its first argument."""
+    """The tensors of the batch that a network takes in addition to its first argument."""
     return {name: batch.tensor(name) for name in network.takes}

@@ -1,7 +1,7 @@
 """One step of a training: batches, losses, backward, optimizers, and the averaged weights.
 
-The engine knows players by name and nothing of the rules they play by. It has no files, observers
-or console, and nothing in it waits for the device.
+The engine knows the names of the players, but not the rules of the game. It uses no files,
+observers or console, and never waits for the device.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from ganzoo.world import World
 
 
 class Engine:
-    """A game, its data, its optimizers, and how far the training has come.
+    """A game, its data and its optimizers, in the course of a training.
 
-    step: how many steps were taken. averaged: the game with the averaged generator, which samples
-    are drawn from. capture: how updates are captured as graphs; None to compute them eagerly.
-    Training draws from torch's global generators, which :meth:`state` includes. world: the
-    processes that train this game together, which compute eagerly.
+    step: the number of steps that were taken. averaged: the game with the averaged generator, for
+    drawing samples. capture: how updates are captured as graphs; None to compute them without
+    graphs. world: the processes that train this game together, without graphs. A training draws
+    random numbers from torch's global generators, whose states are part of :meth:`state`.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Engine:
             self._graphs = Graphs(game, self.optimizers, self.gradients, capture, device)
 
     def advance(self) -> list[dict[str, Tensor]]:
-        """Take one step: every update of the game, in its order. Returns the scalars that each
+        """Take one step: all updates of the game, in their order. Returns the scalars that each
         update reports, on the device."""
         step = self.step + 1
         for component in self._timed:
@@ -117,9 +117,10 @@ class Engine:
     def descend(
         self, players: tuple[str, ...], batch: Batch, step: int, key: Key | None = None
     ) -> Losses:
-        """Every player of the update descends its own loss. All gradients are taken before any
-        weight moves. Returns the losses, over all micro-batches where the gradient is accumulated.
-        ``key``: of the update's graph; None to run it eagerly."""
+        """Change the weights of each player of the update by the gradient of the player's loss. All
+        gradients are computed before any weight changes. Returns the losses, over all micro-batches
+        if the gradient is accumulated. ``key``: the key of the update's graph; None to compute the
+        update without a graph."""
         count = max(self.optimizers[player].settings.accumulate for player in players)
         if key is not None and self._graphs is not None:
             losses = self._graphs.gradients(key, players, batch, step)
@@ -138,8 +139,8 @@ class Engine:
     def gradients(
         self, players: tuple[str, ...], batch: Batch, step: int, count: int = 1
     ) -> Losses:
-        """Add to each player's weights, and to no others, the gradient of its own loss on the
-        batch, which is one of ``count`` micro-batches."""
+        """Add to the gradient of each player's weights, and of no other weights, the gradient of
+        the player's loss on the batch, which is one of ``count`` micro-batches."""
         with self.world.own_draws(step), self.arithmetic.products():
             with self._autocast:
                 losses = self.game.losses(players, batch, step)
@@ -155,11 +156,11 @@ class Engine:
         return losses
 
     def rates(self) -> dict[str, float]:
-        """The learning rate of each player in the last step that was taken."""
+        """The learning rate of each player in the last step."""
         return {player: one.rate(max(self.step, 1)) for player, one in self.optimizers.items()}
 
     def state(self) -> dict[str, Tensor]:
-        """Everything that the next step depends on, as tensors by dotted name."""
+        """The whole state on which the next step depends, as tensors by dotted name."""
         parts: dict[str, Mapping[str, Tensor]] = {
             "game": self.game.state_dict(),
             "ema": self._ema_state(),
@@ -186,8 +187,9 @@ class Engine:
         return {name: torch.tensor(known[name]) for name in ("scale", "_growth_tracker")}
 
     def restore(self, state: Mapping[str, Tensor], *, step: int) -> None:
-        """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for
-        a state of other networks, or one that is not whole; the engine must not be used then."""
+        """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for a
+        state of other networks, or for an incomplete state. The engine must not be used after this
+        error."""
 
         def part(name: str) -> dict[str, Tensor]:
             start = name + "."
@@ -212,15 +214,16 @@ class Engine:
         self.step = step
 
     def _check(self, state: Mapping[str, Tensor]) -> None:
-        """Raises GanzooError where weights, or the places of data and random numbers, are missing,
-        or are of another shape or type than here."""
+        """Raises GanzooError if the weights in the state are not the weights of this training: if
+        one is missing, is not in this training, or has another shape or type."""
         mine = self.state()
         for name, tensor in mine.items():
             if name.startswith(("game.", "ema.")):
                 other = state.get(name)
                 if other is None or other.shape != tensor.shape or other.dtype != tensor.dtype:
                     raise GanzooError(
-                        f"It does not fit this training: {name} is not as it is here."
+                        f"It does not fit this training: {name} is missing, or has another "
+                        "shape or type."
                     )
         for name in state:
             if name.startswith(("game.", "ema.")) and name not in mine:
@@ -228,7 +231,8 @@ class Engine:
 
 
 def _micro(batch: Batch, count: int) -> list[Batch]:
-    """The batch in so many equal parts. Raises UsageError where its size is no multiple."""
+    """The batch in ``count`` equal parts. Raises UsageError if its size is not a multiple of
+    ``count``."""
     size, rest = divmod(len(batch), count)
     if rest:
         raise UsageError(
@@ -239,7 +243,7 @@ def _micro(batch: Batch, count: int) -> list[Batch]:
 
 
 def _joined(parts: list[Losses]) -> Losses:
-    """The losses of micro-batches as those of their batch: the means, and all scores."""
+    """The losses of a batch from the losses of its micro-batches: their means, and all scores."""
 
     def scores(some: list[Scores | None]) -> Scores | None:
         present = [each for each in some if each is not None]

@@ -1,7 +1,7 @@
-"""The rules of a GAN: its networks, its players, the order of their updates, the loss of each.
+"""The rules of a GAN: its networks, its players, the order of their updates, and the losses.
 
-A GAN that plays differently subclasses Game and overrides the rule that differs, never the loop.
-Games are made to be stacked: a rule that changes only a part calls ``super()`` for the rest.
+A GAN with other rules is a subclass of Game, which overrides the methods of these rules. Games can
+be stacked: a method that changes only a part of a rule calls ``super()`` for the other parts.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
 class Game(Drawing):
     """The game of arXiv:1406.2661, algorithm 1: ``d_updates`` updates of the discriminator, then
-    ``g_updates`` of the generator; or, when ``simultaneous``, one update of both at once, from the
-    same forward pass.
+    ``g_updates`` updates of the generator. With ``simultaneous`` a step is one update of both at
+    once, from the same forward pass. With ``share_fakes`` an update of the generator scores the
+    fakes of the discriminator's last update (see ``samples``).
 
-    ``build`` constructs it, sets each network of ``roles()`` on it under the name of its role, and
-    calls ``built()``. A game for sampling alone has only the networks that sampling needs.
+    ``build`` makes the game, sets each network of ``roles()`` as its attribute, under the name of
+    the role, and calls ``built()``. A game for sampling has only the networks that sampling needs.
 
-    batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer. ema: the decay of the averaged weights, or its schedule. world: the
-    processes that train the game together; the engine sets it.
+    batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
+    settings of each player's optimizer. ema: the decay of the averaged weights, or its schedule.
+    world: the processes that train the game together; the engine sets it.
     """
 
     discriminator: Discriminator
@@ -69,7 +70,7 @@ class Game(Drawing):
         if d_updates + g_updates == 0:
             raise ValueError("d_updates and g_updates must not both be 0")
         if simultaneous and (d_updates, g_updates) != (1, 1):
-            raise ValueError("a simultaneous step has one update: leave d_updates and g_updates 1")
+            raise ValueError("with simultaneous updates, d_updates and g_updates must be 1")
         self.spec = spec
         self.prior = prior
         self.loss = loss or Loss()
@@ -84,45 +85,46 @@ class Game(Drawing):
     # -- the networks ----------------------------------------------------------------------------
 
     def roles(self) -> dict[str, Role]:
-        """The networks that the game plays with, by the name of their role, in the order in which
-        they are made. A recipe names the component of a further role in ``networks``."""
+        """The networks of the game, by the name of their role, in the order in which they are made.
+        A recipe names the component of a further role in ``networks``."""
         return {
             "generator": Role("generator", self.g_spec(), averaged=True, sampling=True),
             "discriminator": Role("discriminator", self.d_spec()),
         }
 
     def g_spec(self) -> Spec:
-        """The generator's spec: the data's, with the length of the noise."""
+        """The generator's spec: the spec of the data, with the length of the noise."""
         return self.spec.replace(z_dim=self.prior.dim)
 
     def d_spec(self) -> Spec:
-        """The discriminator's spec, after the augmentations."""
+        """The discriminator's spec: the spec of the samples after the augmentations."""
         spec = self.g_spec()
         for augmentation in self._augmentations():
             spec = augmentation.d_spec(spec)
         return spec
 
     def built(self) -> None:
-        """Called when all networks are set, in training and in sampling alike."""
+        """Called when all networks are set, for a training and for sampling."""
 
     @property
     def networks(self) -> dict[str, Network]:
         """The networks that were made, by role."""
         return {role: getattr(self, role) for role in self.roles() if hasattr(self, role)}
 
-    # -- who plays, and when ---------------------------------------------------------------------
+    # -- the players and their updates ------------------------------------------------------------
 
     def players(self) -> dict[str, list[str]]:
-        """The roles whose weights each player moves, by the name that its optimizer goes by in the
-        recipe. A module of the game that is no role (``loss``, say) may be named too."""
+        """For each player, by name, the roles of the networks whose weights it changes. A list may
+        also name another module of the game, such as ``loss``."""
         return {"d": ["discriminator"], "g": ["generator"]}
 
     def updates(self, step: int) -> Iterable[tuple[str, ...]]:
-        """The updates of a step (counted from 1), each the tuple of players that move in it."""
+        """The updates of a step (counted from 1), each as the tuple of its players."""
         return self._updates
 
     def reads(self, players: tuple[str, ...]) -> bool:
-        """Whether an update needs a fresh batch of data; else it has the last update's again."""
+        """Whether an update needs a new batch of data. If not, it uses the batch of the last
+        update, except in the first update of a step."""
         return "d" in players or self.loss.g_needs_real
 
     # -- the samples -----------------------------------------------------------------------------
@@ -132,8 +134,8 @@ class Game(Drawing):
         return batch
 
     def fake(self, real: Batch) -> Batch:
-        """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
-        and G's x, in float32 as the reals are, whichever precision G computed in."""
+        """As many fakes as there are real samples: noise from the prior, the labels and conditions
+        of the real samples, and G's x, converted to float32 if G computes in another precision."""
         noise = self.world.noise(self.prior, len(real), self._device())
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
@@ -149,7 +151,7 @@ class Game(Drawing):
         return self.scores(self.discriminate(seen), batch)
 
     def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
-        """The discriminator's output: the one place where it is called."""
+        """The discriminator's output. No other method of the game calls the discriminator."""
         output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
             batch.x, **taken(self.discriminator, batch)
         )
@@ -157,15 +159,15 @@ class Game(Drawing):
 
     @staticmethod
     def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
-        """A discriminator's output as Scores: float32, whichever precision it was computed in."""
+        """A discriminator's output as Scores, converted to float32."""
         score, aux = output if isinstance(output, tuple) else (output, {})
         score = score.float()  # (N,), (N, 1) or (N, ...) of patches
         return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
 
     def score_both(self, real: Batch, fake: Batch) -> tuple[Scores, Scores]:
-        """The scores of real and fake samples: in one pass over both where the discriminator
-        allows, and where no penalty is to differentiate it, which would go back through both for
-        each."""
+        """The scores of real and fake samples. One pass computes both if the discriminator allows
+        it, and if no penalty differentiates the scores: the backward pass of the penalty would
+        otherwise compute both halves of the batch for each half."""
         differentiated = real.x is not None and real.x.requires_grad
         if differentiated or not self.discriminator.joint_batch:
             return self.score(real), self.score(fake)
@@ -178,11 +180,11 @@ class Game(Drawing):
     # -- an update -------------------------------------------------------------------------------
 
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
-        """The scalar that each player of the update minimises, on one batch. Gradients are the
-        engine's business: it takes each player's by that player's weights alone.
+        """The scalar that each player of the update minimises, on one batch. The engine computes
+        the gradient of each player's scalar by that player's weights only.
 
-        Here are the losses of d and g, and the penalties of all players. A game with a further
-        player adds its loss to the penalties that ``by_player`` has for it."""
+        This method computes the losses of d and g, and the penalties of all players. A game with a
+        further player adds the player's loss to its penalties in ``by_player``."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
         due = self.due(players, step)
         real, fake = self.samples(players, batch)
@@ -210,8 +212,8 @@ class Game(Drawing):
         return [p for p in self._penalties() if p.player in players and step % p.interval == 0]
 
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
-        """The real samples and the fakes of an update. Where ``share_fakes`` is set, an update of D
-        alone keeps its fakes, with G's forward pass, for the update of G alone that follows."""
+        """The real samples and the fakes of an update. With ``share_fakes``, an update of D alone
+        keeps its fakes, with G's forward pass, for a following update of G alone."""
         g_moves = any(player != "d" for player in players)
         kept, self._shared = self._shared, None
         if kept is not None and players == ("g",) and len(kept) == len(batch):
@@ -230,7 +232,7 @@ class Game(Drawing):
         self._shared = None
 
     def _whole_batches(self) -> bool:
-        """Whether no player's gradient is accumulated over micro-batches, each with its fakes."""
+        """Whether no player splits its batch into micro-batches, each with its own fakes."""
         return all(settings.accumulate == 1 for settings in self.optimizers.values())
 
     def d_loss(self, real: Scores, fake: Scores) -> Tensor:
@@ -242,14 +244,14 @@ class Game(Drawing):
         return self.loss.generator(real, fake)
 
     def gradients(self, player: str, parameters: Sequence[Tensor], step: int) -> None:
-        """Called between the backward pass and the player's step: change ``parameter.grad`` here,
-        to add noise to gradients or to centre them, for example."""
+        """Called after the backward pass, before the player's weights change. It may change
+        ``parameter.grad``, for example to add noise to the gradients or to centre them."""
 
     @torch.no_grad()
     def updated(self, losses: Losses) -> None:
-        """Called when the players of an update have stepped: projects weights, and moves the state
-        of the penalties of these players; after D's update that of the loss and the augmentations
-        too."""
+        """Called after the weights have changed in an update. Projects the weights, and changes the
+        state of the penalties of the update's players; after an update of D also the state of the
+        loss and of the augmentations."""
         real, fake = losses.real, losses.fake
         moved = [penalty for penalty in self._penalties() if penalty.player in losses.by_player]
         for penalty in moved:
@@ -265,10 +267,10 @@ class Game(Drawing):
 
     @torch.no_grad()
     def report(self, losses: Losses) -> dict[str, Tensor]:
-        """Scalars of an update worth logging: the loss of each player, D's scores, and the reports
-        of networks, prior, penalties and augmentations."""
+        """Scalars of an update for the log: the loss of each player, D's scores, and the reports of
+        networks, prior, penalties and augmentations."""
         scalars = {f"loss_{player}": loss.detach() for player, loss in losses.by_player.items()}
-        for source in self.children():  # not by roles(), whose specs would be made in every update
+        for source in self.children():  # not roles(), which would make specs in every update
             if isinstance(source, NoisePrior | Network):
                 scalars.update(source.report())
         for penalty in self._penalties():
@@ -283,7 +285,7 @@ class Game(Drawing):
     # -- before and after training ---------------------------------------------------------------
 
     def check(self, game: Game) -> None:
-        by_network = "y" in self.generator.takes  # which refuses the data itself
+        by_network = "y" in self.generator.takes  # the generator's own check needs labels then
         if self.conditional and not self.spec.classes and not by_network:
             raise UsageError(
                 f"The game {type(self).__name__} draws samples by their labels, and this data has "
@@ -298,19 +300,19 @@ class Game(Drawing):
                 )
 
     def prepare(self, data: Data) -> None:
-        """Called once, before a new training starts."""
+        """Called once before a new training."""
         for network in self.networks.values():
             network.prepare(data)
 
     def sampling_state(self) -> dict[str, Tensor]:
-        """The weights that sampling needs: of the prior, and of the networks whose role says so."""
+        """The tensors of the prior, and of the networks whose role has ``sampling``."""
         roles = [role for role, about in self.roles().items() if about.sampling]
         public = tuple(f"{name}." for name in (*roles, "prior"))
         return {key: t for key, t in self.state_dict().items() if key.startswith(public)}
 
     def averaged(self, networks: Mapping[str, nn.Module]) -> Game:
-        """The same game with other networks in some roles, sharing everything else: for sampling
-        from averages of the weights."""
+        """The same game with other networks in some roles, for sampling with averaged weights. All
+        other modules are shared."""
         twin = copy.copy(self)
         twin._modules = {**self._modules, **networks}
         return twin
@@ -323,6 +325,6 @@ class Game(Drawing):
 
 
 def _leaf(batch: Batch) -> Batch:
-    """The batch with an x that gradients can be taken by."""
+    """The batch with a detached x that requires gradients."""
     assert batch.x is not None
     return batch.replace(x=batch.x.detach().requires_grad_())

@@ -1,5 +1,5 @@
-"""A short measurement before a training: which precision and which memory format are the fastest
-for its networks on this machine."""
+"""A short measurement before a training, which finds the fastest precision and memory format for
+its networks on this machine."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ from ganzoo.rehearsal import Rehearsal
 from ganzoo.run.files import write_whole
 from ganzoo.types import Data
 
-SHORTEST = 100  # steps: a shorter training is over before a measurement pays
-ROWS = 16  # of a batch: enough to order the alternatives, and quick also at 64 pixels
+SHORTEST = 100  # steps: a measurement would take longer than it saves in a shorter training
+ROWS = 16  # samples in the measured batch: few, so that a step is fast at 64 pixels too
 LIMIT = 0.6  # seconds for the repetitions of all alternatives
-GAIN = 0.95  # an alternative must take less than this share of the plain one's time
+GAIN = 0.95  # the fastest alternative must take less than this share of the first one's time
 _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 
 
 def choose(
     game: Game, data: Data, recipe: Recipe, *, device: str, precision: str, memory_format: str
 ) -> Arithmetic:
-    """The arithmetic of a new training. Where ``precision`` or ``memory_format`` is ``auto``, the
-    fastest alternative, by a step of the game's own networks on a small batch of the data.
+    """The arithmetic of a new training. If ``precision`` or ``memory_format`` is ``auto``, it is
+    the fastest alternative, measured by steps of the game's networks on a small batch of the data.
 
-    A measurement is kept in the user's cache, so that the same training on the same machine always
-    chooses alike. Nothing is measured for a training of fewer than 100 steps, or where there is one
-    alternative: then the first is taken, float32 and contiguous where they are allowed. No random
-    generator is moved. Warns where bf16 was asked for and is slower than fp32. Raises UsageError
-    for the name of a precision or of a memory format that there is not.
+    A measurement is saved in the user's cache folder, so that the same training on the same machine
+    always has the same arithmetic. No measurement is made for a training of fewer than 100 steps,
+    or if there is one alternative only. The first alternative is then taken, which is float32 and
+    contiguous if these are allowed. The random generators are not changed. Warns if ``precision``
+    is bf16 and bf16 is slower than fp32. Raises UsageError for an unknown precision or memory
+    format.
     """
     allowed = precisions(precision)
     formats = memory_formats(memory_format)
@@ -50,7 +51,7 @@ def choose(
         formats = formats[:1]
     alternatives = [Arithmetic(p, f) for p, f in itertools.product(allowed, formats)]
     compared = list(alternatives)
-    if allowed == ["bf16"]:  # measured beside fp32, to warn where it is slower
+    if allowed == ["bf16"]:  # fp32 is measured too, for a warning if bf16 is slower
         compared = [*(Arithmetic("fp32", f) for f in formats), *alternatives]
     if len(compared) == 1 or recipe.steps < SHORTEST:
         return alternatives[0]
@@ -67,7 +68,7 @@ def _warn_of_slow_bf16(
     fp32 = min(seconds[one.name] for one in compared if one.precision == "fp32") if compared else 0
     if chosen.precision == "bf16" and GAIN * seconds[chosen.name] > fp32:
         warnings.warn(
-            f"bf16 takes {seconds[chosen.name] / fp32:.1f} times the time of fp32 for these "
+            f"bf16 takes {seconds[chosen.name] / fp32:.1f} times as long as fp32 for these "
             "networks on this machine: train with --precision fp32, or with --precision auto.",
             stacklevel=4,
         )
@@ -76,7 +77,7 @@ def _warn_of_slow_bf16(
 def _remembered(
     game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
 ) -> dict[str, float]:
-    """The seconds of each alternative: from the cache, or measured and written there."""
+    """The seconds of each alternative, from the cache, or measured and then written there."""
     names = [one.name for one in alternatives]
     path = cache_dir() / "arithmetic" / f"{_key(game, recipe, names, device)}.json"
     try:
@@ -90,12 +91,12 @@ def _remembered(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(seconds).encode())
     except (OSError, GanzooError):
-        pass  # the training needs no cache
+        pass  # a training does not need the cache
     return seconds
 
 
 def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
-    """A digest of everything that the times depend on."""
+    """A digest of everything that influences the measured times."""
     kind = torch.device(device).type
     processor = torch.backends.cpu.get_cpu_capability()
     if kind == "cuda":
@@ -114,8 +115,9 @@ def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
 def _measured(
     game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
 ) -> dict[str, float]:
-    """The least seconds of a step with each alternative, measured in turns. An alternative whose
-    step fails, or is much slower than another one at its first try, is not tried again."""
+    """The shortest time of a step with each alternative, in seconds. The alternatives take turns.
+    An alternative whose step fails, or takes at least twice the best time, is not measured
+    again."""
     rows = min(recipe.batch_size, ROWS)
     with rng.seeded(0):
         batch = next(Batches(data, game.spec, rows, torch.device(device), resident=False))
@@ -133,7 +135,7 @@ def _measured(
 
 
 def _timed(trial: Rehearsal) -> float:
-    """The seconds of a step; infinity where it fails."""
+    """The seconds of one step, or infinity if the step fails."""
     started = time.perf_counter()
     try:
         trial.play()

@@ -1,4 +1,4 @@
-"""A profile of some steps of a training: a trace, the most expensive operations, and the share of
+"""A profile of some steps of a training: a trace, the most expensive operations, and the part of
 the time outside matrix products and convolutions."""
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from torch import Tensor
 from ganzoo.engine import Engine
 from ganzoo.run.files import write_whole
 
-WAIT, STEPS = 10, 20  # steps that are not profiled, and then those that are
-MOST = 10
+WAIT, STEPS = 10, 20  # the number of steps before the profile, and the number of profiled steps
+MOST = 10  # operations in the summary
 TRACE, SUMMARY = "trace.json", "summary.json"
 _PRODUCTS = {"aten::mm", "aten::addmm", "aten::bmm", "aten::baddbmm", "aten::mv", "aten::addmv"}
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation in the profiled steps, without the operations that it calls. share: of the time
-    of these steps, from 0 to 1; with several threads the shares may sum to more than 1."""
+    """An operation in the profiled steps, without the operations that it calls. seconds: its time
+    in all calls. share: its part of the time of the profiled steps, from 0 to 1. With several
+    threads the sum of the shares may be greater than 1."""
 
     name: str
     calls: int
@@ -34,8 +35,9 @@ class Operation:
 
 @dataclass(frozen=True)
 class Profile:
-    """The MOST expensive operations, the most expensive first. outside: the share of the time that
-    is spent outside matrix products and convolutions, from 0 to 1."""
+    """The most expensive operations of the profiled steps, in decreasing order of their time.
+    steps, seconds: the number of the profiled steps, and their time. outside: the part of the time
+    outside matrix products and convolutions, from 0 to 1."""
 
     steps: int
     seconds: float
@@ -44,16 +46,16 @@ class Profile:
 
     @staticmethod
     def read(folder: Path) -> Profile:
-        """The profile in a run's folder ``profile``."""
+        """The profile in the folder ``profile`` of a run."""
         plain = json.loads((folder / SUMMARY).read_text())
         operations = tuple(Operation(**each) for each in plain.pop("operations"))
         return Profile(**plain, operations=operations)
 
 
 class Profiler:
-    """Takes the steps of an engine, and profiles the steps 11 to 30 that it takes. It writes
-    trace.json, which https://ui.perfetto.dev and chrome://tracing show, and summary.json into the
-    folder."""
+    """Takes the steps of an engine, and profiles the 11th to the 30th of them. It writes two files
+    into the folder: trace.json, which https://ui.perfetto.dev and chrome://tracing show, and
+    summary.json."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine, self._folder, self._taken = engine, folder, 0
@@ -61,7 +63,7 @@ class Profiler:
         self._started = 0.0
 
     def advance(self) -> list[dict[str, Tensor]]:
-        """Take one step, as ``Engine.advance``."""
+        """Take one step, as ``Engine.advance`` does."""
         if self._taken == WAIT:
             self._profile = torch.profiler.profile(activities=self._activities())
             self._profile.start()
@@ -108,5 +110,5 @@ class Profiler:
 
 
 def _is_arithmetic(name: str) -> bool:
-    """Whether the operation of that name is a matrix product or a convolution."""
+    """Whether the operation ``name`` is a matrix product or a convolution."""
     return name in _PRODUCTS or "conv" in name or "gemm" in name

@@ -1,4 +1,4 @@
-"""A step of a copy of a game: to measure it, and leave the training as it is."""
+"""A step of a copy of a game, for measurements that do not change the training."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ganzoo.arithmetic import Arithmetic
 from ganzoo.game import Game
 from ganzoo.types import Batch, Losses
 
-STEP = 100  # that is rehearsed: penalties with an interval are due in it
+STEP = 100  # the number of the step, in which penalties with an interval are usually added
 
 
 class Rehearsal:
-    """The losses and the gradients of a step, on one batch, without the optimizers. updates: the
-    updates of the step, and how often each takes place."""
+    """The losses and the gradients of a step, on one batch, without the optimizers. updates: each
+    update of the step, with the number of times that the step has it."""
 
     def __init__(self, game: Game, batch: Batch, arithmetic: Arithmetic) -> None:
         assert batch.x is not None
@@ -27,14 +27,15 @@ class Rehearsal:
         self.updates = Counter(tuple(update) for update in game.updates(STEP))
 
     def play(self) -> None:
-        """Play each update once, and wait for the device."""
+        """Compute each update once, and wait for the device."""
         for players in self.updates:
             self.update(players)
         if self.device.type != "cpu":
             torch.accelerator.synchronize()
 
     def update(self, players: tuple[str, ...]) -> None:
-        """Play an update. Draws from torch's global generators."""
+        """Compute the losses and the gradients of an update. Draws random numbers from torch's
+        global generators."""
         with self._arithmetic.products():
             with self._arithmetic.autocast(self.device):
                 losses = self.game.losses(players, self.batch, STEP)

@@ -169,7 +169,7 @@ class Trained:
             plain = [str(each) for each in range(self.spec.classes)]
             named = f" They are {named_classes(names)}." if names and names != plain else ""
             raise UsageError(
-                f"Labels run from 0 to {self.spec.classes - 1}; there is no {number}.{named}"
+                f"Labels run from 0 to {self.spec.classes - 1}; there is no label {number}.{named}"
             )
         return number
 

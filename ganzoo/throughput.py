@@ -1,4 +1,4 @@
-"""How fast a training was: samples a second, and the share of the device's measured peak."""
+"""The speed of a training, as a share of the measured peak of its device."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ganzoo.data.batches import Batches
 from ganzoo.engine import Engine
 from ganzoo.rehearsal import Rehearsal
 
-SIDE = 1024  # of the matrices whose product measures the peak
+SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5
-ROWS = 16  # of the batch whose operations are counted
+ROWS = 16  # samples in the batch whose operations are counted
 
 
 def operations(engine: Engine) -> float:
@@ -55,8 +55,8 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def peak(device: torch.device, dtype: torch.dtype) -> float:
-    """The floating-point operations a second of a product of square matrices on the device: the
-    best of a few."""
+    """The floating-point operations per second in the product of two square matrices on the device,
+    from the fastest of several products."""
     with rng.seeded(0):
         a = torch.randn(SIDE, SIDE, device=device, dtype=dtype)
     a @ a  # the first product also prepares the device
@@ -77,7 +77,8 @@ def _wait(device: torch.device) -> None:
 
 
 def share_of_peak(engine: Engine, steps_per_s: float) -> float:
-    """The share, from 0 to 1, of the device's peak that a training reaches at that speed."""
+    """The operations per second of a training with this speed, as a share of the device's peak,
+    from 0 to 1."""
     with engine.arithmetic.products():
         best = peak(engine.batches.device, engine.arithmetic.dtype)
     return operations(engine) * steps_per_s / best

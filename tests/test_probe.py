@@ -109,7 +109,7 @@ def test_nothing_is_measured_without_need(monkeypatch, recipe, precision, memory
 
 def test_bf16_that_is_slower_is_warned_of_with_the_ratio(monkeypatch) -> None:
     measuring(monkeypatch, {"fp32 contiguous": FAST})
-    with pytest.warns(UserWarning, match=r"bf16 takes 5\.0 times the time of fp32"):
+    with pytest.warns(UserWarning, match=r"bf16 takes 5\.0 times as long as fp32"):
         assert choose(MLP, "bf16").precision == "bf16"
 
 

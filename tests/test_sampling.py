@@ -100,7 +100,7 @@ def test_labels_are_asked_of_games_that_draw_by_them(train, registry) -> None:
     assert asked.spec.classes == 4
     assert asked.sample(3, label=3).shape == (3, 1, 4, 4)
     for label in (4, -1):
-        with pytest.raises(UsageError, match=f"run from 0 to 3; there is no {label}"):
+        with pytest.raises(UsageError, match=f"run from 0 to 3; there is no label {label}"):
             asked.sample(3, label=label)
 
 
@@ -198,7 +198,7 @@ def test_a_class_is_asked_for_by_its_name(train, registry) -> None:
     assert asked.number_of(3) == 3  # a number is a number, whatever the names
     with pytest.raises(UsageError, match=r"There is no class 'dgo'\. Did you mean 'dog'\?"):
         asked.number_of("dgo")
-    with pytest.raises(UsageError, match=r"no 7\. They are 0 cat, 1 dog, 2 3, 3 0\."):
+    with pytest.raises(UsageError, match=r"no label 7\. They are 0 cat, 1 dog, 2 3, 3 0\."):
         asked.number_of("7")
 
 

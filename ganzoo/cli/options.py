@@ -30,7 +30,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _with_the_groups(
     ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """The plugin files named before the command and after it."""
+    """The plugin files that were named before the command and after it."""
     before = ctx.find_root().params.get("plugin_files", ()) if ctx.parent else ()
     return tuple(dict.fromkeys((*before, *files)))
 
@@ -48,7 +48,7 @@ data_dir = click.option(
     "--data-dir",
     type=PLACE,
     metavar="DIR",
-    help="Folder of the datasets. By default $GANZOO_DATA, else the user's cache.",
+    help="Folder of the datasets. By default $GANZOO_DATA, else the user's cache folder.",
 )
 moved = click.option(
     "--dataset",
@@ -68,15 +68,15 @@ precision = click.option(
     type=click.Choice(["fp32", "bf16", "tf32", "fp16", "auto"]),
     default="fp32",
     show_default=True,
-    help="Precision of both passes; auto: fp32 or bf16, measured before the training; tf32, fp16 "
-    "need CUDA.",
+    help="Precision of the forward and backward passes; auto: fp32 or bf16, by a measurement; "
+    "tf32 and fp16 need CUDA.",
 )
 memory_format = click.option(
     "--memory-format",
     type=click.Choice(["auto", "contiguous", "channels-last"]),
     default="auto",
     show_default=True,
-    help="Memory format of convolutions; auto: the faster one, measured before the training.",
+    help="Memory format of convolutions; auto: the faster one, by a measurement.",
 )
 graphs = click.option(
     "--graphs/--no-graphs",
@@ -98,9 +98,9 @@ def plugin_words(files: Iterable[str]) -> list[str]:
 
 
 def components(command: F) -> F:
-    """Adds an option for each kind of component that can be named on the command line; for a kind
-    of which a recipe may have several, also a flag that leaves out the recipe's own components. The
-    command gets ``components``, by option, and ``without``."""
+    """Adds an option for each kind of component that can be named on the command line, and for a
+    kind with several components in a recipe also a flag that leaves out the recipe's own
+    components. The command gets ``components``, by option, and ``without``."""
 
     @functools.wraps(command)
     def collected(**values: Any) -> Any:

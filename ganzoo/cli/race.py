@@ -1,4 +1,4 @@
-"""``ganzoo race``: the seconds that a recipe takes to reach a quality."""
+"""``ganzoo race``: the seconds of training until a metric reaches a value."""
 
 from __future__ import annotations
 
@@ -30,30 +30,34 @@ RECORD = "record.json"
     multiple=True,
     default=(4.0, 2.0, 1.0),
     show_default=True,
-    help="A value of the metric to reach. Repeatable.",
+    help="The value that the metric must reach. Repeatable.",
 )
 @click.option(
     "--metric",
     default="fd",
     show_default=True,
     metavar="METRIC[.NUMBER]",
-    help="The metric that is measured.",
+    help="The metric, and one of its numbers if it has several.",
 )
 @click.option(
-    "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Trainings: seeds 0, 1..."
+    "--seeds",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Number of trainings: seeds 0, 1, ...",
 )
 @click.option(
     "--checks",
     type=click.IntRange(1),
     default=30,
     show_default=True,
-    help="Measurements of each training, at equal distances.",
+    help="Number of measurements of each training, at equal distances.",
 )
-@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes of each measurement.")
+@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes in each measurement.")
 @click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="A setting. Repeatable."
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a setting. Repeatable."
 )
-@click.option("--steps", type=click.IntRange(1), help="Steps of each training.")
+@click.option("--steps", type=click.IntRange(1), help="Number of steps of each training.")
 @options.device
 @options.precision
 @options.memory_format
@@ -63,7 +67,7 @@ RECORD = "record.json"
     "--out",
     type=options.PLACE,
     metavar="DIR",
-    help="The folder of the trainings and of record.json; races/RECIPE otherwise.",
+    help="The folder of the trainings and of record.json. By default races/RECIPE.",
 )
 @options.as_json
 def race(
@@ -81,9 +85,9 @@ def race(
     components: dict[str, Any],
     **request: Any,
 ) -> None:
-    """Measure how many seconds a RECIPE trains until a metric reaches a value.
+    """Measure the seconds of training until a metric of a RECIPE reaches a value.
 
-    The seconds count from the first step, without the time of the measurements.
+    The time starts at the first step, and does not include the measurements.
     """
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)

@@ -1,4 +1,4 @@
-"""The lock of a folder of runs: one process at a time works on them."""
+"""The lock of a folder of runs, which only one process at a time may change."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def exclusive(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(out, error) from error
-    busy = f"Another process is at work in {out}. Wait for it to end, or choose another --out."
+    busy = f"Another process uses the folder {out}. Wait for its end, or choose another --out."
     with held(out, busy):
         yield

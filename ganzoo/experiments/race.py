@@ -1,4 +1,4 @@
-"""How many seconds of training a recipe takes to reach a value of a metric, over several seeds."""
+"""The race: the seconds of training until a metric reaches a value, over several seeds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIBRARIES = ("ganzoo", "torch")
 
 @dataclass(frozen=True)
 class Lap:
-    """One measurement: the metric's value after so many steps and seconds."""
+    """One measurement: the metric's value, with the step and the seconds of training."""
 
     step: int
     seconds: float
@@ -35,14 +35,14 @@ class Lap:
 
 @dataclass(frozen=True)
 class Heat:
-    """The training of one seed. laps: its measurements, the earliest first."""
+    """The training with one seed. laps: its measurements, the earliest first."""
 
     seed: int
     laps: tuple[Lap, ...]
 
     def reached(self, target: float, *, lower: bool) -> float | None:
-        """The seconds of the first measurement that is at least as good as the target; None where
-        there is none."""
+        """The seconds of the first measurement that is at least as good as the target, or None if
+        there is no such measurement."""
         for lap in self.laps:
             if lap.value <= target if lower else lap.value >= target:
                 return lap.seconds
@@ -51,8 +51,9 @@ class Heat:
 
 @dataclass(frozen=True)
 class Standing:
-    """The seconds to a target: their mean over the seeds that reached it, and its standard error
-    (None for one seed)."""
+    """The seconds until the metric reaches a target. seconds: their mean over the seeds that
+    reached the target, or None. stderr: the standard error of the mean, None for one seed. reached:
+    the number of seeds that reached the target. seeds: the number of all seeds."""
 
     target: float
     seconds: float | None
@@ -62,8 +63,8 @@ class Standing:
 
 
 class Stopwatch:
-    """An observer that measures a run at each checkpoint. The seconds count from the first step,
-    with everything that a training writes and draws, and without the measurements."""
+    """An observer that measures a run at each checkpoint. The seconds count from the first step.
+    They include the time for pictures, logs and checkpoints, but not that of the measurements."""
 
     def __init__(self, measure: Callable[[Run], float], told: Callable[[Lap], None]) -> None:
         self.laps: list[Lap] = []
@@ -95,10 +96,10 @@ def race(
     registry: Registry,
     told: Callable[[int, Lap], None],
 ) -> list[Heat]:
-    """Train the recipe once with each seed, into folders of ``out``, and measure it ``checks``
-    times on its way. ``training``: further arguments of ``ganzoo.train``. ``told(seed, lap)``:
-    called after each measurement. Raises UsageError for a metric that there is not, or a folder
-    that has a training of one of the seeds."""
+    """Train the recipe once with each seed, each in a folder in ``out``, and measure the run
+    ``checks`` times during its training. ``training``: further arguments of ``ganzoo.train``.
+    ``told(seed, lap)``: called after each measurement. Raises UsageError if the metric does not
+    exist, or if ``out`` already has a training with one of the seeds."""
     name, number, _ = objective_of(metric, registry)
     steps = training.get("steps") or registry.recipe(recipe).steps
     every = max(1, -(-steps // checks))
@@ -130,7 +131,7 @@ def race(
 
 
 def standings(heats: Sequence[Heat], targets: Iterable[float], *, lower: bool) -> list[Standing]:
-    """For each target the mean of the seconds to it, with its standard error."""
+    """For each target, the mean of the seconds until the metric reaches it."""
     found = []
     for target in targets:
         seconds = [heat.reached(target, lower=lower) for heat in heats]
@@ -144,8 +145,8 @@ def standings(heats: Sequence[Heat], targets: Iterable[float], *, lower: bool) -
 def record(
     run: Run, metric: str, heats: Sequence[Heat], found: Sequence[Standing]
 ) -> dict[str, Any]:
-    """Everything that a published record says, as plain data: the recipe with all its settings, the
-    machine, the versions, each measurement. ``run``: one of the trainings."""
+    """The record to publish, as plain data: the recipe with all its settings, the machine, the
+    versions, each measurement. ``run``: one of the trainings."""
     config = run.config
     return {
         "recipe": config["recipe"],
@@ -167,7 +168,7 @@ def record(
 
 
 def machine(device: str) -> dict[str, Any]:
-    """The processor, its cores, and torch's threads; of CUDA the card too."""
+    """The processor, its cores, and torch's threads; with CUDA the graphics card too."""
     about = {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -180,7 +181,7 @@ def machine(device: str) -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """The processor's name, as Linux has it; elsewhere as Python has it."""
+    """The processor's name, from Linux if possible, otherwise from Python."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

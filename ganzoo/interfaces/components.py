@@ -23,35 +23,37 @@ if TYPE_CHECKING:
 class Component(nn.Module):
     """A part of a game: a network, a loss, a penalty, an augmentation, a prior, or the game itself.
 
-    schedules: of the options that change in the course of the training, by name. ``build`` fills
-    it in; before each step the engine sets the attributes of those names.
+    schedules: the schedules of the options that change during the training, by the option's name.
+    ``build`` sets them. Before each step the engine sets the attribute of each such option.
     capturable: whether an update with this component may be captured as a CUDA graph, which replays
-    the same kernels on the same tensors, and runs no Python. So ``forward`` and the losses must not
-    choose by a tensor's value, by a Python random number or by the number of the step; state must
-    lie in buffers that are changed in place; and a scheduled number is a tensor of shape () in a
-    capture. Set it to False where this is not so.
+    the same kernels on the same tensors, and runs no Python. Therefore ``forward`` and the losses
+    must not choose by a tensor's value, by a Python random number or by the number of the step;
+    state must lie in buffers that are changed in place; and a scheduled number is a tensor of shape
+    () in a capture. Set it to False for a component that does not satisfy these conditions.
     """
 
     schedules: Mapping[str, Schedule] = {}
     capturable: bool = True
 
     def check(self, game: Game) -> None:
-        """Called once the game is whole, before anything is trained. Raise UsageError, with a
-        sentence, where this component cannot play in it: a loss that needs labels on data without
-        them (``game.spec.classes``), say, or a penalty that a layer of the discriminator undoes."""
+        """Called when the game is complete, before the training. Raise UsageError, with a
+        sentence, if this component cannot be used in the game: for example, a loss that needs
+        labels on data without labels (``game.spec.classes``), or a penalty on weights that a layer
+        of the discriminator normalises."""
 
     def at(self, step: int, steps: int) -> None:
-        """Called before each step, counted from 1, of a training of so many ``steps``. A class that
-        overrides this is captured as a CUDA graph only if it sets ``capturable`` itself."""
+        """Called before each step. ``step``: the number of the step, from 1. ``steps``: the number
+        of steps of the training. A class that overrides this method is captured as a CUDA graph
+        only if it sets ``capturable`` itself."""
 
 
 class Network(Component):
-    """A network that plays a role in a game.
+    """A network that has a role in a game.
 
-    takes: names of further tensors of a batch that ``forward`` takes as keyword arguments beside
-    its first one: ``y`` for the labels, ``z``, or an entry of the batch's code or cond.
-    copied_buffers: buffers of this module (by their own names) that an average of the weights takes
-    over as they are, since the mean of them would mean nothing.
+    takes: names of further tensors of a batch that ``forward`` takes as keyword arguments, after
+    its first argument: ``y`` for the labels, ``z``, or an entry of the batch's code or cond.
+    copied_buffers: names of buffers of this module that the average of the weights copies, since
+    the mean of such a buffer has no meaning.
     """
 
     takes: tuple[str, ...] = ()
@@ -72,13 +74,13 @@ class Network(Component):
             )
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from every update, without gradients."""
+        """Scalars for the log, from every update, without gradients."""
         return {}
 
     def apply_spectral_norm(self) -> None:
         """Divide the weights of every linear and convolutional layer by their largest singular
-        value, estimated by a power iteration a pass (arXiv:1802.05957, equation 8, algorithm 1).
-        For constructors, once the layers stand."""
+        value, estimated by one power iteration in each forward pass (arXiv:1802.05957, equation 8,
+        algorithm 1). Call it in the constructor, after the layers are made."""
         for module in list(self.modules()):
             if isinstance(module, nn.Linear | nn.modules.conv._ConvNd):
                 if not module.weight.any():
@@ -87,32 +89,32 @@ class Network(Component):
 
 
 class Generator(Network):
-    """Turns noise into samples: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
+    """Makes samples from noise: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
 
-    x lies in [spec.low, spec.high].
+    x is in the range [spec.low, spec.high].
     """
 
 
 class Discriminator(Network):
     """Scores samples: ``forward(x) -> score`` or ``(score, aux)``; (N, *spec.shape) -> (N,), or
-    (N, ...) where each patch of a sample has a score of its own.
+    (N, ...) if each patch of a sample has a score.
 
-    A high score means real. The score is raw: a logit, a critic value or an energy, as the loss
-    reads it. ``aux`` is a dict of further outputs by name, each with N rows.
+    A high score means real. The score is a logit, a critic value or an energy; the loss interprets
+    it. ``aux`` is a dict of further outputs by name, each with N rows.
     """
 
     @cached_property
     def joint_batch(self) -> bool:
-        """Whether real and fake samples may be scored in one batch, which is faster. Not where a
-        layer mixes the samples of a batch: override this if yours does so without batch norm."""
+        """Whether real and fake samples may be scored in one batch, which is faster. False if the
+        network has batch norm. Override this if another layer mixes the samples of a batch."""
         return not any(isinstance(module, _BatchNorm) for module in self.modules())
 
 
 class Loss(Component):
-    """The losses of the players. A module, so that its state is checkpointed.
+    """The losses of the players. A loss is a module, so that checkpoints have its state.
 
-    ``g_needs_real``: whether the generator's loss reads the scores of real samples.
-    Losses add: ``NonSaturating() + MutualInformation()`` plays both terms.
+    ``g_needs_real``: whether the generator's loss needs the scores of real samples.
+    ``NonSaturating() + MutualInformation()`` is the loss that is the sum of both.
     """
 
     g_needs_real: bool = False
@@ -126,17 +128,19 @@ class Loss(Component):
         raise NotImplementedError(f"{type(self).__name__} has no loss for G")
 
     def updated(self, real: Scores, fake: Scores) -> None:
-        """Called without gradients after the discriminator's step: move the loss's own state."""
+        """Called without gradients after the discriminator's update: change the loss's own
+        state."""
 
     def probability(self, score: Tensor) -> Tensor | None:
-        """D(x), the probability that x is real, in [0, 1]; None where a score is no such thing."""
+        """D(x), the probability that x is real, in [0, 1]; None if the score has no such
+        meaning."""
         return None
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
-        """Scalars worth logging, from the discriminator's turn, without gradients.
+        """Scalars for the log, from the discriminator's update, without gradients.
 
-        Where scores are probabilities: D(x), D(G(z)) and D's accuracy, which the theory sends to
-        1/2 (arXiv:1406.2661, section 4.1). Elsewhere the mean scores.
+        If ``probability`` gives probabilities: D(x), D(G(z)) and D's accuracy, which is 1/2 at the
+        optimum of the game (arXiv:1406.2661, section 4.1). Otherwise the mean scores.
         """
         p_real, p_fake = self.probability(real.score), self.probability(fake.score)
         if p_real is None or p_fake is None:
@@ -149,7 +153,7 @@ class Loss(Component):
 
 
 class SumLoss(Loss):
-    """The sum of several losses. Of D's scores it reports as the first of them does."""
+    """The sum of several losses. Its report of D's scores is that of the first loss."""
 
     def __init__(self, *terms: Loss) -> None:
         super().__init__()
@@ -183,12 +187,12 @@ class SumLoss(Loss):
 
 
 class Penalty(Component):
-    """A term added to a player's loss, or a constraint on its weights applied after its step.
+    """A term added to a player's loss, or a constraint on its weights applied after its update.
 
-    player: whose loss it is added to, and whose networks are projected. interval: the penalty is
-    due every so many steps, and weighs that much more when it is (lazy regularisation,
-    arXiv:1912.04958, section 3.1). needs_gradient: whether it differentiates the scores by the
-    samples, so that these must be leaves that require gradients.
+    player: the player whose loss the term is added to, and whose networks are projected. interval:
+    with an interval of k the term is added in every k-th step, multiplied by k (lazy
+    regularisation, arXiv:1912.04958, section 3.1). needs_gradient: whether the penalty
+    differentiates the scores by the samples, which must then be leaves that require gradients.
     """
 
     player: str = "d"
@@ -197,55 +201,56 @@ class Penalty(Component):
 
     def forward(self, game: Game, real: Scores | None, fake: Scores) -> Tensor:
         """The scalar to add. ``game.score`` scores other samples, ``game.networks`` has the
-        weights. ``real`` is None in an update of G alone whose loss does not read the data."""
+        weights. ``real`` is None in an update of G alone whose loss needs no real samples."""
         return fake.score.new_zeros(())
 
     def project(self, network: nn.Module) -> None:
-        """Called without gradients after the player's step, for each of its networks: put its
-        weights back where they are allowed to be."""
+        """Called without gradients after the player's update, for each of the player's networks:
+        change the network's weights so that they satisfy the constraint."""
 
     def updated(self, real: Scores | None, fake: Scores) -> None:
-        """Called without gradients after each step of the penalty's player: move the penalty's own
-        state. ``real`` is as in ``forward``."""
+        """Called without gradients after each update of the penalty's player: change the penalty's
+        own state. ``real``: as in ``forward``."""
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from each update of the penalty's player."""
+        """Scalars for the log, from each update of the penalty's player."""
         return {}
 
     @staticmethod
     def gradient(score: Tensor, x: Tensor) -> Tensor:
         """(N, size): the gradient of each score by its own sample of x, which can be
-        differentiated again. Where D mixes the samples of a batch, their influence on the scores of
-        each other is included."""
+        differentiated again. If D mixes the samples of a batch, the gradient of a sample includes
+        its influence on the scores of the other samples."""
         (gradient,) = torch.autograd.grad(score.sum(), x, create_graph=True)
         return gradient.flatten(1)
 
 
 class Augmentation(Component):
-    """A change of the samples before the discriminator, for real and fake samples alike
-    (arXiv:2006.10738): any number of them, in order. ``forward(batch) -> batch`` must be
-    differentiable, so that the generator's gradients pass through it."""
+    """A change of real and fake samples before the discriminator scores them (arXiv:2006.10738).
+    A game may have several augmentations, in order. ``forward(batch) -> batch`` must be
+    differentiable, since the generator's gradients pass through it."""
 
     def d_spec(self, spec: Spec) -> Spec:
-        """The spec that D is built for, from that of the samples as they come in."""
+        """The spec of the augmented samples, for which D is built, from the spec of the samples."""
         return spec
 
     def forward(self, batch: Batch) -> Batch:
-        """The view of the batch that is scored. All randomness from torch's global generators."""
+        """The augmented batch, which D scores. Draw random numbers from torch's global
+        generators."""
         return batch
 
     def updated(self, real: Scores, fake: Scores) -> None:
-        """Called without gradients after the discriminator's step: move the augmentation's own
-        state, which must lie in buffers so that it is checkpointed."""
+        """Called without gradients after the discriminator's update: change the augmentation's own
+        state, which must be in buffers, so that checkpoints have it."""
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from the discriminator's update."""
+        """Scalars for the log, from the discriminator's update."""
         return {}
 
 
 class NoisePrior(Component, ABC):
-    """P(z): where the generator's noise comes from. dim: the length of z. codes: the latent codes
-    that it draws, by name, each with its length: how many numbers one of them has in z."""
+    """P(z): the distribution of the generator's noise. dim: the length of z. codes: the number of
+    elements of z that each latent code has, by the code's name."""
 
     dim: int
     codes: Mapping[str, int] = {}
@@ -254,14 +259,14 @@ class NoisePrior(Component, ABC):
     def draw(
         self, n: int, *, device: torch.device, generator: torch.Generator | None = None
     ) -> Batch:
-        """n draws: a Batch with z (n, dim) float32, and code where the prior has one.
+        """The noise of n samples: a Batch with z, (n, dim) float32, and the prior's codes, if any.
 
-        All randomness must come from ``generator`` (None: torch's own for the device)."""
+        All random numbers must come from ``generator`` (None: torch's own for the device)."""
 
     def report(self) -> dict[str, Tensor]:
-        """Scalars worth logging, from every update, without gradients."""
+        """Scalars for the log, from every update, without gradients."""
         return {}
 
     def give(self, noise: Batch, name: str, value: float) -> Batch:
-        """The noise with the latent code of that name held at a value, in z and in its code."""
-        raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be held.")
+        """The noise with the latent code ``name`` set to ``value``, in z and in ``code``."""
+        raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be given.")

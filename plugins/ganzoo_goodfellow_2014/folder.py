@@ -1,4 +1,4 @@
-"""The folder of a reproduction: its lock, files that are always whole, and its runs."""
+"""The folder of a reproduction: its lock, its files, which are written whole, and its runs."""
 
 import json
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ def locked(out):
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / ".lock").acquire(timeout=0)
     except Timeout:
-        raise GanzooError(f"Another process is at work in {out}: wait for it.") from None
+        raise GanzooError(f"Another process uses the folder {out}: wait for its end.") from None
     except OSError as error:
         raise GanzooError(
             f"{out} cannot be written to ({error.strerror}): choose another --out."

@@ -181,7 +181,7 @@ def test_a_mistake_is_told_before_anything_is_trained(
 def test_two_at_once(ganzoo: Ganzoo, sweep: list[str]) -> None:
     Path("s").mkdir()
     with FileLock("s/.lock"):
-        assert "Another process is at work in s." in ganzoo(*sweep, code=1).stderr
+        assert "Another process uses the folder s." in ganzoo(*sweep, code=1).stderr
 
 
 def test_a_run_that_is_being_trained_is_no_stale_one(

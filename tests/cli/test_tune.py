@@ -128,7 +128,7 @@ def test_two_at_once(ganzoo: Ganzoo, tune: list[str]) -> None:
     Path("t").mkdir()
     with FileLock("t/.lock"):
         result = ganzoo(*tune, "--search=ema=0.5..0.6", code=1)
-    assert "Another process is at work in t." in result.stderr
+    assert "Another process uses the folder t." in result.stderr
 
 
 def test_steps_among_the_settings(ganzoo: Ganzoo, tune: list[str]) -> None:

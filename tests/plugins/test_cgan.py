@@ -332,7 +332,7 @@ def test_a_generator_that_takes_labels_is_conditional_in_the_standard_game(tmp_p
         assert (torch.cdist(x, points).argmin(1) == label).all()
     each_in_turn = torch.cdist(trained.sample(2 * LABELS), points).argmin(1)
     assert each_in_turn.tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
-    with pytest.raises(UsageError, match="Labels run from 0 to 3; there is no 4"):
+    with pytest.raises(UsageError, match="Labels run from 0 to 3; there is no label 4"):
         trained.sample(1, label=LABELS)
 
 

@@ -171,7 +171,7 @@ def test_what_is_not_its_own_is_left_alone(small: None, tmp_path: Path, name: st
 def test_two_at_once(tmp_path: Path) -> None:
     with FileLock(tmp_path / ".lock"):
         result = reproduce("--out", str(tmp_path), code=1)
-    assert "Another process is at work" in result.stderr
+    assert "Another process uses the folder" in result.stderr
 
 
 def test_a_place_that_is_no_folder(tmp_path: Path) -> None:

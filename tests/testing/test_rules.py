@@ -35,7 +35,7 @@ from ganzoo import hookimpl
 
 @hookimpl
 def ganzoo_register(registry):
-    registry.schedule("steady", "ganzoo.schedules:Constant", summary="The same number always")
+    registry.schedule("steady", "ganzoo.schedules:Constant", summary="A constant number")
 """
 OBSERVER = """
 @hookimpl
