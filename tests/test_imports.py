@@ -32,7 +32,9 @@ ALLOWED = {
     "arithmetic": {"recipe"},
     "ranges": {"schedules"},
     "interfaces": {"interfaces", "types"},
-    "optimizers": {"schedules"},
+    "memory": set(),
+    "uncompiled": set(),
+    "optimizers": {"schedules", "uncompiled"},
     "drawing": {"interfaces", "noise", "types"},
     "game": {"drawing", "interfaces", "optimizers", "schedules", "types"},
     "engine": {
