@@ -56,7 +56,9 @@ def measure(names: list[str], jobs: int) -> dict[str, Any]:
 
     from ganzoo import Registry
 
-    names = names or [entry.qualified for entry in Registry.discover().entries("recipe")]
+    registry = Registry.discover()
+    entries = [registry.get("recipe", name) for name in names] or registry.entries("recipe")
+    names = [entry.qualified for entry in entries]  # as in the table
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         weights = dict(zip(names, map(list, pool.map(weights_of, names)), strict=True))
     about = {
@@ -85,10 +87,10 @@ def report(before: dict[str, Any], after: dict[str, Any]) -> int:
     inexact = [name for name, (whole, resumed) in after["weights"].items() if whole != resumed]
     for name in inexact:
         print(f"{name}: resumed, it has other weights", file=sys.stderr)
-    gone = before["weights"].keys() - after["weights"].keys()
+    compared = before["weights"].keys() & after["weights"].keys()
     print(
-        f"{len(after['weights'])} recipes, {len(unequal)} differ, {len(inexact)} resume inexactly, "
-        f"{len(gone)} recipes of the table not measured",
+        f"{len(after['weights'])} recipes measured, {len(compared)} of them in the table: "
+        f"{len(unequal)} differ, {len(inexact)} resume inexactly",
         file=sys.stderr,
     )
     return 1 if unequal or inexact else 0
@@ -120,7 +122,13 @@ def play(name: str, out: Path, steps: int) -> None:
     dataset = declare(shape) if shape else None
     try:
         ganzoo.train(
-            recipe, dataset=dataset, set=settings, device="cpu", out=out, observers=[StopAt(steps)]
+            recipe,
+            dataset=dataset,
+            set=settings,
+            device="cpu",
+            memory_format="contiguous",  # not the fastest one, which another machine may not choose
+            out=out,
+            observers=[StopAt(steps)],
         )
     except Stopped:
         return

@@ -3,7 +3,8 @@ the images and of the convolutions' weights. Both may be chosen by measuring."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -15,11 +16,14 @@ from ganzoo.recipe import Precision
 
 MemoryFormat = Literal["contiguous", "channels-last"]
 AUTO = "auto"
+MEASURED: list[Precision] = ["fp32", "bf16"]  # that auto chooses from
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """precision: of the forward and the backward pass; weights and optimizers are float32.
+    """precision: of the forward and the backward pass; weights and optimizers are float32. In tf32
+    products of float32 matrices round their factors to 10 bits of mantissa.
     memory_format: of weights of four dimensions; "channels-last" is torch.channels_last. seconds:
     the measured time of a step with each alternative, by its name; empty if nothing was measured.
     """
@@ -32,6 +36,23 @@ class Arithmetic:
     def name(self) -> str:
         """The alternative's name in ``seconds``."""
         return f"{self.precision} {self.memory_format}"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type in which products of matrices are computed."""
+        return _AUTOCAST.get(self.precision, torch.float32)
+
+    def autocast(self, device: torch.device) -> torch.autocast:
+        """The context of the forward passes on that device."""
+        return torch.autocast(
+            device.type,
+            _AUTOCAST.get(self.precision, torch.bfloat16),
+            enabled=self.precision in _AUTOCAST,
+        )
+
+    def products(self) -> AbstractContextManager[None]:
+        """The context of the forward and the backward pass: the precision of float32 products."""
+        return _tf32() if self.precision == "tf32" else nullcontext()
 
     def arrange(self, module: nn.Module) -> None:
         """Lay out the module's weights in this memory format, in place."""
@@ -52,10 +73,20 @@ class Arithmetic:
         return Arithmetic(config["precision"], config.get("memory_format", "contiguous"))
 
 
+@contextmanager
+def _tf32() -> Iterator[None]:
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 def precisions(name: str) -> list[Precision]:
-    """The precisions that a name allows, ``auto`` all of them. Raises UsageError for any other
-    name."""
-    return _allowed("precision", name, list(get_args(Precision)))
+    """The precisions that a name allows, ``auto`` those that are measured. Raises UsageError for
+    any other name."""
+    return MEASURED if name == AUTO else _allowed("precision", name, list(get_args(Precision)))
 
 
 def memory_formats(name: str) -> list[MemoryFormat]:

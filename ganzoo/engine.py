@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.amp import GradScaler
 
 from ganzoo import rng
 from ganzoo.arithmetic import Arithmetic
@@ -18,17 +19,21 @@ from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.ema import EMA
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.game import Game
+from ganzoo.graph import Capture, Graphs, Key
 from ganzoo.interfaces import Component
 from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
+from ganzoo.world import World
 
 
 class Engine:
     """A game, its data, its optimizers, and how far the training has come.
 
     step: how many steps were taken. averaged: the game with the averaged generator, which samples
-    are drawn from. Training draws from torch's global generators, which :meth:`state` includes.
+    are drawn from. capture: how updates are captured as graphs; None to compute them eagerly.
+    Training draws from torch's global generators, which :meth:`state` includes. world: the
+    processes that train this game together, which compute eagerly.
     """
 
     def __init__(
@@ -39,13 +44,27 @@ class Engine:
         *,
         device: torch.device | str = "cpu",
         arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
+        capture: Capture | None = None,
+        world: World | None = None,
     ) -> None:
         device = torch.device(device)
+        self.world = world or World()
         self.game, self.data, self.recipe = game.to(device).train(), data, recipe
         self.arithmetic = arithmetic
         arithmetic.arrange(self.game)
+        game.world = self.world
+        self.world.prepare(game, sync_batch_norm=recipe.sync_batch_norm)
+        self.world.align(game.state_dict().values())
         resident = data.x.nbytes <= RESIDENT_LIMIT
-        self.batches = Batches(data, game.spec, recipe.batch_size, device, resident=resident)
+        self.batches = Batches(
+            data,
+            game.spec,
+            recipe.batch_size,
+            device,
+            resident=resident,
+            prefetch=not resident and device.type == "cuda",
+            rows=self.world.rows,
+        )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)
             for player, settings in game.optimizers.items()
@@ -61,8 +80,13 @@ class Engine:
             and (module.schedules or type(module).at is not Component.at)
         ]
         self.step = 0
-        bf16 = arithmetic.precision == "bf16"
-        self._autocast = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+        self._autocast = arithmetic.autocast(device)
+        self._scaler: GradScaler | None = None  # keeps small gradients within the range of fp16
+        if arithmetic.precision == "fp16":
+            self._scaler = GradScaler(device.type)
+        self._graphs: Graphs | None = None
+        if capture is not None:
+            self._graphs = Graphs(game, self.optimizers, self.gradients, capture, device)
 
     def advance(self) -> list[dict[str, Tensor]]:
         """Take one step: every update of the game, in its order. Returns the scalars that each
@@ -74,28 +98,41 @@ class Engine:
             component.at(step, self.recipe.steps)
         batch: Batch | None = None
         reports = []
-        for players in self.game.updates(step):
+        updates = list(self.game.updates(step))
+        keys = self._graphs.start(updates, step) if self._graphs else [None] * len(updates)
+        for players, key in zip(updates, keys, strict=True):
             if batch is None or self.game.reads(players):
                 batch = next(self.batches)
-            losses = self.descend(players, batch, step)
-            self.game.updated(losses)
-            reports.append(self.game.report(losses))
+            with self.world.moved_together(self.game):
+                losses = self.descend(players, batch, step, key)
+                self.game.updated(losses)
+            report = self.game.report(losses)
+            if key is not None:  # the next replay writes to the same tensors
+                report = {name: scalar.clone() for name, scalar in report.items()}
+            reports.append(report)
         self.ema.update(step)
         self.step = step
         return reports
 
-    def descend(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+    def descend(
+        self, players: tuple[str, ...], batch: Batch, step: int, key: Key | None = None
+    ) -> Losses:
         """Every player of the update descends its own loss. All gradients are taken before any
         weight moves. Returns the losses, over all micro-batches where the gradient is accumulated.
-        """
+        ``key``: of the update's graph; None to run it eagerly."""
         count = max(self.optimizers[player].settings.accumulate for player in players)
-        if count == 1:
+        if key is not None and self._graphs is not None:
+            losses = self._graphs.gradients(key, players, batch, step)
+        elif count == 1:
             losses = self.gradients(players, batch, step)
         else:
             parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
-            self.optimizers[player].step(step)
+            self.world.average_gradients(self.optimizers[player].parameters)
+            self.optimizers[player].step(step, self._scaler)
+        if self._scaler is not None:
+            self._scaler.update()
         return losses
 
     def gradients(
@@ -103,16 +140,18 @@ class Engine:
     ) -> Losses:
         """Add to each player's weights, and to no others, the gradient of its own loss on the
         batch, which is one of ``count`` micro-batches."""
-        with self._autocast:
-            losses = self.game.losses(players, batch, step)
-        waiting = len(losses.by_player)
-        for player, loss in losses.by_player.items():
-            waiting -= 1
-            torch.autograd.backward(
-                loss if count == 1 else loss / count,
-                inputs=self.optimizers[player].parameters,
-                retain_graph=waiting > 0,
-            )
+        with self.world.own_draws(step), self.arithmetic.products():
+            with self._autocast:
+                losses = self.game.losses(players, batch, step)
+            waiting = len(losses.by_player)
+            for player, loss in losses.by_player.items():
+                waiting -= 1
+                loss = loss if count == 1 else loss / count
+                torch.autograd.backward(
+                    loss if self._scaler is None else self._scaler.scale(loss),
+                    inputs=self.optimizers[player].parameters,
+                    retain_graph=waiting > 0,
+                )
         return losses
 
     def rates(self) -> dict[str, float]:
@@ -126,6 +165,7 @@ class Engine:
             "ema": self._ema_state(),
             "data": self.batches.state(),
             "rng": rng.state(),
+            "scaler": self._scaler_state(),
             **{f"optimizer.{player}": one.state() for player, one in self.optimizers.items()},
         }
         return {f"{part}.{key}": t for part, named in parts.items() for key, t in named.items()}
@@ -138,6 +178,12 @@ class Engine:
             for role, network in self.ema.networks.items()
             for key, tensor in network.state_dict().items()
         }
+
+    def _scaler_state(self) -> dict[str, Tensor]:
+        if self._scaler is None:
+            return {}
+        known = self._scaler.state_dict()
+        return {name: torch.tensor(known[name]) for name in ("scale", "_growth_tracker")}
 
     def restore(self, state: Mapping[str, Tensor], *, step: int) -> None:
         """The inverse of :meth:`state`; the random generators are set too. Raises GanzooError for
@@ -156,9 +202,13 @@ class Engine:
             self.batches.restore(part("data"))
             for player, optimizer in self.optimizers.items():
                 optimizer.restore(part(f"optimizer.{player}"))
+            if self._scaler is not None:
+                scale = {name: tensor.item() for name, tensor in part("scaler").items()}
+                self._scaler.load_state_dict({**self._scaler.state_dict(), **scale})
             rng.restore(part("rng"))
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error
+        self.world.align(self.game.state_dict().values())  # the generators of other GPUs, too
         self.step = step
 
     def _check(self, state: Mapping[str, Tensor]) -> None:

@@ -27,6 +27,16 @@ class Interrupted(GanzooError):
     exit_code = 130
 
 
+class OfProcess(GanzooError):
+    """An error of one process of several, other than the first one."""
+
+
+class ToldElsewhere(GanzooError):
+    """An error of a training in several processes, which another of them has told."""
+
+    exit_code = 0  # or torchrun would stop the process that tells it
+
+
 def near(name: str, options: Iterable[str]) -> str:
     """The end of a sentence about an unknown ``name``: its near matches, else all the options."""
     known = sorted(set(options))

@@ -27,6 +27,7 @@ from ganzoo.interfaces import (
 from ganzoo.optimizers import OptimizerSettings
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
+from ganzoo.world import World
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -40,7 +41,8 @@ class Game(Drawing):
     calls ``built()``. A game for sampling alone has only the networks that sampling needs.
 
     batch_size, steps: of the training that the recipe describes. optimizers: the settings of each
-    player's optimizer. ema: the decay of the averaged weights, or its schedule.
+    player's optimizer. ema: the decay of the averaged weights, or its schedule. world: the
+    processes that train the game together; the engine sets it.
     """
 
     discriminator: Discriminator
@@ -48,6 +50,7 @@ class Game(Drawing):
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
     ema: float | Schedule = 0.0
+    world: World = World()
 
     def __init__(
         self,
@@ -131,7 +134,7 @@ class Game(Drawing):
     def fake(self, real: Batch) -> Batch:
         """As many fakes as there are reals: noise from the prior, the reals' labels and conditions,
         and G's x, in float32 as the reals are, whichever precision G computed in."""
-        noise = self.prior.draw(len(real), device=self._device())
+        noise = self.world.noise(self.prior, len(real), self._device())
         made = self.generate(noise.replace(y=real.y, cond=real.cond))
         return made if made.x is None else made.replace(x=made.x.float())
 
@@ -181,7 +184,7 @@ class Game(Drawing):
         Here are the losses of d and g, and the penalties of all players. A game with a further
         player adds its loss to the penalties that ``by_player`` has for it."""
         d_moves, g_moves = "d" in players, any(player != "d" for player in players)
-        due = [p for p in self._penalties() if p.player in players and step % p.interval == 0]
+        due = self.due(players, step)
         real, fake = self.samples(players, batch)
         if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
@@ -202,6 +205,10 @@ class Game(Drawing):
             by_player[penalty.player] = term if before is None else before + term
         return Losses(by_player, real_scores, fake_scores)
 
+    def due(self, players: tuple[str, ...], step: int) -> list[Penalty]:
+        """The penalties that are added to the losses of an update in that step (from 1)."""
+        return [p for p in self._penalties() if p.player in players and step % p.interval == 0]
+
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
         """The real samples and the fakes of an update. Where ``share_fakes`` is set, an update of D
         alone keeps its fakes, with G's forward pass, for the update of G alone that follows."""
@@ -217,6 +224,10 @@ class Game(Drawing):
             self._shared = fake
             fake = fake.map(Tensor.detach)
         return real, fake
+
+    def forget_fakes(self) -> None:
+        """Drop the fakes that an update of D has kept: the next update of G makes its own."""
+        self._shared = None
 
     def _whole_batches(self) -> bool:
         """Whether no player's gradient is accumulated over micro-batches, each with its fakes."""

@@ -23,6 +23,7 @@ from ganzoo.run.checkpoint import last_step
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
+from ganzoo.world import World
 
 MEASURED = 100  # steps: the speed of a shorter run is not measured
 
@@ -38,6 +39,7 @@ class Loop:
         self.recipe, self.seconds = engine.recipe, seconds
         self.advance = engine.advance  # takes a step; a profiler puts its own in this place
         self._log = Log()
+        self._world = engine.world
         noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
@@ -84,6 +86,8 @@ class Loop:
             return {}
         steps_per_s = self.engine.step / self.seconds
         speed = {"samples_per_s": self.recipe.batch_size * steps_per_s}
+        if self._world.size > 1:  # the peak is that of one device
+            return speed
         with suppress(RuntimeError):  # a plugin's operation that cannot be counted
             speed["share_of_peak"] = throughput.share_of_peak(self.engine, steps_per_s)
         return speed
@@ -92,14 +96,15 @@ class Loop:
         recipe, engine = self.recipe, self.engine
         while engine.step < steps:
             self._log.add(self.advance())
-            stopping = interrupts.asked  # looked at once: it may change while a log is written
+            # Looked at once: it may change while a log is written.
+            stopping = self._world.stops(interrupts.asked)
             last = engine.step == steps or stopping
             saving = engine.step % recipe.checkpoint_every == 0 or last
             if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
                 self.log()
             if engine.step % recipe.sample_every == 0 or last:
                 self.draw()
-            if saving:
+            if saving and self._world.is_first:
                 self.save()
             if stopping and engine.step < steps:
                 raise Interrupted(
@@ -109,7 +114,7 @@ class Loop:
 
     def log(self) -> None:
         """Read the scalars off the device and tell the observers. Raises when one is not finite."""
-        scalars, seconds = self._log.read()
+        scalars, seconds = self._log.read(self._world)
         self.seconds += seconds
         scalars["seconds"] = self.seconds
         scalars |= {f"lr_{player}": rate for player, rate in self.engine.rates().items()}
@@ -120,7 +125,7 @@ class Loop:
         self.observers.call("ganzoo_logged", run=self.run, step=self.engine.step, scalars=scalars)
 
     def _diverged(self, name: str, value: float) -> GanzooError:
-        saved = any(self.run.checkpoints.iterdir())
+        saved = last_step(self.run) is not None
         rates = " ".join(f"--set optimizer.{player}.lr=..." for player in self.engine.optimizers)
         again = (
             ", or go on from the last checkpoint with lower ones: "
@@ -133,9 +138,12 @@ class Loop:
 
     @torch.no_grad()
     def draw(self) -> None:
-        """The fixed noise through the averaged generator, as a picture where it can be drawn."""
+        """The fixed noise through the averaged generator, as a picture where it can be drawn.
+        Every process of several makes the samples, since a generator may draw random numbers."""
         x = self.engine.averaged.generate(self._noise).x
         assert x is not None
+        if not self._world.is_first:
+            return
         samples = x.float().cpu()
         step = self.engine.step
         place = self.run.samples / step_name(step, ".png")
@@ -183,12 +191,14 @@ class Log:
                 self._counts[name] = count + 1
         self._steps += 1
 
-    def read(self) -> tuple[dict[str, float], float]:
-        """The means over the interval with steps_per_s, and the seconds it took."""
+    def read(self, world: World) -> tuple[dict[str, float], float]:
+        """The means over the interval and over the processes with steps_per_s, and the seconds it
+        took."""
         names = list(self._sums)
         names.sort(key=lambda name: not name.startswith("loss"))  # the losses first
-        sums = torch.stack([self._sums[name].float() for name in names]).tolist()
-        scalars = {n: total / self._counts[n] for n, total in zip(names, sums, strict=True)}
+        sums = world.average(torch.stack([self._sums[name].float() for name in names]))
+        totals = zip(names, sums.tolist(), strict=True)
+        scalars = {name: total / self._counts[name] for name, total in totals}
         seconds = time.perf_counter() - self._since
         scalars["steps_per_s"] = self._steps / max(seconds, 1e-9)
         self.latest = scalars

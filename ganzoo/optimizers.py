@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import torch
 from msgspec import Meta
 from torch import Tensor
+from torch.amp import GradScaler
 from torch.nn import Parameter
 
 from ganzoo import uncompiled
@@ -157,9 +158,12 @@ class PlayerOptimizer:
         plain = self.parameters if self._scales == [1.0] else [{"params": w} for _, w in groups]
         self.optimizer = settings.factory(plain, **settings.options)
 
-    def step(self, step: int) -> None:
+    def step(self, step: int, scaler: GradScaler | None = None) -> None:
         """Move the weights by their gradients, with the settings due in that step (from 1), and
-        forget the gradients."""
+        forget the gradients. ``scaler``: by which the losses were scaled; where a gradient is
+        infinite, the weights stay."""
+        if scaler is not None:
+            scaler.unscale_(self.optimizer)
         self._game.gradients(self._player, self.parameters, step)
         if self.settings.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip_norm)
@@ -168,7 +172,10 @@ class PlayerOptimizer:
             group.update(due)
             if scale != 1.0:
                 group["lr"] = scale * due.get("lr", self.optimizer.defaults["lr"])
-        self.optimizer.step()
+        if scaler is None:
+            self.optimizer.step()
+        else:
+            scaler.step(self.optimizer)
         for weight in self.parameters:
             weight.grad = None
 

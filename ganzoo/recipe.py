@@ -60,9 +60,11 @@ class Recipe(Plain, frozen=True, kw_only=True):
     pass through the updates of the game. ema: decay of the averaged weights, from which samples are
     drawn, or the decay's schedule; 0 for no average. ema_ramp: the decay is at most
     (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
-    low, high: the range that images are scaled into. *_every: in steps. samples: how many are drawn
-    for the picture. tuned_for: the datasets that the settings were chosen on; none for those of the
-    paper. elsewhere: what changes on any other data, plain values by dotted path.
+    sync_batch_norm: whether a training in several processes normalises by the statistics of the
+    whole batch, and not by those of each process's share. low, high: the range that images are
+    scaled into. *_every: in steps. samples: how many are drawn for the picture. tuned_for: the
+    datasets that the settings were chosen on; none for those of the paper. elsewhere: what changes
+    on any other data, plain values by dotted path.
     """
 
     name: Name
@@ -83,6 +85,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     batch_size: BatchSize = 64
     ema: Fraction | dict[str, Any] = 0.0
     ema_ramp: Positive = 9.0
+    sync_batch_norm: bool = False
     low: float = -1.0
     high: float = 1.0
     log_every: Count = 100
@@ -155,7 +158,7 @@ KIND_OF = {
     "optimizer": "optimizer",
 }
 
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "bf16", "tf32", "fp16"]
 
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:

@@ -23,8 +23,7 @@ class Rehearsal:
         self.batch, self.device = batch, batch.x.device
         self.game = copy.deepcopy(game).to(self.device).train()
         arithmetic.arrange(self.game)
-        bf16 = arithmetic.precision == "bf16"
-        self._autocast = torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
+        self._arithmetic = arithmetic
         self.updates = Counter(tuple(update) for update in game.updates(STEP))
 
     def play(self) -> None:
@@ -36,9 +35,10 @@ class Rehearsal:
 
     def update(self, players: tuple[str, ...]) -> None:
         """Play an update. Draws from torch's global generators."""
-        with self._autocast:
-            losses = self.game.losses(players, self.batch, STEP)
-        self._backward(losses)
+        with self._arithmetic.products():
+            with self._arithmetic.autocast(self.device):
+                losses = self.game.losses(players, self.batch, STEP)
+            self._backward(losses)
 
     def _backward(self, losses: Losses) -> None:
         waiting = len(losses.by_player)

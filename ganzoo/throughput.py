@@ -78,5 +78,6 @@ def _wait(device: torch.device) -> None:
 
 def share_of_peak(engine: Engine, steps_per_s: float) -> float:
     """The share, from 0 to 1, of the device's peak that a training reaches at that speed."""
-    dtype = torch.bfloat16 if engine.arithmetic.precision == "bf16" else torch.float32
-    return operations(engine) * steps_per_s / peak(engine.batches.device, dtype)
+    with engine.arithmetic.products():
+        best = peak(engine.batches.device, engine.arithmetic.dtype)
+    return operations(engine) * steps_per_s / best

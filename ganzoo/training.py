@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ganzoo import probe, rng
 from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
 from ganzoo.assembly.build import build
@@ -17,9 +19,12 @@ from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
-from ganzoo.device import choose_device
+from ganzoo.device import choose_device, is_cuda
+from ganzoo.distributed import together, world
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
+from ganzoo.game import Game
+from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.memory import keep_freed
@@ -33,8 +38,14 @@ from ganzoo.run.card import Card, complete
 from ganzoo.run.config import describe
 from ganzoo.run.files import clear_parts
 from ganzoo.run.interrupts import Interrupts
-from ganzoo.run.lock import locked
 from ganzoo.run.log import JsonLines
+from ganzoo.run.new import (
+    check_same_data,
+    check_same_step,
+    locked_for_all,
+    new_run,
+    same_arithmetic,
+)
 from ganzoo.run.observers import Observers
 from ganzoo.run.provenance import (
     check_components,
@@ -43,10 +54,13 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.types import Data
+from ganzoo.world import World
 
 PROFILED = WAIT + STEPS  # steps
 
 
+@together
 def train(
     recipe: str | Recipe = "vanilla-mlp",
     *,
@@ -60,6 +74,7 @@ def train(
     device: str = "auto",
     precision: str = "fp32",
     memory_format: str = AUTO,
+    graphs: bool | str = AUTO,
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     profile: bool = False,
@@ -76,8 +91,9 @@ def train(
     ``without=["penalty"]`` leaves out first. ``set`` sets options by dotted path; ``config`` is a
     TOML or JSON file. They apply in the order recipe, config, components, set.
     The same seed on the same machine gives the same weights, bit for bit, as the command line does.
-    ``precision``: fp32, bf16, or auto for the faster one. ``memory_format`` of convolutions:
+    ``precision``: fp32, bf16, auto for the faster one, or on CUDA tf32 or fp16. ``memory_format``:
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
+    ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's.
@@ -88,6 +104,8 @@ def train(
     if not (isinstance(seed, int) and 0 <= seed < 2**63):
         raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
     precisions(precision), memory_formats(memory_format)
+    if graphs not in (AUTO, True, False):
+        raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
@@ -97,11 +115,13 @@ def train(
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(
-        choose_device(device),
+        choose_device(device, precision),
         seed,
         asked_data=asks_for_data(path for path, _ in changes),
         data_root=data_dir,
     )
+    ranks = world()
+    device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
     if request.device == "cpu":
@@ -119,10 +139,11 @@ def train(
             game,
             data,
             full,
-            device=request.device,
+            device=device,
             precision=precision,
             memory_format=memory_format,
         )
+        arithmetic = same_arithmetic(arithmetic, ranks)
         about = describe(
             full,
             data,
@@ -130,27 +151,31 @@ def train(
             seed=seed,
             device=request.device,
             arithmetic=arithmetic,
+            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
+            world_size=ranks.size,
         )
+        check_same_data(data, ranks)
         with Interrupts() as interrupts:
-            run = _new_run(out, about)
+            run = new_run(out, about, ranks)
             try:
-                with locked(run):
-                    engine = Engine(game, data, full, device=request.device, arithmetic=arithmetic)
+                with locked_for_all(run, ranks):
+                    engine = _engine(game, data, full, run, device, ranks)
                     warn_of_rates(engine)
                     loop = _loop(engine, run, registry, observers)
-                    if profile:
+                    if profile and ranks.is_first:
                         loop.advance = Profiler(engine, run.path / "profile").advance
                     loop.play(full.steps, interrupts)
             except BaseException:
-                if not run.played():
+                if ranks.is_first and not run.played():
                     run.discard()
                 raise
     return run
 
 
+@together
 def resume(
     run: str | Path | Run,
     *,
@@ -174,9 +199,11 @@ def resume(
     a setting that is fixed for the whole run.
     """
     run = run if isinstance(run, Run) else Run.open(expanded(run))
-    with Interrupts() as interrupts, locked(run):
+    ranks = world()
+    with Interrupts() as interrupts, locked_for_all(run, ranks):
         run.check_folders()
-        clear_parts(run.path, run.samples, run.checkpoints)
+        if ranks.is_first:
+            clear_parts(run.path, run.samples, run.checkpoints)
         if checkpoint.last_step(run) is None:
             raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
@@ -185,11 +212,12 @@ def resume(
         recipe = fixed(changed(recipe, changes.items()), registry)
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
-            choose_device(device or run.config["device"]),
+            choose_device(device or run.config["device"], run.config["precision"]),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
         )
+        device = ranks.device(request.device)
         check_components(recipe, run.config, registry)
         check_place(run, recipe)
         _, data = load_data(recipe, registry, request)
@@ -199,36 +227,39 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            arithmetic = Arithmetic.from_dict(run.config)
-            engine = Engine(game, data, recipe, device=request.device, arithmetic=arithmetic)
+            engine = _engine(game, data, recipe, run, device, ranks)
             step, seconds = _restored(engine, run)
+            check_same_step(step, run, ranks)
             loop = _loop(engine, run, registry, observers, seconds)
             if recipe.steps <= step:
-                _finish(loop)
+                if ranks.is_first:
+                    _finish(loop)
                 return run
             warn_of_rates(engine)
-            run.forget_after(step)
             run.config["recipe"] = to_dict(recipe)
             run.config["dataset"]["source"] = data.source
             told = {"step": step, "to": recipe.steps, **({"set": dict(set)} if set else {})}
-            run.config.setdefault("resumed", []).append(told)
-            run.write_config()
+            run.config.setdefault("resumed", []).append({**told, "world_size": ranks.size})
+            if ranks.is_first:
+                run.forget_after(step)
+                run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
 
 
-def _new_run(out: str | Path | None, about: dict[str, Any]) -> Run:
-    """A new run's folder; at ``out`` in the place of a run that was stopped before its first
-    checkpoint, which nobody can go on with."""
-    if out is None:
-        return Run.create_in(Path("runs"), about)
-    path = expanded(out)
-    if (path / "config.json").is_file():
-        old = Run.open(path)
-        if checkpoint.last_step(old) is None:
-            with locked(old):
-                old.discard()
-    return Run.create(path, about)
+def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str, ranks: World) -> Engine:
+    """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
+    processes compute without graphs."""
+    graphs = run.config.get("graphs", False) and is_cuda(device) and ranks.size == 1
+    return Engine(
+        game,
+        data,
+        recipe,
+        device=device,
+        arithmetic=Arithmetic.from_dict(run.config),
+        capture=CudaCapture(torch.device(device)) if graphs else None,
+        world=ranks,
+    )
 
 
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:
@@ -278,5 +309,6 @@ def _loop(
     seconds: float = 0.0,
 ) -> Loop:
     own = [JsonLines(), Card(), *observers]
-    everyone = Observers(own, registry.observers())
+    first = engine.world.is_first
+    everyone = Observers(own, registry.observers()) if first else Observers([])
     return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)

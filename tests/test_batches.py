@@ -111,3 +111,45 @@ def test_the_conditions_of_the_first_samples_repeat_and_draw_nothing() -> None:
     assert torch.equal(before, torch.get_rng_state())
     assert all(torch.equal(state[name], tensor) for name, tensor in batches.state().items())
     assert stream(3, 2).conditions(5) == {}
+
+
+@given(count=st.integers(1, 20), batch_size=st.integers(1, 25), before=st.integers(0, 12))
+def test_a_prefetching_stream_has_the_same_batches_states_and_random_numbers(
+    count: int, batch_size: int, before: int
+) -> None:
+    plain = stream(count, batch_size, resident=False)
+    expected = take(plain, before)
+    random_numbers = torch.get_rng_state()
+    ahead = stream(count, batch_size, resident=False, prefetch=True)
+    assert take(ahead, before) == expected
+    assert torch.equal(torch.get_rng_state(), random_numbers)
+    for name, tensor in plain.state().items():
+        assert torch.equal(ahead.state()[name], tensor)
+    take(plain, 3)
+    ahead.restore(plain.state())  # the batch that was read ahead is of another position
+    torch.manual_seed(5)
+    expected = take(plain, 8)
+    torch.manual_seed(5)
+    assert take(ahead, 8) == expected
+
+
+def test_the_next_batch_is_read_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    batches = stream(10, 4, resident=False, prefetch=True)
+    prefetch = batches._prefetch
+    read, seen = prefetch._read, []
+    monkeypatch.setattr(prefetch, "_read", lambda rows: seen.append(len(rows)) or read(rows))
+    next(batches)
+    prefetch._pool.submit(lambda: None).result()  # after what was announced
+    assert seen == [4, 4]
+    next(batches)  # the third batch goes into the next epoch, of which there is no order yet
+    prefetch._pool.submit(lambda: None).result()
+    assert seen == [4, 4]
+    next(batches)
+    assert seen[2] == 4
+
+
+def test_an_error_of_the_reading_thread_reaches_the_training() -> None:
+    batches = stream(10, 2, resident=False, prefetch=True)
+    batches._prefetch.announce(torch.tensor([99]))
+    with pytest.raises(IndexError):
+        next(batches)

@@ -21,6 +21,7 @@ from ganzoo.cli import (
     tune,
 )
 from ganzoo.cli.group import replace_unwritable, zoo
+from ganzoo.cli.processes import quieten
 
 for command in (
     train.train,
@@ -49,4 +50,5 @@ for command in (
 def main() -> None:
     """The entry point of the ``ganzoo`` script."""
     replace_unwritable()
+    quieten()
     zoo(prog_name="ganzoo")

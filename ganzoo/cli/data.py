@@ -1,4 +1,4 @@
-"""``ganzoo data``: list, download and check datasets."""
+"""``ganzoo data``: list, download and check datasets, and the cache of decoded images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ganzoo.cli import options
+from ganzoo.cli import cache, options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import GanzooError
@@ -19,7 +19,11 @@ from ganzoo.registry import Registry
 
 @click.group()
 def data() -> None:
-    """List, fetch or verify datasets."""
+    """List, fetch or verify datasets; show or clear the cache of decoded images."""
+
+
+data.add_command(cache.cache)
+data.add_command(cache.clear)
 
 
 @data.command("list")
@@ -90,6 +94,7 @@ def verify(name: str | None, data_dir: str | None) -> None:
 def _load_all(name: str, data_dir: str | None) -> None:
     from ganzoo.assembly.build import component
     from ganzoo.assembly.overrides import dataset_part
+    from ganzoo.cli.decoding import decoding_bar
     from ganzoo.data.files import data_dir as resolve
     from ganzoo.recipe import Part
 
@@ -98,7 +103,8 @@ def _load_all(name: str, data_dir: str | None) -> None:
     part = Part(plain["name"], {key: value for key, value in plain.items() if key != "name"})
     dataset = component("dataset", part, registry)
     for split in dataset.splits:
-        samples = dataset.load(resolve(data_dir), split)
+        with decoding_bar():
+            samples = dataset.load(resolve(data_dir), split)
         shape = " x ".join(map(str, samples.x.shape))
         click.echo(f"{part.name} {split}: {shape}, from {samples.source}, {samples.checksum}")
         for note in samples.notes:

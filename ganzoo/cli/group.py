@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 import ganzoo
-from ganzoo.errors import GanzooError, near
+from ganzoo.cli import processes
+from ganzoo.errors import GanzooError, OfProcess, ToldElsewhere, near
 from ganzoo.registry import Registry
 
 
@@ -49,6 +50,10 @@ class Zoo(click.Group):
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except BaseException as error:
+            if isinstance(error, ToldElsewhere):
+                ctx.exit(error.exit_code)
+            if isinstance(error, OfProcess):
+                processes.speak()
             if ctx.params.get("debug") or isinstance(error, SystemExit):
                 raise
             raise command_error(error) from error
@@ -66,6 +71,7 @@ class Zoo(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
+        processes.check(name)
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             late = "--plugin" in args or any(word.startswith("--plugin=") for word in args)
             hint = f"Name the plugin file before the command: `ganzoo --plugin FILE.py {name}`."

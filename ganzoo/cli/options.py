@@ -65,10 +65,11 @@ seed = click.option(
 
 precision = click.option(
     "--precision",
-    type=click.Choice(["fp32", "bf16", "auto"]),
+    type=click.Choice(["fp32", "bf16", "tf32", "fp16", "auto"]),
     default="fp32",
     show_default=True,
-    help="Precision of both passes; auto: the faster one, measured before the training.",
+    help="Precision of both passes; auto: fp32 or bf16, measured before the training; tf32, fp16 "
+    "need CUDA.",
 )
 memory_format = click.option(
     "--memory-format",
@@ -76,6 +77,13 @@ memory_format = click.option(
     default="auto",
     show_default=True,
     help="Memory format of convolutions; auto: the faster one, measured before the training.",
+)
+graphs = click.option(
+    "--graphs/--no-graphs",
+    default=None,
+    callback=lambda context, parameter, value: "auto" if value is None else value,
+    help="Whether to capture updates as CUDA graphs; if neither is given, wherever the device is "
+    "CUDA.",
 )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
+from ganzoo.cli.processes import command
 from ganzoo.registry import Registry
 from ganzoo.registry.kinds import SWAPPED
 
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
 )
 @click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
 @click.option("--epochs", type=click.IntRange(1), help="Steps in passes through the data.")
-@click.option("--batch-size", type=click.IntRange(1), help="Samples in a batch.")
+@click.option(
+    "--batch-size", type=click.IntRange(1), help="Samples in a batch, of all processes together."
+)
 @options.seed
 @options.device
 @options.precision
 @options.memory_format
+@options.graphs
 @options.data_dir
 @options.plugin_files
 @click.option(
@@ -71,16 +75,17 @@ def train(
     _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
-    run = ganzoo.train(
-        recipe,
-        set=changes,
-        without=without,
-        registry=registry,
-        observers=_console(as_json, quiet),
-        command=["ganzoo", *sys.argv[1:]],
-        **request,
-        **components,
-    )
+    with _decoding(as_json, quiet):
+        run = ganzoo.train(
+            recipe,
+            set=changes,
+            without=without,
+            registry=registry,
+            observers=_console(as_json, quiet),
+            command=command(),
+            **request,
+            **components,
+        )
     _finish(run, as_json, quiet)
 
 
@@ -118,16 +123,17 @@ def resume(
     changes = dict(map(parse_setting, settings))
     import ganzoo
 
-    resumed = ganzoo.resume(
-        run,
-        steps=steps,
-        set=changes,
-        dataset=dataset,
-        device=device,
-        data_dir=data_dir,
-        plugins=plugin_files,
-        observers=_console(as_json, quiet),
-    )
+    with _decoding(as_json, quiet):
+        resumed = ganzoo.resume(
+            run,
+            steps=steps,
+            set=changes,
+            dataset=dataset,
+            device=device,
+            data_dir=data_dir,
+            plugins=plugin_files,
+            observers=_console(as_json, quiet),
+        )
     _finish(resumed, as_json, quiet)
 
 
@@ -148,6 +154,13 @@ def _console(as_json: bool, quiet: bool) -> list[object]:
     from ganzoo.cli.console import console_observer
 
     return [console_observer()]
+
+
+def _decoding(as_json: bool, quiet: bool) -> AbstractContextManager[None]:
+    """The bar that is shown while a folder of images is decoded."""
+    from ganzoo.cli.decoding import decoding_bar
+
+    return decoding_bar(shown=not (as_json or quiet))
 
 
 def _finish(run: Run, as_json: bool, quiet: bool) -> None:

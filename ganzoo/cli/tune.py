@@ -69,6 +69,12 @@ SHOWN = 10  # of the best trials
     metavar="DIR",
     help="The folder of the trials. By default tuning/RECIPE. A stopped search continues in it.",
 )
+@click.option(
+    "--storage",
+    metavar="URL",
+    help="A database, or a file, that several machines share: each runs this command, and they "
+    "search together.",
+)
 @options.as_json
 def tune(
     recipe: str,
@@ -80,6 +86,7 @@ def tune(
     settings: tuple[str, ...],
     plugin_files: tuple[str, ...],
     out: str | None,
+    storage: str | None,
     as_json: bool,
     **request: Any,
 ) -> None:
@@ -114,6 +121,7 @@ def tune(
             evaluating={"samples": samples, **shared},
             registry=registry,
             trial_ended=_print_trial,
+            storage=storage,
         )
     except KeyboardInterrupt:
         raise Interrupted(
@@ -146,7 +154,8 @@ def _finish(
 
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
     if not done:
-        errors = [trial.user_attrs[TROUBLE] for trial in study.trials if trial.user_attrs]
+        attributes = [trial.user_attrs for trial in study.trials]
+        errors = [each[TROUBLE] for each in attributes if TROUBLE in each]
         last = f" The last error: {errors[-1]}" if errors else ""
         raise GanzooError(f"None of the {len(study.trials)} trials gave a number.{last}")
     lower = study.direction.name == "MINIMIZE"
@@ -154,7 +163,7 @@ def _finish(
     command = _command(recipe, {**fixed, **ranked[0].params}, request)
     if as_json:
         plain = [
-            {"trial": t.number, "run": str(_run(folder, t)), "value": t.value, "set": t.params}
+            {"trial": t.number, "run": _run(folder, t), "value": t.value, "set": t.params}
             for t in ranked
         ]
         click.echo(json.dumps({"trials": plain, "command": command}, indent=2))
@@ -169,8 +178,12 @@ def _finish(
     )
 
 
-def _run(folder: Path, trial: FrozenTrial) -> Path:
-    return folder / f"trial-{trial.number:03}"
+def _run(folder: Path, trial: FrozenTrial) -> str:
+    """Where the run of a trial is; of another machine's with the name of the machine."""
+    from ganzoo.experiments.tune import PLACE
+
+    path = folder / f"trial-{trial.number:03}"
+    return str(path) if path.exists() else str(trial.user_attrs.get(PLACE, path))
 
 
 def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> str:

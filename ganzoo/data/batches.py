@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ganzoo.data.prefetch import Prefetch
 from ganzoo.errors import GanzooError
 from ganzoo.types import Batch, Data, Spec, conditions, scale
 
@@ -14,9 +15,11 @@ class Batches:
 
     The array lies on ``device`` in its own type (uint8 images take a quarter of the memory of
     float32). If ``resident`` is false, the array stays where it is, for example memory-mapped, and
-    only the batches are moved to ``device``. A batch at the end of an epoch continues in the next
-    epoch, so all batches have the same size. All random numbers come from torch's global CPU
-    generator. Raises GanzooError for an empty dataset.
+    only the batches are moved to ``device``; ``prefetch``: each is read while the device computes
+    with the one before. A batch at the end of an epoch continues in the next epoch, so all batches
+    have the same size. ``rows``: those of each batch that are wanted here; a process of several
+    takes its share. All random numbers come from torch's global CPU generator. Raises
+    GanzooError for an empty dataset.
     """
 
     def __init__(
@@ -27,28 +30,51 @@ class Batches:
         device: torch.device,
         *,
         resident: bool = True,
+        prefetch: bool = False,
+        rows: slice = slice(None),
     ) -> None:
         if not len(data):
             raise GanzooError("The dataset has no samples: there is nothing to train on.")
-        self.spec, self.batch_size, self.device = spec, batch_size, device
+        self.spec, self.batch_size, self.device, self.rows = spec, batch_size, device, rows
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
         self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
+        self._prefetch = Prefetch(self._tensors(), device) if prefetch else None
         self._order = self._shuffled()
         self._next = 0
 
     def __next__(self) -> Batch:
-        chosen = self._indices().to(self.x.device)
-        x = self.x.index_select(0, chosen).to(self.device)
-        y = None if self.y is None else self.y.index_select(0, chosen).to(self.device)
-        return Batch(x=scale(x, self.spec), y=y, cond=self._conditions(chosen))
+        rows = self._rows(self._indices()[self.rows])
+        cond = {name: self._scaled(rows[f"cond.{name}"]) for name in self.cond}
+        return Batch(x=scale(rows["x"], self.spec), y=rows.get("y"), cond=cond)
+
+    def _tensors(self) -> dict[str, Tensor]:
+        y = {} if self.y is None else {"y": self.y}
+        return {"x": self.x, **y, **{f"cond.{name}": values for name, values in self.cond.items()}}
+
+    def _rows(self, chosen: Tensor) -> dict[str, Tensor]:
+        """The rows of each tensor, on the device."""
+        if self._prefetch is None:
+            chosen = chosen.to(self.x.device)
+            return {
+                name: values.index_select(0, chosen).to(self.device)
+                for name, values in self._tensors().items()
+            }
+        rows = self._prefetch.rows(chosen)
+        # The next epoch is not shuffled ahead of its time: that would change the random numbers of
+        # the training, and the state would have an order that no batch has been drawn from.
+        following = self._order[self._next : self._next + self.batch_size]
+        if len(following) == self.batch_size:
+            self._prefetch.announce(following[self.rows])
+        return rows
 
     def conditions(self, count: int) -> dict[str, Tensor]:
         """The conditions of the first ``count`` samples, by name; of fewer samples they repeat."""
-        return self._conditions(torch.arange(count, device=self.x.device) % len(self.x))
-
-    def _conditions(self, rows: Tensor) -> dict[str, Tensor]:
+        rows = torch.arange(count, device=self.x.device) % len(self.x)
         return conditions(self.cond, rows, self.spec, self.device)
+
+    def _scaled(self, values: Tensor) -> Tensor:
+        return scale(values, self.spec) if values.dtype == torch.uint8 else values
 
     def _indices(self) -> Tensor:
         pieces, missing = [], self.batch_size

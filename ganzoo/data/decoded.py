@@ -1,27 +1,25 @@
-"""Many image files as one array: in memory, or in a memory-mapped file if the array is large."""
+"""A folder of image files as one array: decoded once, then read from the cache."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
+import time
 import warnings
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from ganzoo.data.files import clear_parts, read_bytes, unreadable
-from ganzoo.data.images import Picture, Pixels, read, reason
+from ganzoo.data.decoded_cache import DecodedCache
+from ganzoo.data.image_files import ImageFiles, Tally
+from ganzoo.data.images import Pixels
 from ganzoo.errors import GanzooError
 
 RESIDENT_LIMIT = 2 << 30  # bytes: more decoded pixels than this are memory-mapped
-_BLOCK = 64 << 20  # bytes of pixels decoded between two writes
-_VERSION = 2  # raise it when ``read`` returns other pixels, so that old cache files are not used
-_NAMED = 10  # damaged files that a message names; the others are only counted
+SLOW = 3.0  # seconds: folders that take longer to decode are kept in the cache
+_MEASURED = 0.5  # seconds of decoding from which the time for all files is estimated
 
 
 @dataclass(frozen=True)
@@ -36,190 +34,95 @@ class Decoded:
     several: int
 
 
-class _Damaged(Exception):
-    """A file that cannot be read. reason: a few words; sentence: a full message with the path."""
+def read(files: ImageFiles, cache: Path) -> Decoded:
+    """The decoded files.
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        self.reason, self.sentence = reason, sentence
+    Files that take more than RESIDENT_LIMIT bytes, or more than SLOW seconds to decode, are decoded
+    once and kept in the folder ``cache``; after a change to the files or to the options they are
+    decoded again. More than RESIDENT_LIMIT bytes are memory-mapped. Raises GanzooError with the
+    names of all files that cannot be read, or with the name of a file whose shape differs from that
+    of the first. Warns if the cache cannot be written; raises GanzooError if the pixels take more
+    than RESIDENT_LIMIT bytes, and so need the cache.
+    """
+    with warnings.catch_warnings():
+        # Pillow warns of a possible attack for large images that it still decodes.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        kept, key = DecodedCache(cache), files.key()
+        if found := _found(kept, key):
+            return found
+        shape = files.shape()
+        if math.prod(shape) > RESIDENT_LIMIT:
+            return _on_disk(files, shape, kept, key)
+        return _in_memory(files, shape, kept, key)
 
 
-@dataclass
-class _Tally:
-    """The checksum and the counts, updated with each decoded file."""
-
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-    top: int = 0
-    several: int = 0
-
-    def add(self, name: PurePath, picture: Picture, sha256: bytes) -> None:
-        self.digest.update(name.as_posix().encode(errors="surrogateescape") + b"\0" + sha256)
-        self.top = max(self.top, picture.top)
-        self.several += picture.several
-
-
-@dataclass(frozen=True)
-class Images:
-    """The files to decode: ``names`` in ``folder``. size, channels, bits: see ``images.read``."""
-
-    folder: Path
-    names: list[PurePath]
-    size: int | None = None
-    channels: int | None = None
-    bits: int | None = None
-
-    def read(self, cache: Path) -> Decoded:
-        """The decoded files.
-
-        More than RESIDENT_LIMIT bytes are decoded once into a file in ``cache`` and memory-mapped;
-        after a change to the folder or to the options they are decoded into a new file. Raises
-        GanzooError with the names of all files that cannot be read, or with the name of a file
-        whose shape differs from that of the first.
-        """
-        with warnings.catch_warnings():
-            # Pillow warns of a possible attack for large images that it still decodes.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return self._read(cache)
-
-    def _read(self, cache: Path) -> Decoded:
-        shape = (len(self.names), *self._shape())
-        if math.prod(shape) <= RESIDENT_LIMIT:
-            pixels, tally = np.empty(shape, np.uint8), _Tally()
-            done = 0
-            for block in self._blocks(shape, tally):
-                pixels[done : done + len(block)] = block
-                done += len(block)
-            return Decoded(pixels, tally.digest.hexdigest(), tally.top, tally.several)
-        # The checksum and the counts are in the file's name, so that one rename, after the file is
-        # whole, makes pixels, checksum and counts valid together.
-        key = self._key()
-        path = next(cache.glob(f"{key}-*.npy"), None) or self._write(cache, key, shape)
-        try:
-            _, top, several, checksum = path.stem.split("-")
-            # Copy on write: torch needs writable memory, and the file must not change.
-            return Decoded(np.load(path, mmap_mode="c"), checksum, int(top), int(several))
-        except (OSError, ValueError) as error:
-            raise GanzooError(
-                f"{path}, the decoded images of {self.folder}, cannot be read ({error}). "
-                "Delete it, and it is made again."
-            ) from error
-
-    def _write(self, cache: Path, key: str, shape: tuple[int, ...]) -> Path:
-        part = cache / f".{key}.{os.getpid()}.part"
-        tally = _Tally()
-        try:
-            cache.mkdir(parents=True, exist_ok=True)
-            clear_parts(cache)
+def _in_memory(files: ImageFiles, shape: tuple[int, ...], kept: DecodedCache, key: str) -> Decoded:
+    """The files decoded into memory, and written to the cache if that takes long."""
+    pixels, tally = np.empty(shape, np.uint8), Tally()
+    started, slow = time.monotonic(), False
+    with ExitStack() as stack:
+        decoded = stack.enter_context(closing(files.pixels(shape, tally)))
+        for row, picture in enumerate(decoded):
+            pixels[row] = picture
+            if not slow and _estimate(time.monotonic() - started, row + 1, shape[0]) > SLOW:
+                slow = True
+                stack.enter_context(kept.locked(key))
+                if found := _found(kept, key):  # another process has decoded the files
+                    return found
+        if slow:
             try:
-                with part.open("wb") as file:
-                    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-                    np.lib.format.write_array_header_1_0(file, header)
-                    # Not through a memory map: a full disk would kill the process with SIGBUS.
-                    for block in self._blocks(shape, tally):
-                        file.write(block.data)
-                known = f"{tally.top}-{tally.several}-{tally.digest.hexdigest()}"
-                return part.replace(cache / f"{key}-{known}.npy")
-            finally:
-                part.unlink(missing_ok=True)
+                kept.write(key, files, shape, [pixels], tally)
+            except OSError as error:
+                warnings.warn(
+                    f"{_unwritten(files, shape, kept, error)}, and the images will be decoded "
+                    "again at the next start. Free space there, or choose another folder with "
+                    "GANZOO_CACHE.",
+                    stacklevel=4,
+                )
+    return Decoded(pixels, tally.digest.hexdigest(), tally.top, tally.several)
+
+
+def _on_disk(files: ImageFiles, shape: tuple[int, ...], kept: DecodedCache, key: str) -> Decoded:
+    """The files decoded into the cache, and memory-mapped."""
+    with kept.locked(key):
+        if found := _found(kept, key):  # another process has decoded the files
+            return found
+        tally = Tally()
+        try:
+            with closing(files.pixels(shape, tally)) as pixels:
+                kept.write(key, files, shape, pixels, tally)
         except OSError as error:
             raise GanzooError(
-                f"The decoded images of {self.folder}, {math.prod(shape) / 1e9:.1f} GB, cannot be "
-                f"written to {cache}: {error.strerror or error}. Free space there, choose another "
-                "folder with GANZOO_CACHE, or make the images smaller with `--set dataset.size=64`."
+                f"{_unwritten(files, shape, kept, error)}. Free space there, choose another "
+                "folder with GANZOO_CACHE, or make the images smaller with "
+                "`--set dataset.size=64`."
             ) from error
-
-    def _shape(self) -> tuple[int, ...]:
-        """(C, H, W) of the first file that can be read."""
-        faults = []
-        for name in self.names:
-            try:
-                return self._decode(name)[0].pixels.shape
-            except _Damaged as fault:
-                faults.append((name, fault))
-        raise self._refused(faults)
-
-    def _blocks(self, shape: tuple[int, ...], tally: _Tally) -> Iterator[Pixels]:
-        """The images in order, in blocks (n, C, H, W). Adds each file to ``tally``."""
-        step = max(1, _BLOCK // math.prod(shape[1:]))
-        faults = []
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for start in range(0, len(self.names), step):
-                names = self.names[start : start + step]
-                block = np.empty((len(names), *shape[1:]), np.uint8)
-                for row, (name, result) in enumerate(
-                    zip(names, pool.map(self._tried, names), strict=True)
-                ):
-                    if isinstance(result, _Damaged):
-                        faults.append((name, result))
-                        continue
-                    picture, sha256 = result
-                    self._check_shape(name, picture.pixels.shape, shape[1:])
-                    block[row] = picture.pixels
-                    tally.add(name, picture, sha256)
-                if not faults:  # after a fault, files are read only to find further faults
-                    yield block
-        if faults:
-            raise self._refused(faults)
-
-    def _tried(self, name: PurePath) -> tuple[Picture, bytes] | _Damaged:
-        try:
-            return self._decode(name)
-        except _Damaged as fault:
-            return fault
-
-    def _decode(self, name: PurePath) -> tuple[Picture, bytes]:
-        """One decoded file, and the SHA-256 of its bytes. Raises _Damaged if it cannot be read."""
-        path = self.folder / name
-        try:
-            data = read_bytes(path)
-        except GanzooError as error:
-            cause = error.__cause__
-            why = (isinstance(cause, OSError) and cause.strerror) or "no regular file"
-            raise _Damaged(why, str(error)) from error
-        try:
-            return read(data, self.size, self.channels, self.bits), hashlib.sha256(data).digest()
-        except Exception as error:  # Pillow's decoders raise many types of errors
-            why = reason(error, data)
-            sentence = f"{path} is not an image that can be read ({why}). Repair or remove it."
-            raise _Damaged(why, sentence) from error
-
-    def _refused(self, faults: list[tuple[PurePath, _Damaged]]) -> GanzooError:
-        """The error that names all the files that cannot be read."""
-        if len(faults) == 1:
-            return GanzooError(faults[0][1].sentence)
-        named = ", ".join(f"{name} ({fault.reason})" for name, fault in faults[:_NAMED])
-        more = f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
-        return GanzooError(
-            f"{len(faults)} of the {len(self.names)} image files in {self.folder} cannot be read: "
-            f"{named}{more}. Repair or remove them."
-        )
-
-    def _check_shape(
-        self, name: PurePath, shape: tuple[int, ...], expected: tuple[int, ...]
-    ) -> None:
-        if shape == expected:
-            return
-        if shape[0] != expected[0]:
-            kinds = {1: "gray", 3: "colour"}
-            form, first_form = kinds[shape[0]], kinds[expected[0]]
-            setting = "dataset.channels=3` (or 1)"
-        else:
-            form, first_form = f"{shape[2]}x{shape[1]}", f"{expected[2]}x{expected[1]}"
-            setting = "dataset.size=64`, for example"
+        found = _found(kept, key)
+    if found is None:
         raise GanzooError(
-            f"{self.folder / self.names[0]} is {first_form} and {self.folder / name} is {form}. "
-            f"Bring all images to one form with `--set {setting}."
+            f"The decoded images of {files.folder} were written to {kept.folder} and cannot be "
+            "read there. Choose another folder with GANZOO_CACHE."
         )
+    return found
 
-    def _key(self) -> str:
-        """A digest of the names, sizes and times of the files and of the options: 16 hexadecimal
-        digits. The contents are not read, because reading all files takes long."""
-        files = []
-        for name in self.names:
-            try:
-                stat = (self.folder / name).stat()
-            except OSError as error:
-                raise unreadable(self.folder / name, error) from error
-            files.append((name.as_posix(), stat.st_size, stat.st_mtime_ns))
-        options = (self.size, self.channels, self.bits)
-        content = (_VERSION, str(self.folder.resolve()), options, files)
-        return hashlib.sha256(repr(content).encode(errors="surrogateescape")).hexdigest()[:16]
+
+def _found(kept: DecodedCache, key: str) -> Decoded | None:
+    found = kept.read(key, RESIDENT_LIMIT)
+    if found is None:
+        return None
+    pixels, about = found
+    return Decoded(pixels, about.checksum, about.top, about.several)
+
+
+def _estimate(seconds: float, done: int, total: int) -> float:
+    """The seconds that decoding all files will take; 0 if it is too early for an estimate."""
+    return seconds * total / done if seconds > _MEASURED or done == total else 0.0
+
+
+def _unwritten(
+    files: ImageFiles, shape: tuple[int, ...], kept: DecodedCache, error: OSError
+) -> str:
+    return (
+        f"The decoded images of {files.folder}, {math.prod(shape) / 1e9:.3g} GB, cannot be "
+        f"written to {kept.folder}: {error.strerror or error}"
+    )

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import stat
 import time
 import urllib.error
@@ -47,11 +48,16 @@ def cache_dir(given: Path | str | None = None) -> Path:
 
 
 def clear_parts(folder: Path, pattern: str = ".*.part") -> None:
-    """Remove the unfinished files of killed processes from ``folder``: files that match ``pattern``
-    and that no process has written to for an hour."""
+    """Remove the unfinished files of killed processes from ``folder``: files, and folders of files,
+    that match ``pattern`` and that no process has written to for an hour."""
     for part in folder.glob(pattern):
         with contextlib.suppress(OSError):  # another process may have removed it
-            if time.time() - part.stat().st_mtime > _ABANDONED:
+            written = max(path.stat().st_mtime for path in (part, *part.glob("*")))
+            if time.time() - written <= _ABANDONED:
+                continue
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
                 part.unlink()
 
 

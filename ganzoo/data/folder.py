@@ -9,8 +9,10 @@ from pathlib import Path, PurePath
 
 import torch
 
-from ganzoo.data.decoded import Images
+from ganzoo.data import decoded
 from ganzoo.data.files import cache_dir
+from ganzoo.data.image_files import ImageFiles
+from ganzoo.data.images import Pixels
 from ganzoo.data.layout import SPLITS, Layout, layout_of
 from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_tree
 from ganzoo.data.tree import Tree, find_images, labels_of, look_into
@@ -40,8 +42,8 @@ class Folder(Dataset):
     Formats: PNG, JPEG, BMP, WebP, TIFF, AVIF, JPEG 2000, PPM and more, if the installed Pillow
     reads them. Only the first frame of a GIF and the first page of a file with pages are read.
     ``Data.notes`` names the files that are not read; a warning too, if they are likely to be a
-    mistake. More than 2 GiB of pixels are decoded once into a file in the user's cache folder, and
-    memory-mapped (``ganzoo.data.decoded``).
+    mistake. Images that take more than 3 seconds to decode, or more than 2 GiB, are decoded once
+    into the user's cache folder; more than 2 GiB are memory-mapped (``ganzoo.data.decoded``).
     """
 
     def __init__(
@@ -74,21 +76,21 @@ class Folder(Dataset):
         trees[split] = find_images(layout.splits[split])
         names = self._labels(trees)
         tree, place = trees[split], layout.splits[split]
-        images = Images(place, tree.images, self.size, self.channels, self.bits)
-        decoded = images.read(cache_dir() / "decoded")
+        files = ImageFiles(place, tree.images, self.size, self.channels, self.bits)
+        images = decoded.read(files, cache_dir() / "decoded")
         remarks = [
             *of_layout(layout, trees),
             *of_tree(tree, names, self.labels),
-            *of_pixels(decoded, self.bits),
+            *of_pixels(images, self.bits),
         ]
         _warn(remarks)
         return Data(
-            x=torch.from_numpy(decoded.pixels),
+            x=_tensor(images.pixels),
             y=_indices(tree.images, names) if names else None,
             classes=len(names),
             labels=names,
             source=str(place.resolve()),
-            checksum=decoded.checksum,
+            checksum=images.checksum,
             notes=tuple(remark.sentence for remark in remarks),
         )
 
@@ -110,6 +112,13 @@ def _warn(remarks: list[Remark]) -> None:
     for remark in remarks:
         if remark.warn:
             warnings.warn(remark.sentence, stacklevel=4)
+
+
+def _tensor(pixels: Pixels) -> torch.Tensor:
+    with warnings.catch_warnings():
+        # torch warns of an array that must not be written to: a mapped file larger than the memory.
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(pixels)
 
 
 def _indices(images: list[PurePath], names: tuple[str, ...]) -> torch.Tensor:

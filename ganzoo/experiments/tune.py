@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import json
-import warnings
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +13,8 @@ from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted, UsageError, near
 from ganzoo.experiments.feasibility import Feasibility
-from ganzoo.experiments.lock import exclusive
 from ganzoo.experiments.space import Option
+from ganzoo.experiments.study import Search, ended, library
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.request import Request, asks_for_data
@@ -26,9 +23,8 @@ from ganzoo.run import Run
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
-JOURNAL = "study.log"
 TROUBLE = "trouble"  # the attribute of a failed trial that has its error message
-MISSING = "Tuning needs Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
+PLACE = "place"  # the attribute of a trial that has the machine and the folder of its run
 
 
 class Game:
@@ -51,7 +47,7 @@ class Game:
         self.value = values[self._number]
         self._trial.report(self.value, step)
         if step < self._steps and self._trial.should_prune():
-            raise _optuna().TrialPruned
+            raise library().TrialPruned
 
 
 def objective_of(name: str, registry: Registry) -> tuple[str, str, bool]:
@@ -78,15 +74,18 @@ def tune(
     evaluating: Mapping[str, Any],
     registry: Registry,
     trial_ended: Callable[[Study, Any], None],
+    storage: str | None = None,
 ) -> Study:
     """Train trials until ``trials`` of them have ended, including the trials of an earlier search
     in ``out``. Each trial is a run in a folder of its own. ``checks``: how many times a run is
     measured, and may be pruned. ``training`` and ``evaluating``: the arguments of ``ganzoo.train``
     and ``ganzoo.evaluate``. ``trial_ended(study, trial)`` is called when a trial ends.
+    ``storage``: of a search that several machines share (see ``Search``); each machine has its
+    trials in its own ``out``.
 
     Raises UsageError, before any training, for an unknown option or metric, or one that does not
     fit."""
-    optuna = _optuna()
+    optuna = library()
     metric, number, lower = objective_of(objective, registry)
     fixed = training["set"]
     settings = [*fixed.items(), *((option.path, option.first) for option in options)]
@@ -102,10 +101,28 @@ def tune(
     )
     Feasibility(registry, request, [metric], evaluating["samples"]).check(adapted_recipe)
     steps = adapted_recipe.steps
-    search = [recipe, objective, [option.text for option in options], checks, training, evaluating]
+    search = Search(
+        {
+            "recipe": recipe,
+            "objective": objective,
+            "options": [option.text for option in options],
+            "checks": checks,
+            "training": training,
+            "evaluating": evaluating,
+        },
+        lower,
+        training["seed"],
+        storage,
+    )
+
+    def stop_when_enough(study: Study, trial: Any) -> None:
+        if ended(study) >= trials:  # those of other machines among them
+            study.stop()
 
     def play(trial: Trial) -> float:
         suggested = {option.path: option.suggest(trial) for option in options}
+        run = out / f"trial-{trial.number:03}"
+        trial.set_user_attr(PLACE, f"{platform.node()}:{run.absolute()}")
         game = Game(trial, metric, number, steps, {**evaluating, "registry": registry})
         try:
             ganzoo.train(
@@ -114,7 +131,7 @@ def tune(
                     **training,
                     "set": {**fixed, "checkpoint_every": -(-steps // checks), **suggested},
                 },
-                out=out / f"trial-{trial.number:03}",
+                out=run,
                 observers=[game],
                 registry=registry,
             )
@@ -128,44 +145,8 @@ def tune(
             raise GanzooError(str(error)) from error
         return game.value
 
-    with exclusive(out):
-        study = _study(optuna, out, search, lower, training["seed"])
-        ended = [trial for trial in study.trials if trial.state.name in ("COMPLETE", "PRUNED")]
-        left = max(0, trials - len(ended))
-        study.optimize(play, n_trials=left, catch=GanzooError, callbacks=[trial_ended])
+    with search.opened(out) as study:
+        left = max(0, trials - ended(study))
+        callbacks = [trial_ended, stop_when_enough]
+        study.optimize(play, n_trials=left, catch=GanzooError, callbacks=callbacks)
     return study
-
-
-def _study(optuna: Any, out: Path, search: Any, lower: bool, seed: int) -> Study:
-    """The study, kept in one file of the folder, so that a search continues from where it stopped.
-    Raises UsageError if the folder has the trials of another search."""
-    name = hashlib.sha256(json.dumps(search, sort_keys=True, default=str).encode()).hexdigest()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        backend = optuna.storages.journal.JournalFileBackend(str(out / JOURNAL))
-        storage = optuna.storages.JournalStorage(backend)
-    if any(study.study_name != name for study in storage.get_all_studies()):
-        raise UsageError(
-            f"{out} has the trials of a search with other settings. Choose another --out."
-        )
-    study: Study = optuna.create_study(
-        storage=storage,
-        study_name=name,
-        direction="minimize" if lower else "maximize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
-        load_if_exists=True,
-    )
-    # A new seed for the trials that are left: the old seed would suggest the same values again.
-    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
-    return study
-
-
-def _optuna() -> Any:
-    """The module. Raises GanzooError if it is not installed."""
-    try:
-        optuna = importlib.import_module("optuna")
-        importlib.import_module("optuna.storages.journal")
-    except ImportError:
-        raise GanzooError(MISSING) from None
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna

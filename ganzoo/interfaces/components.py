@@ -25,9 +25,15 @@ class Component(nn.Module):
 
     schedules: of the options that change in the course of the training, by name. ``build`` fills
     it in; before each step the engine sets the attributes of those names.
+    capturable: whether an update with this component may be captured as a CUDA graph, which replays
+    the same kernels on the same tensors, and runs no Python. So ``forward`` and the losses must not
+    choose by a tensor's value, by a Python random number or by the number of the step; state must
+    lie in buffers that are changed in place; and a scheduled number is a tensor of shape () in a
+    capture. Set it to False where this is not so.
     """
 
     schedules: Mapping[str, Schedule] = {}
+    capturable: bool = True
 
     def check(self, game: Game) -> None:
         """Called once the game is whole, before anything is trained. Raise UsageError, with a
@@ -35,7 +41,8 @@ class Component(nn.Module):
         them (``game.spec.classes``), say, or a penalty that a layer of the discriminator undoes."""
 
     def at(self, step: int, steps: int) -> None:
-        """Called before each step, counted from 1, of a training of so many ``steps``."""
+        """Called before each step, counted from 1, of a training of so many ``steps``. A class that
+        overrides this is captured as a CUDA graph only if it sets ``capturable`` itself."""
 
 
 class Network(Component):

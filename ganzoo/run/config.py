@@ -24,18 +24,23 @@ def describe(
     seed: int,
     device: str,
     arithmetic: Arithmetic,
+    graphs: bool,
     command: Sequence[str],
     instead_of: str | None = None,
     elsewhere: Mapping[str, Any] | None = None,
+    world_size: int = 1,
 ) -> dict[str, Any]:
-    """The configuration of a new run, as plain data. ``instead_of``: the dataset of the recipe, if
+    """The configuration of a new run, as plain data. ``graphs``: whether its updates are captured
+    where the device is CUDA. ``instead_of``: the dataset of the recipe, if
     it was not available and this dataset replaces it. ``elsewhere``: the recipe's settings for
-    data that it was not tuned for, if they were used."""
+    data that it was not tuned for, if they were used. ``world_size``: how many processes train."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
         "device": device,
         **arithmetic.to_dict(),
+        "graphs": graphs,
+        "world_size": world_size,
         "elsewhere": dict(elsewhere or {}),
         "dataset": {
             "name": recipe.dataset.bare,

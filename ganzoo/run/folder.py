@@ -154,6 +154,7 @@ _TYPES: dict[str, type] = {
     "seed": int,
     "device": str,
     "precision": str,
+    "graphs": bool,
     "dataset": dict,
     "plugins": dict,
     "libraries": dict,

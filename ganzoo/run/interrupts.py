@@ -8,6 +8,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+from ganzoo.world import several
+
 # Slurm sends SIGUSR1 shortly before a job's time limit. Windows has only the first two signals.
 SIGNALS = tuple(
     getattr(signal, name)
@@ -18,8 +20,10 @@ SIGNALS = tuple(
 
 class Interrupts:
     """A context in which the first signal only sets ``asked``, so that the training finishes its
-    step and writes a checkpoint. The second signal interrupts at once. Outside the main thread no
-    signal is handled. A SIGHUP that nohup set to be ignored stays ignored."""
+    step and writes a checkpoint. The second signal interrupts at once, but not in a training of
+    several processes: their launcher may pass on a signal that they have had already, and ends them
+    by force when its time is over. Outside the main thread no signal is handled. A SIGHUP that
+    nohup set to be ignored stays ignored."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -43,6 +47,6 @@ class Interrupts:
             signal.signal(number, handler)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked and not several():
             raise KeyboardInterrupt
         self.asked = True

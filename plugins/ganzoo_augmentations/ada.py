@@ -96,11 +96,10 @@ class ADA(ImageAugmentation):
         due = updates >= self.interval
         r = signs / updates
         step = (r - self.target).sign() * images / (1000 * self.kimg)
-        self.p = torch.where(due, (self.p + step).clamp(0, 1), self.p)
-        self.r = torch.where(due, r, self.r)
-        self.signs, self.images, self.updates = (
-            torch.where(due, torch.zeros_like(total), total) for total in (signs, images, updates)
-        )
+        self.p.copy_(torch.where(due, (self.p + step).clamp(0, 1), self.p))
+        self.r.copy_(torch.where(due, r, self.r))
+        for buffer, total in ((self.signs, signs), (self.images, images), (self.updates, updates)):
+            buffer.copy_(torch.where(due, torch.zeros_like(total), total))
 
     def _sign(self, real: Tensor, fake: Tensor) -> Tensor:
         """The mean sign of the real samples' scores, less the score of probability 1/2."""
@@ -110,4 +109,4 @@ class ADA(ImageAugmentation):
         return (probability - 0.5).sign().mean()
 
     def report(self) -> dict[str, Tensor]:
-        return {"ada_p": self.p, "ada_r": self.r}
+        return {"ada_p": self.p.clone(), "ada_r": self.r.clone()}

@@ -10,6 +10,10 @@ DRAGAN = Variant(
     summary="DCGAN's networks, D without normalisation and with DRAGAN's gradient penalty",
     paper=PAPER,
     changes={
+        # Without normalisation in D, a fully connected layer in G made every sample the same image.
+        "generator.hidden": (),
+        "discriminator.hidden": (),
+        "game.share_fakes": False,
         "penalties": ["dragan"],
         "discriminator.norm": "none",
         "optimizer.d.lr.start": 5e-4,

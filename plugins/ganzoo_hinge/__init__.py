@@ -18,9 +18,13 @@ SNGAN = Variant(
     summary="A discriminator with spectral normalisation, and the hinge loss",
     paper=PAPER,
     changes={
+        # Without normalisation in D, a fully connected layer in G made every sample the same image.
+        "generator.hidden": (),
+        "discriminator.hidden": (),
         "discriminator.spectral_norm": True,
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
+        "game.share_fakes": False,
         "game.d_updates": 1,  # as in the settings B and C of the paper's table 1; 5 in the others
     },
 )

@@ -44,7 +44,7 @@ class Consistency(Penalty):
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         term = self.weight * self._difference(game, real)
-        if self.fake_weight:
+        if "fake_weight" in self.schedules or self.fake_weight:  # never asks a scheduled number
             term = term + self.fake_weight * self._difference(game, fake)
         return term
 

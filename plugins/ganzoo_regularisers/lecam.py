@@ -42,9 +42,9 @@ class LeCam(Penalty):
 
     def updated(self, real: Scores, fake: Scores) -> None:
         kept = self.decay * self.started  # 0 in the first update, to drop the initial zeros
-        self.real_mean = torch.lerp(real.score.mean(), self.real_mean, kept)
-        self.fake_mean = torch.lerp(fake.score.mean(), self.fake_mean, kept)
-        self.started = torch.ones_like(self.started)
+        self.real_mean.copy_(torch.lerp(real.score.mean(), self.real_mean, kept))
+        self.fake_mean.copy_(torch.lerp(fake.score.mean(), self.fake_mean, kept))
+        self.started.fill_(1.0)
 
     def report(self) -> dict[str, Tensor]:
-        return {"lecam_real": self.real_mean, "lecam_fake": self.fake_mean}
+        return {"lecam_real": self.real_mean.clone(), "lecam_fake": self.fake_mean.clone()}

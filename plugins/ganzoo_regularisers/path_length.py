@@ -51,8 +51,8 @@ class PathLength(Penalty):
         y = torch.randn_like(x) / x[0, 0].numel() ** 0.5
         (gradient,) = torch.autograd.grad((x * y).sum(), z, create_graph=True)
         lengths = gradient.norm(dim=1)
-        self.mean = torch.lerp(lengths.detach().mean(), self.mean, self.decay)
+        self.mean.copy_(torch.lerp(lengths.detach().mean(), self.mean, self.decay))
         return self.weight * (lengths - self.mean).square().mean()
 
     def report(self) -> dict[str, Tensor]:
-        return {"path_length": self.mean}
+        return {"path_length": self.mean.clone()}

@@ -4,6 +4,9 @@ from ganzoo import Variant
 
 STEPS = 3000
 
+# Without normalisation in D, a fully connected layer in G made every sample the same image.
+NETWORKS = {"generator.hidden": (), "discriminator.hidden": ()}
+
 _RMSPROP = {
     "name": "rmsprop",
     "lr": {"schedule": "linear", "start": 5e-4, "end": 1e-5},
@@ -15,6 +18,7 @@ WGAN = Variant(
     summary="DCGAN's networks, with the Wasserstein loss and clipped weights of the critic",
     paper="arXiv:1701.07875",
     changes={
+        **NETWORKS,
         "generator.width": 64,
         "loss": "wasserstein",
         "penalties": ["weight-clip"],
@@ -30,10 +34,12 @@ WGAN_GP = Variant(
     summary="DCGAN's networks, a critic without normalisation and with a gradient penalty",
     paper="arXiv:1704.00028",
     changes={
+        **NETWORKS,
         "loss": "wasserstein",
         "penalties": ["gradient-penalty"],
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
+        "game.share_fakes": False,
         "game.d_updates": 1,  # as in arXiv:1710.10196, with more steps instead; the paper has 5
         "optimizer": {player: {"betas": [0.0, 0.99]} for player in ("d", "g")},
     },

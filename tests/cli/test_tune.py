@@ -18,6 +18,8 @@ from .test_light import imports_torch
 from .test_process import GANZOO
 from .tools import TINY, config_of, settings, snapshot
 
+MACHINES = ("machine-1", "machine-2")
+
 # Its number is the batch size, whatever the samples are: which trial is best is known beforehand.
 METRIC = '''
 import json
@@ -195,3 +197,34 @@ def test_without_optuna_it_says_what_to_install(
 
 def test_a_mistake_imports_no_torch() -> None:
     assert imports_torch("tune", "vanilla-mlp", "--search=steps") == (False, 2)
+
+
+def test_machines_with_one_storage_search_together(ganzoo: Ganzoo, tune: list[str]) -> None:
+    storage = f"--storage={Path('shared.log').absolute()}"
+    arguments = [*tune, "--search=batch_size=2..12", "--trials=4", storage]
+    processes = []
+    for machine in MACHINES:
+        Path(machine).mkdir()
+        Path(machine, "size.py").write_text(METRIC)
+        words = [*GANZOO, *arguments]
+        processes.append(subprocess.Popen(words, cwd=machine, stderr=subprocess.PIPE))
+    errors = [process.communicate(timeout=240)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+    runs = [{path.name for path in Path(machine).glob("t/trial-*")} for machine in MACHINES]
+    assert not runs[0] & runs[1]
+    assert 4 <= len(runs[0] | runs[1]) <= 5  # one may have begun while the fourth was ending
+    again = ganzoo(*arguments, "--json")  # nothing is left to do
+    assert not again.stderr
+    assert not Path("t").exists()
+    ranked = json.loads(again.stdout)["trials"]
+    assert ranked
+    assert all("/machine-" in each["run"] for each in ranked)
+
+
+@pytest.mark.parametrize("storage", ["nosql://host/name", "no/such/folder/shared.log"])
+def test_a_storage_that_cannot_be_opened_is_told(
+    ganzoo: Ganzoo, tune: list[str], storage: str
+) -> None:
+    result = ganzoo(*tune, "--search=batch_size=2..12", f"--storage={storage}", code=2)
+    assert f"The storage {storage} cannot be opened" in result.stderr
+    assert not Path("t").exists()
