@@ -47,7 +47,7 @@ ALLOWED = {
     "distributed": {"game", "interfaces", "sync_batch_norm", "types", "world"},
     "rehearsal": {"arithmetic", "game", "types"},
     "probe": {"arithmetic", "data", "game", "recipe", "rehearsal", "rng", "run", "types"},
-    "throughput": {"data", "engine", "rehearsal", "rng"},
+    "throughput": {"data", "engine", "rehearsal", "rng", "uncompiled"},
     "profiling": {"engine", "run"},
     "loop": {"engine", "run", "throughput", "world"},
     "learning_rates": {"engine", "schedules"},
@@ -55,7 +55,7 @@ ALLOWED = {
     "registry.kinds": set(),
     "assembly": {
         *("assembly", "game", "interfaces", "optimizers", "recipe", "registry", "schedules"),
-        "types",
+        *("types", "uncompiled"),
     },
     "assembly.variants": {"assembly.overrides", "recipe"},
     "assembly.overrides": {"recipe"},
