@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,33 +38,45 @@ def main() -> None:
         keep_freed()  # as ganzoo.train does; the other loops are faster by it as well
     if trainer_of_torchgan() is None:
         print("torchgan cannot be imported, so its Trainer is left out.", file=sys.stderr)
-    how = {
-        "device": options.device,
-        "clock": options.clock,
-        "turns": options.turns,
-        "seconds": options.seconds,
-    }
-    result: dict[str, Any] = {
+    how = {name: getattr(options, name) for name in ("device", "clock", "turns", "seconds")}
+    about = {
         "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine(options.device),
         "load": round(os.getloadavg()[0], 1),  # other programs' included
+        "machine": machine(options.device),
         **how,
     }
+    for name, part in measured(options, how):
+        if options.write:
+            write(about, name, part)
+
+
+def measured(options: argparse.Namespace, how: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each part of the result as soon as it is measured and printed, with its name."""
+    compared = []
     if options.all or not (options.scaling or options.flat):
-        result["compared"] = []
         for subject in subjects():
-            if options.subjects and subject.name not in options.subjects:
-                continue
-            result["compared"].append(compare(subject, **how))
-            show(result["compared"][-1])
+            if not options.subjects or subject.name in options.subjects:
+                compared.append(compare(subject, **how))
+                show(compared[-1])
+                yield "compared", compared
     if options.all or options.scaling:
-        result["scaling"] = scaling(**how)
-        table(result["scaling"])
+        lines = scaling(**how)
+        table(lines)
+        yield "scaling", lines
     if options.all or options.flat:
-        result["flat"] = flat(device=options.device, clock=options.clock)
-        print(json.dumps(result["flat"]))
-    if options.write:
-        RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+        training = flat(device=options.device, clock=options.clock)
+        print(json.dumps(training))
+        yield "flat", training
+
+
+def write(about: dict[str, Any], name: str, part: Any) -> None:
+    """Put the part into speed.json, in place of an older one. Parts of another machine or of other
+    versions go."""
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if kept.get("machine") != about["machine"]:
+        kept = {}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({**kept, **about, name: part}, indent=1) + "\n")
 
 
 def parsed() -> argparse.Namespace:
@@ -77,7 +90,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--flat", action="store_true")
     parser.add_argument("--all", action="store_true", help="all three measurements")
-    parser.add_argument("--write", action="store_true", help="keep the result")
+    parser.add_argument("--write", action="store_true", help="write the results to speed.json")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--turns", type=int, default=9, help="of each loop")
     parser.add_argument("--seconds", type=float, default=0.4, help="of a turn")
@@ -88,8 +101,6 @@ def parsed() -> argparse.Namespace:
     options = parser.parse_args()
     if unknown := set(options.subjects) - set(names):
         parser.error(f"there is no {', '.join(sorted(unknown))}: choose of {', '.join(names)}")
-    if options.write and not options.all:
-        parser.error("--write keeps the whole result: give it with --all")
     if options.threads:
         torch.set_num_threads(options.threads)
     return options

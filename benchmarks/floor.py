@@ -9,16 +9,16 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from benchmarks.subjects import Subject
 from ganzoo.arithmetic import Arithmetic
 from ganzoo.data.batches import Batches
 from ganzoo.rehearsal import Rehearsal
+from ganzoo.uncompiled import DispatchMode
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(DispatchMode):
     """Keeps each matrix product and convolution with its arguments."""
 
     def __init__(self) -> None:

@@ -61,9 +61,15 @@ def subjects() -> list[Subject]:
         Subject("goodfellow-2014", recipe("goodfellow-2014"), (1, 28, 28), None, False, False),
         Subject("dcgan-32", dcgan, (1, 32, 32), "gan"),
         Subject("dcgan-64", dcgan, (3, 64, 64), "gan"),
-        Subject("wgan-gp", recipe("wgan-gp").replace(ema=0.0), (1, 28, 28), "wgan-gp"),
+        Subject("wgan-gp", wgan_gp(), (1, 28, 28), "wgan-gp"),
         Subject("r3gan", recipe("r3gan").replace(ema=0.0), (1, 28, 28)),
     ]
+
+
+def wgan_gp() -> Recipe:
+    """The recipe with the paper's five updates of the critic in a step."""
+    game = Part("standard", {"d_updates": 5})
+    return REGISTRY.recipe("wgan-gp").replace(game=(game,), ema=0.0)
 
 
 def mlp(width: int = 128) -> Recipe:

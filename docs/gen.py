@@ -222,7 +222,8 @@ def speed(part: str) -> Iterator[str]:
         "scaling": _scaling,
         "flat": _flat,
     }
-    yield from parts[part](measured)
+    known = part == "machine" or part in measured
+    yield from parts[part](measured) if known else ["This part is not measured yet."]
     yield ""
 
 

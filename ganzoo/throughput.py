@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.engine import Engine
 from ganzoo.rehearsal import Rehearsal
+from ganzoo.uncompiled import DispatchMode
 
 SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5
@@ -34,17 +34,13 @@ def operations(engine: Engine) -> float:
     return total * engine.recipe.batch_size / rows
 
 
-class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Counter(DispatchMode):
     """Counts floating-point operations by torch's own formulas. torch's FlopCounterMode would
     import torch's compiler, which takes seconds."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.operations = 0
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # skipping the compiler takes the compiler
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))

@@ -1,9 +1,10 @@
-"""torch's optimizers without torch's compiler.
+"""torch's optimizers and dispatch modes without torch's compiler.
 
-torch decorates the methods of its optimizers for ``torch.compile``. When a decorated method is
-first called, torch imports its compiler, ``torch._dynamo``, which takes seconds; each later call
-goes through the decorator. ganzoo compiles no optimizer, so the classes here call the functions
-under the decorators. Where a version of torch decorates nothing, they are torch's own classes.
+torch decorates the methods of its optimizers and modes for ``torch.compile``. When a decorated
+method is first called, torch imports its compiler, ``torch._dynamo``, which takes seconds; each
+later call goes through the decorator. ganzoo compiles neither, so the classes here call the
+functions under the decorators. Where a version of torch decorates nothing, they are torch's own
+classes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """While it is entered, its ``__torch_dispatch__`` is called in place of each operation."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # torch would import the compiler in order to skip it
 
 
 class Uncompiled(Optimizer):

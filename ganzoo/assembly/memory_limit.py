@@ -7,15 +7,15 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from ganzoo.errors import GanzooError
+from ganzoo.uncompiled import DispatchMode
 
 _TIMES = 4  # a weight is made once, and initialised by way of some tensors of its size
 _FREE = 64 << 20  # bytes; for buffers that are in no file
 
 
-class MemoryLimit(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class MemoryLimit(DispatchMode):
     """While it is entered, torch makes new tensors of 4 times ``stored`` bytes and 64 MiB at most.
 
     stored: the bytes of the weights that are to be loaded into the networks. source: the file that
