@@ -121,6 +121,9 @@ def kinds() -> Iterator[str]:
 def race() -> Iterator[str]:
     """The records in docs/races, the fastest to the first target first."""
     records = [json.loads(path.read_text()) for path in sorted(RACES.glob("*.json"))]
+    if not records:
+        yield "There is no record yet.\n"
+        return
     targets = [standing["target"] for standing in records[0]["standings"]]
     yield _head(
         "recipe", *(f"fd {target:g}" for target in targets), "machine", "arithmetic", "date"

@@ -14,6 +14,7 @@ import ganzoo
 from ganzoo.data import mnist5k
 from ganzoo.registry.decorator import forget
 from ganzoo.run import Run
+from ganzoo.training import PROFILED
 
 from .pages import ROOT
 
@@ -35,7 +36,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     train = ganzoo.train
 
     def cut_short(recipe: str | ganzoo.Recipe = "vanilla-mlp", **request: Any) -> Run:
-        request["steps"] = min(request.get("steps") or 2, 2)
+        shortest = PROFILED if request.get("profile") else 2
+        request["steps"] = min(request.get("steps") or 2, shortest)
         request["batch_size"] = 8
         request["dataset"] = request.get("dataset") or "mnist-5k"
         return train(recipe, **request)
