@@ -1,6 +1,7 @@
 """Measures runs of the zoo's recipes, and writes the results into the docs.
 
     ganzoo train dcgan --out runs/dcgan
+    ganzoo evaluate runs/dcgan --metric fd --metric precision-recall
     python benchmarks/zoo.py runs/dcgan
 
 adds the run's line to docs/zoo/results.json, in place of the line of the same recipe, dataset and
@@ -33,6 +34,7 @@ from ganzoo.run.provenance import recipe_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS / "zoo" / "results.json"
+EVALUATED = ("fd", "precision", "recall")
 COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; for mixtures the number of PacGAN
 
 
@@ -64,7 +66,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     count = COUNT["images" if images else "mixtures"]
     x = trained.sample(count, seed=1)
     if images:
-        quality = of_images(x, trained, data, dataset)
+        quality = {**evaluated(run), **of_images(x, trained, data, dataset)}
     else:
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
@@ -89,6 +91,11 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         "fakes": count,
         "quality": {key: rounded(value) for key, value in quality.items()},
     }
+
+
+def evaluated(run: ganzoo.Run) -> dict[str, float]:
+    """The numbers of the zoo's table that `ganzoo evaluate` has kept in the run."""
+    return {one.name: one.value for one in run.results() if one.name in EVALUATED}
 
 
 def plain(recipe: Recipe, registry: ganzoo.Registry) -> dict[str, Any]:

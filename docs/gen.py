@@ -277,14 +277,20 @@ def _flat(measured: dict[str, Any]) -> Iterator[str]:
 
 
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    yield _head("recipe", "steps", "time", "device", "confidence", "classes", "labels")
+    measures = ("fd", "precision", "recall")
+    heads = ("confidence", "classes", "labels")
+    yield _head("recipe", "steps", "time", "device", *measures, *heads)
     for line in lines:
         quality = line["quality"]
         changed = "".join(f", {key} {value}" for key, value in line.get("changed", {}).items())
         label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
+        evaluated = " | ".join(
+            f"{quality[name]:.2f}" if name in quality else "" for name in measures
+        )
         yield (
             f"| {line['recipe']}{changed} | {line['steps']:,} | {_minutes(line['seconds'])} "
-            f"| {line['device']}, {line['precision']} | {quality['confidence']:.3f} "
+            f"| {line['device']}, {line['precision']} "
+            f"| {evaluated} | {quality['confidence']:.3f} "
             f"| {quality['classes']:.2f} | {label} |"
         )
 
