@@ -55,6 +55,12 @@ class _Fused(Uncompiled):
 
     _kernel: Callable[..., None]
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # A gradient scaler unscales the gradients itself, and leaves out a step with infinite ones:
+        # torch's own step hands both to the kernel.
+        self._step_supports_amp_scaling = False
+
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move the weights. ``closure``, as in torch: evaluates the loss again."""

@@ -288,7 +288,7 @@ def test_plugins_observe_without_being_asked(train) -> None:
 def test_weights_that_are_not_finite_are_not_saved(train, tmp_path: Path, monkeypatch) -> None:
     step = PlayerOptimizer.step
 
-    def blow_up(self: PlayerOptimizer, number: int) -> None:
+    def blow_up(self: PlayerOptimizer, number: int, scaler: object = None) -> None:
         step(self, number)
         if number == 3:
             self.parameters[0].data.fill_(float("inf"))

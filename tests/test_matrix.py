@@ -89,9 +89,15 @@ NORMALISED = [
 
 
 def small(kind: str, part: Part, registry: Registry = REGISTRY) -> Part:
-    """The component made small; the options that the table does not have stay as they are."""
+    """The component made small; the options that the table does not have stay as they are, and so
+    do layers that there are none of."""
     known = options_of(registry.get(kind, part.name).load(), kind)
-    return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
+    fitting = {
+        name: value
+        for name, value in SMALL.items()
+        if name in known and part.options.get(name, known[name].default) != ()
+    }
+    return Part(part.name, {**part.options, **fitting})
 
 
 def shrunk(recipe: Recipe) -> Recipe:
@@ -224,7 +230,7 @@ def test_a_spectral_norm_plays_with_every_loss_and_penalty(discriminator: str) -
 @pytest.mark.parametrize("discriminator", NORMALISED)
 def test_clipped_weights_and_a_spectral_norm_are_refused_together(discriminator: str) -> None:
     recipe = normalised(discriminator, penalties=(Part("weight-clip"),))
-    said = "'weight-clip' would clip weights .*spectral norm.*: leave one of the two out"
+    said = "'weight-clip' cannot clip weights .*spectral norm.*: leave one of the two out"
     with pytest.raises(UsageError, match=said):
         build(shrunk(recipe), SPEC, REGISTRY)
 

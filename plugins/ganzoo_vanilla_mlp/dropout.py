@@ -31,6 +31,6 @@ class Dropout(nn.Module):
 def _kept(x: Tensor, share: float) -> Tensor:
     """1 for each value of x to keep and 0 for each to drop, in x's type and shape."""
     count = x.numel()
-    bits = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(1 << 63), None)
+    bits = torch.empty(-(-count // 4), dtype=torch.int64, device=x.device).random_(-(1 << 63), None)
     level = bits.view(torch.int16)[:count].view(x.shape)  # uniform from -LEVELS / 2
     return (level >= round(share * LEVELS) - LEVELS // 2).to(x.dtype)

@@ -130,9 +130,8 @@ def test_a_run_goes_on_with_other_settings_and_says_so(ganzoo: Ganzoo, run: Path
     ganzoo("resume", run, "--steps=25", *changes)
     config = config_of(run)
     assert config["recipe"]["optimizer"]["g"]["lr"] == 0.001
-    assert config["resumed"] == [
-        {"step": 20, "to": 25, "set": {"optimizer.g.lr": 0.001, "log_every": 1}}
-    ]
+    changed = {"optimizer.g.lr": 0.001, "log_every": 1}
+    assert config["resumed"] == [{"step": 20, "to": 25, "set": changed, "world_size": 1}]
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines[-5:]] == [21, 22, 23, 24, 25]
     assert lines[-1]["lr_g"] == 0.001

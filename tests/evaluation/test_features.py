@@ -353,7 +353,9 @@ def library() -> ModuleType:
 
 
 def test_inception_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
+    loaded = [name for name in sys.modules if name.startswith("torch_fidelity.")]
+    for name in ("torch_fidelity", *loaded):
+        monkeypatch.setitem(sys.modules, name, None)
     features = InceptionFeatures(images(2, 3, 8, 8))
     assert (features.name, features.dim, features.classes) == ("inception-v3-compat", 2048, 1008)
     with pytest.raises(GanzooError, match=r"pip install 'ganzoo\[inception\]'.*--features class"):

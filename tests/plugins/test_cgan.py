@@ -222,7 +222,7 @@ def test_a_trained_generator_draws_what_the_label_says() -> None:
 
 def test_its_recipe_is_dcgan_in_another_game() -> None:
     cgan, dcgan = REGISTRY.recipe("cgan"), REGISTRY.recipe("dcgan")
-    assert cgan.game == (Part("concatenated-labels"),)
+    assert cgan.game == (Part("concatenated-labels", {"share_fakes": True}),)
     about = {"name": dcgan.name, "summary": dcgan.summary, "paper": dcgan.paper}
     assert cgan.replace(game=dcgan.game, **about) == dcgan
 
