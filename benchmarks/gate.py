@@ -8,7 +8,7 @@ SHA-256 of all weights after 40 steps, and after 20 steps, a resume, and 20 more
 
 on the same machine and the same torch: other kernels round differently. The second command names
 every recipe whose weights differ, and then exits with 1. ``benchmarks/gate.json`` is the table of
-the first edition.
+the last commit that changed a recipe on purpose.
 """
 
 from __future__ import annotations
