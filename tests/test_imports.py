@@ -29,6 +29,7 @@ ALLOWED = {
     "noise": {"interfaces", "types"},
     "ema": {"schedules"},
     "device": set(),
+    "machine": set(),
     "arithmetic": {"recipe"},
     "ranges": {"schedules"},
     "interfaces": {"interfaces", "types"},

@@ -34,19 +34,9 @@ from ganzoo import (
 from ganzoo.assembly.build import build
 from ganzoo.assembly.signature import options_of
 
+from .plugins.small import SMALL
 from .toy import registry_of
 
-# What makes a component small, wherever it has such an option.
-SMALL: dict[str, Any] = {
-    "hidden": (8,),
-    "units": (6,),
-    "pieces": 2,
-    "width": 4,
-    "blocks": 1,
-    "group": 4,
-    "dim": 3,
-    "burst": 2,
-}
 ADAM = Part("adam", {"lr": 1e-2})
 SPEC = Spec((1, 8, 8), classes=2)
 PLAIN = Recipe(

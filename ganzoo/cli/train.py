@@ -86,7 +86,7 @@ def train(
             **request,
             **components,
         )
-    _finish(run, as_json, quiet)
+    _finish(run, as_json, quiet, profiled=request["profile"])
 
 
 @click.command()
@@ -163,7 +163,7 @@ def _decoding(as_json: bool, quiet: bool) -> AbstractContextManager[None]:
     return decoding_bar(shown=not (as_json or quiet))
 
 
-def _finish(run: Run, as_json: bool, quiet: bool) -> None:
+def _finish(run: Run, as_json: bool, quiet: bool, *, profiled: bool = False) -> None:
     if as_json:
         last = (run.metrics() or [{}])[-1]
         click.echo(json.dumps({"run": str(run.path), "recipe": run.config["recipe"], "last": last}))
@@ -172,7 +172,7 @@ def _finish(run: Run, as_json: bool, quiet: bool) -> None:
     else:
         from ganzoo.cli.console import farewell
 
-        if (run.path / "profile").exists():
+        if profiled:
             _print_profile(run)
         farewell(run)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import statistics
 import time
@@ -12,11 +11,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-
 import ganzoo
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.experiments.tune import objective_of
+from ganzoo.machine import machine
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
@@ -165,26 +163,3 @@ def record(
         },
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-
-
-def machine(device: str) -> dict[str, Any]:
-    """The processor, its cores, and torch's threads; with CUDA the graphics card too."""
-    about = {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "instructions": torch.backends.cpu.get_cpu_capability(),
-    }
-    if torch.device(device).type == "cuda":
-        about["card"] = torch.cuda.get_device_name(device)
-    return about
-
-
-def _processor() -> str:
-    """The processor's name, from Linux if possible, otherwise from Python."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
