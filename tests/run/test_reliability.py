@@ -317,13 +317,17 @@ def test_a_checkpoint_that_cannot_be_removed_is_warned_of(
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])
 def test_each_signal_ends_a_training_with_a_checkpoint(
-    registry: ganzoo.Registry, tmp_path: Path, name: str
+    registry: ganzoo.Registry, tmp_path: Path, name: str, request: pytest.FixtureRequest
 ) -> None:
     class Ask:
         @hookimpl
         def ganzoo_logged(self, step: int) -> None:
             if step == 4:
                 os.kill(os.getpid(), getattr(signal, name))
+
+    # nohup has the tests ignore SIGHUP, which a training then ignores too.
+    before = signal.signal(getattr(signal, name), signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(getattr(signal, name), before))
 
     with pytest.raises(GanzooError, match="with a checkpoint") as caught:
         ganzoo.train(TOY, steps=100, out=tmp_path / "run", registry=registry, observers=[Ask()])
