@@ -18,6 +18,8 @@ _HOMES = {
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
     "Run": "run",
+    "runs": "run.listing",
+    "RunSummary": "run.listing",
     "Registry": "registry",
     "hookimpl": "registry.hookspecs",
     "register": "registry.decorator",
@@ -109,6 +111,8 @@ if TYPE_CHECKING:
     from ganzoo.registry.entries import API_VERSION as API_VERSION
     from ganzoo.registry.hookspecs import hookimpl as hookimpl
     from ganzoo.run import Run as Run
+    from ganzoo.run.listing import RunSummary as RunSummary
+    from ganzoo.run.listing import runs as runs
     from ganzoo.sampling import Trained as Trained
     from ganzoo.schedules import Moment as Moment
     from ganzoo.schedules import Schedule as Schedule

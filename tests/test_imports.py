@@ -67,6 +67,7 @@ ALLOWED = {
     "run.interrupts": {"world"},
     "run.new": {"arithmetic", "paths", "run", "types", "world"},
     "run.folder": {"evaluation.results", "paths", "run"},
+    "run.listing": {"paths", "run"},
     "evaluation": {
         *("assembly", "data", "evaluation", "interfaces", "recipe", "registry", "rng", "run"),
         "types",
