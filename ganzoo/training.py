@@ -28,6 +28,7 @@ from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.memory import keep_freed
+from ganzoo.notebook.progress import TrainingBar, training_observer
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Recipe, to_dict
@@ -80,6 +81,7 @@ def train(
     profile: bool = False,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    progress: bool | None = None,
     command: Sequence[str] = (),
     registry: Registry | None = None,
     **components: str | Sequence[str] | None,
@@ -96,7 +98,8 @@ def train(
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
-    error that one raises ends the run and is the caller's.
+    error that one raises ends the run and is the caller's. ``progress``: whether to show the
+    progress; None for a bar in a notebook, and no output elsewhere.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     if epochs is not None and (steps is not None or "steps" in (set or {})):
@@ -164,9 +167,7 @@ def train(
                 with locked_for_all(run, ranks):
                     engine = _engine(game, data, full, run, device, ranks)
                     warn_of_rates(engine)
-                    loop = _loop(engine, run, registry, observers)
-                    if profile and ranks.is_first:
-                        loop.advance = Profiler(engine, run.path / "profile").advance
+                    loop = _loop(engine, run, registry, observers, progress, profile=profile)
                     loop.play(full.steps, interrupts)
             except BaseException:
                 if ranks.is_first and not run.played():
@@ -186,13 +187,15 @@ def resume(
     data_dir: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    progress: bool | None = None,
     registry: Registry | None = None,
 ) -> Run:
     """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
 
     ``set``: settings that change from here on, by dotted path: options of optimizers with their
     schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
-    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH".
+    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH". ``progress``:
+    as for ``train``.
     On the same machine the weights are, bit for bit, those of a run that never stopped, where no
     setting is changed.
     Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
@@ -230,7 +233,7 @@ def resume(
             engine = _engine(game, data, recipe, run, device, ranks)
             step, seconds = _restored(engine, run)
             check_same_step(step, run, ranks)
-            loop = _loop(engine, run, registry, observers, seconds)
+            loop = _loop(engine, run, registry, observers, progress, seconds=seconds)
             if recipe.steps <= step:
                 if ranks.is_first:
                     _finish(loop)
@@ -306,9 +309,18 @@ def _loop(
     run: Run,
     registry: Registry,
     observers: Iterable[object],
+    progress: bool | None,
+    *,
     seconds: float = 0.0,
+    profile: bool = False,
 ) -> Loop:
-    own = [JsonLines(), Card(), *observers]
     first = engine.world.is_first
+    display = training_observer(progress) if first else None
+    own = [JsonLines(), Card(), *([display] if display else []), *observers]
     everyone = Observers(own, registry.observers()) if first else Observers([])
-    return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
+    loop = Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
+    if profile and first:
+        loop.advance = Profiler(engine, run.path / "profile").advance
+    if isinstance(display, TrainingBar):
+        loop.advance = display.watching(engine, loop.advance)
+    return loop

@@ -196,9 +196,9 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
 
 def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_json: bool) -> None:
     from ganzoo.cli.compare import plain, show
-    from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import compare
     from ganzoo.evaluation.report import html as report
+    from ganzoo.evaluation.shown import shown
 
     good = [plan.path(trial) for trial in trials if trial.name not in errors]
     out = plan.out / "comparison.html"

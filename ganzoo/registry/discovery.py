@@ -62,7 +62,7 @@ class Plugin:
     sha256: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class Registry:
     """The plugins that were loaded, in the order they were found, and the hooks they implement."""
 
@@ -86,6 +86,16 @@ class Registry:
             registry.load_file(expanded(path))
         registry._load_declared()
         return registry
+
+    def __repr__(self) -> str:
+        counts = Counter(entry.kind for entry in self.entries())
+        kinds = ", ".join(f"{count} of the kind {kind}" for kind, count in counts.items())
+        return f"Registry({len(self.plugins)} plugins, {counts.total()} components: {kinds})"
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views
+
+        return views.of_registry(self)
 
     # -- loading -----------------------------------------------------------------------------
 

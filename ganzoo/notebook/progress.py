@@ -1,0 +1,141 @@
+"""The progress of a training and of an evaluation, in a notebook or in a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from ganzoo.evaluation.progress import Progress
+from ganzoo.notebook import html
+from ganzoo.notebook.place import Place, in_notebook
+from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.run import Run
+from ganzoo.run.scalars import visible
+
+if TYPE_CHECKING:
+    from ganzoo.engine import Engine
+
+INTERVAL = 0.3  # seconds between two changes of a bar
+
+T = TypeVar("T")
+
+
+class Clock:
+    """The elapsed and the remaining time of a task whose progress starts at ``start``."""
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._start, self._began = start, time.monotonic()
+
+    def words(self, share: float) -> str:
+        """In words, when the share of the task in [0, 1] is done."""
+        elapsed = time.monotonic() - self._began
+        text = f"{_time(elapsed)} elapsed"
+        done = share - self._start
+        if done > 0 and share < 1 and elapsed > 1:
+            text += f", {_time(elapsed * (1 - share) / done)} left"
+        return text
+
+
+def _time(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds))).removeprefix("0:")
+
+
+class TrainingBar:
+    """An observer that shows a training in a notebook: a bar, the logged scalars, and the newest
+    samples. ``watching`` makes the bar move between two logs."""
+
+    def __init__(self) -> None:
+        self._bar, self._picture = Place(), Place()
+        self._scalars: dict[str, str] = {}
+        self._about, self._steps, self._shown = "", 1, 0.0
+        self._clock = Clock()
+
+    def watching(self, engine: Engine, advance: Callable[[], T]) -> Callable[[], T]:
+        """``advance``, a step of the engine, with a glance at the bar after it."""
+
+        def advance_and_show() -> T:
+            reports = advance()
+            if time.monotonic() - self._shown > INTERVAL:
+                self._show(engine.step)
+            return reports
+
+        return advance_and_show
+
+    @hookimpl
+    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
+        self._about, self._steps, self._clock = run.about, steps, Clock(step / steps)
+        self._show(step)
+
+    @hookimpl
+    def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
+        self._scalars = visible(scalars)
+
+    @hookimpl
+    def ganzoo_sampled(self, step: int, path: Path | None) -> None:
+        if path is not None:
+            words = f"samples at step {step:,}"
+            self._picture.show(html.page(html.picture(path.read_bytes(), words)), words)
+
+    @hookimpl
+    def ganzoo_run_ended(self, step: int) -> None:
+        self._show(step)
+
+    @hookimpl
+    def ganzoo_run_failed(self, step: int) -> None:
+        self._show(step, "stopped at ")
+
+    def _show(self, step: int, state: str = "") -> None:
+        self._shown, share = time.monotonic(), step / self._steps
+        words = f"{state}step {step:,} of {self._steps:,}, {self._clock.words(share)}"
+        parts = [html.heading(self._about, words), html.bar(share)]
+        if self._scalars:
+            parts.append(html.table([*self._scalars], [[*self._scalars.values()]], words=0))
+        numbers = ", ".join(f"{name} {value}" for name, value in self._scalars.items())
+        self._bar.show(html.page(*parts), f"{self._about}: {words}\n{numbers}".rstrip())
+
+
+def training_observer(progress: bool | None) -> object | None:
+    """The observer that shows a training. ``progress``: True or False; None for a bar in a
+    notebook, and nothing elsewhere."""
+    if progress is False or (progress is None and not in_notebook()):
+        return None
+    if in_notebook():
+        return TrainingBar()
+    from ganzoo.cli.console import console_observer
+
+    return console_observer()
+
+
+@contextmanager
+def evaluation_progress(progress: bool | Progress | None) -> Iterator[Progress | None]:
+    """The function that an evaluation calls with its progress. ``progress``: that function; True or
+    False; None for a bar in a notebook, and nothing elsewhere."""
+    if callable(progress):
+        yield progress
+    elif progress is False or (progress is None and not in_notebook()):
+        yield None
+    elif in_notebook():
+        yield evaluation_bar()
+    else:
+        from ganzoo.cli.evaluate import progress_shown
+
+        with progress_shown(shown=True) as report:
+            yield report
+
+
+def evaluation_bar() -> Progress:
+    """A bar in a notebook, with the current task in words."""
+    place, clock, last = Place(), Clock(), -INTERVAL
+
+    def report(share: float, task: str) -> None:
+        nonlocal last
+        if time.monotonic() - last > INTERVAL or share >= 1:
+            last = time.monotonic()
+            words = f"{100 * share:.0f} %, {clock.words(share)}"
+            place.show(html.page(html.heading(task, words), html.bar(share)), f"{task}: {words}")
+
+    return report

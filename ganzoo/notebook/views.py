@@ -1,0 +1,108 @@
+"""Runs, results and components as HTML: what a notebook shows for the value of a cell."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from ganzoo.errors import GanzooError
+from ganzoo.evaluation.shown import shown
+from ganzoo.notebook import curves, html
+from ganzoo.run.step_files import step_files
+
+if TYPE_CHECKING:
+    from ganzoo.evaluation.results import Result
+    from ganzoo.registry import Registry
+    from ganzoo.registry.entries import Entry
+    from ganzoo.run import Run
+    from ganzoo.run.listing import RunSummary
+
+
+def of_run(run: Run) -> str:
+    """A run: its newest picture, its curves, and its newest results."""
+    parts = [html.heading(run.about, str(run.path))]
+    with warnings.catch_warnings():  # a damaged line of metrics.jsonl only leaves a gap
+        warnings.simplefilter("ignore")
+        try:
+            metrics = run.metrics()
+            results: Sequence[Result] = run.results()
+        except GanzooError as error:
+            return html.page(*parts, html.paragraph(str(error)))
+    if metrics:
+        last = metrics[-1]
+        time = timedelta(seconds=round(last.get("seconds", 0)))
+        parts.append(html.paragraph(f"step {last['step']:,.0f}, trained for {time}"))
+    pictures = [*step_files(run.samples, ".png").items()]
+    if pictures:
+        step, path = pictures[-1]
+        parts.append(html.picture(path.read_bytes(), f"samples at step {step}"))
+    drawn = curves.png(metrics)
+    if drawn:
+        parts.append(Markup("<br>") + html.picture(drawn, "losses and outputs of D"))
+    newest = max((result.protocol.step for result in results), default=0)
+    if results:
+        parts.append(_results([each for each in results if each.protocol.step == newest]))
+    return html.page(*parts)
+
+
+def of_results(results: Iterable[Result]) -> str:
+    """The results of an evaluation, with their protocols."""
+    return html.page(_results(results))
+
+
+def _results(results: Iterable[Result]) -> Markup:
+    """A table of results."""
+    rows = [
+        [
+            each.name,
+            f"{each.protocol.features or 'samples'}, {each.protocol.split}",
+            f"{shown(each.value, each.stderr)} {each.arrow}",
+            f"{each.protocol.fakes:,}",
+            f"{each.protocol.reals:,}",
+            f"{each.protocol.step:,}",
+        ]
+        for each in results
+    ]
+    return html.table(("metric", "compared by", "value", "fakes", "reals", "step"), rows, words=2)
+
+
+def of_runs(found: Iterable[RunSummary]) -> str:
+    """The runs in a folder."""
+    rows = [
+        [
+            run.path.name,
+            run.recipe,
+            run.dataset,
+            f"{run.date:%Y-%m-%d %H:%M}",
+            f"{run.step:,} of {run.steps:,}",
+            ", ".join(f"{name} {value:.4g}" for name, value in [*run.numbers.items()][:3]),
+        ]
+        for run in found
+    ]
+    heads = ("run", "recipe", "dataset", "began (UTC)", "steps", "newest numbers")
+    return html.page(html.table(heads, rows, words=4))
+
+
+def of_registry(registry: Registry) -> str:
+    """The components by kind, and the plugins that are not in use."""
+    rows = [
+        [kind, ", ".join(entry.name for entry in entries)]
+        for kind, entries in groupby(registry.entries(), key=lambda entry: entry.kind)
+    ]
+    lost = [
+        html.paragraph(f"The plugin {plugin.name} is {plugin.state}: {plugin.reason}")
+        for plugin in registry.plugins
+        if plugin.state != "loaded"
+    ]
+    return html.page(html.table(("kind", "components"), rows, words=2), *lost)
+
+
+def of_components(entries: Iterable[Entry]) -> str:
+    """Components, a row each."""
+    rows = [[e.kind, e.name, e.summary, e.paper, e.plugin] for e in entries]
+    return html.page(html.table(("kind", "name", "summary", "paper", "plugin"), rows, words=5))
