@@ -16,6 +16,11 @@ _HOMES = {
     "load": "loading",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
+    "compare": "evaluation.report.compare",
+    "Comparison": "evaluation.report.compare",
+    "sweep": "experiments.interface",
+    "tune": "experiments.interface",
+    "Tuned": "experiments.outcome",
     "Result": "evaluation.results",
     "Results": "evaluation.results",
     "Run": "run",
@@ -89,8 +94,13 @@ if TYPE_CHECKING:
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError
     from ganzoo.evaluation.evaluate import evaluate as evaluate
+    from ganzoo.evaluation.report.compare import Comparison as Comparison
+    from ganzoo.evaluation.report.compare import compare as compare
     from ganzoo.evaluation.results import Result as Result
     from ganzoo.evaluation.results import Results as Results
+    from ganzoo.experiments.interface import sweep as sweep
+    from ganzoo.experiments.interface import tune as tune
+    from ganzoo.experiments.outcome import Tuned as Tuned
     from ganzoo.game import Game as Game
     from ganzoo.interfaces import Augmentation as Augmentation
     from ganzoo.interfaces import Component as Component

@@ -12,7 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.evaluation.shown import shown
+from ganzoo.evaluation.rounding import shown
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,13 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.assembly.overrides import Change, with_path
-from ganzoo.assembly.settings import read_config
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import (
@@ -24,13 +21,12 @@ from ganzoo.cli.group import (
     replace_unwritable,
     show_warnings,
 )
-from ganzoo.errors import Interrupted, UsageError
+from ganzoo.errors import Interrupted
 
 if TYPE_CHECKING:
-    from ganzoo.experiments.plan import Expected, Plan
+    from ganzoo.experiments.plan import Plan
     from ganzoo.experiments.task import Task
     from ganzoo.experiments.trials import Trial
-    from ganzoo.registry import Registry
 
 ONE_AT_LEAST = click.IntRange(1)
 
@@ -81,19 +77,18 @@ def sweep(recipe: str, **request: Any) -> None:
     Each combination and seed is a run in DIR. The same command continues a stopped sweep: finished
     runs stay as they are, interrupted runs are resumed.
     """
-    from ganzoo.experiments.trials import choices, trials
+    from ganzoo.experiments.trials import choices
     from ganzoo.registry.kinds import SWAPPED
 
     registry = registry_of(request["plugin_files"])
-    for name in request["metrics"]:
+    for name in request["metrics"]:  # before torch is imported: an unknown name fails at once
         registry.get("metric", name)
     varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
-    fixed = _fixed(request, registry)
-    product = trials(registry.recipe(recipe), fixed, varied, request["seeds"], registry)
-    if len(product) < 2:
-        raise UsageError("This sweep has only one run: give choices, or more --seeds.")
-    expected = _check(product, [path for path, _ in fixed], registry, request)
-    plan = _plan(recipe, request, expected)
+    from ganzoo.experiments.prepare import prepare
+
+    plugins = request.pop("plugin_files")
+    sweep = prepare(recipe, varied, {**request, "plugins": plugins}, registry)
+    plan, product = sweep.plan, sweep.trials
     if request["dry_run"]:
         for trial in product:
             if left := [["ganzoo", *task.words] for task in plan.tasks(trial)]:
@@ -102,51 +97,6 @@ def sweep(recipe: str, **request: Any) -> None:
         return
     errors = _play(plan, product, request["jobs"])
     _compare(plan, product, errors, request["as_json"])
-
-
-def _fixed(request: dict[str, Any], registry: Registry) -> list[Change]:
-    """The changes of the recipe that all runs share."""
-    fixed = read_config(Path(request["config"])) if request["config"] else []
-    named = {key: request[key] for key in ("steps", "batch_size")}
-    fixed += [(key, value) for key, value in named.items() if value is not None]
-    return [with_path(change, registry) for change in fixed]
-
-
-def _check(
-    trials: Sequence[Trial], fixed: Sequence[str], registry: Registry, request: dict[str, Any]
-) -> dict[str, set[Expected]]:
-    from ganzoo.device import choose_device
-    from ganzoo.experiments import sweep as sweeping
-    from ganzoo.experiments.feasibility import Feasibility
-    from ganzoo.request import Request, asks_for_data
-
-    how = Request(
-        choose_device(request["device"]),
-        seed=0,
-        asked_data=asks_for_data([*fixed, *(choice.path for choice in trials[0].choices)]),
-        data_root=request["data_dir"],
-    )
-    return sweeping.check(
-        trials, Feasibility(registry, how, request["metrics"], request["samples"])
-    )
-
-
-def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected]]) -> Plan:
-    from ganzoo.experiments.plan import Plan
-
-    def given(*keys: str) -> dict[str, Any]:
-        return {key: request[key] for key in keys if request[key] is not None}
-
-    return Plan(
-        recipe=recipe,
-        out=Path(request["out"] or Path("sweeps") / recipe.rpartition(":")[2]),
-        training=given("config", "steps", "batch_size"),
-        metrics=request["metrics"],
-        samples=request["samples"],
-        shared={**given("device", "data_dir"), "plugins": request["plugin_files"]},
-        precision=request["precision"],
-        expected=expected,
-    )
 
 
 def perform(task: Task) -> int:
@@ -198,7 +148,7 @@ def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_jso
     from ganzoo.cli.compare import plain, show
     from ganzoo.evaluation.report import compare
     from ganzoo.evaluation.report import html as report
-    from ganzoo.evaluation.shown import shown
+    from ganzoo.evaluation.rounding import shown
 
     good = [plan.path(trial) for trial in trials if trial.name not in errors]
     out = plan.out / "comparison.html"

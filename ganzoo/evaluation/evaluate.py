@@ -28,7 +28,7 @@ from ganzoo.evaluation.results import Protocol, Result, Results
 from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
 from ganzoo.loading import load
-from ganzoo.notebook.progress import evaluation_progress
+from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
@@ -86,7 +86,7 @@ def evaluate(
     device = choose_device(device)
     requests = requested(registry, metrics, set or {})
     # The caller's random number generators are not changed.
-    with evaluation_progress(progress) as report, seeded(seed):
+    with reporting(progress) as report, seeded(seed):
         steps = Steps(report)
         trained = load(run, weights=weights, device=device, registry=registry)
         data = data_of(run, registry, data_dir, dataset)

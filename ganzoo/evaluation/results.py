@@ -13,7 +13,7 @@ import msgspec
 from filelock import FileLock
 
 from ganzoo.errors import GanzooError
-from ganzoo.evaluation.shown import shown
+from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.run import Run
 from ganzoo.run.files import write_whole
 
@@ -95,11 +95,6 @@ class Result:
     def metric(self) -> str:
         return self.protocol.metric
 
-    @property
-    def arrow(self) -> str:
-        """An arrow in the direction of better values."""
-        return "↓" if self.lower_is_better else "↑"
-
     def plain(self) -> dict[str, Any]:
         """The result as plain data, for JSON."""
         return {"metric": self.metric, "key": self.protocol.key, **asdict(self)}
@@ -107,7 +102,8 @@ class Result:
     def __repr__(self) -> str:
         p = self.protocol
         against = f"{p.fakes:,} fakes against {p.reals:,} reals of {p.dataset} ({p.split})"
-        return f"{self.name} {shown(self.value, self.stderr)} {self.arrow}  {against}"
+        number = f"{shown(self.value, self.stderr)} {arrow(self.lower_is_better)}"
+        return f"{self.name} {number}  {against}"
 
 
 class Results(list[Result]):

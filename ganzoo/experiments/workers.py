@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any
 
 from ganzoo.errors import GanzooError
 from ganzoo.experiments.task import Task
@@ -87,7 +88,7 @@ class Workers:
         with self._changed:
             if self._stopped:
                 return 130
-            with _signals_blocked():
+            with _signals_blocked(), _main_module_hidden():
                 process.start()
             self._running.add(process)
         connection.wait([process.sentinel])
@@ -161,6 +162,21 @@ def _signals_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """A process that is started inside does not import the main module. It needs only ganzoo's
+    modules, and a script without ``if __name__ == "__main__"`` would run once more in it."""
+    names = vars(sys.modules["__main__"])
+    hidden: dict[str, Any] = {
+        name: names[name] for name in ("__file__", "__spec__") if name in names
+    }
+    names.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        names.update(hidden)
 
 
 @contextmanager

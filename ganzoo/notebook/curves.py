@@ -6,18 +6,13 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 
+from ganzoo.run.scalars import NAMES
+
 COLOURS = ("#3b82d6", "#e4572e", "#2f9e6e", "#a463c9", "#c98a00")
 INK = "#7d858c"  # readable on a light and on a dark page
 PANELS = {
     "losses": ("loss_d", "loss_g"),
     "outputs of D": ("d_real", "d_fake", "d_accuracy"),
-}
-NAMES = {
-    "loss_d": "loss D",
-    "loss_g": "loss G",
-    "d_real": "D(x)",
-    "d_fake": "D(G(z))",
-    "d_accuracy": "accuracy of D",
 }
 
 

@@ -41,7 +41,8 @@ class Clock:
 
 
 def _time(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds))).removeprefix("0:")
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if minutes < 60 else str(timedelta(seconds=60 * minutes + rest))
 
 
 class TrainingBar:
@@ -101,7 +102,7 @@ class TrainingBar:
 def training_observer(progress: bool | None) -> object | None:
     """The observer that shows a training. ``progress``: True or False; None for a bar in a
     notebook, and nothing elsewhere."""
-    if progress is False or (progress is None and not in_notebook()):
+    if not _wanted(progress):
         return None
     if in_notebook():
         return TrainingBar()
@@ -111,15 +112,17 @@ def training_observer(progress: bool | None) -> object | None:
 
 
 @contextmanager
-def evaluation_progress(progress: bool | Progress | None) -> Iterator[Progress | None]:
-    """The function that an evaluation calls with its progress. ``progress``: that function; True or
+def reporting(progress: bool | Progress | None) -> Iterator[Progress | None]:
+    """The function to call with the progress of a long task. ``progress``: that function; True or
     False; None for a bar in a notebook, and nothing elsewhere."""
     if callable(progress):
         yield progress
-    elif progress is False or (progress is None and not in_notebook()):
+    elif not _wanted(progress):
         yield None
     elif in_notebook():
-        yield evaluation_bar()
+        bar = ReportBar()
+        yield bar.report
+        bar.end()
     else:
         from ganzoo.cli.evaluate import progress_shown
 
@@ -127,15 +130,45 @@ def evaluation_progress(progress: bool | Progress | None) -> Iterator[Progress |
             yield report
 
 
-def evaluation_bar() -> Progress:
+@contextmanager
+def counting(title: str, count: int, progress: bool | None) -> Iterator[Callable[[str], None]]:
+    """The function to call with a few words whenever one of ``count`` tasks has ended."""
+    with reporting(progress) as report:
+        done = 0
+
+        def ended(words: str) -> None:
+            nonlocal done
+            done += 1
+            if report:
+                report(done / count, f"{title}: {done} of {count}, {words}")
+
+        if report:
+            report(0.0, f"{title}: 0 of {count}")
+        yield ended
+
+
+def _wanted(progress: bool | None) -> bool:
+    return in_notebook() if progress is None else progress
+
+
+class ReportBar:
     """A bar in a notebook, with the current task in words."""
-    place, clock, last = Place(), Clock(), -INTERVAL
 
-    def report(share: float, task: str) -> None:
-        nonlocal last
-        if time.monotonic() - last > INTERVAL or share >= 1:
-            last = time.monotonic()
-            words = f"{100 * share:.0f} %, {clock.words(share)}"
-            place.show(html.page(html.heading(task, words), html.bar(share)), f"{task}: {words}")
+    def __init__(self) -> None:
+        self._place, self._clock, self._shown = Place(), Clock(), -INTERVAL
+        self._task, self._task_shown = "", ""
 
-    return report
+    def report(self, share: float, task: str) -> None:
+        self._task = task
+        if task != self._task_shown or time.monotonic() - self._shown > INTERVAL:
+            self._show(share)
+
+    def end(self) -> None:
+        """The task was done without an error."""
+        self._show(1.0)
+
+    def _show(self, share: float) -> None:
+        self._shown, self._task_shown = time.monotonic(), self._task
+        words = f"{100 * share:.0f} %, {self._clock.words(share)}"
+        parts = html.heading(self._task, words), html.bar(share)
+        self._place.show(html.page(*parts), f"{self._task}: {words}")

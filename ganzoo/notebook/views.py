@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from ganzoo.errors import GanzooError
-from ganzoo.evaluation.shown import shown
+from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.notebook import curves, html
 from ganzoo.run.step_files import step_files
 
 if TYPE_CHECKING:
+    from ganzoo.evaluation.report.compare import Column, Comparison, Row
     from ganzoo.evaluation.results import Result
+    from ganzoo.experiments.outcome import Tuned
     from ganzoo.registry import Registry
     from ganzoo.registry.entries import Entry
     from ganzoo.run import Run
@@ -61,7 +63,7 @@ def _results(results: Iterable[Result]) -> Markup:
         [
             each.name,
             f"{each.protocol.features or 'samples'}, {each.protocol.split}",
-            f"{shown(each.value, each.stderr)} {each.arrow}",
+            f"{shown(each.value, each.stderr)} {arrow(each.lower_is_better)}",
             f"{each.protocol.fakes:,}",
             f"{each.protocol.reals:,}",
             f"{each.protocol.step:,}",
@@ -106,3 +108,29 @@ def of_components(entries: Iterable[Entry]) -> str:
     """Components, a row each."""
     rows = [[e.kind, e.name, e.summary, e.paper, e.plugin] for e in entries]
     return html.page(html.table(("kind", "name", "summary", "paper", "plugin"), rows, words=5))
+
+
+def of_comparison(comparison: Comparison) -> str:
+    """A comparison, a row for each run."""
+    columns = comparison.columns
+    rows = [
+        [row.name, ", ".join(f"{name}={value}" for name, value in row.differs.items())]
+        + [str(row.seed), "-" if row.step is None else f"{row.step:,}"]
+        + [_cell(row, column) for column in columns]
+        for row in comparison.rows
+    ]
+    heads = ["run", "differs", "seed", "step", *(column.head for column in columns)]
+    return html.page(html.table(heads, rows, words=2))
+
+
+def _cell(row: Row, column: Column) -> str:
+    result = row.results.get(column.key)
+    return "-" if result is None else shown(result.value, result.stderr)
+
+
+def of_tuned(tuned: Tuned) -> str:
+    """The trials of a search, the best first."""
+    rows = [[f"{trial.value:.5g}", trial.words, trial.run] for trial in tuned.trials]
+    heads = [f"{tuned.metric} {arrow(tuned.lower_is_better)}", "settings", "run"]
+    again = html.paragraph(f"{tuned.counts} To train the best settings again: {tuned.command}")
+    return html.page(html.table(heads, rows, words=3), again)

@@ -15,7 +15,7 @@ import pytest
 from ganzoo import Run
 from ganzoo.cli.evaluate import _bar, _clock, _lines
 from ganzoo.evaluation import results
-from ganzoo.evaluation.shown import shown
+from ganzoo.evaluation.rounding import shown
 
 from .conftest import Ganzoo
 from .test_completion import complete, installed

@@ -19,7 +19,7 @@ from ganzoo.evaluation import results
 from ganzoo.evaluation.report import html as report
 from ganzoo.evaluation.report.compare import Column, Comparison, best, compare
 from ganzoo.evaluation.results import Protocol, Result
-from ganzoo.evaluation.shown import shown
+from ganzoo.evaluation.rounding import shown
 
 Make = Callable[..., Path]
 

@@ -1,4 +1,4 @@
-"""Numbers and protocols of results as text."""
+"""Numbers as text."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def shown(value: float, stderr: float | None) -> str:
     if digits > 6:
         return f"{value:.5g} ± {stderr:.1e}"
     return f"{value:.{max(digits, 0)}f} ± {stderr:.{max(digits, 0)}f}"
+
+
+def arrow(lower_is_better: bool | None) -> str:
+    """The better direction of a number; empty for a number without one."""
+    return {True: "↓", False: "↑", None: ""}[lower_is_better]
