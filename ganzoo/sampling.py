@@ -65,9 +65,9 @@ class Trained:
         )
 
     def _repr_png_(self) -> bytes | None:
-        """64 samples as a picture, for notebooks; None if they cannot be drawn."""
+        """64 images or 2,000 points as a picture, for notebooks; None if they cannot be drawn."""
         try:
-            return as_png(self.sample(64), self.spec)
+            return as_png(self.sample(64 if self.spec.image else 2_000), self.spec)
         except UsageError:  # such as a game that needs conditions
             return None
 

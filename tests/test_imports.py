@@ -81,7 +81,7 @@ ALLOWED = {
     "evaluation.evaluate": EVERYTHING,
     "evaluation.rounding": set(),
     "evaluation.results": {"evaluation.rounding", "notebook.views", "run"},
-    "notebook": {"evaluation.rounding", "notebook", "run"},
+    "notebook": {"evaluation.rounding", "notebook", "paths", "run"},
     "notebook.progress": EVERYTHING,
     "experiments": EVERYTHING,
     "cli": EVERYTHING,

@@ -108,8 +108,10 @@ def shared(storage: str) -> BaseStorage:
 def library() -> Any:
     """Optuna. Raises GanzooError where it is not installed."""
     try:
-        optuna = importlib.import_module("optuna")
-        importlib.import_module("optuna.storages.journal")
+        with warnings.catch_warnings():  # in a notebook: of the bars of Optuna, which are not used
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            optuna = importlib.import_module("optuna")
+            importlib.import_module("optuna.storages.journal")
     except ImportError:
         raise GanzooError(MISSING) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)

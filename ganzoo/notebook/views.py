@@ -13,7 +13,10 @@ from markupsafe import Markup
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.notebook import curves, html
+from ganzoo.paths import shortened
 from ganzoo.run.step_files import step_files
+
+MOST = 4  # settings of a run in the table of a comparison
 
 if TYPE_CHECKING:
     from ganzoo.evaluation.report.compare import Column, Comparison, Row
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 def of_run(run: Run) -> str:
     """A run: its newest picture, its curves, and its newest results."""
-    parts = [html.heading(run.about, str(run.path))]
+    parts = [html.heading(run.about, str(shortened(run.path)))]
     with warnings.catch_warnings():  # a damaged line of metrics.jsonl only leaves a gap
         warnings.simplefilter("ignore")
         try:
@@ -114,13 +117,20 @@ def of_comparison(comparison: Comparison) -> str:
     """A comparison, a row for each run."""
     columns = comparison.columns
     rows = [
-        [row.name, ", ".join(f"{name}={value}" for name, value in row.differs.items())]
+        [row.name, _differs(row)]
         + [str(row.seed), "-" if row.step is None else f"{row.step:,}"]
         + [_cell(row, column) for column in columns]
         for row in comparison.rows
     ]
     heads = ["run", "differs", "seed", "step", *(column.head for column in columns)]
     return html.page(html.table(heads, rows, words=2))
+
+
+def _differs(row: Row) -> str:
+    """The first settings in which the runs differ, and the number of the others."""
+    settings = [f"{name}={value}" for name, value in row.differs.items()]
+    more = [f"{len(settings) - MOST} more"] if len(settings) > MOST else []
+    return ", ".join([*settings[:MOST], *more])
 
 
 def _cell(row: Row, column: Column) -> str:

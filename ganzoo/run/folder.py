@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
-from ganzoo.paths import expanded
+from ganzoo.paths import expanded, shortened
 from ganzoo.run import metrics
 from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
@@ -146,7 +146,7 @@ class Run:
         return str(self.path)
 
     def __repr__(self) -> str:
-        return f"Run({str(self.path)!r}, {self.about})"
+        return f"Run({str(shortened(self.path))!r}, {self.about})"
 
     @property
     def about(self) -> str:
