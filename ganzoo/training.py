@@ -31,7 +31,7 @@ from ganzoo.memory import keep_freed
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Recipe, to_dict
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, loggers
 from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import Card, complete
@@ -80,6 +80,7 @@ def train(
     profile: bool = False,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    log: str | Sequence[str] | None = None,
     command: Sequence[str] = (),
     registry: Registry | None = None,
     **components: str | Sequence[str] | None,
@@ -96,7 +97,8 @@ def train(
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
-    error that one raises ends the run and is the caller's.
+    error that one raises ends the run and is the caller's. ``log``: the names of the loggers, such
+    as "tensorboard", or "none"; else those in $GANZOO_LOG, else TensorBoard if it is installed.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     if epochs is not None and (steps is not None or "steps" in (set or {})):
@@ -107,6 +109,7 @@ def train(
     if graphs not in (AUTO, True, False):
         raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
+    logged = loggers.choose(registry, log)
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
     numbers = {"steps": steps, "batch_size": batch_size}
@@ -156,6 +159,7 @@ def train(
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
             world_size=ranks.size,
+            logged=logged,
         )
         check_same_data(data, ranks)
         with Interrupts() as interrupts:
@@ -186,6 +190,7 @@ def resume(
     data_dir: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    log: str | Sequence[str] | None = None,
     registry: Registry | None = None,
 ) -> Run:
     """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
@@ -193,6 +198,7 @@ def resume(
     ``set``: settings that change from here on, by dotted path: options of optimizers with their
     schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
     ``dataset``: where a folder of images lies now that has moved, as "folder:PATH".
+    ``log``: other loggers than those the run had, as in ``train``.
     On the same machine the weights are, bit for bit, those of a run that never stopped, where no
     setting is changed.
     Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
@@ -207,6 +213,7 @@ def resume(
         if checkpoint.last_step(run) is None:
             raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
+        run.config["loggers"] = loggers.choose(registry, log, run.config.get("loggers"))
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
         recipe = fixed(changed(recipe, changes.items()), registry)
@@ -308,7 +315,9 @@ def _loop(
     observers: Iterable[object],
     seconds: float = 0.0,
 ) -> Loop:
-    own = [JsonLines(), Card(), *observers]
-    first = engine.world.is_first
-    everyone = Observers(own, registry.observers()) if first else Observers([])
+    own, names = [JsonLines(), Card(), *observers], run.config["loggers"]
+    everyone = Observers([])
+    if engine.world.is_first:
+        needed = loggers.needed(registry, names)
+        everyone = Observers(own, loggers.observers(registry, names), needed)
     return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
