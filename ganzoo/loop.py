@@ -52,7 +52,11 @@ class Loop:
         listening = nullcontext(interrupts) if interrupts else Interrupts()
         try:
             self.observers.call(
-                "ganzoo_run_started", run=self.run, step=self.engine.step, steps=steps
+                "ganzoo_run_started",
+                run=self.run,
+                step=self.engine.step,
+                steps=steps,
+                current_step=lambda: self.engine.step,
             )
             with listening as interrupts:
                 if self.engine.step == 0:

@@ -133,7 +133,7 @@ def tune(
 def _print_trial(study: Study, trial: FrozenTrial) -> None:
     from ganzoo.experiments.tune import TROUBLE
 
-    settings = ", ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
+    settings = ", ".join(f"{key}={_plain(value)}" for key, value in _settings(trial).items())
     outcomes = {
         "COMPLETE": f"{trial.value or 0.0:.5g}",
         "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: pruned",
@@ -150,6 +150,7 @@ def _finish(
     request: dict[str, Any],
     as_json: bool,
 ) -> None:
+    from ganzoo.experiments.study import importances
     from ganzoo.experiments.tune import TROUBLE
 
     done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
@@ -160,22 +161,35 @@ def _finish(
         raise GanzooError(f"None of the {len(study.trials)} trials gave a number.{last}")
     lower = study.direction.name == "MINIMIZE"
     ranked = sorted(done, key=lambda trial: trial.value or 0.0, reverse=not lower)
-    command = _command(recipe, {**fixed, **ranked[0].params}, request)
+    command = _command(recipe, {**fixed, **_settings(ranked[0])}, request)
+    found = importances(study)
     if as_json:
         plain = [
-            {"trial": t.number, "run": _run(folder, t), "value": t.value, "set": t.params}
+            {"trial": t.number, "run": _run(folder, t), "value": t.value, "set": _settings(t)}
             for t in ranked
         ]
-        click.echo(json.dumps({"trials": plain, "command": command}, indent=2))
+        click.echo(
+            json.dumps({"trials": plain, "importances": found, "command": command}, indent=2)
+        )
         return
     for trial in ranked[:SHOWN]:
-        settings = "  ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
+        settings = "  ".join(f"{key}={_plain(value)}" for key, value in _settings(trial).items())
         click.echo(f"{trial.value:>10.5g}  {_run(folder, trial)}  {settings}")
+    if found:
+        shares = ", ".join(f"{path} {100 * share:.0f} %" for path, share in found.items())
+        click.echo(f"\nShare of each setting in the differences between the trials: {shares}")
     counts = {name: sum(t.state.name == name for t in study.trials) for name in ("PRUNED", "FAIL")}
     click.echo(
         f"\n{len(done)} trials done, {counts['PRUNED']} pruned, {counts['FAIL']} failed. "
         f"To train the best settings again:\n{command}"
     )
+
+
+def _settings(trial: FrozenTrial) -> dict[str, Any]:
+    """The settings that the trial was trained with."""
+    from ganzoo.experiments.space import rounded
+
+    return {path: rounded(value) for path, value in trial.params.items()}
 
 
 def _run(folder: Path, trial: FrozenTrial) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,15 @@ class Plan:
     """The plan of a sweep.
 
     recipe: the name of the recipe. out: the folder of the runs. training: further arguments of
-    ``ganzoo.train`` for every run. metrics: names; else all metrics that fit the data. samples: the
-    number of fake samples; else the number in each metric's protocol. shared: the arguments of
-    every task. expected: the results of a run's evaluation, by the dataset's part (its repr)."""
+    ``ganzoo.train`` for every run. samples: the number of fake samples; else the number in each
+    metric's protocol. repeats: how often fakes are drawn. shared: the arguments of every task.
+    expected: the results of a run's evaluation, by the dataset's part (its repr)."""
 
     recipe: str
     out: Path
     training: Mapping[str, Any] = field(default_factory=dict)
-    metrics: Sequence[str] = ()
     samples: int | None = None
+    repeats: int = 1
     shared: Mapping[str, Any] = field(default_factory=dict)
     precision: str = "fp32"
     expected: Mapping[str, Set[Expected]] = field(default_factory=dict)
@@ -53,7 +53,8 @@ class Plan:
         elif step < trial.recipe.steps:
             left.append(Task("resume", str(path), self.shared))
         if left or not self._measured(trial):
-            measured = {"metrics": [*self.metrics] or None, "samples": self.samples}
+            metrics = sorted(f"{plugin}:{metric}" for plugin, metric, _ in self._expected(trial))
+            measured = {"metrics": metrics, "samples": self.samples, "repeats": self.repeats}
             left.append(Task("evaluate", str(path), {**measured, **self.shared}))
         return left
 
@@ -111,4 +112,11 @@ class Plan:
             for result in Run.open(self.path(trial)).results()
             if result.protocol.step == trial.recipe.steps
         }
-        return results >= self.expected[repr(trial.recipe.dataset)]
+        return results >= self._expected(trial)
+
+    def steps(self, trial: Trial) -> int:
+        """The steps that the training of a run still lacks."""
+        return trial.recipe.steps - (self._step(trial) or 0)
+
+    def _expected(self, trial: Trial) -> Set[Expected]:
+        return self.expected[repr(trial.recipe.dataset)]
