@@ -116,11 +116,11 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
         if name not in tables:
             yield from _line(name, _shown(value))
     yield ""
-    rows = [
+    extra_rows = [
         (each["name"], "installed" if each["installed"] else each["install"])
         for each in facts["extras"]
     ]
-    yield from _table(("extra", "installed, or how to install it"), rows)
+    yield from _table(("extra", "installed, or how to install it"), extra_rows)
     yield ""
     cells = ("name", "state", "components", "from")
     rows = [tuple(str(each[cell]) for cell in cells) for each in facts["plugins"]]

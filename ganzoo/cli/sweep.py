@@ -122,7 +122,7 @@ def _fixed(request: dict[str, Any], registry: Registry) -> list[Change]:
 
 
 def _check_metrics(names: Sequence[str], registry: Registry) -> None:
-    from ganzoo.experiments.feasibility import ALL
+    from ganzoo.experiments.plan import ALL
 
     if ALL in names and len(names) > 1:
         raise UsageError(f"--metric {ALL} names every metric: name no other beside it.")
@@ -157,6 +157,7 @@ def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected
         recipe=recipe,
         out=Path(request["out"] or Path("sweeps") / recipe.rpartition(":")[2]),
         training=given("config", "steps", "batch_size"),
+        metrics=request["metrics"],
         samples=request["samples"],
         repeats=request["repeats"],
         shared={**given("device", "data_dir"), "plugins": request["plugin_files"]},

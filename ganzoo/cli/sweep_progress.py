@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
 EVERY = 0.5  # seconds between two reports of a training's steps
+PATIENCE = 20.0  # seconds for the measurements before a sweep
 LONGEST = 36  # characters of a run's name beside its bar
 
 
@@ -32,24 +33,39 @@ def announce(
 ) -> None:
     """Print the number of the runs that are left and, on the CPU, the time of their trainings, by
     some steps of each combination."""
-    from ganzoo.experiments.estimate import seconds_per_step
-
     left = [trial for trial in trials if plan.tasks(trial)]
     if not left:
         return
     line = f"{len(left)} of {len(trials)} runs are left."
-    if fits.device == "cpu":
-        per_step: dict[str, float] = {}
-        seconds = 0.0
-        for trial in left:
-            if (key := repr(trial.recipe)) not in per_step:
-                per_step[key] = seconds_per_step(
-                    trial.recipe, fits, registry, precision=plan.precision, jobs=jobs
-                )
-            seconds += plan.steps(trial) * per_step[key]
+    seconds = _seconds(plan, left, fits, registry, jobs) if fits.device == "cpu" else 0.0
+    if seconds:
         line += f" Their trainings will take about {duration(seconds / min(jobs, len(left)))}, "
-        line += "to judge by some steps of each; measuring the runs comes on top."
+        line += "to judge by some steps of them; measuring the runs comes on top."
     click.echo(line, err=True)
+
+
+def _seconds(
+    plan: Plan, left: Sequence[Trial], fits: Feasibility, registry: Registry, jobs: int
+) -> float:
+    """The seconds of the trainings, one after the other. A combination that fails, or whose turn
+    to be measured has not come in time, is taken to be as fast as the others on average."""
+    from ganzoo.experiments.estimate import seconds_per_step
+
+    steps: dict[str, int] = {}  # of all seeds of a combination
+    recipes = {repr(trial.recipe): trial.recipe for trial in left}
+    for trial in left:
+        steps[repr(trial.recipe)] = steps.get(repr(trial.recipe), 0) + plan.steps(trial)
+    until, per_step = time.monotonic() + PATIENCE, {}
+    for key, recipe in recipes.items():
+        if time.monotonic() < until:
+            with suppress(Exception):  # the run itself will tell of its failure
+                per_step[key] = seconds_per_step(
+                    recipe, fits, registry, precision=plan.precision, jobs=jobs
+                )
+    if not per_step:
+        return 0.0
+    mean = sum(per_step.values()) / len(per_step)
+    return sum(count * per_step.get(key, mean) for key, count in steps.items())
 
 
 def duration(seconds: float) -> str:

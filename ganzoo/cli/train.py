@@ -11,7 +11,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.cli.group import registry_of
+from ganzoo.cli.group import hide_messages, registry_of
 from ganzoo.cli.processes import command
 from ganzoo.registry import Registry, loggers
 from ganzoo.registry.kinds import SWAPPED
@@ -155,6 +155,7 @@ def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -
 
 def _console(as_json: bool, quiet: bool) -> list[object]:
     if as_json or quiet:
+        hide_messages()
         return []
     from ganzoo.cli.console import console_observer
 

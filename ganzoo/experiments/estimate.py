@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import torch
 
-from ganzoo.arithmetic import Arithmetic
+from ganzoo.arithmetic import Arithmetic, precisions
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.variants import bound_networks
 from ganzoo.engine import Engine
@@ -31,7 +31,7 @@ def seconds_per_step(
     with seeded(0), _threads(jobs):
         recipe = fixed(bound_networks(recipe.replace(dataset=part), game, registry), registry)
         game.prepare(data)
-        arithmetic = Arithmetic("fp32" if precision == "auto" else precision, "contiguous")
+        arithmetic = Arithmetic(precisions(precision)[0])
         engine = Engine(game, data, recipe, device="cpu", arithmetic=arithmetic)
         engine.advance()  # the first step also prepares the kernels
         started, steps = time.perf_counter(), 0

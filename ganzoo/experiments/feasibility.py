@@ -9,7 +9,7 @@ from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
 from ganzoo.evaluation.evaluate import metric_inputs
 from ganzoo.evaluation.selection import requested, select
-from ganzoo.experiments.plan import Expected
+from ganzoo.experiments.plan import ALL, CHEAP, Expected
 from ganzoo.game import Game
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
@@ -17,14 +17,10 @@ from ganzoo.request import Request, load_data
 from ganzoo.rng import seeded
 from ganzoo.types import Data
 
-CHEAP = ("fd", "precision-recall")  # the metrics of images, if none is named
-ALL = "all"
-
 
 class Feasibility:
-    """Builds games and metrics to see that they fit. metrics: names, or "all" for all metrics that
-    fit the data; if empty, the metrics in ``CHEAP`` for images, and all that fit for other data.
-    samples: the number of fake samples. A dataset is read once for all recipes with it."""
+    """Builds games and metrics to see that they fit. metrics, samples: as in Plan. A dataset is
+    read once for all recipes with it."""
 
     def __init__(
         self,

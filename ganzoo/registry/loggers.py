@@ -46,7 +46,7 @@ def choose(
     if asked is not None:
         return _checked(registry, asked, "")
     if recorded is not None:
-        return [name for name in recorded if _usable(registry, name)]
+        return [name for name in recorded if _usable(registry, str(name))]
     if names := [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]:
         return _checked(registry, names, f"{VARIABLE}: ")
     known = registry.loggers()

@@ -78,12 +78,12 @@ def test_without_a_metric_a_run_is_measured_by_two_once(ganzoo: Ganzoo, sweep: l
         ganzoo(*fewer, "--seeds=2", "--dry-run", *options).stdout.splitlines()[0]
         for options in ([], ["--metric=all", "--repeats=3"])
     )
-    assert "--metric metrics:fd --metric metrics:precision-recall --repeats 1 " in cheap
-    assert "--metric gap:gap" in everything
-    assert everything.count("--metric ") > 4
+    assert "--metric precision-recall --repeats 1 " in cheap  # the images are too few for fd
+    digits = ganzoo("sweep", "vanilla-mlp", "--dataset=mnist-5k", "--seeds=2", "--dry-run").stdout
+    assert "--metric fd --metric precision-recall --repeats 1" in digits
+    assert "--metric" not in everything
     assert "--repeats 3" in everything
-    vectors = ganzoo("sweep", "mixture", "--seeds=2", "--dry-run").stdout
-    assert "--metric modes:modes" in vectors
+    assert "--metric" not in ganzoo("sweep", "mixture", "--seeds=2", "--dry-run").stdout
 
 
 def test_a_dry_run_prints_commands_that_do_it(ganzoo: Ganzoo, sweep: list[str]) -> None:

@@ -89,6 +89,8 @@ def test_a_recorded_logger_that_is_gone_is_left_out_with_a_warning() -> None:
         assert loggers.choose(zoo(**REGISTRY), None, ["absent", "asked"]) == ["asked"]
     with pytest.warns(UserWarning, match="There is no logger 'gone' any more"):
         assert loggers.choose(zoo(**REGISTRY), None, ["gone"]) == []
+    with pytest.warns(UserWarning, match="There is no logger"):
+        assert loggers.choose(zoo(**REGISTRY), None, [{"of": "a damaged file"}]) == []
 
 
 def test_only_the_loggers_asked_for_are_called_and_a_resumed_run_has_them_again(train) -> None:

@@ -76,9 +76,14 @@ def observes(subject: Subject) -> Iterator[Fault]:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         recipe = RECIPE.replace(log_every=1, sample_every=2, checkpoint_every=2)
-        how = {"registry": observed, "device": "cpu", "out": Path(folder) / "run"}
         try:
-            ganzoo.train(recipe, log=[subject.entry.name] if logger else [], **how)
+            ganzoo.train(
+                recipe,
+                registry=observed,
+                device="cpu",
+                out=Path(folder) / "run",
+                log=[subject.entry.name] if logger else [],
+            )
         except ganzoo.GanzooError as error:  # of a logger that cannot start
             yield Fault(str(error))
     for warning in caught:
