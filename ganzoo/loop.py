@@ -49,9 +49,15 @@ class Loop:
         """Go on until ``steps`` steps were taken, then write the last samples, the generator and
         the last checkpoint. Raises Interrupted, after a checkpoint, when asked to stop.
         ``interrupts``: where the caller has listened for them from before."""
-        self.observers.call("ganzoo_run_started", run=self.run, step=self.engine.step, steps=steps)
         listening = nullcontext(interrupts) if interrupts else Interrupts()
         try:
+            self.observers.call(
+                "ganzoo_run_started",
+                run=self.run,
+                step=self.engine.step,
+                steps=steps,
+                current_step=lambda: self.engine.step,
+            )
             with listening as interrupts:
                 if self.engine.step == 0:
                     self.draw()

@@ -32,7 +32,7 @@ from ganzoo.notebook.progress import TrainingBar, training_observer
 from ganzoo.paths import expanded
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Recipe, to_dict
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, loggers
 from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import Card, complete
@@ -82,6 +82,7 @@ def train(
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     progress: bool | None = None,
+    log: str | Sequence[str] | None = None,
     command: Sequence[str] = (),
     registry: Registry | None = None,
     **components: str | Sequence[str] | None,
@@ -99,7 +100,9 @@ def train(
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's. ``progress``: whether to show the
-    progress; None for a bar in a notebook, and no output elsewhere.
+    progress; None for a bar in a notebook, and no output elsewhere. ``log``: the names of the
+    loggers, such as "tensorboard", or "none"; else those in $GANZOO_LOG, else TensorBoard if it is
+    installed.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     if epochs is not None and (steps is not None or "steps" in (set or {})):
@@ -110,6 +113,7 @@ def train(
     if graphs not in (AUTO, True, False):
         raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
     registry = registry or Registry.discover(map(Path, plugins))
+    logged = loggers.choose(registry, log)
     changes: list[Change] = read_config(Path(config)) if config else []
     changes += named_changes(components, without)
     numbers = {"steps": steps, "batch_size": batch_size}
@@ -159,6 +163,7 @@ def train(
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
             world_size=ranks.size,
+            logged=logged,
         )
         check_same_data(data, ranks)
         with Interrupts() as interrupts:
@@ -188,6 +193,7 @@ def resume(
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     progress: bool | None = None,
+    log: str | Sequence[str] | None = None,
     registry: Registry | None = None,
 ) -> Run:
     """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
@@ -195,7 +201,7 @@ def resume(
     ``set``: settings that change from here on, by dotted path: options of optimizers with their
     schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
     ``dataset``: where a folder of images lies now that has moved, as "folder:PATH". ``progress``:
-    as for ``train``.
+    as for ``train``. ``log``: other loggers than those the run had, as in ``train``.
     On the same machine the weights are, bit for bit, those of a run that never stopped, where no
     setting is changed.
     Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
@@ -210,6 +216,7 @@ def resume(
         if checkpoint.last_step(run) is None:
             raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
+        run.config["loggers"] = loggers.choose(registry, log, run.config.get("loggers"))
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
         recipe = fixed(changed(recipe, changes.items()), registry)
@@ -314,10 +321,13 @@ def _loop(
     seconds: float = 0.0,
     profile: bool = False,
 ) -> Loop:
-    first = engine.world.is_first
+    first, names = engine.world.is_first, run.config["loggers"]
     display = training_observer(progress) if first else None
     own = [JsonLines(), Card(), *([display] if display else []), *observers]
-    everyone = Observers(own, registry.observers()) if first else Observers([])
+    everyone = Observers([])
+    if first:
+        needed = loggers.needed(registry, names)
+        everyone = Observers(own, loggers.observers(registry, names), needed)
     loop = Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
     if profile and first:
         loop.advance = Profiler(engine, run.path / "profile").advance

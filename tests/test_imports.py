@@ -30,6 +30,7 @@ ALLOWED = {
     "ema": {"schedules"},
     "device": set(),
     "machine": set(),
+    "extras": set(),
     "arithmetic": {"recipe"},
     "ranges": {"schedules"},
     "interfaces": {"interfaces", "types"},

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.cli import options
+from ganzoo.cli import options, sweep_progress
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import (
     CommandError,
@@ -21,12 +18,15 @@ from ganzoo.cli.group import (
     replace_unwritable,
     show_warnings,
 )
-from ganzoo.errors import Interrupted
+from ganzoo.cli.sweep_progress import StepReports
+from ganzoo.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from ganzoo.experiments.plan import Plan
     from ganzoo.experiments.task import Task
     from ganzoo.experiments.trials import Trial
+    from ganzoo.experiments.workers import Progress
+    from ganzoo.registry import Registry
 
 ONE_AT_LEAST = click.IntRange(1)
 
@@ -53,9 +53,17 @@ ONE_AT_LEAST = click.IntRange(1)
     metavar="NAME",
     multiple=True,
     shell_complete=names("metric"),
-    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
+    help="Compute this metric; all: all metrics that fit the data. Repeatable. By default fd and "
+    "precision-recall for images, and all that fit for other data.",
 )
 @click.option("-n", "--samples", type=ONE_AT_LEAST, help="Number of fakes for the metrics.")
+@click.option(
+    "--repeats",
+    type=ONE_AT_LEAST,
+    default=1,
+    show_default=True,
+    help="Number of times that the fakes of a run are drawn and measured.",
+)
 @click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
 @click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
@@ -81,8 +89,7 @@ def sweep(recipe: str, **request: Any) -> None:
     from ganzoo.registry.kinds import SWAPPED
 
     registry = registry_of(request["plugin_files"])
-    for name in request["metrics"]:  # before torch is imported: an unknown name fails at once
-        registry.get("metric", name)
+    _check_metrics(request["metrics"], registry)  # before torch is imported
     varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
     from ganzoo.experiments.prepare import prepare
 
@@ -95,11 +102,22 @@ def sweep(recipe: str, **request: Any) -> None:
                 first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
                 click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
+    sweep_progress.announce(plan, product, sweep.fits, registry, request["jobs"])
     errors = _play(plan, product, request["jobs"])
     _compare(plan, product, errors, request["as_json"])
 
 
-def perform(task: Task) -> int:
+def _check_metrics(names: Sequence[str], registry: Registry) -> None:
+    from ganzoo.experiments.plan import ALL
+
+    if ALL in names and len(names) > 1:
+        raise UsageError(f"--metric {ALL} names every metric: name no other beside it.")
+    for name in names:
+        if name != ALL:
+            registry.get("metric", name)
+
+
+def perform(task: Task, progress: Progress) -> int:
     """Perform a task in a process of the sweep, with the output of its command. Returns the exit
     code."""
     import ganzoo
@@ -110,9 +128,15 @@ def perform(task: Task) -> int:
         replace_unwritable()
         show_warnings()
         if task.function == "evaluate":
-            report(ganzoo.Run.open(task.subject), ganzoo.evaluate(task.subject, **task.request))
+            measured = ganzoo.evaluate(
+                task.subject,
+                progress=lambda share, words: progress(share, f"measuring: {words}"),
+                **task.request,
+            )
+            report(ganzoo.Run.open(task.subject), measured)
             return 0
-        how: dict[str, Any] = {**task.request, "observers": [console_observer()]}
+        observers = [console_observer(), StepReports(progress)]
+        how: dict[str, Any] = {**task.request, "observers": observers}
         if task.function == "train":
             farewell(ganzoo.train(task.subject, command=["ganzoo", *task.words], **how))
         else:
@@ -132,9 +156,10 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
 
     errors = {}
     try:
-        with _progress(len(trials)) as progress:
-            for trial, error in sweeping.play(plan, trials, jobs, progress.started, perform):
-                progress.ended(trial, error)
+        with sweep_progress.shown(len(trials)) as shown:
+            played = sweeping.play(plan, trials, jobs, shown.started, shown.advanced, perform)
+            for trial, error in played:
+                shown.ended(trial, error)
                 if error:
                     errors[trial.name] = error
     except KeyboardInterrupt:
@@ -163,46 +188,3 @@ def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_jso
     if errors:
         lines = "\n".join(f"  {name}: {error}" for name, error in errors.items())
         raise CommandError(f"{len(errors)} of {len(trials)} runs failed:\n{lines}", 1)
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[_Lines]:
-    """A line for each start and end of a run, on standard error, since standard output is for the
-    comparison; on a terminal also a bar with the remaining time."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("runs,"), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
-    ) as bar:
-        yield _Lines(bar, bar.add_task("", total=count), count)
-
-
-class _Lines:
-    def __init__(self, bar: Any, task: Any, count: int) -> None:
-        self._bar, self._task, self._count = bar, task, count
-        self._starts: dict[str, float] = {}
-        self._ended = 0
-
-    def started(self, trial: Trial) -> None:
-        self._starts[trial.name] = time.monotonic()
-        self._print(f"{trial.name}: started")
-
-    def ended(self, trial: Trial, error: str) -> None:
-        self._ended += 1
-        start = self._starts.get(trial.name)
-        seconds = None if start is None else round(time.monotonic() - start)
-        outcome = "was done" if seconds is None else f"done in {timedelta(seconds=seconds)}"
-        self._print(f"{trial.name}: {error or outcome} ({self._ended} of {self._count})")
-        self._bar.advance(self._task)
-
-    def _print(self, line: str) -> None:
-        self._bar.console.print(line, markup=False)

@@ -11,9 +11,9 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.cli.group import registry_of
+from ganzoo.cli.group import hide_messages, registry_of
 from ganzoo.cli.processes import command
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, loggers
 from ganzoo.registry.kinds import SWAPPED
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
+@options.log
 @options.reporting
 def train(
     recipe: str,
@@ -72,6 +73,7 @@ def train(
 
     changes = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
+    loggers.choose(registry, request["log"])  # before torch is imported
     _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
@@ -105,6 +107,7 @@ def train(
 @click.option("--device", metavar="NAME", help="Use another device than before.")
 @options.data_dir
 @options.plugin_files
+@options.log
 @options.reporting
 def resume(
     run: str,
@@ -114,6 +117,7 @@ def resume(
     device: str | None,
     data_dir: str | None,
     plugin_files: tuple[str, ...],
+    log: tuple[str, ...] | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -133,6 +137,7 @@ def resume(
             data_dir=data_dir,
             plugins=plugin_files,
             observers=_console(as_json, quiet),
+            log=log,
         )
     _finish(resumed, as_json, quiet)
 
@@ -150,6 +155,7 @@ def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -
 
 def _console(as_json: bool, quiet: bool) -> list[object]:
     if as_json or quiet:
+        hide_messages()
         return []
     from ganzoo.cli.console import console_observer
 

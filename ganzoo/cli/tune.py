@@ -134,14 +134,19 @@ def tune(
         {"trial": trial.number, "run": trial.run, "value": trial.value, "set": trial.settings}
         for trial in tuned.trials
     ]
-    click.echo(json.dumps({"trials": trials_done, "command": tuned.command}, indent=2))
+    plain = {
+        "trials": trials_done,
+        "importances": tuned.importances,
+        "command": tuned.command,
+    }
+    click.echo(json.dumps(plain, indent=2))
 
 
 def _print_trial(study: Study, trial: FrozenTrial) -> None:
-    from ganzoo.experiments.outcome import as_typed
+    from ganzoo.experiments.outcome import as_typed, settings_of
     from ganzoo.experiments.tune import TROUBLE
 
-    settings = ", ".join(f"{key}={as_typed(value)}" for key, value in trial.params.items())
+    settings = ", ".join(f"{key}={as_typed(value)}" for key, value in settings_of(trial).items())
     outcomes = {
         "COMPLETE": f"{trial.value or 0.0:.5g}",
         "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: pruned",

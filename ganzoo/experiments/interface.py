@@ -32,6 +32,7 @@ def sweep(
     jobs: int = 1,
     metrics: Sequence[str] = (),
     samples: int | None = None,
+    repeats: int = 1,
     config: str | Path | None = None,
     steps: int | None = None,
     batch_size: int | None = None,
@@ -47,8 +48,9 @@ def sweep(
 
     ``components``: by kind, the names to try, as ``loss=["minimax", "hinge"]``. ``set``: the values
     to try of options by dotted path, as ``{"batch_size": [64, 128]}``. Each combination is trained
-    with the ``seeds`` 0, 1, ..., and evaluated with ``metrics`` on ``samples`` fakes; by default
-    with all metrics that fit the data. ``config``, ``steps``, ``batch_size`` and ``precision`` are
+    with the ``seeds`` 0, 1, ..., and evaluated with ``metrics`` on ``samples`` fakes, ``repeats``
+    times; by default fd and precision-recall for images, and all that fit for other data. ["all"]
+    names all metrics that fit. ``config``, ``steps``, ``batch_size`` and ``precision`` are
     shared by all runs; ``jobs`` runs are trained at the same time, each in a process of its own.
     ``out``: the folder of the runs, by default sweeps/RECIPE. The same call continues a stopped
     sweep: finished runs stay as they are. ``progress``: None for a bar in a notebook.
@@ -60,8 +62,10 @@ def sweep(
     unknown = [kind for kind in components if kind not in SWAPPED]
     if unknown:
         raise UsageError(f"There is no component {unknown[0]!r}. Known: {', '.join(SWAPPED)}.")
-    if seeds < 1 or jobs < 1:
-        raise UsageError(f"Give 1 or more seeds and jobs, not {seeds} and {jobs}.")
+    if min(seeds, jobs, repeats) < 1:
+        raise UsageError(
+            f"Give 1 or more seeds, jobs and repeats, not {seeds}, {jobs} and {repeats}."
+        )
     named = {k: [v] if isinstance(v, str) else [*v] for k, v in components.items()}
     typed = [f"{path}={_values(path, values)}" for path, values in (set or {}).items()]
     registry = Registry.discover(map(Path, plugins))
@@ -69,6 +73,7 @@ def sweep(
         "seeds": seeds,
         "metrics": tuple(metrics),
         "samples": samples,
+        "repeats": repeats,
         "config": config and str(expanded(config)),
         "steps": steps,
         "batch_size": batch_size,
@@ -83,7 +88,10 @@ def sweep(
     _check_known_to_processes(recipe, trials, registry)
     failed: dict[str, str] = {}
     with counting(f"Sweep of {recipe}", len(trials), progress) as ended:
-        for trial, error in sweeping.play(plan, trials, jobs, lambda trial: None, perform):
+        played = sweeping.play(
+            plan, trials, jobs, lambda trial: None, lambda trial, share, words: None, perform
+        )
+        for trial, error in played:
             if error:
                 failed[trial.name] = error
             ended(f"{trial.name}: {error or 'done'}")

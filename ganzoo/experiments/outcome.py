@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ganzoo.assembly.settings import parse_setting
 from ganzoo.errors import GanzooError
+from ganzoo.experiments.space import rounded
+from ganzoo.experiments.study import importances
 from ganzoo.experiments.task import Task
 from ganzoo.experiments.tune import PLACE, TROUBLE
 
@@ -44,7 +46,8 @@ class TunedTrial:
 @dataclass(frozen=True)
 class Tuned:
     """The outcome of a search. metric: that was optimised. trials: that were trained to their end,
-    the best first. pruned, failed: the numbers of the other trials. command: trains the best
+    the best first. pruned, failed: the numbers of the other trials. importances: the share of each
+    setting in the differences between the trials; empty for few trials. command: trains the best
     settings again."""
 
     metric: str
@@ -52,6 +55,7 @@ class Tuned:
     trials: Sequence[TunedTrial]
     pruned: int
     failed: int
+    importances: Mapping[str, float]
     command: str
 
     @property
@@ -62,8 +66,16 @@ class Tuned:
     def counts(self) -> str:
         return f"{len(self.trials)} trials done, {self.pruned} pruned, {self.failed} failed."
 
+    @property
+    def shares(self) -> str:
+        """The importances in words."""
+        shares = ", ".join(f"{path} {100 * n:.0f} %" for path, n in self.importances.items())
+        return f"Share of each setting in the differences between the trials: {shares}"
+
     def __repr__(self) -> str:
         lines = [*map(repr, self.trials[:SHOWN])]
+        if self.importances:
+            lines += ["", self.shares]
         again = f"{self.counts} To train the best settings again:\n{self.command}"
         return "\n".join([*lines, "", again])
 
@@ -91,11 +103,17 @@ def outcome(
     return Tuned(
         metric,
         lower,
-        [TunedTrial(t.number, _run(folder, t), t.value or 0.0, t.params) for t in ranked],
+        [TunedTrial(t.number, _run(folder, t), t.value or 0.0, settings_of(t)) for t in ranked],
         states.count("PRUNED"),
         states.count("FAIL"),
-        _command(recipe, request, ranked[0].params),
+        importances(study),
+        _command(recipe, request, settings_of(ranked[0])),
     )
+
+
+def settings_of(trial: FrozenTrial) -> dict[str, Any]:
+    """The settings that the trial was trained with."""
+    return {path: rounded(value) for path, value in trial.params.items()}
 
 
 def _run(folder: Path, trial: FrozenTrial) -> str:

@@ -21,10 +21,11 @@ from ganzoo.request import Request, asks_for_data
 
 @dataclass(frozen=True)
 class Prepared:
-    """A sweep that can be played."""
+    """A sweep that can be played. fits: the check that was made."""
 
     plan: Plan
     trials: Sequence[Trial]
+    fits: Feasibility
 
 
 def prepare(
@@ -34,9 +35,9 @@ def prepare(
     registry: Registry,
 ) -> Prepared:
     """The sweep of a recipe over the choices. ``request``: by name, the ``seeds`` of each
-    combination, the ``metrics`` and their ``samples``, the ``config``, ``steps``, ``batch_size``
-    and ``precision`` that all runs share, the ``device``, the ``data_dir``, the ``plugins``, and
-    the folder ``out``.
+    combination, the ``metrics``, their ``samples`` and ``repeats``, the ``config``, ``steps``,
+    ``batch_size`` and ``precision`` that all runs share, the ``device``, the ``data_dir``, the
+    ``plugins``, and the folder ``out``.
 
     Raises UsageError for a name that is unknown, for choices that do not fit, and for one run."""
     fixed = _fixed(request, registry)
@@ -62,11 +63,12 @@ def prepare(
         training=given("config", "steps", "batch_size"),
         metrics=request["metrics"],
         samples=request["samples"],
+        repeats=request["repeats"],
         shared={**given("device", "data_dir"), "plugins": request["plugins"]},
         precision=request["precision"],
         expected=check(product, fits),
     )
-    return Prepared(plan, product)
+    return Prepared(plan, product, fits)
 
 
 def _fixed(request: Mapping[str, Any], registry: Registry) -> list[Change]:

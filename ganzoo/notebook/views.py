@@ -142,5 +142,6 @@ def of_tuned(tuned: Tuned) -> str:
     """The trials of a search, the best first."""
     rows = [[f"{trial.value:.5g}", trial.words, trial.run] for trial in tuned.trials]
     heads = [f"{tuned.metric} {arrow(tuned.lower_is_better)}", "settings", "run"]
+    shares = [html.paragraph(tuned.shares)] if tuned.importances else []
     again = html.paragraph(f"{tuned.counts} To train the best settings again: {tuned.command}")
-    return html.page(html.table(heads, rows, words=3), again)
+    return html.page(html.table(heads, rows, words=3), *shares, again)

@@ -32,6 +32,7 @@ from ganzoo.registry import hookspecs
 from ganzoo.registry.decorator import declared_in, declaring_modules
 from ganzoo.registry.entries import API_VERSION, Entry, Registrar
 from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.loggers import Logger
 from ganzoo.registry.plugin_file import PREFIX, digest, import_file, name_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Plugin:
     """A plugin as ``ganzoo plugins`` shows it.
 
     reason: why it is not in use. seconds: how long it took to load. notes: faults of a
-    plugin that works, such as importing torch as it loads. path, sha256: of a one-file plugin.
+    plugin that works, such as importing torch as it loads. logger: its declaration, if it is a
+    logger. path, sha256: of a one-file plugin.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Plugin:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    logger: Logger | None = None
     path: str = ""
     sha256: str = ""
 
@@ -165,6 +168,7 @@ class Registry:
             seconds=seconds,
             notes=tuple(note for note, true in notes.items() if true),
             entries=tuple(registrar.entries) if state == "loaded" else (),
+            logger=registrar.declared if state == "loaded" else None,
         )
         self.plugins.append(plugin)
         return plugin
@@ -236,6 +240,10 @@ class Registry:
         if lost:
             return f"Not in use: {', '.join(lost)}; see `ganzoo plugins`."
         return "" if self.entries("recipe") else "Install a plugin; see `ganzoo plugins`."
+
+    def loggers(self) -> dict[str, Logger]:
+        """The plugins that are loggers, by name."""
+        return {plugin.name: plugin.logger for plugin in self.plugins if plugin.logger}
 
     def observers(self) -> list[tuple[str, object]]:
         """The loaded plugins by name, for callers of their hooks one by one."""

@@ -6,7 +6,7 @@ are drawn, or a checkpoint is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +43,12 @@ class Observation:
     raises, the run stops."""
 
     @hookspec
-    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        """Training starts at ``step`` (0 unless resumed) and will end at ``steps``."""
+    def ganzoo_run_started(
+        self, run: Run, step: int, steps: int, current_step: Callable[[], int]
+    ) -> None:
+        """Training starts at ``step`` (0 unless resumed) and will end at ``steps``.
+        ``current_step()`` is the number of steps that were taken. It may be called at any time and
+        from any thread, such as that of a progress bar, and does not wait for the device."""
 
     @hookspec
     def ganzoo_report(self, run: Run, step: int) -> Mapping[str, float]:  # type: ignore[empty-body]

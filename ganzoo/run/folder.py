@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded, shortened
-from ganzoo.run import metrics
+from ganzoo.run import hyperparameters, metrics
 from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
 
@@ -127,6 +127,11 @@ class Run:
         leaves them out."""
         return metrics.read(self.metrics_file)
 
+    def hyperparameters(self) -> dict[str, str | int | float | bool]:
+        """The settings of the training for a logger: the names of the components, and their
+        options by the dotted paths of ``--set``. A list or a table is text, in JSON."""
+        return hyperparameters.of(self.config)
+
     def results(self) -> Results:
         """The results of the run's evaluations, from evaluations.json, oldest first. Raises
         GanzooError for a damaged file."""
@@ -170,6 +175,7 @@ _TYPES: dict[str, type] = {
     "dataset": dict,
     "plugins": dict,
     "libraries": dict,
+    "loggers": list,
     "command": list,
 }
 _REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")

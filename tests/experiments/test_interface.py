@@ -49,7 +49,7 @@ def test_a_run_that_fails_is_left_out_with_a_warning(
 ) -> None:
     done = ganzoo.train("mixture", steps=1, out="s/loss=hinge,seed=0")
 
-    def play(plan, trials, jobs, started, perform):
+    def play(plan, trials, jobs, started, progress, perform):
         return [(trial, "" if "hinge" in trial.name else "no memory") for trial in trials]
 
     monkeypatch.setattr(interface.sweeping, "play", play)

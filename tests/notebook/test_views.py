@@ -187,10 +187,13 @@ def test_a_comparison_takes_a_list() -> None:
 
 def test_the_outcome_of_a_search() -> None:
     best = TunedTrial(1, "tuning/trial-001", 2.0, {"lr": 0.01})
-    tuned = Tuned("fd", True, [best, TunedTrial(0, "tuning/trial-000", 3.0, {})], 1, 0, "ganzoo")
+    tuned = Tuned(
+        "fd", True, [best, TunedTrial(0, "tuning/trial-000", 3.0, {})], 1, 0, {}, "ganzoo"
+    )
     assert tuned.best is best
     assert repr(tuned).splitlines()[0].split() == ["2", "tuning/trial-001", "lr=0.01"]
     assert tags(tuned._repr_html_()).count("tr") == 3
+    assert "lr 100 %" in tuned._repr_html_()
 
 
 def test_a_small_picture_is_enlarged_without_smoothing() -> None:
