@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "train": "training",
     "resume": "training",
+    "estimate": "forecast",
+    "Estimate": "forecast",
     "load": "loading",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
@@ -83,6 +85,8 @@ if TYPE_CHECKING:
     from ganzoo.errors import UsageError as UsageError
     from ganzoo.evaluation.evaluate import evaluate as evaluate
     from ganzoo.evaluation.results import Result as Result
+    from ganzoo.forecast import Estimate as Estimate
+    from ganzoo.forecast import estimate as estimate
     from ganzoo.game import Game as Game
     from ganzoo.interfaces import Augmentation as Augmentation
     from ganzoo.interfaces import Component as Component
