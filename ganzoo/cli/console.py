@@ -88,7 +88,8 @@ def shown(name: str, value: float) -> str:
 
 def steps_per_second(value: float) -> str:
     """A speed, with digits for a training of many seconds a step."""
-    return f"{value:.1f}" if value >= 10 else f"{value:.2g}"
+    digits = 1 if value >= 10 else 2 if value >= 0.1 else 4
+    return f"{value:.{digits}f}"
 
 
 class PlainLines:
@@ -128,7 +129,6 @@ class LiveDisplay:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(get_renderable=self._drawn, console=console, refresh_per_second=REFRESHES)
         self._current_step: Callable[[], int] = lambda: 0
         self._scalars: Mapping[str, float] = {}
         self._samples: RenderableType = ""
@@ -144,6 +144,7 @@ class LiveDisplay:
             console=console,
             speed_estimate_period=SPEED_PERIOD,
         )
+        self._live = Live(get_renderable=self._drawn, console=console, refresh_per_second=REFRESHES)
 
     @hookimpl
     @forgiving
