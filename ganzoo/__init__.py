@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "train": "training",
     "resume": "training",
+    "estimate": "forecast",
+    "Estimate": "forecast",
     "load": "loading",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
@@ -101,6 +103,8 @@ if TYPE_CHECKING:
     from ganzoo.experiments.interface import sweep as sweep
     from ganzoo.experiments.interface import tune as tune
     from ganzoo.experiments.outcome import Tuned as Tuned
+    from ganzoo.forecast import Estimate as Estimate
+    from ganzoo.forecast import estimate as estimate
     from ganzoo.game import Game as Game
     from ganzoo.interfaces import Augmentation as Augmentation
     from ganzoo.interfaces import Component as Component

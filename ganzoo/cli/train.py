@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
 @options.log
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Take a few steps, print the size of the networks, the memory and the time that the "
+    "training would need, and write no run.",
+)
 @options.reporting
 def train(
     recipe: str,
@@ -65,6 +71,7 @@ def train(
     plugin_files: tuple[str, ...],
     as_json: bool,
     quiet: bool,
+    dry_run: bool,
     components: dict[str, Any],
     **request: Any,
 ) -> None:
@@ -77,6 +84,9 @@ def train(
     _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
+    if dry_run:
+        _estimate(recipe, changes, without, registry, as_json, quiet, {**request, **components})
+        return
     with _decoding(as_json, quiet):
         run = ganzoo.train(
             recipe,
@@ -88,7 +98,7 @@ def train(
             **request,
             **components,
         )
-    _finish(run, as_json, quiet, profiled=request["profile"])
+    _finish(run, registry, as_json, quiet, profiled=request["profile"])
 
 
 @click.command()
@@ -125,6 +135,7 @@ def resume(
     from ganzoo.assembly.settings import parse_setting
 
     changes = dict(map(parse_setting, settings))
+    registry = registry_of(plugin_files)
     import ganzoo
 
     with _decoding(as_json, quiet):
@@ -135,11 +146,31 @@ def resume(
             dataset=dataset,
             device=device,
             data_dir=data_dir,
-            plugins=plugin_files,
+            registry=registry,
             observers=_console(as_json, quiet),
             log=log,
         )
-    _finish(resumed, as_json, quiet)
+    _finish(resumed, registry, as_json, quiet)
+
+
+def _estimate(
+    recipe: str,
+    changes: dict[str, Any],
+    without: list[str],
+    registry: Registry,
+    as_json: bool,
+    quiet: bool,
+    request: dict[str, Any],
+) -> None:
+    import ganzoo
+    from ganzoo.cli.dry_run import show
+
+    asked = {
+        name: value for name, value in request.items() if name not in ("out", "profile", "log")
+    }
+    with _decoding(as_json, quiet):
+        estimate = ganzoo.estimate(recipe, set=changes, without=without, registry=registry, **asked)
+    show(estimate, as_json)
 
 
 def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -> None:
@@ -169,7 +200,9 @@ def _decoding(as_json: bool, quiet: bool) -> AbstractContextManager[None]:
     return decoding_bar(shown=not (as_json or quiet))
 
 
-def _finish(run: Run, as_json: bool, quiet: bool, *, profiled: bool = False) -> None:
+def _finish(
+    run: Run, registry: Registry, as_json: bool, quiet: bool, *, profiled: bool = False
+) -> None:
     if as_json:
         last = (run.metrics() or [{}])[-1]
         click.echo(json.dumps({"run": str(run.path), "recipe": run.config["recipe"], "last": last}))
@@ -180,7 +213,7 @@ def _finish(run: Run, as_json: bool, quiet: bool, *, profiled: bool = False) -> 
 
         if profiled:
             _print_profile(run)
-        farewell(run)
+        farewell(run, registry)
 
 
 def _print_profile(run: Run) -> None:

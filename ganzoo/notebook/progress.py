@@ -82,19 +82,21 @@ class TrainingBar:
             self._picture.show(html.page(html.picture(path.read_bytes(), words)), words)
 
     @hookimpl
-    def ganzoo_run_ended(self, step: int) -> None:
-        self._show(step)
+    def ganzoo_run_ended(self, step: int, reading: str) -> None:
+        self._show(step, reading=reading)
 
     @hookimpl
     def ganzoo_run_failed(self, step: int) -> None:
         self._show(step, "stopped at ")
 
-    def _show(self, step: int, state: str = "") -> None:
+    def _show(self, step: int, state: str = "", reading: str = "") -> None:
         self._shown, share = time.monotonic(), step / self._steps
         words = f"{state}step {step:,} of {self._steps:,}, {self._clock.words(share)}"
         parts = [html.heading(self._about, words), html.bar(share)]
         if self._scalars:
             parts.append(html.table([*self._scalars], [[*self._scalars.values()]], words=0))
+        if reading:
+            parts.append(html.paragraph(reading))
         numbers = ", ".join(f"{name} {value}" for name, value in self._scalars.items())
         self._bar.show(html.page(*parts), f"{self._about}: {words}\n{numbers}".rstrip())
 

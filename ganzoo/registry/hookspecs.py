@@ -1,7 +1,8 @@
 """The hooks of ganzoo. A plugin implements any of them with ``@ganzoo.hookimpl``.
 
 No hook is called in every step: the observers of a run are called when scalars are logged, samples
-are drawn, or a checkpoint is written.
+are drawn, or a checkpoint is written. Between these moments an observer can ask for the number of
+steps (``current_step``).
 """
 
 from __future__ import annotations
@@ -67,8 +68,11 @@ class Observation:
         """A checkpoint was written to ``path``."""
 
     @hookspec
-    def ganzoo_run_ended(self, run: Run, step: int, scalars: Mapping[str, Any]) -> None:
-        """The run reached its last step. ``scalars``: the last logged scalars."""
+    def ganzoo_run_ended(
+        self, run: Run, step: int, scalars: Mapping[str, Any], reading: str
+    ) -> None:
+        """The run reached its last step. ``scalars``: the last logged scalars. ``reading``: what
+        they mean in this game, in sentences (``Game.reading``); empty if the game has none."""
 
     @hookspec
     def ganzoo_run_failed(self, run: Run, step: int, error: BaseException) -> None:

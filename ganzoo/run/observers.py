@@ -56,9 +56,9 @@ class Observers:
             if implementation.plugin in self._own:
                 yield convert(implementation.function(**accepted))
                 continue
-            before = rng.state()  # an observer must not change the training
             try:
-                result = convert(implementation.function(**accepted))
+                with rng.kept():  # an observer must not change the training
+                    result = convert(implementation.function(**accepted))
             except (Exception, SystemExit) as error:
                 name = self._manager.get_name(implementation.plugin)
                 if hook == "ganzoo_run_started" and name in self._needed:
@@ -66,8 +66,6 @@ class Observers:
                 self._drop(implementation.plugin, hook, error)
             else:
                 yield result
-            finally:
-                rng.restore(before)
 
     def _drop(self, plugin: object, hook: str, error: BaseException) -> None:
         name = self._manager.get_name(plugin)

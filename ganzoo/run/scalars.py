@@ -19,7 +19,15 @@ def shown(name: str, value: float) -> str:
     """A scalar as text."""
     if name == "d_accuracy":
         return f"{100 * value:.0f} %"
-    return f"{value:.1f}" if name == "steps_per_s" else f"{value:.3f}"
+    if name == "steps_per_s":
+        return steps_per_second(value)
+    return f"{value:.3f}"
+
+
+def steps_per_second(value: float) -> str:
+    """A speed, with digits for a training of many seconds a step."""
+    digits = 1 if value >= 10 else 2 if value >= 0.1 else 4
+    return f"{value:.{digits}f}"
 
 
 def visible(scalars: Mapping[str, float]) -> dict[str, str]:
