@@ -50,6 +50,14 @@ def png(metrics: Sequence[Mapping[str, float]]) -> bytes | None:
             axes.tick_params(labelsize=8, color=INK, labelcolor=INK)
             axes.grid(color=INK, alpha=0.2, linewidth=0.6)
             axes.spines[:].set_visible(False)
-            axes.legend(fontsize=8, frameon=False, labelcolor=INK)
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1, 1),  # above the curves
+                ncols=len(names),
+                fontsize=8,
+                frameon=False,
+                labelcolor=INK,
+                borderpad=0,
+            )
         figure.savefig(buffer, format="png", transparent=True)
     return buffer.getvalue()
