@@ -42,6 +42,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.symptoms import Symptoms
 
 PROFILED = WAIT + STEPS  # steps
 
