@@ -57,7 +57,7 @@ def sweep(
 
     Warns of each run that failed, and leaves it out. Raises UsageError, before any training, for a
     choice that does not fit; GanzooError if fewer than two runs are left."""
-    from ganzoo.cli.sweep import perform
+    from ganzoo.cli.sweep import perform  # the log of a run has the output of its command
 
     unknown = [kind for kind in components if kind not in SWAPPED]
     if unknown:

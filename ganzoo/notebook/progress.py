@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ganzoo.evaluation.progress import Progress
 from ganzoo.notebook import html
+from ganzoo.notebook.clock import Clock
 from ganzoo.notebook.place import Place, in_notebook
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
@@ -22,27 +22,6 @@ if TYPE_CHECKING:
 INTERVAL = 0.3  # seconds between two changes of a bar
 
 T = TypeVar("T")
-
-
-class Clock:
-    """The elapsed and the remaining time of a task whose progress starts at ``start``."""
-
-    def __init__(self, start: float = 0.0) -> None:
-        self._start, self._began = start, time.monotonic()
-
-    def words(self, share: float) -> str:
-        """In words, when the share of the task in [0, 1] is done."""
-        elapsed = time.monotonic() - self._began
-        text = f"{_time(elapsed)} elapsed"
-        done = share - self._start
-        if done > 0 and share < 1 and elapsed > 1:
-            text += f", {_time(elapsed * (1 - share) / done)} left"
-        return text
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}" if minutes < 60 else str(timedelta(seconds=60 * minutes + rest))
 
 
 class TrainingBar:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.notebook import curves, html
+from ganzoo.notebook.clock import in_words
 from ganzoo.paths import shortened
 from ganzoo.run.step_files import step_files
 
@@ -39,13 +40,13 @@ def of_run(run: Run) -> str:
         except GanzooError as error:
             return html.page(*parts, html.paragraph(str(error)))
     if metrics:
-        last = metrics[-1]
-        time = timedelta(seconds=round(last.get("seconds", 0)))
-        parts.append(html.paragraph(f"step {last['step']:,.0f}, trained for {time}"))
+        step, seconds = metrics[-1]["step"], metrics[-1].get("seconds", math.nan)
+        time = f", trained for {in_words(seconds)}" if math.isfinite(seconds) else ""
+        parts.append(html.paragraph(f"step {step:,.0f}{time}"))
     pictures = [*step_files(run.samples, ".png").items()]
     if pictures:
-        step, path = pictures[-1]
-        parts.append(html.picture(path.read_bytes(), f"samples at step {step}"))
+        drawn_at, path = pictures[-1]
+        parts.append(html.picture(path.read_bytes(), f"samples at step {drawn_at:,}"))
     drawn = curves.png(metrics)
     if drawn:
         parts.append(Markup("<br>") + html.picture(drawn, "losses and outputs of D"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import ganzoo
+from ganzoo.notebook import clock as clocks
 from ganzoo.notebook import progress
 from ganzoo.run import Run, checkpoint
 
@@ -123,8 +124,8 @@ def test_several_tasks_are_counted(cell: Cell) -> None:
 
 def test_the_remaining_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    clock = progress.Clock(start=0.5)
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: now[0])
+    clock = clocks.Clock(start=0.5)
     now[0] = 90.0
     assert clock.words(0.5) == "1:30 elapsed"
     assert clock.words(0.75) == "1:30 elapsed, 1:30 left"
