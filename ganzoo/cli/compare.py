@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @options.as_json
 def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
     """Compare RUNs: settings that differ, results, curves and samples, in one HTML file."""
-    from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import compare as comparing
     from ganzoo.evaluation.report import html as report
+    from ganzoo.evaluation.rounding import shown
 
     if Path(out).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--out {out}: the name of the report must end in .html.")
@@ -86,8 +86,8 @@ def plain(comparison: Comparison) -> dict[str, Any]:
 
 def show(comparison: Comparison) -> None:
     """Print the tables and the protocols of their numbers."""
-    from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import html as report
+    from ganzoo.evaluation.rounding import shown
 
     columns = comparison.columns
     heads = [column.head for column in columns]

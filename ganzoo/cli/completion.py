@@ -8,6 +8,7 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
+from ganzoo.registry.loggers import NONE
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
 
@@ -28,6 +29,13 @@ def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[Comple
     forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     forms |= {entry.name: entry.summary for entry in entries}
     return _items(incomplete, forms)
+
+
+def loggers(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the name of a logger."""
+    known = registry_of().loggers()
+    summaries = {name: f"needs {logger.install}" for name, logger in known.items()}
+    return _items(incomplete, {**summaries, NONE: "no logger"})
 
 
 def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
+from ganzoo.evaluation.rounding import shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,7 +92,7 @@ def evaluate(
         registry.get("features", request["features"])
     import ganzoo
 
-    with _progress(shown=not (quiet or as_json)) as progress:
+    with progress_shown(shown=not (quiet or as_json)) as progress:
         results = ganzoo.evaluate(
             opened,
             metrics or None,
@@ -141,20 +141,8 @@ def _protocol(result: Result) -> str:
     return f"{p.fakes:,} fakes{times} ({seeds}), against {reals}{suffix}"
 
 
-def shown(value: float, stderr: float | None) -> str:
-    """A number as text; with a standard error, rounded to two significant digits of the error."""
-    if stderr is None:
-        return f"{value:.5g}"
-    if stderr == 0:
-        return f"{value:.5g} ± 0"
-    digits = 1 - math.floor(math.log10(stderr))
-    if digits > 6:
-        return f"{value:.5g} ± {stderr:.1e}"
-    return f"{value:.{max(digits, 0)}f} ± {stderr:.{max(digits, 0)}f}"
-
-
 @contextmanager
-def _progress(*, shown: bool) -> Iterator[Report | None]:
+def progress_shown(*, shown: bool) -> Iterator[Report | None]:
     """A bar with the remaining time on a terminal, lines elsewhere. It goes to standard error,
     since standard output is for the table."""
     if not shown:

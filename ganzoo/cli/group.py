@@ -123,9 +123,14 @@ def show_warnings() -> None:
     """Show warnings and the log messages of the library on standard error."""
     warnings.showwarning = _show_warning
     log = logging.getLogger("ganzoo")
+    log.setLevel(logging.INFO)
     if not log.handlers:
         log.addHandler(_Echo())
-        log.setLevel(logging.INFO)
+
+
+def hide_messages() -> None:
+    """Show the warnings of the library, and no other messages."""
+    logging.getLogger("ganzoo").setLevel(logging.WARNING)
 
 
 def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:

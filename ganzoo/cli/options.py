@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from ganzoo.cli.completion import names
+from ganzoo.cli.completion import loggers, names
 from ganzoo.paths import expanded
 from ganzoo.registry.kinds import SWAPPED
 
@@ -84,6 +84,17 @@ graphs = click.option(
     callback=lambda context, parameter, value: "auto" if value is None else value,
     help="Whether to capture updates as CUDA graphs; if neither is given, wherever the device is "
     "CUDA.",
+)
+
+
+log = click.option(
+    "--log",
+    metavar="NAME",
+    multiple=True,
+    callback=lambda context, parameter, value: value or None,
+    shell_complete=loggers,
+    help="Send the curves and the samples to this logger: tensorboard, wandb or mlflow; none for "
+    "no logger. Repeatable. By default $GANZOO_LOG, else tensorboard if it is installed.",
 )
 
 

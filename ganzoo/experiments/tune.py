@@ -40,7 +40,7 @@ class Game:
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        results = ganzoo.evaluate(run, [self._metric], repeats=1, **self._how)
+        results = ganzoo.evaluate(run, [self._metric], repeats=1, progress=False, **self._how)
         values = {result.name: result.value for result in results}
         if self._number not in values:
             raise GanzooError(f"The metric {self._metric!r} gave no finite {self._number}.")
@@ -133,6 +133,7 @@ def tune(
                 },
                 out=run,
                 observers=[game],
+                progress=False,
                 registry=registry,
             )
         except Interrupted:

@@ -33,13 +33,18 @@ def drawable(spec: Spec) -> bool:
 
 def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
     """Samples, (N, 1) or (N, 2), as a PNG; over the data, if it is given."""
+    write_whole(path, png(samples, data))
+    return path
+
+
+def png(samples: Tensor, data: Tensor | None = None) -> bytes:
+    """The plot of ``write`` as the content of a PNG."""
     from matplotlib import style
 
     buffer = io.BytesIO()
     with style.context("default"):  # independent of the user's matplotlib settings
         figure(samples, data).savefig(buffer, format="png")
-    write_whole(path, buffer.getvalue())
-    return path
+    return buffer.getvalue()
 
 
 def figure(samples: Tensor, data: Tensor | None = None) -> Figure:

@@ -61,13 +61,29 @@ def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) ->
     assert all("(n = 2)" in line for line in means[2:4])
     assert lines[-1] == "s/comparison.html"
     assert "4 of 4" in result.stderr
+    assert result.stderr.startswith("4 of 4 runs are left. Their trainings will take about 1 s, ")
 
     weights = {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
     again = ganzoo(*arguments, "--json")  # nothing is left to do
     assert again.stderr.count("was done") == 4
+    assert "are left" not in again.stderr
     assert [mean["means"][0]["n"] for mean in json.loads(again.stdout)["seeds"]] == [2, 2]
     assert weights == {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
     assert ganzoo(*arguments, "--dry-run").stdout == ""
+
+
+def test_without_a_metric_a_run_is_measured_by_two_once(ganzoo: Ganzoo, sweep: list[str]) -> None:
+    fewer = [word for word in sweep if word not in ("--metric=gap", "--samples=12")]
+    cheap, everything = (
+        ganzoo(*fewer, "--seeds=2", "--dry-run", *options).stdout.splitlines()[0]
+        for options in ([], ["--metric=all", "--repeats=3"])
+    )
+    assert "--metric precision-recall --repeats 1 " in cheap  # the images are too few for fd
+    digits = ganzoo("sweep", "vanilla-mlp", "--dataset=mnist-5k", "--seeds=2", "--dry-run").stdout
+    assert "--metric fd --metric precision-recall --repeats 1" in digits
+    assert "--metric" not in everything
+    assert "--repeats 3" in everything
+    assert "--metric" not in ganzoo("sweep", "mixture", "--seeds=2", "--dry-run").stdout
 
 
 def test_a_dry_run_prints_commands_that_do_it(ganzoo: Ganzoo, sweep: list[str]) -> None:
@@ -160,6 +176,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
     [
         (["--seeds=1"], 2, "This sweep has only one run"),
         (["--loss=hing"], 2, "Did you mean 'hinge'"),
+        (["--metric=all"], 2, "names every metric: name no other beside it"),
         (["--metric=fidd"], 2, "There is no metric 'fidd'"),
         (["--metric=modes"], 2, "'modes'"),
         (["--metric=precision-recall", "--samples=2"], 2, "needs at least"),

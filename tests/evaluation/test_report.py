@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from ganzoo import GanzooError, Run
-from ganzoo.cli.evaluate import shown
 from ganzoo.errors import UsageError
 from ganzoo.evaluation import results
 from ganzoo.evaluation.report import html as report
 from ganzoo.evaluation.report.compare import Column, Comparison, best, compare
 from ganzoo.evaluation.results import Protocol, Result
+from ganzoo.evaluation.rounding import shown
 
 Make = Callable[..., Path]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.results import Protocol, Result
+from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.recipe import bare
 from ganzoo.run import Run
 
@@ -36,9 +37,13 @@ class Column:
         return self.name, self.protocol.key
 
     @property
+    def label(self) -> str:
+        """The name, with the protocol's key if another column has the same name."""
+        return f"{self.name} {self.protocol.key}" if self.twin else self.name
+
+    @property
     def head(self) -> str:
-        arrow = "↓" if self.lower_is_better else "↑"
-        return " ".join((self.name, *([self.protocol.key] if self.twin else []), arrow))
+        return f"{self.label} {arrow(self.lower_is_better)}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,14 @@ class Row:
     @property
     def seed(self) -> int:
         return int(self.run.config["seed"])
+
+    @property
+    def words(self) -> str:
+        """The results in a line."""
+        return ", ".join(
+            f"{result.name} {shown(result.value, result.stderr)}"
+            for result in self.results.values()
+        )
 
     @property
     def planned(self) -> int:
@@ -101,6 +114,35 @@ class Comparison:
         values = {r.name: r.results[column.key].value for r in self.rows if column.key in r.results}
         return best(values, column.lower_is_better)
 
+    def table(self) -> list[dict[str, Any]]:
+        """A flat dictionary for each run, for ``pandas.DataFrame``: its name, recipe, dataset, seed
+        and step, the settings in which the runs differ, and the values of its results."""
+        return [
+            {
+                "run": row.name,
+                "recipe": row.recipe,
+                "dataset": row.dataset,
+                "seed": row.seed,
+                "step": row.step,
+                "seconds": row.seconds,
+                **row.differs,
+                **{
+                    column.label: row.results[column.key].value
+                    for column in self.columns
+                    if column.key in row.results
+                },
+            }
+            for row in self.rows
+        ]
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{row.name}: {row.words}" for row in self.rows)
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views
+
+        return views.of_comparison(self)
+
 
 def best(values: Mapping[str, float], lower: bool) -> set[str]:
     """The names of the best values, ties included; empty for fewer than two values."""
@@ -111,19 +153,21 @@ def best(values: Mapping[str, float], lower: bool) -> set[str]:
     return {name for name, value in finite.items() if value == extreme}
 
 
-def compare(paths: Iterable[str | Path]) -> Comparison:
-    """Compare the runs in these folders. Raises GanzooError for a folder that is not a run,
-    UsageError for fewer than two runs, or for a run given twice."""
-    runs = [Run.open(path) for path in paths]
-    for path, count in Counter(run.path.resolve() for run in runs).items():
+def compare(runs: Iterable[str | Path | Run]) -> Comparison:
+    """Compare runs, or the runs in these folders. Raises GanzooError for a folder that is not a
+    run, UsageError for fewer than two runs, or for a run given twice."""
+    if isinstance(runs, str | Path | Run):
+        raise UsageError(f"Give a list of runs, not {runs!r} alone.")
+    opened = [run if isinstance(run, Run) else Run.open(run) for run in runs]
+    for path, count in Counter(run.path.resolve() for run in opened).items():
         if count > 1:
             raise UsageError(f"{path} is given {count} times. Name each run once.")
-    if len(runs) < 2:
+    if len(opened) < 2:
         raise UsageError("A comparison needs two runs or more.")
-    settings = [_settings(run) for run in runs]
+    settings = [_settings(run) for run in opened]
     differing = _differing(settings)
     rows = []
-    for run, name, own in zip(runs, _names(runs), settings, strict=True):
+    for run, name, own in zip(opened, _names(opened), settings, strict=True):
         lines = run.metrics()
         last = lines[-1] if lines else {}
         rows.append(
