@@ -64,9 +64,8 @@ ONE_AT_LEAST = click.IntRange(1)
 @click.option(
     "--repeats",
     type=ONE_AT_LEAST,
-    default=1,
-    show_default=True,
-    help="Number of times that the fakes of a run are drawn and measured.",
+    help="Number of times that the fakes of a run are drawn and measured. By default 1, or 3 with "
+    "--metric.",
 )
 @click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
@@ -159,7 +158,7 @@ def _plan(recipe: str, request: dict[str, Any], expected: dict[str, set[Expected
         training=given("config", "steps", "batch_size"),
         metrics=request["metrics"],
         samples=request["samples"],
-        repeats=request["repeats"],
+        repeats=request["repeats"] or (3 if request["metrics"] else 1),
         shared={**given("device", "data_dir"), "plugins": request["plugin_files"]},
         precision=request["precision"],
         expected=expected,
@@ -179,7 +178,7 @@ def perform(task: Task, progress: Progress) -> int:
         if task.function == "evaluate":
             measured = ganzoo.evaluate(
                 task.subject,
-                progress=lambda share, words: progress(share, f"measuring: {words}"),
+                progress=lambda share, _: progress(share, f"measuring, {100 * share:.0f} %"),
                 **task.request,
             )
             report(ganzoo.Run.open(task.subject), measured)
