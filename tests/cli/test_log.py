@@ -9,6 +9,7 @@ import pytest
 
 from .conftest import Ganzoo
 from .test_light import imports_torch
+from .test_sweep import METRIC
 from .tools import TINY, config_of, settings, tiny
 
 needs_tensorboard = pytest.mark.skipif(
@@ -41,8 +42,9 @@ def test_a_search_says_it_once(
 ) -> None:
     pytest.importorskip("optuna", reason="pip install 'ganzoo[tune]'")
     monkeypatch.delenv("GANZOO_LOG")
+    Path("gap.py").write_text(METRIC)
     fixed = [*settings(**TINY), f"--set=dataset=folder:{images}"]
-    searched = ["--search=batch_size=2..4", "--metric=precision-recall", "--samples=12"]
+    searched = ["--search=batch_size=2..4", "--metric=gap", "--samples=12", "--plugin=gap.py"]
     how = ["--steps=2", "--trials=2", "--checks=1", "--device=cpu"]
     result = ganzoo("tune", "vanilla-mlp", *fixed, *searched, *how)
     assert result.stderr.count("to leave them out") == 1
