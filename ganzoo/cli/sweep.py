@@ -60,9 +60,8 @@ ONE_AT_LEAST = click.IntRange(1)
 @click.option(
     "--repeats",
     type=ONE_AT_LEAST,
-    default=1,
-    show_default=True,
-    help="Number of times that the fakes of a run are drawn and measured.",
+    help="Number of times that the fakes of a run are drawn and measured. By default 1, or 3 with "
+    "--metric.",
 )
 @click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
 @click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
@@ -130,7 +129,7 @@ def perform(task: Task, progress: Progress) -> int:
         if task.function == "evaluate":
             measured = ganzoo.evaluate(
                 task.subject,
-                progress=lambda share, words: progress(share, f"measuring: {words}"),
+                progress=lambda share, _: progress(share, f"measuring, {100 * share:.0f} %"),
                 **task.request,
             )
             report(ganzoo.Run.open(task.subject), measured)

@@ -36,12 +36,11 @@ def announce(
     left = [trial for trial in trials if plan.tasks(trial)]
     if not left:
         return
-    line = f"{len(left)} of {len(trials)} runs are left."
+    click.echo(f"{len(left)} of {len(trials)} runs are left.", err=True)
     seconds = _seconds(plan, left, fits, registry, jobs) if fits.device == "cpu" else 0.0
     if seconds:
-        line += f" Their trainings will take about {duration(seconds / min(jobs, len(left)))}, "
-        line += "to judge by some steps of them; measuring the runs comes on top."
-    click.echo(line, err=True)
+        about = duration(seconds / min(jobs, len(left)))
+        click.echo(f"Training them will take about {about}, measuring them not included.", err=True)
 
 
 def _seconds(

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from ganzoo.assembly.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
+from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluate import metric_inputs
-from ganzoo.evaluation.selection import requested, select
+from ganzoo.evaluation.features import ClassifierFeatures
+from ganzoo.evaluation.selection import MetricInputs, MetricRequest, requested, select
 from ganzoo.experiments.plan import ALL, CHEAP, Expected
 from ganzoo.game import Game
 from ganzoo.recipe import Part, Recipe
@@ -64,6 +66,17 @@ class Feasibility:
         if self._metrics and [*self._metrics] != [ALL]:
             requests = requested(self._registry, self._metrics, {})
         elif images and not self._metrics:
-            requests = [each for each in requests if each.entry.name in CHEAP] or requests
+            requests = _cheap(requests, inputs) or requests
         selected = select(requests, self._registry, inputs, fakes=self._samples, split=None)
         return {(metric.entry.plugin, metric.entry.name, metric.fakes) for metric in selected}
+
+
+def _cheap(requests: Sequence[MetricRequest], inputs: MetricInputs) -> list[MetricRequest]:
+    """The metrics in CHEAP; none if their features are not available here. The classifier of
+    labelled data is always available, since an evaluation trains it."""
+    if not isinstance(inputs.features, ClassifierFeatures):
+        try:
+            inputs.features.fingerprint  # noqa: B018 - raises if the weights are not available
+        except GanzooError:
+            return []
+    return [each for each in requests if each.entry.name in CHEAP]

@@ -32,7 +32,7 @@ def sweep(
     jobs: int = 1,
     metrics: Sequence[str] = (),
     samples: int | None = None,
-    repeats: int = 1,
+    repeats: int | None = None,
     config: str | Path | None = None,
     steps: int | None = None,
     batch_size: int | None = None,
@@ -49,10 +49,10 @@ def sweep(
     ``components``: by kind, the names to try, as ``loss=["minimax", "hinge"]``. ``set``: the values
     to try of options by dotted path, as ``{"batch_size": [64, 128]}``. Each combination is trained
     with the ``seeds`` 0, 1, ..., and evaluated with ``metrics`` on ``samples`` fakes, ``repeats``
-    times; by default fd and precision-recall for images, and all that fit for other data. ["all"]
-    names all metrics that fit. ``config``, ``steps``, ``batch_size`` and ``precision`` are
-    shared by all runs; ``jobs`` runs are trained at the same time, each in a process of its own.
-    ``out``: the folder of the runs, by default sweeps/RECIPE. The same call continues a stopped
+    times: by default once with fd and precision-recall for images, and with all metrics that fit
+    for other data; three times with named ``metrics``. ["all"] names all metrics that fit.
+    ``config``, ``steps``, ``batch_size`` and ``precision`` are shared by all runs; ``jobs`` runs
+    are trained at the same time, each in a process of its own. ``out``: the folder of the runs, by default sweeps/RECIPE. The same call continues a stopped
     sweep: finished runs stay as they are. ``progress``: None for a bar in a notebook.
 
     Warns of each run that failed, and leaves it out. Raises UsageError, before any training, for a
@@ -62,10 +62,9 @@ def sweep(
     unknown = [kind for kind in components if kind not in SWAPPED]
     if unknown:
         raise UsageError(f"There is no component {unknown[0]!r}. Known: {', '.join(SWAPPED)}.")
-    if min(seeds, jobs, repeats) < 1:
-        raise UsageError(
-            f"Give 1 or more seeds, jobs and repeats, not {seeds}, {jobs} and {repeats}."
-        )
+    for name, number in (("seeds", seeds), ("jobs", jobs), ("repeats", repeats)):
+        if number is not None and number < 1:
+            raise UsageError(f"{name} is {number}: give 1 or more.")
     named = {k: [v] if isinstance(v, str) else [*v] for k, v in components.items()}
     typed = [f"{path}={_values(path, values)}" for path, values in (set or {}).items()]
     registry = Registry.discover(map(Path, plugins))

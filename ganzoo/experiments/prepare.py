@@ -63,7 +63,7 @@ def prepare(
         training=given("config", "steps", "batch_size"),
         metrics=request["metrics"],
         samples=request["samples"],
-        repeats=request["repeats"],
+        repeats=request["repeats"] or (3 if request["metrics"] else 1),
         shared={**given("device", "data_dir"), "plugins": request["plugins"]},
         precision=request["precision"],
         expected=check(product, fits),

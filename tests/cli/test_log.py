@@ -9,7 +9,8 @@ import pytest
 
 from .conftest import Ganzoo
 from .test_light import imports_torch
-from .tools import config_of, tiny
+from .test_sweep import METRIC
+from .tools import TINY, config_of, settings, tiny
 
 needs_tensorboard = pytest.mark.skipif(
     find_spec("tensorboard") is None, reason="pip install 'ganzoo[tensorboard]'"
@@ -33,6 +34,21 @@ def test_by_default_tensorboard_writes_and_says_so(
     assert len(list(Path("r/tensorboard").glob("events*"))) == 1
     assert ganzoo(*tiny(images, steps=1, out="q"), "--quiet").stderr == ""
     assert list(Path("q/tensorboard").glob("events*"))
+
+
+@needs_tensorboard
+def test_a_search_says_it_once(
+    ganzoo: Ganzoo, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("optuna", reason="pip install 'ganzoo[tune]'")
+    monkeypatch.delenv("GANZOO_LOG")
+    Path("gap.py").write_text(METRIC)
+    fixed = [*settings(**TINY), f"--set=dataset=folder:{images}"]
+    searched = ["--search=batch_size=2..4", "--metric=gap", "--samples=12", "--plugin=gap.py"]
+    how = ["--steps=2", "--trials=2", "--checks=1", "--device=cpu"]
+    result = ganzoo("tune", "vanilla-mlp", *fixed, *searched, *how)
+    assert result.stderr.count("to leave them out") == 1
+    assert len(list(Path("tuning/vanilla-mlp").glob("*/tensorboard"))) == 2
 
 
 def test_with_none_nothing_is_written(ganzoo: Ganzoo, images: Path) -> None:

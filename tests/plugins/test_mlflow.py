@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 import ganzoo
@@ -13,12 +15,17 @@ mlflow = pytest.importorskip("mlflow", reason="pip install 'ganzoo[mlflow]'")
 pytest.importorskip("sqlalchemy", reason="pip install 'ganzoo[mlflow]'")
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of the database, which takes seconds to make."""
+    return tmp_path_factory.mktemp("mlflow")
+
+
 @pytest.fixture
-def client(monkeypatch, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mlflow")
+def client(folder, monkeypatch, request):
     monkeypatch.chdir(folder)  # MLflow puts the pictures of a local database here
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder}/runs.db")
-    monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME", raising=False)
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", request.node.name)
     return mlflow.MlflowClient()
 
 
@@ -28,7 +35,8 @@ def registry():
 
 
 def only_run(client):
-    (run,) = client.search_runs([client.get_experiment_by_name("ganzoo").experiment_id])
+    experiment = client.get_experiment_by_name(os.environ["MLFLOW_EXPERIMENT_NAME"])
+    (run,) = client.search_runs([experiment.experiment_id])
     return run
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,14 @@ def records(file: Path) -> Iterator[Any]:
 
 
 def sent(run: ganzoo.Run) -> list[list[Any]]:
-    """The records of each start of the run."""
-    return [[*records(file)] for file in sorted(run.path.glob("wandb/offline-run-*/*.wandb"))]
+    """The records of each start of the run, once W&B's own process has written the last of them."""
+    deadline = time.monotonic() + 30
+    while True:
+        starts = [[*records(file)] for file in sorted(run.path.glob("wandb/offline-run-*/*.wandb"))]
+        if starts and all(of_kind("exit", each) for each in starts):
+            return starts
+        assert time.monotonic() < deadline, "W&B has not ended the run"
+        time.sleep(0.1)
 
 
 def of_kind(kind: str, all_records: list[Any]) -> list[Any]:
@@ -90,8 +97,8 @@ def test_a_resumed_run_goes_on_in_the_same_run_of_wandb(train, registry) -> None
     ganzoo.resume(run, steps=8, set={"optimizer.d.lr": 0.5}, registry=registry)
     first, second = sent(run)
     (before,), (after,) = of_kind("run", first), of_kind("run", second)
-    assert before.run_id == after.run_id
-    assert after.run_id != of_kind("run", sent(train(log="wandb"))[0])[0].run_id
+    (other,) = of_kind("run", sent(train(log="wandb"))[0])
+    assert before.run_id == after.run_id != other.run_id
     assert [*history(second)] == [8]
     settings = {item.key: json.loads(item.value_json) for item in after.config.update}
     assert settings["optimizer.d.lr"] == 0.5
