@@ -17,17 +17,7 @@ from .tools import NETWORKS, TINY
 @pytest.fixture
 def run(images: Path) -> Run:
     request = {**NETWORKS, "loss": "minimax", "batch_size": 4, "device": "cpu"}
-    words = [
-        "ganzoo",
-        "train",
-        "vanilla-mlp",
-        "--loss",
-        "minimax",
-        "--out=r",
-        "--batch-size",
-        "4",
-        "--profile",
-    ]
+    words = shlex.split("ganzoo train vanilla-mlp --loss minimax --out=r --batch-size 4 --profile")
     dataset = f"folder:{images}"
     return ganzoo.train(steps=1, set=TINY, out="r", dataset=dataset, command=words, **request)
 
