@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import torch
 
 import ganzoo
 from ganzoo.cadence import is_drawn, sample_interval
+from ganzoo.loop import Loop
 
 from .toy import TOY, ToyPlugin, registry_of
 
@@ -65,3 +68,15 @@ def test_pictures_do_not_change_the_weights(train) -> None:
         run = train(steps=9, set=changes, registry=registry)
         states.append(ganzoo.load(run, weights="raw", registry=registry).game.state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[1])
+
+
+def test_pictures_do_not_count_as_time_of_the_training(train, monkeypatch) -> None:
+    draw = Loop.draw
+
+    def slow(loop: Loop) -> None:
+        time.sleep(0.2)
+        draw(loop)
+
+    monkeypatch.setattr(Loop, "draw", slow)
+    run = train(steps=10, set={"sample_every": 1, "log_every": 5})
+    assert run.metrics()[-1]["seconds"] < 1.0  # ten pictures take two seconds

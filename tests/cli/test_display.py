@@ -72,7 +72,7 @@ def test_it_shows_progress_the_scalars_and_the_samples(screen: Screen, images: P
     for part in ("100 %", "elapsed", "left", "steps/s", "loss D", "loss G", "D(x)", "D(G(z))"):
         assert part in last
     assert "D's accuracy" in last
-    assert "the theory ends at 50 %" in last
+    assert "a guess: 50 %" in last
     drawn = [line for line in last.splitlines() if "▀" in line]
     assert len(drawn) == SIDE + 1  # two rows of samples, each under a gap, two pixels a line
     assert set("".join(drawn)) == {"▀"}
