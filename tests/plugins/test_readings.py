@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from ganzoo import Batch, Loss, Registry, Scores
+from ganzoo import Batch, Loss, Part, Registry, Scores
 from tests.toy import TOY, game_of
 
 LOSSES = Registry.discover().entries("loss")
@@ -66,7 +66,7 @@ def test_a_game_adds_the_loss_of_d_and_mentions_penalties() -> None:
     reading = game.reading({"loss_d": 1.25})
     assert reading.startswith("D's loss is 1.250; ")
     assert reading.endswith("is 2.000.")
-    game = game_of(TOY.replace(penalties=("toy",)))
+    game = game_of(TOY.replace(penalties=(Part("toy"),)))
     game.loss = Registry.discover().get("loss", "hinge").load()()
     assert "1.250 with its penalties" in game.reading({"loss_d": 1.25})
 
