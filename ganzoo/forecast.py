@@ -21,6 +21,7 @@ from ganzoo.preparation import new_engine, prepared
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.rehearsal import Rehearsal
+from ganzoo.world import several
 
 WARM_UP = 5  # steps: the first ones of an update are slower, and CUDA graphs are captured in them
 SECONDS = 2.0  # for which steps are measured, ...
@@ -82,6 +83,8 @@ def estimate(
 ) -> Estimate:
     """What ``ganzoo.train`` would need with the same arguments. A few steps are taken for it, and
     no run is written. Raises GanzooError for a request that cannot be met."""
+    if several():
+        raise UsageError("An estimate is made in one process. Start it without torchrun.")
     with prepared(
         recipe,
         set=set,
@@ -100,8 +103,6 @@ def estimate(
         registry=registry,
         components=components,
     ) as training:
-        if training.ranks.size > 1:
-            raise UsageError("An estimate is made in one process. Start it without torchrun.")
         engine = new_engine(
             training.game,
             training.data,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import shlex
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 
 import torch
 from torch import Tensor
@@ -31,7 +31,7 @@ MEASURED = 100  # steps: the speed of a shorter run is not measured
 
 class Loop:
     """One training of a run. seed: of the noise that the sample grids are drawn from. seconds: how
-    long the training has taken, over all the times it was resumed."""
+    long the training has taken without its pictures, over all the times it was resumed."""
 
     def __init__(
         self, engine: Engine, run: Run, observers: Observers, *, seed: int = 0, seconds: float = 0.0
@@ -114,7 +114,8 @@ class Loop:
             if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
                 self.log()
             if is_drawn(engine.step, self._interval) or last:
-                self.draw()
+                with self._log.stopped(engine.batches.device):
+                    self.draw()
             if saving and self._world.is_first:
                 self.save()
             if stopping and engine.step < steps:
@@ -193,6 +194,15 @@ class Log:
         self._counts: dict[str, int] = {}
         self._steps = 0
         self._since = time.perf_counter()
+
+    @contextmanager
+    def stopped(self, device: torch.device) -> Iterator[None]:
+        """Do not count the time inside as time of the training. Waits for the steps so far."""
+        if device.type != "cpu":
+            torch.accelerator.synchronize()
+        started = time.perf_counter()
+        yield
+        self._since += time.perf_counter() - started
 
     def add(self, reports: Iterable[Mapping[str, Tensor]]) -> None:
         """The scalars that the updates of one step reported."""

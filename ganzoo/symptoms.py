@@ -15,7 +15,7 @@ from ganzoo.types import Data, Spec, scale
 ALWAYS_RIGHT = 0.95  # D's accuracy
 PATIENCE = 300  # steps in which D has been right so often
 ALIKE = 0.1  # the spread of the samples, as a share of that of the data
-LEARNING = 1000  # steps in which samples may be alike, because G has only begun to learn
+LEARNING = 2000  # steps in which samples may be alike, because G has only begun to learn
 ROWS = 512  # samples of the data whose spread is measured
 
 

@@ -128,7 +128,7 @@ class LiveDisplay:
     def ganzoo_run_started(
         self, run: Run, step: int, steps: int, current_step: Callable[[], int]
     ) -> None:
-        self._console.print(opening(run.config), highlight=False, markup=False, soft_wrap=True)
+        self._console.print(opening(run.config), highlight=False, markup=False)
         self._console.print(str(run.path), highlight=False, style="dim", soft_wrap=True)
         self._current_step = current_step
         self._progress.add_task("", total=steps, completed=step)
@@ -151,7 +151,7 @@ class LiveDisplay:
     def ganzoo_run_ended(self, scalars: Mapping[str, float], reading: str) -> None:
         self._live.stop()
         for line in _at_the_end(scalars, reading):
-            self._console.print(line, highlight=False, soft_wrap=True)
+            self._console.print(line, highlight=False, markup=False)
 
     @hookimpl
     @forgiving
@@ -186,7 +186,7 @@ def accuracy_bar(accuracy: float, width: int = 40) -> Text:
             text.append("┃", style="bold yellow")
         text.append("█" if cell < filled else "░", style="cyan")
     text.append(f" {100 * accuracy:.0f} %", style="bold")
-    text.append("  (the theory ends at 50 %)", style="dim")
+    text.append("  (a guess: 50 %)", style="dim")
     return text
 
 

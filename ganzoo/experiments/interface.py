@@ -52,8 +52,9 @@ def sweep(
     times: by default once with fd and precision-recall for images, and with all metrics that fit
     for other data; three times with named ``metrics``. ["all"] names all metrics that fit.
     ``config``, ``steps``, ``batch_size`` and ``precision`` are shared by all runs; ``jobs`` runs
-    are trained at the same time, each in a process of its own. ``out``: the folder of the runs, by default sweeps/RECIPE. The same call continues a stopped
-    sweep: finished runs stay as they are. ``progress``: None for a bar in a notebook.
+    are trained at the same time, each in a process of its own. ``out``: the folder of the runs,
+    by default sweeps/RECIPE. The same call continues a stopped sweep: finished runs stay as they
+    are. ``progress``: None for a bar in a notebook.
 
     Warns of each run that failed, and leaves it out. Raises UsageError, before any training, for a
     choice that does not fit; GanzooError if fewer than two runs are left."""
