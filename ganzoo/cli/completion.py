@@ -8,6 +8,7 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
+from ganzoo.registry.kinds import KINDS
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
 
@@ -28,6 +29,11 @@ def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[Comple
     forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     forms |= {entry.name: entry.summary for entry in entries}
     return _items(incomplete, forms)
+
+
+def kinds(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the name of a kind of component."""
+    return _items(incomplete, dict.fromkeys(KINDS, ""))
 
 
 def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
