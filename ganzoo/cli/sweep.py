@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
 ONE_AT_LEAST = click.IntRange(1)
-TABLES = {".csv": "csv", ".md": "md", ".tex": "latex"}
 
 
 @click.command()
@@ -199,11 +198,13 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
 
 def _check_output(request: dict[str, Any]) -> None:
     """Raises UsageError for a file in the place of the folder, and for two formats."""
+    from ganzoo.evaluation.report.export import SUFFIXES
+
     out, table_format = request["out"], request["table_format"]
-    if out and Path(out).suffix in TABLES and not Path(out).is_dir():
+    if out and Path(out).suffix in SUFFIXES and not Path(out).is_dir():
         raise UsageError(
             f"--out {out}: this option names the folder of the runs. For a table in a file: "
-            f"--format {TABLES[Path(out).suffix]} > {out}"
+            f"--format {SUFFIXES[Path(out).suffix]} > {out}"
         )
     if request["as_json"] and table_format:
         raise UsageError("--json and --format name two formats. Give one of them.")

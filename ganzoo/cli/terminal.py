@@ -36,26 +36,43 @@ def prose(text: str) -> str:
     as formulas and code, stay as they are."""
     if not on_terminal():
         return text
-    items: list[tuple[str, str, bool]] = []  # indentation, words, whether the next line belongs
+    items: list[tuple[str, str, bool]] = []  # indentation, words, whether its lines are wrapped
     for line in text.splitlines():
         words = line.strip()
         indent = line[: len(line) - len(line.lstrip())]
-        begins = re.match(r"- |[\w.*]+: ", words) if indent else re.match(r"- ", words)
-        before = items[-1] if items else ("", "", False)
-        if words and not begins and before[2] and (not indent or len(indent) > len(before[0])):
-            items[-1] = before[0], f"{before[1]} {words}", True
+        if items and _continues(*items[-1], indent, words):
+            items[-1] = items[-1][0], f"{items[-1][1]} {words}", True
         else:
-            items.append((indent, words, bool(words and (begins or not indent))))
+            items.append((indent, words, not indent or _begins_item(indent, words)))
     return "\n".join(
         textwrap.fill(
             words,
             width(),
             initial_indent=indent,
-            subsequent_indent=indent
-            + ("  " if words.startswith("- ") else "    " if indent else ""),
+            subsequent_indent=indent + _hanging(indent, words),
             break_on_hyphens=False,
         )
-        if flows
+        if wraps
         else indent + words
-        for indent, words, flows in items
+        for indent, words, wraps in items
     )
+
+
+def _begins_item(indent: str, words: str) -> bool:
+    """Whether a line begins an item of a list, or, indented, the description of an argument."""
+    return bool(re.match(r"- |[\w.*]+: " if indent else "- ", words))
+
+
+def _continues(before_indent: str, before: str, wraps: bool, indent: str, words: str) -> bool:
+    """Whether a line belongs to the wrapped text before it."""
+    if not (wraps and before and words) or _begins_item(indent, words):
+        return False
+    item = _begins_item(before_indent, before)
+    return len(indent) > len(before_indent) if item else not indent
+
+
+def _hanging(indent: str, words: str) -> str:
+    """The further indentation of an item's second line."""
+    if words.startswith("- "):
+        return "  "
+    return "    " if indent else ""
