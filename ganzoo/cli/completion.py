@@ -8,6 +8,7 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.loggers import NONE
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
@@ -36,6 +37,11 @@ def loggers(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionI
     known = registry_of().loggers()
     summaries = {name: f"needs {logger.install}" for name, logger in known.items()}
     return _items(incomplete, {**summaries, NONE: "no logger"})
+
+
+def kinds(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the name of a kind of component."""
+    return _items(incomplete, dict.fromkeys(KINDS, ""))
 
 
 def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:

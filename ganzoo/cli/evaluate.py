@@ -12,7 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
-from ganzoo.evaluation.rounding import shown
+from ganzoo.evaluation.rounding import arrow, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -118,8 +118,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
     """The lines of a table: the numbers in groups, each group followed by its protocol."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for r in results:
-        arrow = "↓" if r.lower_is_better else "↑"
-        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow)
+        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow(r.lower_is_better))
         groups.setdefault(_protocol(r), []).append(cells)
     for protocol, rows in groups.items():
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ganzoo.cli import options, sweep_progress
+from ganzoo.cli.comparison import table_format
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import (
     CommandError,
@@ -77,6 +78,7 @@ ONE_AT_LEAST = click.IntRange(1)
     help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the commands that are left, a line per run.")
+@table_format
 @options.as_json
 def sweep(recipe: str, **request: Any) -> None:
     """Train every combination of choices, with several seeds each, and compare the runs.
@@ -87,6 +89,7 @@ def sweep(recipe: str, **request: Any) -> None:
     from ganzoo.experiments.trials import choices
     from ganzoo.registry.kinds import SWAPPED
 
+    _check_output(request)
     registry = registry_of(request["plugin_files"])
     _check_metrics(request["metrics"], registry)  # before torch is imported
     varied = choices({kind: request[kind] for kind in SWAPPED}, request["settings"])
@@ -103,7 +106,7 @@ def sweep(recipe: str, **request: Any) -> None:
         return
     sweep_progress.announce(plan, product, sweep.fits, registry, request["jobs"])
     errors = _play(plan, product, request["jobs"])
-    _compare(plan, product, errors, request["as_json"])
+    _compare(plan, product, errors, request["table_format"], request["as_json"])
 
 
 def _check_metrics(names: Sequence[str], registry: Registry) -> None:
@@ -168,21 +171,42 @@ def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
     return errors
 
 
-def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_json: bool) -> None:
-    from ganzoo.cli.compare import plain, show
+def _check_output(request: dict[str, Any]) -> None:
+    """Raises UsageError for a file in the place of the folder, and for two formats."""
+    from ganzoo.evaluation.report.export import SUFFIXES
+
+    out, table_format = request["out"], request["table_format"]
+    if out and Path(out).suffix in SUFFIXES and not Path(out).is_dir():
+        raise UsageError(
+            f"--out {out}: this option names the folder of the runs. For a table in a file: "
+            f"--format {SUFFIXES[Path(out).suffix]} > {out}"
+        )
+    if request["as_json"] and table_format:
+        raise UsageError("--json and --format name two formats. Give one of them.")
+
+
+def _compare(
+    plan: Plan,
+    trials: Sequence[Trial],
+    errors: dict[str, str],
+    table_format: str | None,
+    as_json: bool,
+) -> None:
+    from ganzoo.cli import comparison as printed
     from ganzoo.evaluation.report import compare
-    from ganzoo.evaluation.report import html as report
-    from ganzoo.evaluation.rounding import shown
+    from ganzoo.evaluation.report.export import export
 
     good = [plan.path(trial) for trial in trials if trial.name not in errors]
-    out = plan.out / "comparison.html"
+    out = str(plan.out / "comparison.html")
     if len(good) > 1:
         comparison = compare.compare(good)
-        report.write(out, comparison, shown)
+        printed.write(out, comparison, "html")
         if as_json:
-            click.echo(json.dumps({"report": str(out), **plain(comparison)}, indent=2))
+            click.echo(printed.as_json(comparison, out))
+        elif table_format:
+            click.echo(export(comparison, table_format), nl=False)
         else:
-            show(comparison)
+            printed.show(comparison)
             click.echo(f"\n{out}")
     if errors:
         lines = "\n".join(f"  {name}: {error}" for name, error in errors.items())

@@ -83,12 +83,13 @@ class Protocol:
 @dataclass(frozen=True)
 class Result:
     """One number of a metric. name: the number's name. value: the mean over the repeats. stderr:
-    their standard deviation divided by the root of their number; None for one repeat."""
+    their standard deviation divided by the root of their number; None for one repeat.
+    lower_is_better: None for a number without a better direction."""
 
     name: str
     value: float
     stderr: float | None
-    lower_is_better: bool
+    lower_is_better: bool | None
     protocol: Protocol
 
     @property

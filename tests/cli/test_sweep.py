@@ -57,8 +57,11 @@ def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) ->
     assert config_of(Path("s", names[3]))["seed"] == 1
     lines = result.stdout.splitlines()
     means = lines[lines.index("Mean ± standard error over seeds") :]
-    assert [line.split()[1] for line in means[2:4]] == ["loss=minimax", "loss=non-saturating"]
-    assert all("(n = 2)" in line for line in means[2:4])
+    assert means[1].split()[:2] == ["loss", "seeds"]
+    assert [line.split()[:3] for line in means[2:4]] == [
+        ["minimax", "0,", "1"],
+        ["non-saturating", "0,", "1"],
+    ]
     assert lines[-1] == "s/comparison.html"
     assert "4 of 4" in result.stderr
     assert result.stderr.splitlines()[:2] == [
@@ -73,6 +76,12 @@ def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) ->
     assert [mean["means"][0]["n"] for mean in json.loads(again.stdout)["seeds"]] == [2, 2]
     assert weights == {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
     assert ganzoo(*arguments, "--dry-run").stdout == ""
+
+    table = ganzoo(*arguments, "--format=csv").stdout.splitlines()
+    assert table[0].startswith("run,recipe,dataset,seed,steps,seconds,")
+    assert len(table) == 5
+    compared = ganzoo("compare", *(Path("s", name) for name in names)).stdout
+    assert result.stdout == f"{compared}\ns/comparison.html\n"
 
 
 def test_without_a_metric_a_run_is_measured_by_two_once(
@@ -148,7 +157,7 @@ def test_one_that_fails_does_not_hold_up_the_others(ganzoo: Ganzoo, sweep: list[
     assert "2 of 4 runs failed:\n  optimizer.g.lr=1e30,seed=0: " in result.stderr
     assert "All is black or white." in result.stderr
     assert "s/logs/optimizer.g.lr=1e30,seed=1.log" in result.stderr
-    assert "(n = 2)" in result.stdout
+    assert "0, 1" in result.stdout  # the seeds of the two other runs
 
 
 def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
@@ -190,6 +199,8 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         (["--set=steps=10,20,"], 2, "empty value"),
         (["--seeds=0"], 2, "0 is not in the range"),
         (["--plugin=nope.py"], 2, "nope.py"),
+        (["--out=t.csv"], 2, "--format csv > t.csv"),
+        (["--format=md", "--json"], 2, "name two formats"),
     ],
     ids=str,
 )

@@ -188,6 +188,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
         (["--search=steps=1..2"], "steps cannot be searched"),
         (["--search=ema=0.1..0.2", "--metric=sise"], "There is no metric 'sise'"),
         (["--search=ema=0.1..0.2", "--metric=size.othr"], "Did you mean 'other'"),
+        (["--search=ema=0.1..0.2", "--metric=kid.kid_std"], "has no better direction"),
         (["--search=ema=0.1..0.2", "--metric=modes"], "'modes'"),
         (["--search=generator.hiden=[8],[9]"], "Did you mean 'hidden'"),
         ([], "Missing option '--search'"),
