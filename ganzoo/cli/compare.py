@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.param_types import RunFolder
 from ganzoo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("runs", metavar="RUN RUN...", type=options.PLACE, nargs=-1, required=True)
+@click.argument("runs", metavar="RUN RUN...", type=RunFolder(), nargs=-1, required=True)
 @click.option(
     "--out",
     type=options.PLACE,
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def compare(runs: tuple[str, ...], out: str, as_json: bool) -> None:
-    """Compare RUNs: settings that differ, results, curves and samples, in one HTML file."""
+    """Compare RUNs in a table and in an HTML page.
+
+    The page has the settings that differ, the results, the curves and the samples, in one file.
+    """
     from ganzoo.cli.evaluate import shown
     from ganzoo.evaluation.report import compare as comparing
     from ganzoo.evaluation.report import html as report

@@ -1,15 +1,26 @@
-"""Shell completion of the names of components, without importing torch."""
+"""Shell completion. Only the options of a component, after its dot, import torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
+from ganzoo.recipe import Recipe, to_dict
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+DEVICES = {
+    "auto": "the fastest kind of device that is here",
+    "cpu": "the processor",
+    "cuda": "an NVIDIA or AMD GPU",
+    "cuda:1": "the second of several GPUs",
+    "mps": "the GPU of an Apple computer",
+}
 
 
 def names(kind: str) -> Completer:
@@ -23,14 +34,65 @@ def names(kind: str) -> Completer:
 
 
 def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Completes NAME or KIND/NAME."""
-    entries = registry_of().entries()
-    forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
-    forms |= {entry.name: entry.summary for entry in entries}
+    """Completes NAME or KIND/NAME. Before the first letter it offers the recipes only, since there
+    are more than a hundred components."""
+    entries = registry_of().entries(None if incomplete else "recipe")
+    forms = {entry.name: entry.summary for entry in entries}
+    if incomplete:
+        forms |= {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     return _items(incomplete, forms)
 
 
-def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
+def devices(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    return _items(incomplete, DEVICES)
+
+
+def setting_paths(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the path of a setting of the recipe, or of the run's recipe, in this command. The
+    path of a component is completed by all options that it has."""
+    from ganzoo.assembly.setting_paths import setting_paths as paths_of
+
+    recipe = _recipe(ctx)
+    if recipe is None or "=" in incomplete:
+        return []
+    paths = paths_of(to_dict(recipe)) | _options(recipe, incomplete.rpartition(".")[0])
+    return _items(incomplete, {f"{path}=": _value(value) for path, value in paths.items()})
+
+
+def _recipe(ctx: Context) -> Recipe | None:
+    if ctx.params.get("recipe"):
+        return registry_of(ctx.params.get("plugin_files") or ()).recipe(ctx.params["recipe"])
+    if ctx.params.get("run"):
+        from ganzoo.run import Run
+        from ganzoo.run.provenance import recipe_of
+
+        return recipe_of(Run.open(ctx.params["run"]).config)
+    return None
+
+
+def _options(recipe: Recipe, path: str) -> dict[str, Any]:
+    """The options of the component at a path, with their defaults."""
+    for kind, place, part in recipe.parts():
+        if place == path:
+            from ganzoo.assembly.optimizers import COMMON
+            from ganzoo.assembly.signature import REQUIRED, options_of
+
+            options = options_of(registry_of().get(kind, part.name).load(), kind)
+            if kind == "optimizer":
+                options |= COMMON
+            return {
+                f"{path}.{name}": None if option.default is REQUIRED else option.default
+                for name, option in options.items()
+                if name not in part.options
+            }
+    return {}
+
+
+def _value(value: Any) -> str:
+    return "" if value is None else json.dumps(value, default=str)
+
+
+def _items(incomplete: str, summaries: Mapping[str, str]) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=summary)
         for name, summary in summaries.items()

@@ -19,21 +19,12 @@ from rich.text import Text
 from torch import Tensor
 
 from ganzoo.cli.preview import preview
+from ganzoo.cli.scalars import HIDDEN, NAMES, shown
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes
-
-NAMES = {
-    "loss_d": "loss D",
-    "loss_g": "loss G",
-    "d_real": "D(x)",
-    "d_fake": "D(G(z))",
-    "d_accuracy": "D's accuracy",
-    "steps_per_s": "steps/s",
-}
-HIDDEN = ("seconds", "lr_d", "lr_g")
 
 
 def console_observer() -> object:
@@ -62,13 +53,6 @@ def silence() -> None:
     with suppress(OSError, ValueError):  # a stream without a file, as in tests
         os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def shown(name: str, value: float) -> str:
-    """A scalar as text."""
-    if name == "d_accuracy":
-        return f"{100 * value:.0f} %"
-    return f"{value:.1f}" if name == "steps_per_s" else f"{value:.3f}"
 
 
 class PlainLines:

@@ -16,7 +16,6 @@ import click
 from ganzoo.assembly.overrides import Change, with_path
 from ganzoo.assembly.settings import read_config
 from ganzoo.cli import options
-from ganzoo.cli.completion import names
 from ganzoo.cli.group import (
     CommandError,
     command_error,
@@ -32,54 +31,39 @@ if TYPE_CHECKING:
     from ganzoo.experiments.trials import Trial
     from ganzoo.registry import Registry
 
-ONE_AT_LEAST = click.IntRange(1)
-
 
 @click.command()
-@click.argument("recipe", shell_complete=names("recipe"))
+@options.recipe
 @options.tried
+@options.settings("Try these values of an option, such as batch_size=64,128.", "KEY=V1,V2")
 @click.option(
-    "--set",
-    "settings",
-    metavar="KEY=V1,V2",
-    multiple=True,
-    help="Try these values of an option, such as batch_size=64,128. Repeatable.",
+    "--seeds",
+    type=options.ONE_AT_LEAST,
+    default=3,
+    show_default=True,
+    help="Seeds for each combination.",
 )
 @click.option(
-    "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Seeds for each combination."
+    "--jobs", type=options.ONE_AT_LEAST, default=1, show_default=True, help="Runs at the same time."
 )
-@click.option(
-    "--jobs", type=ONE_AT_LEAST, default=1, show_default=True, help="Runs at the same time."
-)
-@click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=names("metric"),
-    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
-)
-@click.option("-n", "--samples", type=ONE_AT_LEAST, help="Number of fakes for the metrics.")
-@click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
-@click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
-@click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
+@options.metrics
+@options.count("samples", "Number of fakes for the metrics. By default that of each metric.")
+@options.config("Settings that all runs share.")
+@options.steps("Steps of each run.")
+@options.batch_size("Samples in a batch, in all runs.")
 @options.precision
 @options.device
 @options.data_dir
 @options.plugin_files
-@click.option(
-    "--out",
-    type=options.PLACE,
-    metavar="DIR",
-    help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.",
-)
+@options.out("The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.")
 @click.option("--dry-run", is_flag=True, help="Print the commands that are left, a line per run.")
 @options.as_json
+@options.quiet("the comparison")
 def sweep(recipe: str, **request: Any) -> None:
-    """Train every combination of choices, with several seeds each, and compare the runs.
+    """Train every combination of choices, and compare the runs.
 
-    Each combination and seed is a run in DIR. The same command continues a stopped sweep: finished
-    runs stay as they are, interrupted runs are resumed.
+    Each combination is trained with several seeds, each a run in DIR. The same command continues a
+    stopped sweep: finished runs stay as they are, interrupted runs are resumed.
     """
     from ganzoo.experiments.trials import choices, trials
     from ganzoo.registry.kinds import SWAPPED
@@ -100,7 +84,7 @@ def sweep(recipe: str, **request: Any) -> None:
                 first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
                 click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
-    errors = _play(plan, product, request["jobs"])
+    errors = _play(plan, product, request["jobs"], shown=not request["quiet"])
     _compare(plan, product, errors, request["as_json"])
 
 
@@ -176,13 +160,13 @@ def perform(task: Task) -> int:
     return 0
 
 
-def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
+def _play(plan: Plan, trials: Sequence[Trial], jobs: int, *, shown: bool) -> dict[str, str]:
     """Perform the plan. Returns the error of each failed run, by the name of the run."""
     from ganzoo.experiments import sweep as sweeping
 
     errors = {}
     try:
-        with _progress(len(trials)) as progress:
+        with _progress(len(trials), shown=shown) as progress:
             for trial, error in sweeping.play(plan, trials, jobs, progress.started, perform):
                 progress.ended(trial, error)
                 if error:
@@ -216,7 +200,7 @@ def _compare(plan: Plan, trials: Sequence[Trial], errors: dict[str, str], as_jso
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[_Lines]:
+def _progress(count: int, *, shown: bool) -> Iterator[_Lines]:
     """A line for each start and end of a run, on standard error, since standard output is for the
     comparison; on a terminal also a bar with the remaining time."""
     from rich.console import Console
@@ -228,7 +212,7 @@ def _progress(count: int) -> Iterator[_Lines]:
         TimeRemainingColumn,
     )
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=not shown)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("runs,"), TimeRemainingColumn())
     with Progress(
         *columns, console=console, disable=not console.is_terminal, transient=True

@@ -13,7 +13,7 @@ from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import checkpoint
 from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
-from ganzoo.run.folder import Run
+from ganzoo.run.folder import Run, data_name
 from ganzoo.run.step_files import step_files
 
 
@@ -54,7 +54,7 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     pictures = [*step_files(run.samples, ".png").values()]
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
     return (
-        f"# {recipe['name']} on {data['name']}\n\n"
+        f"# {recipe['name']} on {data_name(config)}\n\n"
         f"{recipe['summary']}{'. ' if recipe['summary'] else ''}{recipe['paper']}\n\n"
         f"{picture}"
         f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganzoo.run.files import write_whole
+from ganzoo.run.image_format import format_of
 from ganzoo.types import Spec
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ def drawable(spec: Spec) -> bool:
 
 
 def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
-    """Samples, (N, 1) or (N, 2), as a PNG; over the data, if it is given."""
+    """Samples, (N, 1) or (N, 2), over the data, if it is given; in the format of the path's
+    suffix."""
     from matplotlib import style
 
     buffer = io.BytesIO()
     with style.context("default"):  # independent of the user's matplotlib settings
-        figure(samples, data).savefig(buffer, format="png")
+        figure(samples, data).savefig(buffer, format=format_of(path).lower())
     write_whole(path, buffer.getvalue())
     return path
 

@@ -73,7 +73,7 @@ def test_an_interrupt_outside_a_training_exits_with_130(
     ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing_with(KeyboardInterrupt(), monkeypatch)
-    assert ganzoo("sample", trained, code=130).stderr == "Error: Interrupted.\n"
+    assert ganzoo("sample", trained, code=130).stderr == "Interrupted.\n"
 
 
 def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
