@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from click import Context, Parameter
+from click import Argument, Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
+from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe, to_dict
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
@@ -52,7 +53,10 @@ def setting_paths(ctx: Context, param: Parameter, incomplete: str) -> list[Compl
     path of a component is completed by all options that it has."""
     from ganzoo.assembly.setting_paths import setting_paths as paths_of
 
-    recipe = _recipe(ctx)
+    try:
+        recipe = _recipe(ctx)
+    except GanzooError:  # there is no such recipe or run
+        return []
     if recipe is None or "=" in incomplete:
         return []
     paths = paths_of(to_dict(recipe)) | _options(recipe, incomplete.rpartition(".")[0])
@@ -60,14 +64,17 @@ def setting_paths(ctx: Context, param: Parameter, incomplete: str) -> list[Compl
 
 
 def _recipe(ctx: Context) -> Recipe | None:
-    if ctx.params.get("recipe"):
-        return registry_of(ctx.params.get("plugin_files") or ()).recipe(ctx.params["recipe"])
-    if ctx.params.get("run"):
-        from ganzoo.run import Run
-        from ganzoo.run.provenance import recipe_of
+    """The recipe that the first argument of the command names, or that of its run."""
+    argument = next(each for each in ctx.command.params if isinstance(each, Argument))
+    if not ctx.args:  # click leaves the arguments unread before an option without its value
+        return None
+    subject = argument.type.convert(ctx.args[0], argument, ctx)
+    if argument.name == "recipe":
+        return registry_of(ctx.params.get("plugin_files") or ()).recipe(subject)
+    from ganzoo.run import Run
+    from ganzoo.run.provenance import recipe_of
 
-        return recipe_of(Run.open(ctx.params["run"]).config)
-    return None
+    return recipe_of(Run.open(subject).config)
 
 
 def _options(recipe: Recipe, path: str) -> dict[str, Any]:

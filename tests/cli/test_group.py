@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 
+import ganzoo as library
 import ganzoo.sampling
 from ganzoo.cli import zoo
 
@@ -74,6 +77,36 @@ def test_an_interrupt_outside_a_training_exits_with_130(
 ) -> None:
     failing_with(KeyboardInterrupt(), monkeypatch)
     assert ganzoo("sample", trained, code=130).stderr == "Interrupted.\n"
+
+
+@pytest.mark.parametrize("words", [["show", "vanilla-mlp"], ["list", "--json"], ["--help"]])
+def test_a_closed_pipe_ends_a_command_without_a_message(words: list[str]) -> None:
+    command = [sys.executable, "-u", "-m", "ganzoo", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, error = process.communicate()
+    assert error == b""
+
+
+def test_a_broken_pipe_of_another_kind_is_an_error(
+    ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_with(BrokenPipeError("a worker has gone"), monkeypatch)
+    assert "a worker has gone" in ganzoo("sample", trained, code=1).stderr
+
+
+def test_quiet_leaves_out_the_remarks_of_the_library(ganzoo: Ganzoo, trained: Path) -> None:
+    log = logging.getLogger("ganzoo")
+    ganzoo("sample", trained, "-n1", "--quiet")
+    assert not log.isEnabledFor(logging.INFO)
+    ganzoo("sample", trained, "-n1")
+    assert log.isEnabledFor(logging.INFO)
+
+
+def test_the_version(ganzoo: Ganzoo) -> None:
+    assert ganzoo("version").stdout == f"{library.__version__}\n"
+    assert json.loads(ganzoo("version", "--json").stdout) == {"ganzoo": library.__version__}
 
 
 def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
