@@ -10,7 +10,7 @@ import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.errors import UsageError, near
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:  # it is generic in new versions of click only
@@ -30,18 +30,19 @@ class Place(click.Path):
 
 class RunFolder(Place):
     """The folder of a run, or another file of a generator: a path, the name of a run in runs/, or
-    ``latest`` for the newest run in runs/. A path that exists goes before a name."""
+    ``latest`` for the newest run in runs/. A path that exists goes before a name. Whether there is
+    such a run, the command finds out."""
 
     name = "run"
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> Any:
-        from ganzoo.run.listing import RUNS
+        from ganzoo.run.listing import RUNS, runs
 
         path = str(super().convert(value, param, ctx))
         if Path(path).exists():
             return path
         if value == LATEST:
-            return str(_newest())
+            return next((str(Path(RUNS) / run.path.name) for run in runs()), path)
         named = Path(RUNS) / path
         return str(named) if len(Path(path).parts) == 1 and named.is_dir() else path
 
@@ -90,15 +91,3 @@ class OneOf(ParamType):
 
     def shell_complete(self, ctx: Context, param: Parameter, incomplete: str) -> list[Any]:
         return [CompletionItem(each) for each in self.choices if each.startswith(incomplete)]
-
-
-def _newest() -> Path:
-    from ganzoo.run.listing import RUNS, runs
-
-    found = runs()
-    if not found:
-        raise GanzooError(
-            f"There is no run in {RUNS}/ yet, so there is no latest one. `ganzoo train` makes runs "
-            "there; another run is named by its folder."
-        )
-    return Path(RUNS) / found[0].path.name

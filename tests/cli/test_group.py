@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 import ganzoo as library
-import ganzoo.sampling
+from ganzoo import sampling
 from ganzoo.cli import zoo
 
 from .conftest import Ganzoo
@@ -52,7 +52,7 @@ def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(ganzoo.sampling.Trained, "sample", fail)
+    monkeypatch.setattr(sampling.Trained, "sample", fail)
 
 
 def test_what_nobody_foresaw_is_a_sentence_too(
