@@ -72,7 +72,14 @@ def _lines(place: Path, run: RunSummary) -> Iterator[str]:
     """A run on a terminal: its folder, which a command takes, and below it all else."""
     yield click.style(str(place / run.path.name), bold=True)
     width = shutil.get_terminal_size().columns
-    text = "  ".join(filter(None, _cells(run)))
-    yield from textwrap.wrap(
-        text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    *about, numbers = _cells(run)
+    # A number stays in the line of its name.
+    whole = ", ".join(each.replace(" ", "\xa0") for each in numbers.split(", "))
+    lines = textwrap.wrap(
+        "  ".join(filter(None, [*about, whole])),
+        width,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_on_hyphens=False,
     )
+    yield from (line.replace("\xa0", " ") for line in lines)
