@@ -41,7 +41,7 @@ def test_a_one_file_plugin_named_before_the_command_adds_its_own(tmp_path: Path)
         return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
 
     assert done("--plugin", str(file), "hello").stdout == "Hello, animals!\n"
-    assert "Greet the animals." in done("--plugin", str(file), "--help").stdout
+    assert "Greet the animals" in done("--plugin", str(file), "--help").stdout
     assert "mine" in done("--plugin", str(file), "list", "schedule").stdout
     late = done("hello", "--plugin", str(file))
     assert late.returncode == 2
@@ -96,11 +96,11 @@ def test_a_broken_pipe_of_another_kind_is_an_error(
     assert "a worker has gone" in ganzoo("sample", trained, code=1).stderr
 
 
-def test_quiet_leaves_out_the_remarks_of_the_library(ganzoo: Ganzoo, trained: Path) -> None:
+def test_quiet_leaves_out_the_remarks_of_the_library(ganzoo: Ganzoo, run: Path) -> None:
     log = logging.getLogger("ganzoo")
-    ganzoo("sample", trained, "-n1", "--quiet")
+    ganzoo("sample", run, "-n1", "--quiet")
     assert not log.isEnabledFor(logging.INFO)
-    ganzoo("sample", trained, "-n1")
+    ganzoo("sample", run, "-n1")
     assert log.isEnabledFor(logging.INFO)
 
 
@@ -123,4 +123,4 @@ def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
         return subprocess.check_output(command, text=True, env=environment)
 
     assert run("hello") == "Hello, animals!\n"
-    assert "Greet the animals." in run("--help")
+    assert "Greet the animals" in run("--help")

@@ -64,7 +64,7 @@ def test_points_are_plotted_in_each_format(ganzoo: Ganzoo) -> None:
     for name in ("some.jpg", "some.webp"):
         ganzoo("sample", "r", "-n4", f"--out={name}")
         with Image.open(name) as image:
-            assert image.size == (400, 400)
+            assert image.size == (600, 600)
 
 
 def test_json_and_quiet_name_the_picture(ganzoo: Ganzoo, run: Path) -> None:
