@@ -6,6 +6,7 @@ a function below, and its arguments.
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
 import re
@@ -159,9 +160,12 @@ def rules(kind: str) -> Iterator[str]:
 
 
 def cli() -> Iterator[str]:
-    """Every command of ganzoo, with its help."""
-    for name, command in zoo.commands.items():
-        yield from _command(command, f"ganzoo {name}", level=2)
+    """Every command of ganzoo, by the sections of its help, with its help and examples."""
+    zoo.list_commands(click.Context(zoo))  # the plugins add theirs
+    for title, names in zoo.sections.items():
+        yield f"## {title}\n"
+        for name in names:
+            yield from _command(zoo.commands[name], f"ganzoo {name}", level=3)
 
 
 def recipes() -> Iterator[str]:
@@ -341,13 +345,15 @@ def _results() -> list[dict[str, Any]]:
 
 def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
     yield f"{'#' * level} {path}\n"
-    yield f"{(command.help or '').strip()}\n"
+    yield f"{_prose(command.help or '')}\n"
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield from _command(inner, f"{path} {name}", level + 1)
         return
     context = click.Context(command, info_name=path)
     yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
+    if examples := _examples(command.epilog or ""):
+        yield f"```sh\n{examples}\n```\n"
     options = [option for option in command.params if isinstance(option, click.Option)]
     if options:
         yield "| option | effect |\n|---|---|"
@@ -355,6 +361,17 @@ def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
         default = f" Default: {option.default}." if option.show_default else ""
         yield f"| `{_usage(option)}` | {_cell((option.help or '') + default)} |"
     yield ""
+
+
+def _prose(help: str) -> str:
+    """The help of a command as Markdown. Its lines after a \\b stay lines."""
+    text, _, lines = inspect.cleandoc(help).partition("\b\n")
+    return f"{text}```text\n{lines}\n```" if lines else text
+
+
+def _examples(epilog: str) -> str:
+    _, _, lines = epilog.partition("Examples:\n")
+    return "\n".join(line.strip() for line in lines.splitlines())
 
 
 def _usage(option: click.Option) -> str:

@@ -42,6 +42,8 @@ def near(name: str, options: Iterable[str]) -> str:
     known = sorted(set(options))
     matches = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     if matches:
+        alike = {match: difflib.SequenceMatcher(None, match, name).ratio() for match in matches}
+        matches = [match for match in matches if alike[match] > alike[matches[0]] - 0.25]
         return "Did you mean " + " or ".join(repr(match) for match in matches) + "?"
     if not known:
         return "There are none."

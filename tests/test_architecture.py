@@ -36,6 +36,7 @@ MAY_NAME = {
     "training": {"vanilla-mlp"},  # the recipe that ganzoo.train() takes where none is named
     "recipe": {"normal"},  # the prior of a recipe that names none
     "cli.check": {"vanilla-mlp"},  # an example in a message
+    "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},
     "types": {"mlp"},  # likewise
     "scaffold.write": {"vanilla-mlp"},  # the recipe that a new plugin is tried on
 }

@@ -186,15 +186,18 @@ REFUSED = {
     ),
     "option": (("adam", {"beta": 1}), "'adam' of player 'd' has no option 'beta'.*'betas'"),
     "common": (("adam", {"clip_nrom": 1}), "no option 'clip_nrom'.*'clip_norm'"),
-    "below": (("adam", {"lr": -1.0}), "optimizer.d.lr takes float, not -1.0.*>= 0"),
+    "below": (("adam", {"lr": -1.0}), "optimizer.d.lr takes a number >= 0, not -1.0"),
     "infinite": (("adam", {"lr": float("nan")}), "must be a finite number"),
-    "length": (("adam", {"betas": [0.5]}), "optimizer.d.betas takes tuple.*length 2"),
+    "length": (("adam", {"betas": [0.5]}), "optimizer.d.betas takes a list of 2, each a number"),
     "range": (("adam", {"betas": [0.5, 1.0]}), "< 1"),
-    "type": (("sgd", {"momentum": "much"}), "takes float, not 'much'"),
+    "type": (("sgd", {"momentum": "much"}), "takes a number >= 0, < 1, not 'much'"),
     "torchs": (("sgd", {"nesterov": True}), "'sgd' of player 'd' cannot be made with nesterov"),
     "no-optimizer": (("nothing", {}), "'nothing' of plugin 'other' is a NoneType, not a torch"),
     "clip": (("adam", {"clip_norm": 0}), "optimizer.d.clip_norm takes .*> 0"),
-    "accumulate": (("adam", {"accumulate": 0}), "optimizer.d.accumulate takes int, not 0"),
+    "accumulate": (
+        ("adam", {"accumulate": 0}),
+        "optimizer.d.accumulate takes a whole number >= 1, not 0",
+    ),
     "scale": (("adam", {"lr_scale": {"discriminator": -1}}), "optimizer.d.lr_scale takes.*>= 0"),
 }
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ganzoo.assembly.setting_paths import setting_paths
+from ganzoo.assembly.types_in_words import reason
 from ganzoo.errors import UsageError, near
 from ganzoo.recipe import DEFAULT, PART_LISTS, PART_TABLES, PARTS, Recipe, from_dict, to_dict
 
@@ -44,7 +46,7 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
         except (msgspec.ValidationError, ValueError) as error:
             # The next change may mend it: the high end of a range may come after the low one.
             misfit = misfit or UsageError(
-                f"{path}={_shown(value)} does not fit the recipe: {error}."
+                f"{path}={_shown(value)} does not fit the recipe: {reason(error)}."
             )
     if misfit is not None:
         raise misfit
@@ -71,7 +73,7 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
     adding = path.endswith("+")
     head, *rest = path.removesuffix("+").split(".")
     if head not in tree:
-        raise UsageError(f"A recipe has no setting {head!r}. {near(head, tree)}")
+        raise UsageError(f"A recipe has no setting {path!r}. {_meant(path, head, tree)}")
     if adding and (rest or head not in PART_LISTS):
         raise UsageError(f"{path}: only to {', '.join(PART_LISTS)} can be added.")
     if head in PART_LISTS:
@@ -86,6 +88,15 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
         raise UsageError(f"{path}: there is nothing below {head}; leave out '.{rest[0]}'.")
     else:
         tree[head] = value
+
+
+def _meant(path: str, head: str, tree: Mapping[str, Any]) -> str:
+    """The settings that an unknown path may mean: those that it is the end of, such as
+    optimizer.g.lr for lr, else near matches of its first word."""
+    found = [known for known in setting_paths(tree) if known.endswith(f".{path}")]
+    if found:
+        return f"Did you mean {' or '.join(map(repr, found))}?"
+    return near(head, tree)
 
 
 def _changed_part(

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ganzoo.assembly.types_in_words import in_words, with_article
 from ganzoo.errors import UsageError, near
 from ganzoo.registry.kinds import KINDS
 
@@ -104,8 +105,9 @@ def convert(value: Any, option: Option, where: str) -> Any:
     try:
         # A type that msgspec does not know, such as a Path, is called with the value.
         return msgspec.convert(value, option.type, strict=False, dec_hook=lambda kind, v: kind(v))
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{where} takes {option.shown()}, not {value!r}: {error}.") from None
+    except msgspec.ValidationError:
+        wanted = with_article(in_words(option.type))
+        raise UsageError(f"{where} takes {wanted}, not {value!r}.") from None
     except TypeError:  # an annotation that msgspec has no reading of: the constructor's business
         return value
 

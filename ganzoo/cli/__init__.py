@@ -4,6 +4,7 @@ imports are inside the commands."""
 from __future__ import annotations
 
 from ganzoo.cli import (
+    about,
     animate,
     check,
     compare,
@@ -16,37 +17,36 @@ from ganzoo.cli import (
     race,
     report,
     reproduce,
+    runs,
     sampling,
     sweep,
     train,
     tune,
 )
+from ganzoo.cli.examples import add_examples
 from ganzoo.cli.group import replace_unwritable, zoo
 from ganzoo.cli.processes import quieten
 
-for command in (
-    train.train,
-    train.resume,
+zoo.add_section("Train", train.train, train.resume, sweep.sweep, tune.tune)
+zoo.add_section(
+    "Look",
+    runs.runs,
     sampling.sample,
     sampling.interpolate,
     animate.animate,
     nearest.nearest,
+)
+zoo.add_section(
+    "Measure",
     evaluate.evaluate,
     compare.compare,
     report.report,
-    sweep.sweep,
-    tune.tune,
     race.race,
     reproduce.reproduce,
-    listing.list_,
-    listing.show,
-    listing.plugins,
-    new.new,
-    check.check,
-    data.data,
-    doctor.doctor,
-):
-    zoo.add_command(command)
+)
+zoo.add_section("Extend", listing.list_, listing.show, listing.plugins, new.new, check.check)
+zoo.add_section("Set up", data.data, doctor.doctor, about.completion, about.version)
+add_examples(zoo)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -10,22 +11,40 @@ from ganzoo.cli import options
 
 
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option("--fps", type=float, default=10, show_default=True, help="Pictures per second.")
+@options.run
 @click.option(
-    "--last-seconds", type=float, default=2, show_default=True, help="Duration of the last picture."
+    "--fps",
+    type=float,
+    metavar="NUMBER",
+    default=10,
+    show_default=True,
+    help="Pictures per second.",
 )
 @click.option(
-    "--out",
-    type=options.PLACE,
+    "--last-seconds",
+    type=float,
+    metavar="SECONDS",
+    default=2,
+    show_default=True,
+    help="Duration of the last picture.",
+)
+@options.out(
+    "FILE.gif, FILE.webp, or FILE.mp4 (which needs an encoder). By default animation.gif in the "
+    "run.",
     metavar="PATH",
-    help="FILE.gif, FILE.webp, or FILE.mp4 (which needs an encoder). By default animation.gif in "
-    "the run.",
 )
-def animate(run: str, fps: float, last_seconds: float, out: str | None) -> None:
-    """Show the training of a RUN: the pictures in its folder samples/, one after the other."""
+@options.as_json
+@options.quiet("the path")
+def animate(
+    run: str, fps: float, last_seconds: float, out: str | None, as_json: bool, quiet: bool
+) -> None:
+    """Show the training of a RUN as an animation.
+
+    The animation has the pictures in the run's folder samples/, one after the other.
+    """
     from ganzoo.run import Run, animation
 
     pictures = animation.pictures(Run.open(run).samples)
     path = Path(out) if out else Path(run) / "animation.gif"
-    click.echo(animation.write(path, pictures, fps=fps, last_seconds=last_seconds))
+    animation.write(path, pictures, fps=fps, last_seconds=last_seconds)
+    click.echo(json.dumps({"path": str(path), "pictures": len(pictures)}) if as_json else path)

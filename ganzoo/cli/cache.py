@@ -47,8 +47,10 @@ def cache(as_json: bool) -> None:
 
 @click.command()
 @click.argument("folder", required=False)
-def clear(folder: str | None) -> None:
-    """Remove the decoded images of FOLDER, or of all folders, from the cache.
+@options.as_json
+@options.quiet("errors")
+def clear(folder: str | None, as_json: bool, quiet: bool) -> None:
+    """Remove the decoded images of FOLDER, or of all folders.
 
     The images themselves stay: they are decoded again when they are needed.
     """
@@ -56,9 +58,6 @@ def clear(folder: str | None) -> None:
     kept.remove_abandoned()
     entries = _entries(kept)
     chosen = entries if folder is None else _of(folder, entries)
-    if not chosen:
-        click.echo(f"There are no decoded images in {kept.folder}.")
-        return
     for entry in chosen:
         try:
             kept.remove(entry.path)
@@ -68,7 +67,14 @@ def clear(folder: str | None) -> None:
                 "or end the process that uses it."
             ) from error
     folders = sorted({entry.folder or "another version of ganzoo" for entry in chosen})
-    click.echo(f"Freed {_bytes(_size(chosen))}: the decoded images of {', '.join(folders)}.")
+    if as_json:
+        click.echo(json.dumps({"freed_bytes": _size(chosen), "folders": folders}))
+    elif quiet:
+        return
+    elif not chosen:
+        click.echo(f"There are no decoded images in {kept.folder}.")
+    else:
+        click.echo(f"Freed {_bytes(_size(chosen))}: the decoded images of {', '.join(folders)}.")
 
 
 def _of(folder: str, entries: Sequence[Entry]) -> list[Entry]:

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 @click.argument("plugin", required=False, metavar="[PLUGIN]")
 @click.option("--all", "everything", is_flag=True, help="Check all installed plugins.")
 @options.as_json
-def check(plugin: str | None, everything: bool, as_json: bool) -> None:
-    """Check a PLUGIN (a name, or a FILE.py): each of its components by each rule for its kind.
+@options.quiet("the findings")
+def check(plugin: str | None, everything: bool, as_json: bool, quiet: bool) -> None:
+    """Check the components of a PLUGIN by the rules of their kind.
 
-    Prints each broken rule, its place, and how to correct the fault. The exit code is 1 if a rule
-    is broken. Nothing is downloaded. Components that cannot be checked here are listed.
+    PLUGIN is a name or a FILE.py. Prints each broken rule, its place, and how to correct the fault.
+    The exit code is 1 if a rule is broken. Nothing is downloaded. Components that cannot be checked
+    here are listed.
     """
     if everything == bool(plugin):
         raise UsageError("Name a plugin, such as `ganzoo check vanilla-mlp`, or give --all.")
@@ -43,7 +45,7 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
     torch.set_num_threads(1)  # the tensors are so small that more threads are slower
     todo = plan(*names, registry=registry)
     done: list[Check] = []
-    with _progress(todo, shown=not as_json) as advance:
+    with _progress(todo, shown=not (as_json or quiet)) as advance:
         for subject, rule in todo:
             advance(subject, rule)
             done.append(perform(rule, subject))
@@ -52,7 +54,7 @@ def check(plugin: str | None, everything: bool, as_json: bool) -> None:
     findings = [finding for check in done for finding in check.findings]
     if as_json:
         click.echo(json.dumps(_plain(done), indent=2))
-    else:
+    elif not quiet:
         _print_skipped(done)
         click.secho(
             f"{_count(len(done), 'check')}, {_count(len(findings), 'finding')}",

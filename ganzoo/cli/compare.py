@@ -7,11 +7,12 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.comparison import as_json as json_of
 from ganzoo.cli.comparison import format_of, show, table_format, write
+from ganzoo.cli.param_types import RunFolder
 from ganzoo.errors import UsageError
 
 
 @click.command()
-@click.argument("runs", metavar="RUN RUN...", type=options.PLACE, nargs=-1, required=True)
+@click.argument("runs", metavar="RUN RUN...", type=RunFolder(), nargs=-1, required=True)
 @table_format
 @click.option(
     "--out",

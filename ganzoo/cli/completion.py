@@ -1,17 +1,28 @@
-"""Shell completion of the names of components, without importing torch."""
+"""Shell completion. Only the options of a component, after its dot, import torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from click import Context, Parameter
+from click import Argument, Context, Parameter
 from click.shell_completion import CompletionItem
 
 from ganzoo.cli.group import registry_of
-from ganzoo.registry.kinds import KINDS
+from ganzoo.errors import GanzooError
+from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry.loggers import NONE
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+DEVICES = {
+    "auto": "the fastest kind of device that is here",
+    "cpu": "the processor",
+    "cuda": "an NVIDIA or AMD GPU",
+    "cuda:1": "the second of several GPUs",
+    "mps": "the GPU of an Apple computer",
+}
 
 
 def names(kind: str) -> Completer:
@@ -25,10 +36,12 @@ def names(kind: str) -> Completer:
 
 
 def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Completes NAME or KIND/NAME."""
-    entries = registry_of().entries()
-    forms = {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
-    forms |= {entry.name: entry.summary for entry in entries}
+    """Completes NAME or KIND/NAME. Before the first letter it offers the recipes only, since there
+    are more than a hundred components."""
+    entries = registry_of().entries(None if incomplete else "recipe")
+    forms = {entry.name: entry.summary for entry in entries}
+    if incomplete:
+        forms |= {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     return _items(incomplete, forms)
 
 
@@ -39,12 +52,62 @@ def loggers(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionI
     return _items(incomplete, {**summaries, NONE: "no logger"})
 
 
-def kinds(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Completes the name of a kind of component."""
-    return _items(incomplete, dict.fromkeys(KINDS, ""))
+def devices(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    return _items(incomplete, DEVICES)
 
 
-def _items(incomplete: str, summaries: dict[str, str]) -> list[CompletionItem]:
+def setting_paths(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the path of a setting of the recipe, or of the run's recipe, in this command. The
+    path of a component is completed by all options that it has."""
+    from ganzoo.assembly.setting_paths import setting_paths as paths_of
+
+    try:
+        recipe = _recipe(ctx)
+    except GanzooError:  # there is no such recipe or run
+        return []
+    if recipe is None or "=" in incomplete:
+        return []
+    paths = paths_of(to_dict(recipe)) | _options(recipe, incomplete.rpartition(".")[0])
+    return _items(incomplete, {f"{path}=": _value(value) for path, value in paths.items()})
+
+
+def _recipe(ctx: Context) -> Recipe | None:
+    """The recipe that the first argument of the command names, or that of its run."""
+    argument = next(each for each in ctx.command.params if isinstance(each, Argument))
+    if not ctx.args:  # click leaves the arguments unread before an option without its value
+        return None
+    subject = argument.type.convert(ctx.args[0], argument, ctx)
+    if argument.name == "recipe":
+        return registry_of(ctx.params.get("plugin_files") or ()).recipe(subject)
+    from ganzoo.run import Run
+    from ganzoo.run.provenance import recipe_of
+
+    return recipe_of(Run.open(subject).config)
+
+
+def _options(recipe: Recipe, path: str) -> dict[str, Any]:
+    """The options of the component at a path, with their defaults."""
+    for kind, place, part in recipe.parts():
+        if place == path:
+            from ganzoo.assembly.optimizers import COMMON
+            from ganzoo.assembly.signature import REQUIRED, options_of
+
+            options = options_of(registry_of().get(kind, part.name).load(), kind)
+            if kind == "optimizer":
+                options |= COMMON
+            return {
+                f"{path}.{name}": None if option.default is REQUIRED else option.default
+                for name, option in options.items()
+                if name not in part.options
+            }
+    return {}
+
+
+def _value(value: Any) -> str:
+    return "" if value is None else json.dumps(value, default=str)
+
+
+def _items(incomplete: str, summaries: Mapping[str, str]) -> list[CompletionItem]:
     return [
         CompletionItem(name, help=summary)
         for name, summary in summaries.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from ganzoo.registry import Registry
 
 @click.group()
 def data() -> None:
-    """List, fetch or verify datasets; show or clear the cache of decoded images."""
+    """List, fetch and verify datasets; show or clear their cache.
+
+    The cache has the decoded images of folders.
+    """
 
 
 data.add_command(cache.cache)
@@ -68,15 +72,19 @@ def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], lis
 @data.command()
 @click.argument("name", shell_complete=names("dataset"))
 @options.data_dir
-def fetch(name: str, data_dir: str | None) -> None:
-    """Download the dataset NAME into the data directory, if it is not there yet."""
-    _load_all(name, data_dir)
+@options.as_json
+@options.quiet("errors")
+def fetch(name: str, data_dir: str | None, as_json: bool, quiet: bool) -> None:
+    """Download the dataset NAME, if it is not here yet."""
+    _report(_load_all(name, data_dir, quiet or as_json), as_json, quiet)
 
 
 @data.command()
 @click.argument("name", required=False, shell_complete=names("dataset"))
 @options.data_dir
-def verify(name: str | None, data_dir: str | None) -> None:
+@options.as_json
+@options.quiet("errors")
+def verify(name: str | None, data_dir: str | None, as_json: bool, quiet: bool) -> None:
     """Read and check the dataset NAME; without NAME, every dataset on this machine."""
     from ganzoo.data.files import data_dir as resolve
 
@@ -87,11 +95,30 @@ def verify(name: str | None, data_dir: str | None) -> None:
         warnings.warn(fault, stacklevel=1)
     if name is None and not present:
         raise GanzooError(f"There is no dataset in {root}. To get one: ganzoo data fetch mnist")
-    for dataset in [name] if name else present:
-        _load_all(dataset, data_dir)
+    splits = (
+        split
+        for dataset in ([name] if name else present)
+        for split in _load_all(dataset, data_dir, quiet or as_json)
+    )
+    _report(splits, as_json, quiet)
 
 
-def _load_all(name: str, data_dir: str | None) -> None:
+def _report(splits: Iterator[dict[str, Any]], as_json: bool, quiet: bool) -> None:
+    """Print each split as soon as it is read, or all of them as JSON."""
+    if as_json:
+        click.echo(json.dumps(list(splits), indent=2))
+        return
+    for split in splits:
+        if not quiet:
+            shape = " x ".join(map(str, split["shape"]))
+            source, checksum = split["source"], split["checksum"]
+            click.echo(f"{split['dataset']} {split['split']}: {shape}, from {source}, {checksum}")
+            for note in split["notes"]:
+                click.echo(f"  {note}")
+
+
+def _load_all(name: str, data_dir: str | None, quiet: bool) -> Iterator[dict[str, Any]]:
+    """Read the splits of a dataset, and describe each."""
     from ganzoo.assembly.build import component
     from ganzoo.assembly.overrides import dataset_part
     from ganzoo.cli.decoding import decoding_bar
@@ -103,9 +130,13 @@ def _load_all(name: str, data_dir: str | None) -> None:
     part = Part(plain["name"], {key: value for key, value in plain.items() if key != "name"})
     dataset = component("dataset", part, registry)
     for split in dataset.splits:
-        with decoding_bar():
+        with decoding_bar(shown=not quiet):
             samples = dataset.load(resolve(data_dir), split)
-        shape = " x ".join(map(str, samples.x.shape))
-        click.echo(f"{part.name} {split}: {shape}, from {samples.source}, {samples.checksum}")
-        for note in samples.notes:
-            click.echo(f"  {note}")
+        yield {
+            "dataset": part.name,
+            "split": split,
+            "shape": list(samples.x.shape),
+            "source": str(samples.source),
+            "checksum": samples.checksum,
+            "notes": list(samples.notes),
+        }

@@ -24,24 +24,12 @@ Report = Callable[[float, str], None]  # called with the share that is done, and
 
 
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=names("metric"),
-    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
-)
-@click.option(
-    "-n",
-    "--samples",
-    type=click.IntRange(1),
-    help="Number of fakes. By default the number in each metric's protocol.",
-)
+@options.run
+@options.metrics("Compute this metric. Repeatable. By default all metrics that fit the data.")
+@options.count("samples", "Number of fakes. By default the number in each metric's protocol.")
 @click.option(
     "--repeats",
-    type=click.IntRange(1),
+    type=options.ONE_AT_LEAST,
     default=3,
     show_default=True,
     help="Number of times that fakes are drawn, each with the next seed, for a standard error.",
@@ -68,7 +56,7 @@ Report = Callable[[float, str], None]  # called with the share that is done, and
 @options.moved
 @options.plugin_files
 @options.as_json
-@click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+@options.quiet("the results")
 def evaluate(
     run: str,
     metrics: tuple[str, ...],
@@ -78,7 +66,10 @@ def evaluate(
     quiet: bool,
     **request: Any,
 ) -> None:
-    """Measure the samples of a RUN, and write the results into its folder, in evaluations.json."""
+    """Measure the samples of a RUN by metrics.
+
+    The results are also written into the folder of the run, in evaluations.json.
+    """
     from ganzoo.assembly.settings import parse_setting
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for

@@ -8,14 +8,17 @@ import sys
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
 import ganzoo
 from ganzoo.cli import processes
-from ganzoo.errors import GanzooError, OfProcess, ToldElsewhere, near
+from ganzoo.cli.sections import Sections
+from ganzoo.errors import GanzooError, Interrupted, OfProcess, ToldElsewhere, near
 from ganzoo.registry import Registry
+
+INTERRUPTED = Interrupted.exit_code
 
 
 class CommandError(click.ClickException):
@@ -29,6 +32,13 @@ class CommandError(click.ClickException):
     def exit_code(self) -> int:  # type: ignore[override]
         return self.code
 
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence; an interruption by the user is not called an error."""
+        if self.code == INTERRUPTED:
+            click.echo(self.message, file=file or sys.stderr)
+        else:
+            super().show(file)
+
 
 def replace_unwritable() -> None:
     """Write characters that standard output or error cannot encode as "?", so that a console with
@@ -38,7 +48,7 @@ def replace_unwritable() -> None:
             stream.reconfigure(errors="replace")
 
 
-class Zoo(click.Group):
+class Zoo(Sections):
     """A group with ganzoo's own commands and the commands of plugins."""
 
     _asked_plugins = False
@@ -54,8 +64,8 @@ class Zoo(click.Group):
                 ctx.exit(error.exit_code)
             if isinstance(error, OfProcess):
                 processes.speak()
-            if ctx.params.get("debug") or isinstance(error, SystemExit):
-                raise
+            if ctx.params.get("debug") or isinstance(error, SystemExit) or output_closed(error):
+                raise  # click ends without a message if nobody reads the output
             raise command_error(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -89,12 +99,24 @@ class Zoo(click.Group):
                 raise command_error(error) from error
 
 
+def output_closed(error: BaseException) -> bool:
+    """Whether the error is that the reader of standard output has gone, as ``head`` does."""
+    if not isinstance(error, BrokenPipeError):
+        return False
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return True
+    return False
+
+
 def command_error(error: BaseException) -> CommandError:
     """Any exception as a sentence with an exit code."""
     if isinstance(error, GanzooError):
         return CommandError(str(error), error.exit_code)
     if isinstance(error, KeyboardInterrupt):
-        return CommandError("Interrupted.", 130)
+        return CommandError("Interrupted.", INTERRUPTED)
     text = " ".join(str(error).split()) or "no message"
     if isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text:
         return CommandError(
@@ -161,5 +183,5 @@ def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:
 def zoo(debug: bool, plugin_files: tuple[str, ...]) -> None:
     """A GAN zoo in which every animal is a plugin.
 
-    Begin with `ganzoo train vanilla-mlp`.
+    Begin with `ganzoo train vanilla-mlp`; `ganzoo COMMAND --help` has examples.
     """

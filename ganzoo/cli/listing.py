@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.completion import kinds, name_or_kind
+from ganzoo.cli.completion import name_or_kind
 from ganzoo.cli.group import registry_of
+from ganzoo.cli.param_types import OneOf
 from ganzoo.cli.terminal import cut, on_terminal, prose, width, wrapped
 from ganzoo.errors import UsageError, near
 from ganzoo.recipe import Recipe, to_dict
@@ -26,8 +27,11 @@ WIDE = 110  # columns of a terminal in which a list also has the papers and the 
 INDENT = "  "
 
 
-@click.command("list", help=f"List components, all or of one KIND: {', '.join(KINDS)}.")
-@click.argument("kind", required=False, shell_complete=kinds)
+@click.command(
+    "list",
+    help=f"List the installed components, all or of one KIND.\n\nThe kinds are {', '.join(KINDS)}.",
+)
+@click.argument("kind", required=False, type=OneOf("kind", KINDS), metavar="[KIND]")
 @options.plugin_files
 @options.as_json
 def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> None:
@@ -55,7 +59,10 @@ def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> Non
 @options.plugin_files
 @options.as_json
 def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """Show a component, by NAME or KIND/NAME: its options with their types and defaults."""
+    """Show a component: its options with types and defaults.
+
+    A component is named by NAME, or by KIND/NAME if several kinds have the name.
+    """
     registry = registry_of(plugin_files)
     entry = _find(name, registry)
     recipe = entry.kind == "recipe"
@@ -89,7 +96,10 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
 @options.plugin_files
 @options.as_json
 def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
-    """List plugins: version, components, load time, state, and the reason if one is not in use."""
+    """List the plugins, and the reason if one is not in use.
+
+    Each plugin has its version, the number of its components, its load time and its state.
+    """
     registry = registry_of(plugin_files)
     if as_json:
         click.echo(json.dumps([_plain_plugin(plugin) for plugin in registry.plugins], indent=2))
@@ -159,7 +169,7 @@ def _show_options(rows: list[dict[str, Any]]) -> None:
 
 def _options(component: Any, entry: Entry) -> list[dict[str, Any]]:
     from ganzoo.assembly.signature import REQUIRED, options_of
-    from ganzoo.cli.option_types import in_words, may_change
+    from ganzoo.assembly.types_in_words import in_words, may_change
 
     signature = options_of(component, entry.kind)
     if entry.kind == "optimizer":

@@ -3,49 +3,51 @@ memorised its training images."""
 
 from __future__ import annotations
 
-import io
+import json
 import math
 from pathlib import Path
 
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.sampling import label
+from ganzoo.cli.sampling import label, tag
 from ganzoo.errors import GanzooError
 
 
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option("-n", "--count", "n", type=click.IntRange(1), default=10, show_default=True)
+@options.run
+@options.count("n", "Number of samples.", default=10)
 @label
 @options.seed
 @options.device
 @options.data_dir
 @options.moved
 @options.plugin_files
-@click.option(
-    "--out", type=options.PLACE, metavar="FILE.png", help="The picture; by default in the run."
-)
+@options.out("The picture, .png, .jpg or .webp; by default a PNG in the run.", metavar="FILE")
+@options.as_json
+@options.quiet("the path")
 def nearest(
     run: str,
     n: int,
-    label: int | None,
+    label: str | None,
     seed: int,
     device: str,
     data_dir: str | None,
     dataset: str | None,
     plugin_files: tuple[str, ...],
     out: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Draw samples of a RUN, each with its nearest training image on its right.
+    """Draw samples, each with its nearest training image.
 
-    As in figure 2 of the GAN paper. The distance is Euclidean, between pixels in [0, 1]; the whole
-    training split is searched.
+    The training image is on the right of the sample, as in figure 2 of the GAN paper. The distance
+    is Euclidean, between pixels in [0, 1]; the whole training split is searched.
     """
-    tag = f"seed{seed}" if label is None else f"label{label}-seed{seed}"
-    path = Path(out) if out else Path(run) / f"nearest-{tag}.png"
-    if path.suffix.lower() != ".png":
-        raise GanzooError(f"{path}: the name of the picture must end in .png.")
+    from ganzoo.run.image_format import FORMATS, encoded
+
+    if out and Path(out).suffix.lower() not in FORMATS:
+        raise GanzooError(f"{out}: the picture is written as {', '.join(FORMATS)}.")
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for
 
@@ -60,9 +62,11 @@ def nearest(
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):
         raise GanzooError(f"Samples of shape {trained.spec.shape} are not images.")
+    number = None if label is None else trained.number_of(label)
+    path = Path(out) if out else Path(run) / f"nearest-{tag(number, (), seed)}.png"
     splits = data_of(opened, registry, data_dir, dataset)
     train = splits[next(iter(splits))]
-    x, data = trained.sample(n, seed=seed, label=label, data=train).cpu(), train.x
+    x, data = trained.sample(n, seed=seed, label=number, data=train).cpu(), train.x
     if not x.isfinite().all():
         raise GanzooError(
             f"The generator of {run} gives samples that are not finite: train it again."
@@ -70,9 +74,11 @@ def nearest(
     samples = grid.to_bytes(x, trained.spec)
     indices, distances = search.nearest(samples, data)
     pixels = search.picture(samples, data[indices], max(5, math.ceil(math.sqrt(n))))
-    buffer = io.BytesIO()
-    grid.image(pixels).save(buffer, format="PNG", optimize=True)
-    write_whole(path, buffer.getvalue())
+    write_whole(path, encoded(grid.image(pixels), path))
     mean = distances.mean().item() / 255
+    if as_json:
+        click.echo(json.dumps({"path": str(path), "images": len(data), "mean_distance": mean}))
+        return
     click.echo(path)
-    click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")
+    if not quiet:
+        click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")

@@ -1,30 +1,92 @@
-"""Options that several commands share."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
 
-from ganzoo.cli.completion import loggers, names
-from ganzoo.paths import expanded
+from ganzoo.cli.completion import devices, loggers, names, setting_paths
+from ganzoo.cli.group import hide_messages
+from ganzoo.cli.param_types import Place, RunFolder, WholeNumber
 from ganzoo.registry.kinds import SWAPPED
 
-
-class Place(click.Path):
-    """A path in which ~ is the home folder. A shell does not replace the ~ in ``--out=~/r``."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return str(expanded(str(super().convert(value, param, ctx))))
-
-
 PLACE = Place()
+FOLDER = Place(file_okay=False)
+ONE_AT_LEAST = WholeNumber(1)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+recipe = click.argument("recipe", shell_complete=names("recipe"))
+run = click.argument("run", type=RunFolder())
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _without_remarks(ctx: click.Context, parameter: click.Parameter, quiet: bool) -> bool:
+    if quiet:
+        hide_messages()
+    return quiet
+
+
+def quiet(result: str) -> Callable[[F], F]:
+    """The option ``--quiet``. ``result``: the output that remains, in words."""
+    return click.option(
+        "--quiet", "-q", is_flag=True, callback=_without_remarks, help=f"Print only {result}."
+    )
+
+
+def settings(help: str, metavar: str = "KEY=VALUE") -> Callable[[F], F]:
+    """The repeatable option ``--set``, whose values are paths of a recipe's settings."""
+    return click.option(
+        "--set",
+        "settings",
+        metavar=metavar,
+        multiple=True,
+        shell_complete=setting_paths,
+        help=f"{help} Repeatable.",
+    )
+
+
+def count(parameter: str, help: str, default: int | None = None) -> Callable[[F], F]:
+    """The option ``-n``, the number of samples, which the command gets as ``parameter``."""
+    return click.option(
+        "-n",
+        "--count",
+        parameter,
+        type=ONE_AT_LEAST,
+        default=default,
+        show_default=default is not None,
+        help=help,
+    )
+
+
+def steps(help: str) -> Callable[[F], F]:
+    return click.option("--steps", type=ONE_AT_LEAST, help=help)
+
+
+def batch_size(help: str) -> Callable[[F], F]:
+    return click.option("--batch-size", type=ONE_AT_LEAST, help=help)
+
+
+def config(help: str) -> Callable[[F], F]:
+    return click.option("--config", type=PLACE, metavar="FILE", help=help)
+
+
+def out(help: str, metavar: str = "DIR") -> Callable[[F], F]:
+    return click.option("--out", type=PLACE, metavar=metavar, help=help)
+
+
+def metrics(help: str) -> Callable[[F], F]:
+    return click.option(
+        "--metric",
+        "metrics",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=names("metric"),
+        help=help,
+    )
 
 
 def _with_the_groups(
@@ -56,10 +118,15 @@ moved = click.option(
     help="The new folder of the run's images, if they were moved. They must be the same images.",
 )
 device = click.option(
-    "--device", metavar="NAME", default="auto", show_default=True, help="auto, cpu, cuda or mps."
+    "--device",
+    metavar="NAME",
+    default="auto",
+    show_default=True,
+    shell_complete=devices,
+    help="auto, cpu, cuda, mps, or one of several GPUs, such as cuda:1.",
 )
 seed = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Random seed."
+    "--seed", type=WholeNumber(0), default=0, show_default=True, help="Random seed."
 )
 
 
@@ -96,16 +163,6 @@ log = click.option(
     help="Send the curves and the samples to this logger: tensorboard, wandb or mlflow; none for "
     "no logger. Repeatable. By default $GANZOO_LOG, else tensorboard if it is installed.",
 )
-
-
-def words(values: Mapping[str, Any]) -> list[str]:
-    """Options as typed, from values by parameter name. Values that are None are left out."""
-    typed = [(f"--{key.replace('_', '-')}", v) for key, v in values.items() if v is not None]
-    return [word for option, value in typed for word in (option, str(value))]
-
-
-def plugin_words(files: Iterable[str]) -> list[str]:
-    return [word for file in files for word in ("--plugin", str(file))]
 
 
 def components(command: F) -> F:
@@ -153,9 +210,7 @@ def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
 
 def reporting(command: F) -> F:
     """Adds options for the output of a training."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Print only the run's path.")(
-        command
-    )
+    command = quiet("the run's path")(command)
     return click.option(
         "--json", "as_json", is_flag=True, help="Print one JSON object at the end."
     )(command)

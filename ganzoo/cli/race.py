@@ -21,12 +21,13 @@ RECORD = "record.json"
 
 
 @click.command()
-@click.argument("recipe", shell_complete=names("recipe"))
+@options.recipe
 @options.components
 @click.option(
     "--to",
     "targets",
     type=float,
+    metavar="VALUE",
     multiple=True,
     default=(4.0, 2.0, 1.0),
     show_default=True,
@@ -37,39 +38,34 @@ RECORD = "record.json"
     default="fd",
     show_default=True,
     metavar="METRIC[.NUMBER]",
+    shell_complete=names("metric"),
     help="The metric, and one of its numbers if it has several.",
 )
 @click.option(
     "--seeds",
-    type=click.IntRange(1),
+    type=options.ONE_AT_LEAST,
     default=5,
     show_default=True,
     help="Number of trainings: seeds 0, 1, ...",
 )
 @click.option(
     "--checks",
-    type=click.IntRange(1),
+    type=options.ONE_AT_LEAST,
     default=30,
     show_default=True,
     help="Number of measurements of each training, at equal distances.",
 )
-@click.option("-n", "--samples", type=click.IntRange(1), help="Fakes in each measurement.")
-@click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Change a setting. Repeatable."
-)
-@click.option("--steps", type=click.IntRange(1), help="Number of steps of each training.")
+@options.count("samples", "Fakes in each measurement. By default the metric's own number.")
+@options.settings("Change a setting.")
+@options.steps("Steps of each training.")
 @options.device
 @options.precision
 @options.memory_format
 @options.data_dir
 @options.plugin_files
-@click.option(
-    "--out",
-    type=options.PLACE,
-    metavar="DIR",
-    help="The folder of the trainings and of record.json. By default races/RECIPE.",
-)
+@options.out("The folder of the trainings and of record.json. By default races/RECIPE.")
 @options.as_json
+@options.quiet("the result")
 def race(
     recipe: str,
     without: list[str],
@@ -82,10 +78,11 @@ def race(
     plugin_files: tuple[str, ...],
     out: str | None,
     as_json: bool,
+    quiet: bool,
     components: dict[str, Any],
     **request: Any,
 ) -> None:
-    """Measure the seconds of training until a metric of a RECIPE reaches a value.
+    """Measure the time of training until a metric reaches a value.
 
     The time starts at the first step, and does not include the measurements.
     """
@@ -114,7 +111,7 @@ def race(
         },
         samples=samples,
         registry=registry,
-        told=lambda seed, lap: _tell(seed, lap, metric),
+        told=lambda seed, lap: None if quiet else _tell(seed, lap, metric),
     )
     found = racing.standings(heats, sorted(targets, reverse=lower), lower=lower)
     record = racing.record(Run.open(folder / "seed-0"), metric, heats, found)

@@ -9,11 +9,12 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.comparison import PAGES
+from ganzoo.cli.param_types import RunFolder
 from ganzoo.errors import UsageError
 
 
 @click.command()
-@click.argument("runs", metavar="RUN...", type=options.PLACE, nargs=-1, required=True)
+@click.argument("runs", metavar="RUN...", type=RunFolder(), nargs=-1, required=True)
 @click.option(
     "--out",
     type=options.PLACE,

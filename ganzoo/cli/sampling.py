@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.options import F
+from ganzoo.cli.param_types import WholeNumber
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded
 
@@ -31,25 +34,30 @@ given = click.option(
     help="Fix a latent code to a value, or a condition to an array: NAME=FILE.npy, with one row or "
     "a row for each sample. Repeatable.",
 )
-out = click.option(
-    "--out",
-    type=options.PLACE,
+out = options.out(
+    "FILE.png, .jpg or .webp for a grid of images or a plot of points; FILE.npy for an array; else "
+    "a new folder with one image per sample. By default a PNG in the folder of the generator.",
     metavar="PATH",
-    help="FILE.png for a grid of images or a plot of points; FILE.npy for an array; else a new "
-    "folder with one image per sample. By default a PNG in the folder of the generator.",
 )
 
 
+def drawing(command: F) -> F:
+    """Adds the options of a command that draws samples."""
+    several = (label, given, options.seed, options.device, options.plugin_files, out)
+    for option in reversed((*several, options.as_json, options.quiet("the path"))):
+        command = option(command)
+    return command
+
+
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option("-n", "--count", "n", type=click.IntRange(1), default=64, show_default=True)
-@click.option("--columns", type=click.IntRange(1), help="Columns of the grid.")
-@label
-@given
-@options.seed
-@options.device
-@options.plugin_files
-@out
+@options.run
+@options.count("n", "Number of samples.", default=64)
+@click.option(
+    "--columns",
+    type=options.ONE_AT_LEAST,
+    help="Columns of the grid. By default as many as rows.",
+)
+@drawing
 def sample(
     run: str,
     n: int,
@@ -60,27 +68,39 @@ def sample(
     device: str,
     plugin_files: tuple[str, ...],
     out: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Draw samples from a RUN, or from a file generator.safetensors. Needs no dataset."""
+    """Draw samples from a RUN.
+
+    The RUN may also be the file generator.safetensors of a run. The dataset is not needed.
+    """
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
     samples = trained.sample(n, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"sample-{_tag(number, given, seed)}.png")
-    click.echo(_write(path, samples, trained.spec, columns))
+    path = _path(run, out, f"sample-{tag(number, given, seed)}.png")
+    _print(_write(path, samples, trained.spec, columns), as_json)
 
 
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option("--rows", type=click.IntRange(1), default=8, show_default=True)
-@click.option("--columns", type=click.IntRange(2), default=10, show_default=True)
-@label
-@given
-@options.seed
-@options.device
-@options.plugin_files
-@out
+@options.run
+@click.option(
+    "--rows",
+    type=options.ONE_AT_LEAST,
+    default=8,
+    show_default=True,
+    help="Rows of the grid, each with two values of z at its ends.",
+)
+@click.option(
+    "--columns",
+    type=WholeNumber(2),
+    default=10,
+    show_default=True,
+    help="Samples in a row.",
+)
+@drawing
 def interpolate(
     run: str,
     rows: int,
@@ -91,15 +111,24 @@ def interpolate(
     device: str,
     plugin_files: tuple[str, ...],
     out: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Interpolate between two values of z in each row, as in figure 3 of the GAN paper."""
+    """Interpolate between two values of z in each row of a grid.
+
+    As in figure 3 of the GAN paper. The RUN may also be the file generator.safetensors of a run.
+    """
     import ganzoo
 
     trained = ganzoo.load(run, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(rows, columns, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"interpolate-{_tag(number, given, seed)}.png")
-    click.echo(_write(path, samples, trained.spec, columns))
+    path = _path(run, out, f"interpolate-{tag(number, given, seed)}.png")
+    _print(_write(path, samples, trained.spec, columns), as_json)
+
+
+def _print(path: Path, as_json: bool) -> None:
+    click.echo(json.dumps({"path": str(path)}) if as_json else path)
 
 
 def given_values(given: Iterable[str]) -> dict[str, Any]:
@@ -124,7 +153,7 @@ def _array(path: Path) -> Tensor:
         raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
 
 
-def _tag(number: int | None, given: Iterable[str], seed: int) -> str:
+def tag(number: int | None, given: Iterable[str], seed: int) -> str:
     """The part of a picture's name that differs between pictures of a run. ``number``: the number
     of the class, None for all classes."""
     labels = [] if number is None else [f"label{number}"]
@@ -143,6 +172,7 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
     """Write samples in the format given by the path's suffix, and return the path."""
     from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder
+    from ganzoo.run.image_format import FORMATS
 
     suffix = path.suffix.lower()
     if suffix == ".npy":
@@ -150,11 +180,13 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
         return path
     if not picture.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
-    if suffix == ".png":
+    if suffix in FORMATS:
         picture.write(path, samples, spec, columns=columns)
         return path
     if suffix:
-        raise GanzooError(f"{path}: samples are written as .png, as .npy, or into a new folder.")
+        raise GanzooError(
+            f"{path}: samples are written as {', '.join(FORMATS)}, as .npy, or into a new folder."
+        )
     if not grid.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} are not images. Use --out FILE.png.")
     with new_folder(path, "Choose a new folder for the images.") as unfinished:

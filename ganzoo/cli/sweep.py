@@ -11,7 +11,6 @@ import click
 
 from ganzoo.cli import options, sweep_progress
 from ganzoo.cli.comparison import table_format
-from ganzoo.cli.completion import names
 from ganzoo.cli.group import (
     CommandError,
     command_error,
@@ -29,62 +28,49 @@ if TYPE_CHECKING:
     from ganzoo.experiments.workers import Progress
     from ganzoo.registry import Registry
 
-ONE_AT_LEAST = click.IntRange(1)
-
 
 @click.command()
-@click.argument("recipe", shell_complete=names("recipe"))
+@options.recipe
 @options.tried
+@options.settings("Try these values of an option, such as batch_size=64,128.", "KEY=V1,V2")
 @click.option(
-    "--set",
-    "settings",
-    metavar="KEY=V1,V2",
-    multiple=True,
-    help="Try these values of an option, such as batch_size=64,128. Repeatable.",
+    "--seeds",
+    type=options.ONE_AT_LEAST,
+    default=3,
+    show_default=True,
+    help="Seeds for each combination.",
 )
 @click.option(
-    "--seeds", type=ONE_AT_LEAST, default=3, show_default=True, help="Seeds for each combination."
+    "--jobs", type=options.ONE_AT_LEAST, default=1, show_default=True, help="Runs at the same time."
 )
-@click.option(
-    "--jobs", type=ONE_AT_LEAST, default=1, show_default=True, help="Runs at the same time."
+@options.metrics(
+    "Compute this metric; all: all metrics that fit the data. Repeatable. By default fd and "
+    "precision-recall for images, and all that fit for other data."
 )
-@click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=names("metric"),
-    help="Compute this metric; all: all metrics that fit the data. Repeatable. By default fd and "
-    "precision-recall for images, and all that fit for other data.",
-)
-@click.option("-n", "--samples", type=ONE_AT_LEAST, help="Number of fakes for the metrics.")
+@options.count("samples", "Number of fakes for the metrics. By default that of each metric.")
 @click.option(
     "--repeats",
-    type=ONE_AT_LEAST,
+    type=options.ONE_AT_LEAST,
     help="Number of times that the fakes of a run are drawn and measured. By default 1, or 3 with "
     "--metric.",
 )
-@click.option("--config", type=options.PLACE, metavar="FILE", help="Settings that all runs share.")
-@click.option("--steps", type=ONE_AT_LEAST, help="Steps of each run.")
-@click.option("--batch-size", type=ONE_AT_LEAST, help="Samples in a batch, in all runs.")
+@options.config("Settings that all runs share.")
+@options.steps("Steps of each run.")
+@options.batch_size("Samples in a batch, in all runs.")
 @options.precision
 @options.device
 @options.data_dir
 @options.plugin_files
-@click.option(
-    "--out",
-    type=options.PLACE,
-    metavar="DIR",
-    help="The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.",
-)
+@options.out("The folder of the runs. By default sweeps/RECIPE. A stopped sweep continues in it.")
 @click.option("--dry-run", is_flag=True, help="Print the commands that are left, a line per run.")
 @table_format
 @options.as_json
+@options.quiet("the comparison")
 def sweep(recipe: str, **request: Any) -> None:
-    """Train every combination of choices, with several seeds each, and compare the runs.
+    """Train every combination of choices, and compare the runs.
 
-    Each combination and seed is a run in DIR. The same command continues a stopped sweep: finished
-    runs stay as they are, interrupted runs are resumed.
+    Each combination is trained with several seeds, each a run in DIR. The same command continues a
+    stopped sweep: finished runs stay as they are, interrupted runs are resumed.
     """
     from ganzoo.experiments.trials import choices
     from ganzoo.registry.kinds import SWAPPED
@@ -104,8 +90,10 @@ def sweep(recipe: str, **request: Any) -> None:
                 first = [["rm", "-r", str(plan.path(trial))]] if plan.stale(trial) else []
                 click.echo(" && ".join(map(shlex.join, [*first, *left])))
         return
-    sweep_progress.announce(plan, product, sweep.fits, registry, request["jobs"])
-    errors = _play(plan, product, request["jobs"])
+    quiet = request["quiet"]
+    if not quiet:
+        sweep_progress.announce(plan, product, sweep.fits, registry, request["jobs"])
+    errors = _play(plan, product, request["jobs"], quiet=quiet)
     _compare(plan, product, errors, request["table_format"], request["as_json"])
 
 
@@ -152,13 +140,13 @@ def perform(task: Task, progress: Progress) -> int:
     return 0
 
 
-def _play(plan: Plan, trials: Sequence[Trial], jobs: int) -> dict[str, str]:
+def _play(plan: Plan, trials: Sequence[Trial], jobs: int, *, quiet: bool) -> dict[str, str]:
     """Perform the plan. Returns the error of each failed run, by the name of the run."""
     from ganzoo.experiments import sweep as sweeping
 
     errors = {}
     try:
-        with sweep_progress.shown(len(trials)) as shown:
+        with sweep_progress.shown(len(trials), quiet=quiet) as shown:
             played = sweeping.play(plan, trials, jobs, shown.started, shown.advanced, perform)
             for trial, error in played:
                 shown.ended(trial, error)

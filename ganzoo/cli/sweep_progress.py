@@ -100,15 +100,15 @@ class StepReports:
 
 
 @contextmanager
-def shown(count: int) -> Iterator[Shown]:
+def shown(count: int, *, quiet: bool) -> Iterator[Shown]:
     """A line for each start and end of a run, on standard error, since standard output is for the
     comparison. On a terminal also a bar for all runs, with the remaining time, and one for each run
-    that is being trained or measured."""
+    that is being trained or measured. Nothing if ``quiet``."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
     from rich.table import Column
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
     narrow = Column(no_wrap=True, overflow="ellipsis", max_width=LONGEST)
     columns = (
         TextColumn("{task.description}", markup=False, table_column=narrow),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.completion import names
+from ganzoo.cli.completion import devices
 from ganzoo.cli.group import hide_messages, registry_of
 from ganzoo.cli.processes import command
 from ganzoo.registry import Registry, loggers
@@ -21,23 +21,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe", shell_complete=names("recipe"))
+@options.recipe
 @options.components
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Set any option, such as generator.hidden=[512,512]. Repeatable.",
-)
-@click.option(
-    "--config", type=options.PLACE, metavar="FILE", help="Settings from a TOML or JSON file."
-)
-@click.option("--steps", type=click.IntRange(1), help="Steps of the training.")
-@click.option("--epochs", type=click.IntRange(1), help="Steps in passes through the data.")
-@click.option(
-    "--batch-size", type=click.IntRange(1), help="Samples in a batch, of all processes together."
-)
+@options.settings("Set any option, such as generator.hidden=[512,512].")
+@options.config("Settings from a TOML or JSON file.")
+@options.steps("Steps of the training.")
+@click.option("--epochs", type=options.ONE_AT_LEAST, help="Steps in passes through the data.")
+@options.batch_size("Samples in a batch, of all processes together.")
 @options.seed
 @options.device
 @options.precision
@@ -45,12 +35,7 @@ if TYPE_CHECKING:
 @options.graphs
 @options.data_dir
 @options.plugin_files
-@click.option(
-    "--out",
-    type=options.PLACE,
-    metavar="DIR",
-    help="The run's folder. By default a new folder in runs/.",
-)
+@options.out("The run's folder. By default a new folder in runs/.")
 @click.option(
     "--profile",
     is_flag=True,
@@ -75,7 +60,10 @@ def train(
     components: dict[str, Any],
     **request: Any,
 ) -> None:
-    """Train a RECIPE. `ganzoo list recipe` lists the recipes; begin with vanilla-mlp."""
+    """Train a GAN by the name of its RECIPE.
+
+    `ganzoo list recipe` lists the recipes; begin with vanilla-mlp.
+    """
     from ganzoo.assembly.settings import parse_setting
 
     changes = dict(map(parse_setting, settings))
@@ -102,19 +90,19 @@ def train(
 
 
 @click.command()
-@click.argument("run", type=options.PLACE)
-@click.option("--steps", type=click.IntRange(1), help="Steps of the whole training.")
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Change a setting from this step on: an option of an optimizer, such as "
-    "optimizer.g.lr=1e-4, of a penalty or an augmentation, or an interval such as log_every. "
-    "Repeatable.",
+@options.run
+@options.steps("Steps of the whole training.")
+@options.settings(
+    "Change a setting from this step on: an option of an optimizer, such as optimizer.g.lr=1e-4, "
+    "of a penalty or an augmentation, or an interval such as log_every."
 )
 @options.moved
-@click.option("--device", metavar="NAME", help="Use another device than before.")
+@click.option(
+    "--device",
+    metavar="NAME",
+    shell_complete=devices,
+    help="Use another device than before: auto, cpu, cuda, mps, or one such as cuda:1.",
+)
 @options.data_dir
 @options.plugin_files
 @options.log
@@ -131,7 +119,10 @@ def resume(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Continue a RUN from its newest checkpoint, exactly as if it had not stopped."""
+    """Continue a RUN from its newest checkpoint.
+
+    The result is the same as that of a training that did not stop.
+    """
     from ganzoo.assembly.settings import parse_setting
 
     changes = dict(map(parse_setting, settings))

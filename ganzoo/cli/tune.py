@@ -10,7 +10,7 @@ import click
 
 from ganzoo.assembly.settings import parse_setting
 from ganzoo.cli import options
-from ganzoo.cli.completion import names
+from ganzoo.cli.completion import names, setting_paths
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import Interrupted, UsageError
 
@@ -20,51 +20,48 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe", shell_complete=names("recipe"))
+@options.recipe
 @click.option(
     "--search",
     "searched",
     metavar="KEY=VALUES",
     multiple=True,
     required=True,
+    shell_complete=setting_paths,
     help="Search this setting: LOW..HIGH, LOW..HIGH:log, or V1,V2,... Repeatable.",
 )
 @click.option(
     "--metric",
-    metavar="NAME",
+    metavar="METRIC[.NUMBER]",
+    shell_complete=names("metric"),
     default="fd",
     show_default=True,
     help="The metric to optimise; METRIC.NUMBER if the metric gives several numbers.",
 )
 @click.option(
-    "--trials", type=click.IntRange(1), default=20, show_default=True, help="Trials in total."
+    "--trials",
+    type=options.ONE_AT_LEAST,
+    default=20,
+    show_default=True,
+    help="Trials in total.",
 )
 @click.option(
     "--checks",
-    type=click.IntRange(1),
+    type=options.ONE_AT_LEAST,
     default=4,
     show_default=True,
     help="Number of times that a run is measured; it is pruned if earlier trials were better.",
 )
-@click.option("-n", "--samples", type=click.IntRange(1), help="Number of fakes for the metric.")
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="A setting of all trials. Repeatable.",
-)
-@click.option("--steps", type=click.IntRange(1), help="Steps of each trial.")
+@options.count("samples", "Number of fakes for the metric. By default the metric's own number.")
+@options.settings("A setting of all trials.")
+@options.steps("Steps of each trial.")
 @options.seed
 @options.device
 @options.precision
 @options.data_dir
 @options.plugin_files
-@click.option(
-    "--out",
-    type=options.PLACE,
-    metavar="DIR",
-    help="The folder of the trials. By default tuning/RECIPE. A stopped search continues in it.",
+@options.out(
+    "The folder of the trials. By default tuning/RECIPE. A stopped search continues in it."
 )
 @click.option(
     "--storage",
@@ -73,6 +70,7 @@ if TYPE_CHECKING:
     "search together.",
 )
 @options.as_json
+@options.quiet("the best trials")
 def tune(
     recipe: str,
     searched: tuple[str, ...],
@@ -85,9 +83,10 @@ def tune(
     out: str | None,
     storage: str | None,
     as_json: bool,
+    quiet: bool,
     **request: Any,
 ) -> None:
-    """Search for the settings of a RECIPE with the best value of a metric.
+    """Search for the settings of a RECIPE that give the best metric.
 
     Each trial is a run in DIR. Needs Optuna: pip install 'ganzoo[tune]'.
     """
@@ -118,7 +117,7 @@ def tune(
             training={"set": fixed, **request},
             evaluating={"samples": samples, **shared},
             registry=registry,
-            trial_ended=_print_trial,
+            trial_ended=_no_remark if quiet else _print_trial,
             storage=storage,
         )
     except KeyboardInterrupt:
@@ -140,6 +139,10 @@ def tune(
         "command": tuned.command,
     }
     click.echo(json.dumps(plain, indent=2))
+
+
+def _no_remark(study: Study, trial: FrozenTrial) -> None:
+    """For --quiet: a trial ends without a line."""
 
 
 def _print_trial(study: Study, trial: FrozenTrial) -> None:

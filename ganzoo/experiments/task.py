@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from ganzoo.assembly.settings import parse_setting
 
-OPTIONS = {"metrics": "metric", "plugins": "plugin"}  # arguments whose option has another name
+# Arguments whose option has another name.
+OPTIONS = {"metrics": "metric", "plugins": "plugin", "samples": "count"}
 
 
 @dataclass(frozen=True)

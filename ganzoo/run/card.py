@@ -13,7 +13,7 @@ from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import checkpoint
 from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
-from ganzoo.run.folder import Run
+from ganzoo.run.folder import Run, data_name
 from ganzoo.run.step_files import step_files
 
 
@@ -54,12 +54,12 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     pictures = [*step_files(run.samples, ".png").values()]
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
     return (
-        f"# {recipe['name']} on {data['name']}\n\n"
+        f"# {recipe['name']} on {data_name(config)}\n\n"
         f"{recipe['summary']}{'. ' if recipe['summary'] else ''}{recipe['paper']}\n\n"
         f"{picture}"
         f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "
         f"seed {config['seed']}, on {config['device']} in {config['precision']}.\n\n"
-        f"Data: {data['name']}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
+        f"Data: {_data(config)}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
         f"{classes}{notes}"
         "| part | component |\n|---|---|\n"
         + "".join(f"| {kind} | {name} |\n" for kind, name in parts.items())
@@ -75,6 +75,12 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
         + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
     )
+
+
+def _data(config: dict[str, Any]) -> str:
+    """The data in a few words: of a folder of images also its own name."""
+    name, own = config["dataset"]["name"], data_name(config)
+    return name if own == name else f"{name} {own}"
 
 
 def components(recipe: dict[str, Any]) -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 import shlex
 import shutil
 import time
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from ganzoo.evaluation.results import Results
 
 FORMAT = 2
+NAMED = 3  # runs that a message names
+LONGEST = 40  # characters of a dataset's name in the name of a run
+_NOT_IN_NAMES = re.compile(r"[^\w.+-]+")
 
 
 class Run:
@@ -50,10 +56,10 @@ class Run:
 
     @classmethod
     def create_in(cls, parent: Path, config: dict[str, Any]) -> Run:
-        """Make a new run's folder in ``parent``, named after its recipe, its dataset and the time
-        (UTC), with a number if a run of this name exists."""
-        recipe, dataset = config["recipe"]["name"], config["dataset"]["name"]
-        name = f"{recipe}-{dataset}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+        """Make a new run's folder in ``parent``, named after its recipe, its dataset, or the folder
+        of its images, and the time (UTC), with a number if a run of this name exists."""
+        recipe, dataset = config["recipe"]["name"], _NOT_IN_NAMES.sub("_", data_name(config))
+        name = f"{recipe}-{dataset[:LONGEST]}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
         path, number = parent / name, 2
         while True:
             try:
@@ -181,6 +187,14 @@ _TYPES: dict[str, type] = {
 _REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")
 
 
+def data_name(config: Mapping[str, Any]) -> str:
+    """The name of a run's data: that of its dataset, or, for a dataset with a path, such as a
+    folder of images, the last part of the path."""
+    path = config["recipe"].get("dataset", {}).get("path", "")
+    own = PurePath(path).name if isinstance(path, str) else ""
+    return own or str(config["dataset"]["name"])
+
+
 def check_config(config: Any, where: Path) -> None:
     """Raises GanzooError for anything but a run's configuration."""
     missing = [key for key in _REQUIRED if not isinstance(config, dict) or key not in config]
@@ -195,10 +209,32 @@ def check_config(config: Any, where: Path) -> None:
 
 
 def _neighbours(path: Path) -> str:
-    runs = sorted(file.parent for file in path.parent.glob("*/config.json"))
-    if not runs:
+    """The runs that may be meant by a path where there is none: those beside it and in runs/ with
+    nearly the same name, else the newest ones."""
+    places = dict.fromkeys((path.parent, Path("runs").absolute()))
+    files = [file for place in places for file in place.glob("[!.]*/config.json")]
+    if not files:
         return "`ganzoo train` makes runs, by default in the folder runs/."
-    return "The newest runs beside it: " + ", ".join(str(run) for run in runs[-3:]) + "."
+    newest = sorted(files, key=_modified, reverse=True)
+    runs = {file.parent.name: _as_typed(file.parent) for file in reversed(newest)}
+    alike = [name for name in reversed(runs) if path.name in name][:NAMED]
+    alike = alike or difflib.get_close_matches(path.name, runs, n=NAMED, cutoff=0.6)
+    if alike:
+        return f"Did you mean {' or '.join(runs[name] for name in alike)}?"
+    return f"The newest runs: {', '.join([*reversed(runs.values())][:NAMED])}."
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # it was removed in the meantime
+        return 0.0
+
+
+def _as_typed(run: Path) -> str:
+    """The path of a run, from the current folder if it is in there."""
+    here = Path.cwd()
+    return str(run.relative_to(here) if run.is_relative_to(here) else run)
 
 
 def _inside(path: Path) -> str:

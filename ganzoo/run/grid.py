@@ -13,17 +13,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganzoo.run.files import write_whole
+from ganzoo.run.image_format import encoded
 from ganzoo.types import Spec
 
 
 def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
-    """A grid of images, (N, *spec.shape) in [low, high], as a PNG; None, and no file, for samples
-    that are not gray or RGB images."""
+    """A grid of images, (N, *spec.shape) in [low, high], in the format of the path's suffix; None,
+    and no file, for samples that are not gray or RGB images."""
     if not drawable(spec):
         return None
-    buffer = io.BytesIO()
-    image(tile(to_bytes(samples, spec), columns)).save(buffer, format="PNG", optimize=True)
-    write_whole(path, buffer.getvalue())
+    write_whole(path, encoded(image(tile(to_bytes(samples, spec), columns)), path))
     return path
 
 

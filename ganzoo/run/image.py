@@ -40,7 +40,7 @@ def grid(
         raise UsageError(f"The samples have the shape {tuple(x.shape[1:])}, not {spec.shape}.")
     if plot.drawable(spec):
         behind = None if data is None else torch.as_tensor(data)
-        return Image.open(io.BytesIO(plot.png(x, behind)))
+        return Image.open(io.BytesIO(plot.drawn(x, behind)))
     if not grids.drawable(spec):
         raise UsageError(
             f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1 or 3 channels, "

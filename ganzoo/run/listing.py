@@ -12,7 +12,7 @@ from typing import Any
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded
 from ganzoo.run import metrics
-from ganzoo.run.folder import Run
+from ganzoo.run.folder import Run, data_name
 from ganzoo.run.step_files import step_files
 
 RUNS = "runs"  # the folder in which `ganzoo train` makes runs
@@ -78,7 +78,7 @@ def _summary(run: Run) -> RunSummary:
     config = run.config
     try:
         recipe, steps = str(config["recipe"]["name"]), int(config["recipe"]["steps"])
-        dataset, date = str(config["dataset"]["name"]), _date(config["created"])
+        dataset, date = data_name(config), _date(config["created"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise GanzooError(f"{run.path / 'config.json'} is damaged: {error!r}.") from None
     scalars = metrics.last(run.metrics_file)

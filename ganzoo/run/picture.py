@@ -20,7 +20,8 @@ def write(
     data: Tensor | None = None,
     columns: int | None = None,
 ) -> Path | None:
-    """Samples, (N, *spec.shape), as a PNG; None, and no file, if they cannot be drawn. ``data``:
+    """Samples, (N, *spec.shape), as an image file in the format of the path's suffix; None, and no
+    file, if they cannot be drawn. ``data``:
     the real points from :func:`behind`, shown behind the samples of a plot. ``columns``: the number
     of columns of a grid."""
     if plot.drawable(spec):

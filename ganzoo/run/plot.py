@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ganzoo.run.files import write_whole
+from ganzoo.run.image_format import format_of
 from ganzoo.types import Spec
 
 if TYPE_CHECKING:
@@ -32,18 +33,19 @@ def drawable(spec: Spec) -> bool:
 
 
 def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
-    """Samples, (N, 1) or (N, 2), as a PNG; over the data, if it is given."""
-    write_whole(path, png(samples, data))
+    """Samples, (N, 1) or (N, 2), over the data, if it is given; in the format of the path's
+    suffix."""
+    write_whole(path, drawn(samples, data, format_of(path)))
     return path
 
 
-def png(samples: Tensor, data: Tensor | None = None) -> bytes:
-    """The plot of ``write`` as the content of a PNG."""
+def drawn(samples: Tensor, data: Tensor | None = None, image_format: str = "png") -> bytes:
+    """The plot of ``write`` as the content of an image file."""
     from matplotlib import style
 
     buffer = io.BytesIO()
     with style.context("default"):  # independent of the user's matplotlib settings
-        figure(samples, data).savefig(buffer, format="png")
+        figure(samples, data).savefig(buffer, format=image_format.lower())
     return buffer.getvalue()
 
 

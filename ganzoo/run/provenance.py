@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ganzoo.assembly.types_in_words import reason
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe, from_dict
 from ganzoo.registry import Registry
@@ -26,7 +27,9 @@ def recipe_of(config: dict[str, Any]) -> Recipe:
     try:
         return from_dict(config["recipe"])
     except (msgspec.ValidationError, TypeError) as error:
-        raise GanzooError(f"The recipe in this run's configuration is damaged: {error}.") from None
+        raise GanzooError(
+            f"The recipe in this run's configuration is damaged: {reason(error)}."
+        ) from None
 
 
 def registry_for(files: Sequence[str | Path] = ()) -> Registry:

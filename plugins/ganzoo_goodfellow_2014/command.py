@@ -7,7 +7,10 @@ import click
 CHECKPOINTS = 5  # epochs between two checkpoints of the recipe
 
 
-@click.command("goodfellow-2014")
+@click.command(
+    "goodfellow-2014",
+    epilog="\b\nExamples:\n  ganzoo reproduce goodfellow-2014 --epochs 30",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -19,6 +22,7 @@ CHECKPOINTS = 5  # epochs between two checkpoints of the recipe
 @click.option(
     "--epochs",
     type=click.IntRange(1),
+    metavar="N",
     default=300,
     show_default=True,
     help="Epochs of the training on MNIST, 500 steps each.",
@@ -26,12 +30,21 @@ CHECKPOINTS = 5  # epochs between two checkpoints of the recipe
 @click.option(
     "--every",
     type=click.IntRange(1),
+    metavar="N",
     default=10,
     show_default=True,
     help=f"Epochs between two measurements: a multiple of {CHECKPOINTS}.",
 )
-@click.option("--device", metavar="NAME", default="auto", show_default=True)
-@click.option("--precision", type=click.Choice(["fp32", "bf16"]), default="bf16", show_default=True)
+@click.option(
+    "--device", metavar="NAME", default="auto", show_default=True, help="auto, cpu, cuda or mps."
+)
+@click.option(
+    "--precision",
+    type=click.Choice(["fp32", "bf16"]),
+    default="bf16",
+    show_default=True,
+    help="Precision of the forward and backward passes.",
+)
 @click.option("--data-dir", type=click.Path(), metavar="DIR", help="Folder of the datasets.")
 @click.pass_context
 def goodfellow_2014(context, out, epochs, every, device, precision, data_dir):

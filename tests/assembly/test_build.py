@@ -103,7 +103,11 @@ def test_sampling_needs_neither_loss_nor_discriminator_nor_penalty(registry: Reg
 WRONG = {
     "unknown": ({"loss": Part("minmax")}, UsageError, "There is no loss 'minmax'"),
     "unknown-option": ({"loss": Part("toy", {"gama": 1})}, UsageError, "has no option 'gama'"),
-    "option-type": ({"generator": Part("toy", {"width": "w"})}, UsageError, "takes int, not 'w'"),
+    "option-type": (
+        {"generator": Part("toy", {"width": "w"})},
+        UsageError,
+        "takes a whole number, not 'w'",
+    ),
     "missing-option": ({"generator": Part("needs-more")}, UsageError, "needs a value for 'rate'"),
     "penalty-option": ({"penalties": (Part("toy", {"g": 1}),)}, UsageError, "penalty 'toy' has no"),
     "value-error": (
@@ -133,7 +137,7 @@ WRONG = {
     "negative-updates": (
         {"game": Part("standard", {"d_updates": -1})},
         UsageError,
-        "game.d_updates of 'standard' takes int, not -1: .*>= 0",
+        "game.d_updates of 'standard' takes a whole number >= 0, <= 10000, not -1",
     ),
     "no-updates": (
         {"game": Part("standard", {"d_updates": 0, "g_updates": 0})},

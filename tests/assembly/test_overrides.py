@@ -176,7 +176,7 @@ def test_later_changes_build_on_earlier_ones() -> None:
 WRONG = {
     "setting": ("step", 5, "no setting 'step'.*Did you mean 'steps'"),
     "negative": ("steps", -5, "steps=-5 does not fit the recipe.*>= 1"),
-    "type": ("steps", "many", 'steps="many" does not fit.*int'),
+    "type": ("steps", "many", 'steps="many" does not fit.*whole number, got text'),
     "below-a-value": ("steps.d", 5, "nothing below steps; leave out '.d'"),
     "player": ("optimizer.dd.lr", 5, "no 'dd' here.*Did you mean 'd'"),
     "optimizer-itself": ("optimizer", 5, "has settings of its own, such as optimizer.d"),

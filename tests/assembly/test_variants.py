@@ -155,8 +155,14 @@ def test_a_circle_is_refused(variants, said: str) -> None:
 WRONG = {
     "missing": (variant(of="tpy"), r"There is no recipe 'tpy'\. Did you mean 'toy'\?"),
     "no-such-setting": (variant(stps=1), r"A recipe has no setting 'stps'\. Did you mean 'steps'"),
-    "wrong-type": (variant(steps="many"), r'steps="many" does not fit the recipe: Expected `int`'),
-    "out-of-range": (variant(steps=0), r"steps=0 does not fit the recipe: Expected `int` >= 1"),
+    "wrong-type": (
+        variant(steps="many"),
+        r'steps="many" does not fit the recipe: expected a whole number, got text',
+    ),
+    "out-of-range": (
+        variant(steps=0),
+        r"steps=0 does not fit the recipe: expected a whole number >= 1",
+    ),
     "no-such-player": (variant(optimizer__e__lr=1.0), r"there is no 'e' here"),
     "below-a-value": (variant(steps__more=1), "nothing below steps"),
     "no-such-penalty": (variant(penalties__r1__gamma=1), "this recipe's penalties has no 'r1'"),

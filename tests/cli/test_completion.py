@@ -74,5 +74,57 @@ def test_datasets_and_kinds() -> None:
 
 
 def test_files_are_left_to_the_shell() -> None:
-    for line in ("sample r", "resume r", "train vanilla-mlp --config r", "train a --out r"):
+    for line in ("train vanilla-mlp --config r", "train a --out r"):
         assert complete(f"ganzoo {line}") == ["r"]
+
+
+def test_a_run_is_a_folder_of_a_run_or_latest(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    for folder in ("runs/one", "runs/two", "sweeps/mlp/seed=0"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "config.json").write_text("{}")
+    (tmp_path / "runs/notes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for command in ("sample", "resume", "evaluate", "compare runs/one", "nearest", "animate"):
+        assert complete(f"ganzoo {command} ") == ["latest", "runs/one", "runs/two"]
+    assert complete("ganzoo sample runs/t") == ["runs/two"]
+    assert complete("ganzoo sample sweeps/") == ["sweeps/mlp/seed=0"]
+    assert complete("ganzoo sample l") == ["latest"]
+
+
+def test_devices() -> None:
+    for command in ("train a", "resume r", "sample r", "evaluate r", "tune a"):
+        line = f"ganzoo {command} --device "
+        assert complete(line) == ["auto", "cpu", "cuda", "cuda:1", "mps"]
+
+
+def test_paths_of_settings() -> None:
+    line = "ganzoo train vanilla-mlp --set "
+    assert {"generator=", "generator.hidden="} <= set(complete(f"{line}gen"))
+    assert {"generator.hidden=", "generator.activation="} <= set(complete(f"{line}generator."))
+    found = complete(f"{line}optimizer.g.l")
+    assert {"optimizer.g.lr=", "optimizer.g.lr.end=", "optimizer.g.lr_scale="} <= set(found)
+    assert complete(f"{line}steps") == ["steps="]
+    assert complete(f"{line}steps=2") == []
+    assert "batch_size=" in complete("ganzoo tune vanilla-mlp --search b")
+    assert complete("ganzoo train nothing --set gen") == []
+
+
+def test_paths_of_the_settings_of_a_run(trained) -> None:
+    assert "log_every=" in complete(f"ganzoo resume {trained} --set log")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_command_prints_the_script_and_its_installation(shell: str) -> None:
+    if shell == "bash" and not shutil.which("bash"):
+        pytest.skip("click asks bash for its version")
+    text = CliRunner().invoke(zoo, ["completion", shell]).stdout
+    assert text.startswith("# To install: add this line to ~/.")
+    assert f"ganzoo completion {shell}" in text
+    assert "_GANZOO_COMPLETE" in text
+    assert ("nospace" in text) == (shell == "bash")
+
+
+def test_another_shell_is_refused() -> None:
+    result = CliRunner().invoke(zoo, ["completion", "fihs"])
+    assert result.exit_code == 2
+    assert "There is no shell 'fihs'. Did you mean 'fish'?" in result.stderr

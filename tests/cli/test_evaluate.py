@@ -175,16 +175,16 @@ MISTAKES = {
     "--metric=gpa": (2, "There is no metric 'gpa'. Did you mean 'gap'"),
     "--metric=only-vectors": (2, "The metric 'only-vectors' is not for images."),
     "--metric=greedy": (2, "needs at least 1000 fake samples, not 12: use -n"),
-    "--metric=gap -n0": (2, "0 is not in the range x>=1"),
-    "--metric=gap --repeats=0": (2, "0 is not in the range x>=1"),
-    "--metric=gap --seed=-1": (2, "-1 is not in the range"),
+    "--metric=gap -n0": (2, "It must be at least 1, not 0."),
+    "--metric=gap --repeats=0": (2, "It must be at least 1, not 0."),
+    "--metric=gap --seed=-1": (2, "It must be at least 0, not -1."),
     "--metric=gap --split=trian": (2, "The dataset has no split 'trian'. Did you mean 'train'"),
     "--metric=gap --split=test": (2, "The dataset has no split 'test'. Known: train."),
     "--metric=gap --features=pixels": (2, "There is no features 'pixels'."),
     "--metric=sees --features=classifier": (2, "needs labels; these samples have none"),
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
     "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),
-    "--metric=gap --set=gap.scale=x": (2, "metric.scale of 'gap' takes float, not 'x'"),
+    "--metric=gap --set=gap.scale=x": (2, "metric.scale of 'gap' takes a number, not 'x'"),
     "--metric=gap --set=gpa.scale=2": (2, "'gpa' is not a metric of this evaluation"),
     "--metric=gap --set=scale": (2, "--set takes KEY=VALUE"),
     "--metric=gap --device=tpu": (2, "There is no device 'tpu'."),
@@ -247,7 +247,7 @@ def test_features_that_cannot_be_downloaded(
 def test_an_interrupt_writes_nothing(ganzoo: Ganzoo, run: Path) -> None:
     before = snapshot(run)
     error = ganzoo(*arguments(run, "gap", "waits"), code=130).stderr.splitlines()[-1]
-    assert error == "Error: Interrupted."
+    assert error == "Interrupted."
     assert snapshot(run) == before
 
 
@@ -268,7 +268,7 @@ def test_ctrl_c_ends_the_process_and_leaves_no_file_behind(run: Path, tmp_path: 
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert error.splitlines()[-1] == "Error: Interrupted."
+    assert error.splitlines()[-1] == "Interrupted."
     assert snapshot(run) == before
     assert not [*(tmp_path / "tmp").iterdir()]
 

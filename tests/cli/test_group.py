@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,7 +13,8 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 
-import ganzoo.sampling
+import ganzoo as library
+from ganzoo import sampling
 from ganzoo.cli import zoo
 
 from .conftest import Ganzoo
@@ -38,7 +41,7 @@ def test_a_one_file_plugin_named_before_the_command_adds_its_own(tmp_path: Path)
         return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
 
     assert done("--plugin", str(file), "hello").stdout == "Hello, animals!\n"
-    assert "Greet the animals." in done("--plugin", str(file), "--help").stdout
+    assert "Greet the animals" in done("--plugin", str(file), "--help").stdout
     assert "mine" in done("--plugin", str(file), "list", "schedule").stdout
     late = done("hello", "--plugin", str(file))
     assert late.returncode == 2
@@ -49,7 +52,7 @@ def failing_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> NoReturn:
         raise error
 
-    monkeypatch.setattr(ganzoo.sampling.Trained, "sample", fail)
+    monkeypatch.setattr(sampling.Trained, "sample", fail)
 
 
 def test_what_nobody_foresaw_is_a_sentence_too(
@@ -73,7 +76,37 @@ def test_an_interrupt_outside_a_training_exits_with_130(
     ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing_with(KeyboardInterrupt(), monkeypatch)
-    assert ganzoo("sample", trained, code=130).stderr == "Error: Interrupted.\n"
+    assert ganzoo("sample", trained, code=130).stderr == "Interrupted.\n"
+
+
+@pytest.mark.parametrize("words", [["show", "vanilla-mlp"], ["list", "--json"], ["--help"]])
+def test_a_closed_pipe_ends_a_command_without_a_message(words: list[str]) -> None:
+    command = [sys.executable, "-u", "-m", "ganzoo", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, error = process.communicate()
+    assert error == b""
+
+
+def test_a_broken_pipe_of_another_kind_is_an_error(
+    ganzoo: Ganzoo, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing_with(BrokenPipeError("a worker has gone"), monkeypatch)
+    assert "a worker has gone" in ganzoo("sample", trained, code=1).stderr
+
+
+def test_quiet_leaves_out_the_remarks_of_the_library(ganzoo: Ganzoo, run: Path) -> None:
+    log = logging.getLogger("ganzoo")
+    ganzoo("sample", run, "-n1", "--quiet")
+    assert not log.isEnabledFor(logging.INFO)
+    ganzoo("sample", run, "-n1")
+    assert log.isEnabledFor(logging.INFO)
+
+
+def test_the_version(ganzoo: Ganzoo) -> None:
+    assert ganzoo("version").stdout == f"{library.__version__}\n"
+    assert json.loads(ganzoo("version", "--json").stdout) == {"ganzoo": library.__version__}
 
 
 def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
@@ -90,4 +123,4 @@ def test_a_plugin_adds_a_command(tmp_path: Path) -> None:
         return subprocess.check_output(command, text=True, env=environment)
 
     assert run("hello") == "Hello, animals!\n"
-    assert "Greet the animals." in run("--help")
+    assert "Greet the animals" in run("--help")

@@ -38,6 +38,8 @@ def imports_torch(*arguments: str, **environment: str) -> tuple[bool, int]:
         ("list",),
         ("list", "recipe", "--json"),
         ("plugins",),
+        ("runs",),
+        ("version",),
         ("show", "vanilla-mlp"),
     ],
     ids=" ".join,
@@ -65,6 +67,8 @@ def test_a_mistake_is_told_without_torch(arguments: tuple[str, ...]) -> None:
 
 def test_completion_imports_no_torch() -> None:
     words = {"COMP_WORDS": "ganzoo train vanilla-mlp --loss ", "COMP_CWORD": "4"}
+    assert imports_torch(_GANZOO_COMPLETE="bash_complete", **words)[0] is False
+    words = {"COMP_WORDS": "ganzoo train vanilla-mlp --set gen", "COMP_CWORD": "4"}
     assert imports_torch(_GANZOO_COMPLETE="bash_complete", **words)[0] is False
 
 

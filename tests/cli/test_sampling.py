@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -42,6 +43,41 @@ def test_out_with_npy_writes_the_numbers_that_python_gets(ganzoo: Ganzoo, run: P
 def test_out_with_png_writes_a_grid_there(ganzoo: Ganzoo, run: Path) -> None:
     assert ganzoo("sample", run, "-n", 4, "--out=some.png").stdout == "some.png\n"
     assert Image.open("some.png").size == (22, 22)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"), [(".jpg", "JPEG"), (".JPEG", "JPEG"), (".webp", "WEBP"), (".png", "PNG")]
+)
+def test_the_format_is_that_of_the_suffix(
+    ganzoo: Ganzoo, run: Path, suffix: str, kind: str
+) -> None:
+    for command in (["sample", "-n4"], ["interpolate"], ["nearest", "-n4"]):
+        ganzoo(command[0], run, *command[1:], f"--out={command[0]}{suffix}")
+        with Image.open(f"{command[0]}{suffix}") as image:
+            image.load()
+            assert image.format == kind
+
+
+def test_points_are_plotted_in_each_format(ganzoo: Ganzoo) -> None:
+    small = [f"--set={player}.hidden=[8]" for player in ("generator", "discriminator")]
+    ganzoo("train", "mixture", *small, "--steps=1", "--device=cpu", "--out=r")
+    for name in ("some.jpg", "some.webp"):
+        ganzoo("sample", "r", "-n4", f"--out={name}")
+        with Image.open(name) as image:
+            assert image.size == (600, 600)
+
+
+def test_json_and_quiet_name_the_picture(ganzoo: Ganzoo, run: Path) -> None:
+    path = str(run / "sample-seed0.png")
+    assert json.loads(ganzoo("sample", run, "-n1", "--json").stdout) == {"path": path}
+    assert ganzoo("sample", run, "-n1", "--quiet").stdout == f"{path}\n"
+    nearest = json.loads(ganzoo("nearest", run, "-n2", "--json").stdout)
+    assert nearest["path"] == str(run / "nearest-seed0.png")
+    assert nearest["images"] == 20
+    assert nearest["mean_distance"] > 0
+    assert ganzoo("nearest", run, "-n2", "-q").stdout == f"{run / 'nearest-seed0.png'}\n"
+    animation = json.loads(ganzoo("animate", run, "--json").stdout)
+    assert animation["pictures"] == len([*(run / "samples").iterdir()])
 
 
 def test_out_without_a_suffix_writes_single_images_into_a_new_folder(
@@ -107,13 +143,13 @@ def test_a_grid_that_is_there_is_drawn_anew(ganzoo: Ganzoo, run: Path) -> None:
     assert Image.open("some.png").size == (82, 82)
 
 
-@pytest.mark.parametrize("command", ["sample", "interpolate"])
+@pytest.mark.parametrize("command", ["sample", "interpolate", "nearest"])
 def test_a_class_is_asked_for_by_its_name(ganzoo: Ganzoo, tmp_path: Path, command: str) -> None:
     for number in (1, 2, 10):
         write_images(tmp_path / "numbered" / str(number), count=4)
     options = {"game": "concatenated-labels", "steps": 1, "out": "r"}
     ganzoo(*tiny(tmp_path / "numbered", **options))
-    named = Path(ganzoo(command, "r", "--label=10").stdout.strip())
+    named = Path(ganzoo(command, "r", "--label=10", "--quiet").stdout.strip())
     assert named.name == f"{command}-label2-seed0.png"  # the class 10 is the third, number 2
     error = ganzoo(command, "r", "--label=1o", code=2).stderr
     assert "There is no class '1o'. Did you mean '1'" in error

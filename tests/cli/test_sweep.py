@@ -45,7 +45,7 @@ def sweep(images: Path) -> list[str]:
     """The arguments of a sweep of tiny runs, which are measured by one metric."""
     Path("gap.py").write_text(METRIC)
     _, recipe, *options = tiny(images, steps=20)
-    measured = ["--metric=gap", "--samples=12", "--plugin=gap.py"]
+    measured = ["--metric=gap", "--count=12", "--plugin=gap.py"]
     return ["sweep", recipe, *options, *measured, "--out=s"]
 
 
@@ -138,10 +138,10 @@ def test_what_is_left_of_each(ganzoo: Ganzoo, sweep: list[str], trained: Path) -
     (Path("s/seed=1") / "checkpoints" / "step-000020.safetensors").unlink()
     shutil.rmtree(Path("s/seed=2/checkpoints"))
     assert left() == [["evaluate"], ["resume", "evaluate"], ["rm", "train", "evaluate"]]
-    ganzoo("evaluate", "s/seed=0", "--metric=gap", "--samples=12", "--plugin=gap.py")
+    ganzoo("evaluate", "s/seed=0", "--metric=gap", "--count=12", "--plugin=gap.py")
     assert left() == [["resume", "evaluate"], ["rm", "train", "evaluate"]]
-    assert left("--samples=13")[0] == ["evaluate"]
-    everything = [word for word in sweep if word not in ("--metric=gap", "--samples=12")]
+    assert left("--count=13")[0] == ["evaluate"]
+    everything = [word for word in sweep if word not in ("--metric=gap", "--count=12")]
     lines = ganzoo(*everything, "--seeds=3", "--dry-run").stdout.splitlines()
     assert len(lines) == 3  # the one has a metric, by fewer samples than its protocol's
 
@@ -194,10 +194,10 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         (["--metric=all"], 2, "names every metric: name no other beside it"),
         (["--metric=fidd"], 2, "There is no metric 'fidd'"),
         (["--metric=modes"], 2, "'modes'"),
-        (["--metric=precision-recall", "--samples=2"], 2, "needs at least"),
+        (["--metric=precision-recall", "--count=2"], 2, "needs at least"),
         (["--penalty=weight-clip", "--set=discriminator.spectral_norm=false,true"], 2, "spectral"),
         (["--set=steps=10,20,"], 2, "empty value"),
-        (["--seeds=0"], 2, "0 is not in the range"),
+        (["--seeds=0"], 2, "It must be at least 1, not 0."),
         (["--plugin=nope.py"], 2, "nope.py"),
         (["--out=t.csv"], 2, "--format csv > t.csv"),
         (["--format=md", "--json"], 2, "name two formats"),

@@ -76,7 +76,7 @@ def test_a_checkpoint_says_its_step_and_its_recipe_and_pickles_nothing(trained: 
 
 def test_the_model_card_says_what_from_what_and_how_to_sample(trained: Path) -> None:
     card = (trained / "README.md").read_text()
-    assert card.startswith("# vanilla-mlp on folder")
+    assert card.startswith("# vanilla-mlp on images")
     for part in (
         "20 of 20 steps",
         "| generator | mlp |",
@@ -91,7 +91,7 @@ def test_a_run_goes_into_runs_under_a_new_name(ganzoo: Ganzoo, images: Path) -> 
         ganzoo(*tiny(images, steps=1))
     names = [path.name for path in Path("runs").iterdir()]
     assert len(names) == 2
-    assert all(re.match(r"vanilla-mlp-folder-\d{8}-\d{6}", name) for name in names)
+    assert all(re.match(r"vanilla-mlp-images-\d{8}-\d{6}", name) for name in names)
 
 
 # -- what it prints -------------------------------------------------------------------------------

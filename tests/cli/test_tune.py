@@ -182,7 +182,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
     ("options", "told"),
     [
         (["--search=batch_sise=1..2"], "A recipe has no setting 'batch_sise'"),
-        (["--search=batch_size=0..2"], "Expected `int` >= 1"),
+        (["--search=batch_size=0..2"], "expected a whole number >= 1"),
         (["--search=batch_size=2..1"], "LOW must be less than HIGH"),
         (["--search=ema=0.1..0.2", "--search=ema=0.1,0.2"], "ema is searched twice"),
         (["--search=steps=1..2"], "steps cannot be searched"),

@@ -116,7 +116,7 @@ def test_names_are_folders_and_tell_the_runs_apart() -> None:
         (("steps=1", "steps=2"), {}, "steps is varied twice"),
         (("steps",), {}, "takes KEY=VALUE"),
         (("stepz=1,2",), {}, "Did you mean 'steps'"),
-        (("steps=1,x",), {}, "Expected `int`"),
+        (("steps=1,x",), {}, "expected a whole number"),
         ((), {"loss": ("hing",)}, "Did you mean 'hinge'"),
         ((), {"penalty": ("r1+r3",)}, "There is no penalty 'r3'"),
     ],

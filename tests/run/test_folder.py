@@ -78,7 +78,7 @@ def test_a_run_that_is_not_there_names_its_neighbours(train, tmp_path: Path) -> 
     with pytest.raises(GanzooError, match=r"no run folder .*nowhere\. `ganzoo train` makes runs"):
         Run.open(tmp_path / "nowhere")
     run = train(steps=1)
-    with pytest.raises(GanzooError, match=f"newest runs beside it: {run.path}"):
+    with pytest.raises(GanzooError, match=f"Did you mean {run.path}"):
         Run.open(tmp_path / "run-9")
 
 

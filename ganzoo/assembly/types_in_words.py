@@ -1,7 +1,9 @@
-"""The types of options in words: ``number >= 0``, ``list of 2``."""
+"""The types of options in words: ``number >= 0``, ``list of 2``; and msgspec's errors in the same
+words."""
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from typing import Any, Literal, Union
@@ -16,7 +18,17 @@ WORDS = {
     type(None): "null",
     Any: "anything",
 }
-SIGNS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+SIGNS = {
+    "ge": ">=",
+    "gt": ">",
+    "le": "<=",
+    "lt": "<",
+    "min_length": "length >=",
+    "max_length": "length <=",
+}
+# msgspec's names of types, which are those of JSON
+JSON = {"int": int, "float": float, "str": str, "bool": bool, "null": type(None)}
+OF_JSON = {**{name: WORDS[kind] for name, kind in JSON.items()}, "array": "list", "object": "table"}
 
 
 def in_words(hint: Any) -> str:
@@ -32,8 +44,28 @@ def in_words(hint: Any) -> str:
     if origin in (tuple, list):
         return _several(inner)
     if origin is dict:
-        return "table"
+        return f"table, each value a {in_words(inner[1])}"
     return WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def with_article(words: str) -> str:
+    """A type in words, as in a sentence: "a number >= 0", but "true or false"."""
+    counted = words.startswith(("number", "whole number", "list", "table"))
+    return f"a {words}" if counted else words
+
+
+def reason(error: Exception) -> str:
+    """An error of msgspec in words, without its notation of places: "expected a whole number, got
+    text". Another error is returned as it is."""
+    text, place, _ = str(error).partition(" - at `$")
+    if not place:
+        return text
+
+    def in_sentence(found: re.Match[str]) -> str:
+        names = [OF_JSON.get(name, name) for name in found[1].split(" | ")]
+        return with_article(" or ".join(names))
+
+    return re.sub(r"`([^`]+)`", in_sentence, text[:1].lower() + text[1:])
 
 
 def may_change(hint: Any) -> bool:
