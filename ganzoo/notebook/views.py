@@ -20,7 +20,9 @@ from ganzoo.run.step_files import step_files
 MOST = 4  # settings of a run in the table of a comparison
 
 if TYPE_CHECKING:
-    from ganzoo.evaluation.report.compare import Column, Comparison, Row
+    from ganzoo.evaluation.report.columns import Column
+    from ganzoo.evaluation.report.compare import Comparison
+    from ganzoo.evaluation.report.groups import Row
     from ganzoo.evaluation.results import Result
     from ganzoo.experiments.outcome import Tuned
     from ganzoo.registry import Registry
