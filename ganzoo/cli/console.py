@@ -269,9 +269,11 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     steps = run.config["recipe"]["steps"]
     path = _short(run)
     animate = f"  ganzoo animate {path}           show how the samples changed\n"
+    best = f"  ganzoo sample {path} --weights best  draw from the best generator\n"
     print(
         f"\nThe run is in {path}\n"
         f"  ganzoo sample {path}            draw new samples\n"
+        f"{best if run.best_generator.exists() else ''}"
         f"  ganzoo interpolate {path}       interpolate between samples\n"
         f"{animate if any(run.samples.iterdir()) else ''}"
         f"  ganzoo resume {path} --steps {2 * steps}  train on"

@@ -36,10 +36,29 @@ def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Pa
     return path
 
 
-def save_generator(run: Run, state: dict[str, Tensor], *, step: int) -> None:
-    """Write the weights that sampling needs, with the configuration that rebuilds the generator."""
+def save_generator(
+    run: Run, state: dict[str, Tensor], *, step: int, best: Mapping[str, Any] | None = None
+) -> None:
+    """Write the weights that sampling needs, with the configuration that rebuilds the generator:
+    of the newest generator; with ``best``, which has the metric, its value and the step, of the
+    best one."""
     about = {"kind": "generator", "step": step, "config": without_places(run.config)}
-    _write(run.generator, state, about)
+    if best is None:
+        _write(run.generator, state, about)
+    else:
+        _write(run.best_generator, state, {**about, "best": dict(best)})
+
+
+def best(run: Run) -> dict[str, Any] | None:
+    """The metric, the value and the step of the best generator in the run's folder; None if there
+    is no such generator, or its file is damaged."""
+    try:
+        with safe_open(run.best_generator, framework="pt") as file:
+            found = json.loads((file.metadata() or {}).get("ganzoo", "null"))["best"]
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return None
+    fits = isinstance(found, dict) and isinstance(found.get("value"), int | float)
+    return found if fits and {"metric", "step"} <= found.keys() else None
 
 
 def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
