@@ -20,6 +20,7 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.memory import keep_freed
+from ganzoo.origin import freeze_again
 from ganzoo.paths import expanded
 from ganzoo.preparation import new_engine, new_loop
 from ganzoo.recipe import to_dict
@@ -95,6 +96,7 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
+            freeze_again(game, run.config)
             engine = new_engine(game, data, recipe, run.config, device, ranks)
             step, seconds = _restored(engine, run)
             check_same_step(step, run, ranks)

@@ -11,6 +11,7 @@ from ganzoo.distributed import together
 from ganzoo.errors import UsageError
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.measuring import Measuring
+from ganzoo.origin import Origin, freeze
 from ganzoo.preparation import new_engine, new_loop, prepared
 from ganzoo.profiling import STEPS, WAIT
 from ganzoo.recipe import Recipe
@@ -44,6 +45,8 @@ def train(
     metric: str | None = None,
     evaluate_samples: int | None = None,
     patience: int | None = None,
+    init_from: str | Path | Run | None = None,
+    freeze_d: int = 0,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     progress: bool | None = None,
@@ -67,6 +70,9 @@ def train(
     so many steps, with ``evaluate_samples`` fakes, and keep the best one in
     ``generator-best.safetensors``; this does not change the training's weights. ``patience``: end
     the training after so many measurements in a row without a better value.
+    ``init_from``: start from the weights of this run, or of this ``generator.safetensors``; weights
+    of another shape start anew, and a warning names them. ``freeze_d``: so many first layers of the
+    discriminator keep the weights of ``init_from`` (arXiv:2002.10964).
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's. ``progress``: whether to show the
     progress; None for a bar in a notebook, and no output elsewhere. ``log``: the names of the
@@ -75,6 +81,9 @@ def train(
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
     measuring = Measuring.asked(evaluate_every, metric, evaluate_samples, patience)
+    if freeze_d and init_from is None:
+        raise UsageError("freeze_d is for a training that starts from other weights: init_from.")
+    origin = None if init_from is None else Origin.read(init_from)
     with prepared(
         recipe,
         set=set,
@@ -100,6 +109,11 @@ def train(
             raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
         if measuring is not None:
             training.config["measuring"] = measuring.resolved(training.registry).to_dict()
+        if origin is not None:
+            training.config["origin"] = origin.record(training.game)
+            if freeze_d:
+                freeze(training.game, freeze_d, training.config["origin"])
+                training.config["origin"]["freeze_d"] = freeze_d
         with Interrupts() as interrupts:
             run = new_run(out, training.config, ranks)
             try:
@@ -107,6 +121,8 @@ def train(
                     engine = new_engine(
                         training.game, training.data, recipe, run.config, training.device, ranks
                     )
+                    if origin is not None:
+                        origin.give(engine)
                     warn_of_rates(engine)
                     loop = new_loop(
                         engine,

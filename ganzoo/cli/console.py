@@ -34,7 +34,7 @@ from ganzoo.recipe import bare
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.run.config import named_classes
+from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.scalars import HIDDEN, NAMES, shown
 
 REFRESHES = 8  # a second
@@ -200,6 +200,7 @@ def opening(config: Mapping[str, Any]) -> str:
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
         *_arithmetic(config),
+        *([started_from(config["origin"])] if config.get("origin") else []),
         *data.get("notes", []),
     ]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import devices
 from ganzoo.cli.group import hide_messages, registry_of
+from ganzoo.cli.param_types import WholeNumber
 from ganzoo.cli.processes import command
 from ganzoo.registry import Registry, loggers
 from ganzoo.registry.kinds import SWAPPED
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # Arguments of a training that do not change the size or the speed of its steps.
 NOT_ESTIMATED = (
     *("out", "profile", "log", "evaluate_every", "metric", "evaluate_samples", "patience"),
+    *("init_from", "freeze_d"),
 )
 
 
@@ -48,6 +50,20 @@ NOT_ESTIMATED = (
     help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
 @options.measuring
+@click.option(
+    "--init-from",
+    metavar="RUN",
+    type=options.PLACE,
+    help="Start from the weights of this run, or of a file generator.safetensors. Weights of "
+    "another shape start anew.",
+)
+@click.option(
+    "--freeze-d",
+    metavar="N",
+    type=WholeNumber(0),
+    default=0,
+    help="Keep the first N layers of the discriminator as they are in --init-from.",
+)
 @options.log
 @click.option(
     "--dry-run",

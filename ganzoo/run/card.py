@@ -12,7 +12,7 @@ from ganzoo.errors import GanzooError
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import checkpoint, hub, metrics
-from ganzoo.run.config import named_classes
+from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run, data_name
 from ganzoo.run.step_files import step_files
@@ -87,6 +87,7 @@ def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, 
     notes = "".join(f"{note}\n\n" for note in data.get("notes", []))
     pictures = [*step_files(run.samples, ".png").values()]
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
+    origin = f"{started_from(config['origin'])}\n\n" if config.get("origin") else ""
     return (
         f"# {recipe['name']} on {data_name(config)}\n\n"
         f"{recipe['summary']}{'. ' if recipe['summary'] else ''}{recipe['paper']}\n\n"
@@ -94,6 +95,7 @@ def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, 
         f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "
         f"seed {config['seed']}, on {config['device']} in {config['precision']}.\n\n"
         f"{_best(best)}"
+        f"{origin}"
         f"Data: {_data(config)}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
         f"{classes}{notes}"
         "| part | component |\n|---|---|\n"
