@@ -16,6 +16,8 @@ _HOMES = {
     "estimate": "forecast",
     "Estimate": "forecast",
     "load": "loading",
+    "export": "exporting",
+    "Exported": "exporting",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
@@ -103,6 +105,8 @@ if TYPE_CHECKING:
     from ganzoo.experiments.interface import sweep as sweep
     from ganzoo.experiments.interface import tune as tune
     from ganzoo.experiments.outcome import Tuned as Tuned
+    from ganzoo.exporting import Exported as Exported
+    from ganzoo.exporting import export as export
     from ganzoo.forecast import Estimate as Estimate
     from ganzoo.forecast import estimate as estimate
     from ganzoo.game import Game as Game

@@ -88,6 +88,7 @@ ALLOWED = {
     "training": EVERYTHING,
     "resuming": EVERYTHING,
     "loading": EVERYTHING,
+    "exporting": EVERYTHING,
     "sampling": EVERYTHING,
     "evaluation.evaluate": EVERYTHING,
     "evaluation.measure": {

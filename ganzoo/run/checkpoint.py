@@ -49,6 +49,11 @@ def save_generator(
         _write(run.best_generator, state, {**about, "best": dict(best)})
 
 
+def generator_file(state: dict[str, Tensor], config: Mapping[str, Any], *, step: int) -> bytes:
+    """The content of a generator's file with these weights, as ``save_generator`` writes it."""
+    return _content(state, {"kind": "generator", "step": step, "config": without_places(config)})
+
+
 def best(run: Run) -> dict[str, Any] | None:
     """The metric, the value and the step of the best generator in the run's folder; None if there
     is no such generator, or its file is damaged."""
@@ -151,8 +156,12 @@ def _newest_first(run: Run) -> list[Path]:
 
 
 def _write(path: Path, state: dict[str, Tensor], about: dict[str, Any]) -> None:
+    write_whole(path, _content(state, about))
+
+
+def _content(state: dict[str, Tensor], about: dict[str, Any]) -> bytes:
     tensors = {
         key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state.items()
     }
     plain = {"format": FORMAT, **about, "sha256": digest(tensors)}
-    write_whole(path, safetensors.torch.save(tensors, {"ganzoo": json.dumps(plain)}))
+    return safetensors.torch.save(tensors, {"ganzoo": json.dumps(plain)})
