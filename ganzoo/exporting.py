@@ -6,6 +6,7 @@ import copy
 import importlib
 import io
 import json
+import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -150,22 +151,21 @@ Written = tuple[bytes, Callable[..., Tensor]]  # a file's content, and its sampl
 
 def _onnx(sampler: Sampler, inputs: Mapping[str, Tensor], trained: Trained, half: bool) -> Written:
     onnx, runtime = _libraries()
-    buffer, free = io.BytesIO(), {0: "n"}
-    with warnings.catch_warnings():
-        # torch's newer exporter needs a further package, onnxscript.
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's newer exporter needs a further package
+        file = Path(folder) / "exported.onnx"
         torch.onnx.export(
             sampler,
             tuple(inputs.values()),
-            buffer,
+            file,
             input_names=list(inputs),
             output_names=[SAMPLES],
-            dynamic_axes=dict.fromkeys((*inputs, SAMPLES), free),
+            dynamic_axes=dict.fromkeys((*inputs, SAMPLES), {0: "n"}),
             opset_version=OPSET,
-            do_constant_folding=not half,
+            do_constant_folding=not half,  # it would write the matrices in float32
             dynamo=False,
         )
-    model = onnx.load_from_string(buffer.getvalue())
+        model = onnx.load(file)
     for key, value in _metadata(trained).items():
         model.metadata_props.add(key=key, value=value)
     onnx.checker.check_model(model)
@@ -186,10 +186,14 @@ def _torchscript(
     buffer = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of torch, on its newer format, which C++ reads only built
-        traced = torch.jit.trace(sampler, tuple(inputs.values()), check_trace=False)
+        traced = torch.jit.trace(  # type: ignore[no-untyped-call]
+            sampler, tuple(inputs.values()), check_trace=False
+        )
         extra = {name: text.encode() for name, text in _metadata(trained).items()}
         torch.jit.save(traced, buffer, _extra_files=extra)
-        loaded = torch.jit.load(io.BytesIO(buffer.getvalue()))
+        loaded = torch.jit.load(  # type: ignore[no-untyped-call]
+            io.BytesIO(buffer.getvalue())
+        )
 
     def play(given: Mapping[str, Tensor]) -> Tensor:
         samples: Tensor = loaded(*given.values())

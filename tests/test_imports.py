@@ -52,6 +52,7 @@ ALLOWED = {
     "throughput": {"data", "engine", "rehearsal", "rng", "uncompiled"},
     "profiling": {"engine", "run"},
     "cadence": {"recipe"},
+    "latents": set(),
     "origin": {"engine", "game", "paths", "run"},
     "measuring": {"assembly", "data", "evaluation", "rng", "run", "sampling"},
     "loop": {"cadence", "engine", "rng", "run", "throughput", "world"},

@@ -65,11 +65,27 @@ def drawing(command: F) -> F:
     type=options.ONE_AT_LEAST,
     help="Columns of the grid. By default as many as rows.",
 )
+@click.option(
+    "--z",
+    "z_file",
+    type=options.PLACE,
+    metavar="FILE.npy",
+    help="Draw from this noise, an array with a row for each sample, instead of -n draws.",
+)
+@click.option(
+    "--truncation",
+    type=float,
+    metavar="T",
+    help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
+    "more typical samples. Needs a normal prior.",
+)
 @drawing
 def sample(
     run: str,
     n: int,
     columns: int | None,
+    z_file: str | None,
+    truncation: float | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -88,8 +104,17 @@ def sample(
 
     trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.sample(n, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"sample-{tag(number, given, seed, weights)}.png")
+    samples = trained.sample(
+        n,
+        seed=seed,
+        label=number,
+        given=given_values(given),
+        z=_array(expanded(z_file)) if z_file else None,
+        truncation=truncation,
+    )
+    chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
+    chosen += [] if truncation is None else [f"truncation={truncation:g}"]
+    path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -109,11 +134,19 @@ def sample(
     show_default=True,
     help="Samples in a row.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["linear", "slerp"]),
+    default="linear",
+    show_default=True,
+    help="The way between the two: a line, or an arc around 0 in equal angles.",
+)
 @drawing
 def interpolate(
     run: str,
     rows: int,
     columns: int,
+    method: Literal["linear", "slerp"],
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -132,8 +165,11 @@ def interpolate(
 
     trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.interpolate(rows, columns, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"interpolate-{tag(number, given, seed, weights)}.png")
+    samples = trained.interpolate(
+        rows, columns, seed=seed, label=number, given=given_values(given), method=method
+    )
+    chosen = [*given, *([] if method == "linear" else [method])]
+    path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
