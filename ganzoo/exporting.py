@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import io
 import json
@@ -15,26 +14,23 @@ from typing import Any, Literal
 
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call
-from torch.nn.utils import parametrize
 
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.game import Game
 from ganzoo.loading import load
 from ganzoo.paths import expanded
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.files import write_whole
+from ganzoo.sampler import LABEL, Sampler, half_weights, halved_state
 from ganzoo.sampling import Trained
-from ganzoo.types import Batch
 
 SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "safetensors": ".safetensors"}
 OPSET = 17  # of ONNX: of 2022, which all of today's runtimes read
 TOLERANCE = 1e-4  # of the check, in units of half the range of a sample
 TRACED, CHECKED = 2, 5  # samples; two numbers, so that no number of samples is fixed in the file
-PARAMETRIZED = ".parametrizations."  # in the name of a weight with a parametrization
-LABEL, SAMPLES = "label", "samples"
+SAMPLES = "samples"
 MISSING = "The format onnx needs onnx and onnxruntime: pip install 'ganzoo[export]'"
 
 
@@ -93,59 +89,6 @@ def export(
     return Exported(place, format, {name: _about(t) for name, t in inputs.items()}, difference)
 
 
-class Sampler(nn.Module):
-    """The generator as a function of tensors alone: ``forward(z, label, codes...) -> samples``.
-    names: of its inputs, in their order."""
-
-    def __init__(self, game: Game, names: Sequence[str]) -> None:
-        super().__init__()
-        self.game, self.names = game, names
-
-    def forward(self, *tensors: Tensor) -> Tensor:
-        given = dict(zip(self.names, tensors, strict=True))
-        noise = Batch(z=given.pop("z", None), y=given.pop(LABEL, None), code=given)
-        x = self.game.generate(noise).x
-        assert x is not None
-        return x.float()
-
-
-class _Full(nn.Module):
-    """A weight that is kept in float16, in float32."""
-
-    def forward(self, weight: Tensor) -> Tensor:
-        return weight.float()
-
-
-def half_weights(sampler: Sampler) -> Sampler:
-    """A copy whose matrices and kernels are kept in float16, and computed with in float32. A weight
-    with a parametrization, such as a spectral norm, stays in float32."""
-    twin = copy.deepcopy(sampler).requires_grad_(False)
-    for module in list(twin.modules()):
-        own = [] if _parametrized(module) else list(module.named_parameters(recurse=False))
-        for name, weight in own:
-            if weight.ndim > 1:
-                setattr(module, name, nn.Parameter(halved(weight), requires_grad=False))
-                parametrize.register_parametrization(module, name, _Full(), unsafe=True)
-    return twin.eval()
-
-
-def _parametrized(module: nn.Module) -> bool:
-    return isinstance(module, parametrize.ParametrizationList) or parametrize.is_parametrized(
-        module
-    )
-
-
-def halved(tensor: Tensor) -> Tensor:
-    """A matrix or a kernel in float16; biases, norms and counters as they are. Raises GanzooError
-    for a weight beyond the range of float16."""
-    if tensor.ndim < 2 or not tensor.is_floating_point():
-        return tensor
-    half = tensor.half()
-    if not half.isfinite().all():
-        raise GanzooError("A weight is beyond the range of float16: export without --half.")
-    return half
-
-
 Written = tuple[bytes, Callable[..., Tensor]]  # a file's content, and its samples from inputs
 
 
@@ -160,7 +103,7 @@ def _onnx(sampler: Sampler, inputs: Mapping[str, Tensor], trained: Trained, half
             file,
             input_names=list(inputs),
             output_names=[SAMPLES],
-            dynamic_axes=dict.fromkeys((*inputs, SAMPLES), {0: "n"}),
+            dynamic_axes={name: {0: "n"} for name in (*inputs, SAMPLES)},
             opset_version=OPSET,
             do_constant_folding=not half,  # it would write the matrices in float32
             dynamo=False,
@@ -207,10 +150,7 @@ def _safetensors(
 ) -> Written:
     """A file that ``ganzoo.load`` reads, and any reader of safetensors. Its check reads the file
     into the networks as they were made, with float32."""
-    state = {
-        name: halved(t) if half and PARAMETRIZED not in name else t
-        for name, t in trained.game.sampling_state().items()
-    }
+    state = halved_state(trained.game) if half else trained.game.sampling_state()
     content = checkpoint.generator_file(state, trained.config, step=trained.step)
     stored = safetensors.torch.load(content)
     own = Sampler(trained.game, list(inputs))

@@ -30,6 +30,7 @@ from ganzoo import (
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import bound
 from ganzoo.recipe import to_dict
+from ganzoo.sampler import Sampler, half_weights, halved
 from ganzoo.sampling import Trained
 
 from .toy import TOY, ToyGenerator
@@ -63,8 +64,8 @@ def of_recipe(name: str) -> Trained:
 
 def difference(trained: Trained, format: str, half: bool) -> float:
     inputs = exporting._inputs(trained, exporting.TRACED)
-    sampler = exporting.Sampler(trained.game, list(inputs)).eval()
-    sampler = exporting.half_weights(sampler) if half else sampler
+    sampler = Sampler(trained.game, list(inputs)).eval()
+    sampler = half_weights(sampler) if half else sampler
     _, play = exporting.WRITERS[format](sampler, inputs, trained, half)
     assert sampler(*inputs.values()).abs().max() > 0.01  # samples that could differ
     return exporting._difference(sampler, play, trained)
@@ -152,7 +153,7 @@ def test_half_keeps_matrices_in_float16(run: Run, registry: Registry, tmp_path: 
 
 def test_a_weight_beyond_float16_is_refused() -> None:
     with pytest.raises(GanzooError, match="beyond the range of float16"):
-        exporting.halved(torch.full((2, 2), 1e6))
+        halved(torch.full((2, 2), 1e6))
 
 
 class Noisy(ToyGenerator):
