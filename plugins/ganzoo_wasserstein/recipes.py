@@ -2,11 +2,6 @@
 
 from ganzoo import Variant
 
-STEPS = 3000
-
-# Without normalisation in D, a fully connected layer in G made every sample the same image.
-NETWORKS = {"generator.hidden": (), "discriminator.hidden": ()}
-
 _RMSPROP = {
     "name": "rmsprop",
     "lr": {"schedule": "linear", "start": 5e-4, "end": 1e-5},
@@ -18,13 +13,12 @@ WGAN = Variant(
     summary="DCGAN's networks, with the Wasserstein loss and clipped weights of the critic",
     paper="arXiv:1701.07875",
     changes={
-        **NETWORKS,
         "generator.width": 64,
         "loss": "wasserstein",
         "penalties": ["weight-clip"],
         "game": {"name": "critic-first", "d_updates": 5},
         "optimizer": {"d": _RMSPROP, "g": _RMSPROP},
-        "steps": STEPS,
+        "steps": 2000,
     },
 )
 
