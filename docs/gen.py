@@ -55,6 +55,7 @@ def api() -> Iterator[str]:
         "training": "Training",
         "sampling": "Sampling",
         "evaluation.evaluate": "Evaluating",
+        "experiments.interface": "Sweeps and searches",
         "run": "Runs",
         "registry": "The registry",
         "registry.hookspecs": "Registering",

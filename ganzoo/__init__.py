@@ -13,14 +13,26 @@ __version__ = "0.1.0"
 _HOMES = {
     "train": "training",
     "resume": "training",
+    "estimate": "forecast",
+    "Estimate": "forecast",
     "load": "loading",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
+    "Results": "evaluation.results",
+    "compare": "evaluation.report.compare",
+    "Comparison": "evaluation.report.compare",
+    "sweep": "experiments.interface",
+    "tune": "experiments.interface",
+    "Tuned": "experiments.outcome",
     "Run": "run",
     "runs": "run.listing",
     "RunSummary": "run.listing",
+    "Runs": "run.listing",
+    "grid": "run.image",
     "Registry": "registry",
+    "components": "registry.components",
+    "Components": "registry.components",
     "hookimpl": "registry.hookspecs",
     "register": "registry.decorator",
     "API_VERSION": "registry.entries",
@@ -84,7 +96,15 @@ if TYPE_CHECKING:
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError
     from ganzoo.evaluation.evaluate import evaluate as evaluate
+    from ganzoo.evaluation.report.compare import Comparison as Comparison
+    from ganzoo.evaluation.report.compare import compare as compare
     from ganzoo.evaluation.results import Result as Result
+    from ganzoo.evaluation.results import Results as Results
+    from ganzoo.experiments.interface import sweep as sweep
+    from ganzoo.experiments.interface import tune as tune
+    from ganzoo.experiments.outcome import Tuned as Tuned
+    from ganzoo.forecast import Estimate as Estimate
+    from ganzoo.forecast import estimate as estimate
     from ganzoo.game import Game as Game
     from ganzoo.interfaces import Augmentation as Augmentation
     from ganzoo.interfaces import Component as Component
@@ -107,10 +127,14 @@ if TYPE_CHECKING:
     from ganzoo.recipe import Recipe as Recipe
     from ganzoo.recipe import Variant as Variant
     from ganzoo.registry import Registry as Registry
+    from ganzoo.registry.components import Components as Components
+    from ganzoo.registry.components import components as components
     from ganzoo.registry.decorator import register as register
     from ganzoo.registry.entries import API_VERSION as API_VERSION
     from ganzoo.registry.hookspecs import hookimpl as hookimpl
     from ganzoo.run import Run as Run
+    from ganzoo.run.image import grid as grid
+    from ganzoo.run.listing import Runs as Runs
     from ganzoo.run.listing import RunSummary as RunSummary
     from ganzoo.run.listing import runs as runs
     from ganzoo.sampling import Trained as Trained

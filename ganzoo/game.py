@@ -282,6 +282,19 @@ class Game(Drawing):
                 scalars.update(augmentation.report())
         return scalars
 
+    def reading(self, scalars: Mapping[str, float]) -> str:
+        """What the last logged scalars of a training say about D, in sentences for the user; empty
+        if nothing is known."""
+        sentences = [self.loss.reading(scalars)]
+        loss, undecided = scalars.get("loss_d"), self.loss.undecided()
+        if loss is not None and undecided is not None:
+            penalised = any(penalty.player == "d" for penalty in self._penalties())
+            sentences.append(
+                f"D's loss is {loss:.3f}{' with its penalties' if penalised else ''}; the loss of "
+                f"a D that cannot tell fakes from real samples is {undecided:.3f}."
+            )
+        return " ".join(filter(None, sentences))
+
     # -- before and after training ---------------------------------------------------------------
 
     def check(self, game: Game) -> None:

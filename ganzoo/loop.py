@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import shlex
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 
 import torch
 from torch import Tensor
 
-from ganzoo import throughput
+from ganzoo import rng, throughput
+from ganzoo.cadence import is_drawn, sample_interval
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.run import Run, checkpoint, picture
@@ -30,7 +31,7 @@ MEASURED = 100  # steps: the speed of a shorter run is not measured
 
 class Loop:
     """One training of a run. seed: of the noise that the sample grids are drawn from. seconds: how
-    long the training has taken, over all the times it was resumed."""
+    long the training has taken without its pictures, over all the times it was resumed."""
 
     def __init__(
         self, engine: Engine, run: Run, observers: Observers, *, seed: int = 0, seconds: float = 0.0
@@ -44,14 +45,21 @@ class Loop:
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
         self._behind = picture.behind(engine.data, engine.game.spec)
+        self._interval = sample_interval(self.recipe)
 
     def play(self, steps: int, interrupts: Interrupts | None = None) -> None:
         """Go on until ``steps`` steps were taken, then write the last samples, the generator and
         the last checkpoint. Raises Interrupted, after a checkpoint, when asked to stop.
         ``interrupts``: where the caller has listened for them from before."""
-        self.observers.call("ganzoo_run_started", run=self.run, step=self.engine.step, steps=steps)
         listening = nullcontext(interrupts) if interrupts else Interrupts()
         try:
+            self.observers.call(
+                "ganzoo_run_started",
+                run=self.run,
+                step=self.engine.step,
+                steps=steps,
+                current_step=lambda: self.engine.step,
+            )
             with listening as interrupts:
                 if self.engine.step == 0:
                     self.draw()
@@ -75,9 +83,12 @@ class Loop:
 
     def ended(self) -> None:
         """Tell the observers that the run has reached its last step."""
-        scalars = {**self._log.latest, **self._speed()}
         self.observers.call(
-            "ganzoo_run_ended", run=self.run, step=self.engine.step, scalars=scalars
+            "ganzoo_run_ended",
+            run=self.run,
+            step=self.engine.step,
+            scalars={**self._log.latest, **self._speed()},
+            reading=self.engine.game.reading(self._log.latest),
         )
 
     def _speed(self) -> dict[str, float]:
@@ -102,8 +113,9 @@ class Loop:
             saving = engine.step % recipe.checkpoint_every == 0 or last
             if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
                 self.log()
-            if engine.step % recipe.sample_every == 0 or last:
-                self.draw()
+            if is_drawn(engine.step, self._interval) or last:
+                with self._log.stopped(engine.batches.device):
+                    self.draw()
             if saving and self._world.is_first:
                 self.save()
             if stopping and engine.step < steps:
@@ -139,11 +151,12 @@ class Loop:
     @torch.no_grad()
     def draw(self) -> None:
         """The fixed noise through the averaged generator, as a picture where it can be drawn.
-        Every process of several makes the samples, since a generator may draw random numbers."""
-        x = self.engine.averaged.generate(self._noise).x
-        assert x is not None
+        A generator may draw random numbers here, which do not change those of the training."""
         if not self._world.is_first:
             return
+        with rng.kept():
+            x = self.engine.averaged.generate(self._noise).x
+        assert x is not None
         samples = x.float().cpu()
         step = self.engine.step
         place = self.run.samples / step_name(step, ".png")
@@ -181,6 +194,15 @@ class Log:
         self._counts: dict[str, int] = {}
         self._steps = 0
         self._since = time.perf_counter()
+
+    @contextmanager
+    def stopped(self, device: torch.device) -> Iterator[None]:
+        """Do not count the time inside as time of the training. Waits for the steps so far."""
+        if device.type != "cpu":
+            torch.accelerator.synchronize()
+        started = time.perf_counter()
+        yield
+        self._since += time.perf_counter() - started
 
     def add(self, reports: Iterable[Mapping[str, Tensor]]) -> None:
         """The scalars that the updates of one step reported."""

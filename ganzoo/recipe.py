@@ -62,9 +62,10 @@ class Recipe(Plain, frozen=True, kw_only=True):
     (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
     sync_batch_norm: whether a training in several processes normalises by the statistics of the
     whole batch, and not by those of each process's share. low, high: the range that images are
-    scaled into. *_every: in steps. samples: how many are drawn for the picture. tuned_for: the
-    datasets that the settings were chosen on; none for those of the paper. elsewhere: what changes
-    on any other data, plain values by dotted path.
+    scaled into. *_every: in steps; samples are also drawn at the steps 1, 2, 4, 8, ... below
+    sample_every; None for a thirtieth of the steps. samples: how many are drawn for the picture.
+    tuned_for: the datasets that the settings were chosen on; none for those of the paper.
+    elsewhere: what changes on any other data, plain values by dotted path.
     """
 
     name: Name
@@ -89,7 +90,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     low: float = -1.0
     high: float = 1.0
     log_every: Count = 100
-    sample_every: Count = 1000
+    sample_every: Count | None = None
     checkpoint_every: Count = 1000
     samples: BatchSize = 64
     tuned_for: tuple[str, ...] = ()

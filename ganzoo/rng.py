@@ -16,10 +16,17 @@ WORDS = 624  # of a Mersenne twister's state
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seed all of them inside, and leave them outside as they were."""
+    with kept():
+        torch.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+        yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Leave them as they were, whatever is drawn inside."""
     before = state()
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)
-    random.seed(seed)
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from ganzoo.game import Game
 from ganzoo.interfaces import Discriminator
 from ganzoo.recipe import Recipe
 from ganzoo.run.config import named_classes
+from ganzoo.run.image import as_png
 from ganzoo.run.provenance import recipe_of
 from ganzoo.types import Batch, Data, Spec, conditions
 
@@ -55,6 +56,20 @@ class Trained:
                 "A generator.safetensors holds no discriminator: load the run's folder instead."
             )
         return self._whole().discriminator.eval()
+
+    def __repr__(self) -> str:
+        spec, name = self.spec, self.config["recipe"]["name"]
+        return (
+            f"Trained({name} on {self.config['dataset']['name']}, step {self.step:,}: samples of "
+            f"the shape {spec.shape} in [{spec.low:g}, {spec.high:g}])"
+        )
+
+    def _repr_png_(self) -> bytes | None:
+        """64 images or 2,000 points as a picture, for notebooks; None if they cannot be drawn."""
+        try:
+            return as_png(self.sample(64 if self.spec.image else 2_000), self.spec)
+        except UsageError:  # such as a game that needs conditions
+            return None
 
     def sample(
         self,

@@ -8,44 +8,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ganzoo import probe, rng
-from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
+from ganzoo import rng
+from ganzoo.arithmetic import AUTO
 from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
-from ganzoo.assembly.overrides import Change, adapted, with_path
 from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
-from ganzoo.assembly.settings import read_config
-from ganzoo.assembly.variants import bound, bound_networks
-from ganzoo.device import choose_device, is_cuda
+from ganzoo.device import choose_device
 from ganzoo.distributed import together, world
 from ganzoo.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.game import Game
-from ganzoo.graph import CudaCapture
 from ganzoo.learning_rates import warn_of_rates
 from ganzoo.loop import Loop
 from ganzoo.memory import keep_freed
+from ganzoo.notebook.progress import TrainingBar, training_observer
 from ganzoo.paths import expanded
+from ganzoo.preparation import new_engine, prepared
 from ganzoo.profiling import STEPS, WAIT, Profiler
 from ganzoo.recipe import Recipe, to_dict
-from ganzoo.registry import Registry
-from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
+from ganzoo.registry import Registry, loggers
+from ganzoo.request import Request, load_data
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import Card, complete
-from ganzoo.run.config import describe
 from ganzoo.run.files import clear_parts
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.log import JsonLines
-from ganzoo.run.new import (
-    check_same_data,
-    check_same_step,
-    locked_for_all,
-    new_run,
-    same_arithmetic,
-)
+from ganzoo.run.new import check_same_step, locked_for_all, new_run
 from ganzoo.run.observers import Observers
 from ganzoo.run.provenance import (
     check_components,
@@ -54,8 +42,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
-from ganzoo.types import Data
-from ganzoo.world import World
+from ganzoo.symptoms import Symptoms
 
 PROFILED = WAIT + STEPS  # steps
 
@@ -80,6 +67,8 @@ def train(
     profile: bool = False,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    progress: bool | None = None,
+    log: str | Sequence[str] | None = None,
     command: Sequence[str] = (),
     registry: Registry | None = None,
     **components: str | Sequence[str] | None,
@@ -96,78 +85,47 @@ def train(
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
-    error that one raises ends the run and is the caller's.
+    error that one raises ends the run and is the caller's. ``progress``: whether to show the
+    progress; None for a bar in a notebook, and no output elsewhere. ``log``: the names of the
+    loggers, such as "tensorboard", or "none"; else those in $GANZOO_LOG, else TensorBoard if it is
+    installed.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
-    if epochs is not None and (steps is not None or "steps" in (set or {})):
-        raise UsageError("Give either steps or epochs, not both.")
-    if not (isinstance(seed, int) and 0 <= seed < 2**63):
-        raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
-    precisions(precision), memory_formats(memory_format)
-    if graphs not in (AUTO, True, False):
-        raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
-    registry = registry or Registry.discover(map(Path, plugins))
-    changes: list[Change] = read_config(Path(config)) if config else []
-    changes += named_changes(components, without)
-    numbers = {"steps": steps, "batch_size": batch_size}
-    changes += [(key, value) for key, value in numbers.items() if value is not None]
-    changes += list((set or {}).items())
-    changes = [with_path(change, registry) for change in changes]
-    chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
-    request = Request(
-        choose_device(device, precision),
-        seed,
-        asked_data=asks_for_data(path for path, _ in changes),
-        data_root=data_dir,
-    )
-    ranks = world()
-    device = ranks.device(request.device)
-    wanted = adapted(chosen, changes)
-    full, data = load_data(bound(wanted, registry), registry, request)
-    if request.device == "cpu":
-        keep_freed()
-    with rng.seeded(seed):
-        game = build(full, data.spec(full.low, full.high), registry)
-        if epochs is not None:
-            full = full.replace(steps=steps_of(epochs, len(data), full, game))
-            game.steps = full.steps
-        full = fixed(bound_networks(full, game, registry), registry)
-        if profile and full.steps < PROFILED:
+    with prepared(
+        recipe,
+        set=set,
+        without=without,
+        config=config,
+        steps=steps,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        device=device,
+        precision=precision,
+        memory_format=memory_format,
+        graphs=graphs,
+        data_dir=data_dir,
+        plugins=plugins,
+        registry=registry,
+        components=components,
+        command=command,
+        log=log,
+    ) as training:
+        recipe, ranks = training.recipe, training.ranks
+        if profile and recipe.steps < PROFILED:
             raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
-        game.prepare(data)
-        arithmetic = probe.choose(
-            game,
-            data,
-            full,
-            device=device,
-            precision=precision,
-            memory_format=memory_format,
-        )
-        arithmetic = same_arithmetic(arithmetic, ranks)
-        about = describe(
-            full,
-            data,
-            registry,
-            seed=seed,
-            device=request.device,
-            arithmetic=arithmetic,
-            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
-            command=command or ("python", "-c", "ganzoo.train(...)"),
-            instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
-            elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
-            world_size=ranks.size,
-        )
-        check_same_data(data, ranks)
         with Interrupts() as interrupts:
-            run = new_run(out, about, ranks)
+            run = new_run(out, training.config, ranks)
             try:
                 with locked_for_all(run, ranks):
-                    engine = _engine(game, data, full, run, device, ranks)
+                    engine = new_engine(
+                        training.game, training.data, recipe, run.config, training.device, ranks
+                    )
                     warn_of_rates(engine)
-                    loop = _loop(engine, run, registry, observers)
-                    if profile and ranks.is_first:
-                        loop.advance = Profiler(engine, run.path / "profile").advance
-                    loop.play(full.steps, interrupts)
+                    loop = _loop(
+                        engine, run, training.registry, observers, progress, profile=profile
+                    )
+                    loop.play(recipe.steps, interrupts)
             except BaseException:
                 if ranks.is_first and not run.played():
                     run.discard()
@@ -186,13 +144,16 @@ def resume(
     data_dir: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
+    progress: bool | None = None,
+    log: str | Sequence[str] | None = None,
     registry: Registry | None = None,
 ) -> Run:
     """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
 
     ``set``: settings that change from here on, by dotted path: options of optimizers with their
     schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
-    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH".
+    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH". ``progress``:
+    as for ``train``. ``log``: other loggers than those the run had, as in ``train``.
     On the same machine the weights are, bit for bit, those of a run that never stopped, where no
     setting is changed.
     Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
@@ -207,6 +168,7 @@ def resume(
         if checkpoint.last_step(run) is None:
             raise _without_checkpoint(run)
         registry = registry or registry_for(plugins)
+        run.config["loggers"] = loggers.choose(registry, log, run.config.get("loggers"))
         recipe = recipe_of(run.config)
         changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
         recipe = fixed(changed(recipe, changes.items()), registry)
@@ -227,10 +189,10 @@ def resume(
         with rng.seeded(request.seed):
             with MemoryLimit(checkpoint.largest(run), run.path):
                 game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            engine = _engine(game, data, recipe, run, device, ranks)
+            engine = new_engine(game, data, recipe, run.config, device, ranks)
             step, seconds = _restored(engine, run)
             check_same_step(step, run, ranks)
-            loop = _loop(engine, run, registry, observers, seconds)
+            loop = _loop(engine, run, registry, observers, progress, seconds=seconds)
             if recipe.steps <= step:
                 if ranks.is_first:
                     _finish(loop)
@@ -245,21 +207,6 @@ def resume(
                 run.write_config()
             loop.play(recipe.steps, interrupts)
     return run
-
-
-def _engine(game: Game, data: Data, recipe: Recipe, run: Run, device: str, ranks: World) -> Engine:
-    """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
-    processes compute without graphs."""
-    graphs = run.config.get("graphs", False) and is_cuda(device) and ranks.size == 1
-    return Engine(
-        game,
-        data,
-        recipe,
-        device=device,
-        arithmetic=Arithmetic.from_dict(run.config),
-        capture=CudaCapture(torch.device(device)) if graphs else None,
-        world=ranks,
-    )
 
 
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:
@@ -306,9 +253,21 @@ def _loop(
     run: Run,
     registry: Registry,
     observers: Iterable[object],
+    progress: bool | None,
+    *,
     seconds: float = 0.0,
+    profile: bool = False,
 ) -> Loop:
-    own = [JsonLines(), Card(), *observers]
-    first = engine.world.is_first
-    everyone = Observers(own, registry.observers()) if first else Observers([])
-    return Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
+    first, names = engine.world.is_first, run.config["loggers"]
+    display = training_observer(progress) if first else None
+    own = [JsonLines(), Card(), Symptoms(engine), *([display] if display else []), *observers]
+    everyone = Observers([])
+    if first:
+        needed = loggers.needed(registry, names)
+        everyone = Observers(own, loggers.observers(registry, names), needed)
+    loop = Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
+    if profile and first:
+        loop.advance = Profiler(engine, run.path / "profile").advance
+    if isinstance(display, TrainingBar):
+        loop.advance = display.watching(engine, loop.advance)
+    return loop

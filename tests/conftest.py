@@ -30,7 +30,7 @@ def _clean_environment(
 ) -> None:
     # What is computed never goes to the cache of whoever runs the tests.
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    for name in ("GANZOO_DISABLE", "GANZOO_STRICT"):
+    for name in ("GANZOO_DISABLE", "GANZOO_LOG", "GANZOO_STRICT"):
         monkeypatch.delenv(name, raising=False)
 
 

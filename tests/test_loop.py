@@ -38,7 +38,9 @@ def test_the_order_of_logs_samples_and_checkpoints(train) -> None:
     assert recorder.events == [
         ("started", 0),
         ("sampled", 0),
+        ("sampled", 1),
         ("logged", 2),
+        ("sampled", 2),
         ("checkpointed", 2),
         ("sampled", 3),
         ("logged", 4),
@@ -66,6 +68,8 @@ def test_the_folder_of_a_run(train) -> None:
         "generator.safetensors",
         "metrics.jsonl",
         "samples/step-000000.png",
+        "samples/step-000001.png",
+        "samples/step-000002.png",
         "samples/step-000003.png",
         "samples/step-000006.png",
         "samples/step-000007.png",
@@ -260,7 +264,7 @@ def test_a_plugins_observer_that_raises_is_dropped_with_one_warning(train) -> No
     with pytest.warns(UserWarning, match="'raising' was dropped.*pen is dry") as warned:
         run = train(registry=registry)
     assert len(warned) == 1
-    assert raising.events == [("started", 0), ("sampled", 0)]
+    assert raising.events == [("started", 0), ("sampled", 0), ("sampled", 1)]
     assert sound.events[-1] == ("ended", 6)
     assert len(run.metrics()) == 3
 
@@ -281,7 +285,7 @@ def test_plugins_observe_without_being_asked(train) -> None:
     recorder = Recorder()
     train(registry=registry_of(toy=ToyPlugin(), recorder=recorder), steps=2)
     assert [event for event, _ in recorder.events] == [
-        *("started", "sampled", "logged", "sampled", "checkpointed", "ended")
+        *("started", "sampled", "sampled", "logged", "sampled", "checkpointed", "ended")
     ]
 
 

@@ -318,7 +318,7 @@ def test_a_run_draws_by_the_conditions_of_the_first_samples(train) -> None:
     recipe = TAKING.replace(dataset=Part("masked", {"count": 6, "classes": 4}))
     run = train(recipe=recipe, registry=registry, steps=3)  # pictures of nine samples
     assert [path.name for path in sorted(run.samples.iterdir())] == [
-        *("step-000000.png", "step-000003.png")
+        f"step-00000{step}.png" for step in range(4)
     ]
     trained = ganzoo.load(run, registry=registry)
     sentence = r"takes a condition 'mask' with each sample: .*--given mask=FILE\.npy.* data=\."

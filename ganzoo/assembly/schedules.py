@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
+from ganzoo.cadence import sample_interval
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.recipe import Fraction, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
@@ -26,7 +27,8 @@ def is_schedule(value: Any) -> bool:
 
 
 def fixed(recipe: Recipe, registry: Registry) -> Recipe:
-    """The recipe with every moment of its schedules given in steps, for a run of its length."""
+    """The recipe of a run of its length: with every moment of its schedules given in steps, and
+    with ``sample_every``, so that a resumed run keeps both."""
 
     def walk(node: Any) -> Any:
         if is_schedule(node):
@@ -36,6 +38,7 @@ def fixed(recipe: Recipe, registry: Registry) -> Recipe:
         return [walk(value) for value in node] if isinstance(node, list | tuple) else node
 
     plain = to_dict(recipe)
+    plain["sample_every"] = sample_interval(recipe)
     elsewhere = plain.pop("elsewhere")
     return from_dict({**walk(plain), "elsewhere": elsewhere})
 

@@ -15,6 +15,7 @@ from ganzoo.cli import (
     nearest,
     new,
     race,
+    report,
     reproduce,
     runs,
     sampling,
@@ -35,7 +36,14 @@ zoo.add_section(
     animate.animate,
     nearest.nearest,
 )
-zoo.add_section("Measure", evaluate.evaluate, compare.compare, race.race, reproduce.reproduce)
+zoo.add_section(
+    "Measure",
+    evaluate.evaluate,
+    compare.compare,
+    report.report,
+    race.race,
+    reproduce.reproduce,
+)
 zoo.add_section("Extend", listing.list_, listing.show, listing.plugins, new.new, check.check)
 zoo.add_section("Set up", data.data, doctor.doctor, about.completion, about.version)
 add_examples(zoo)

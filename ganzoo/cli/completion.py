@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe, to_dict
+from ganzoo.registry.loggers import NONE
 
 Completer = Callable[[Context, Parameter, str], list[CompletionItem]]
 
@@ -42,6 +43,13 @@ def name_or_kind(ctx: Context, param: Parameter, incomplete: str) -> list[Comple
     if incomplete:
         forms |= {f"{entry.kind}/{entry.name}": entry.summary for entry in entries}
     return _items(incomplete, forms)
+
+
+def loggers(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the name of a logger."""
+    known = registry_of().loggers()
+    summaries = {name: f"needs {logger.install}" for name, logger in known.items()}
+    return _items(incomplete, {**summaries, NONE: "no logger"})
 
 
 def devices(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:

@@ -8,23 +8,37 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.segment import Segments
 from rich.table import Table
 from rich.text import Text
 from torch import Tensor
 
+from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
-from ganzoo.cli.scalars import HIDDEN, NAMES, shown
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
+from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes
+from ganzoo.run.scalars import HIDDEN, NAMES, shown
+
+REFRESHES = 8  # a second
+SPEED_PERIOD = 120  # seconds: of the last steps, from which the remaining time is estimated
 
 
 def console_observer() -> object:
@@ -64,7 +78,7 @@ class PlainLines:
     @forgiving
     def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
         self._steps = steps
-        print(f"{opening(run)}\n{run.path}", flush=True)
+        print(f"{opening(run.config)}\n{run.path}", flush=True)
 
     @hookimpl
     @forgiving
@@ -74,25 +88,29 @@ class PlainLines:
             for name, value in scalars.items()
             if name not in HIDDEN
         )
-        print(f"step {step}/{self._steps}  {numbers}", flush=True)
+        left = timedelta(seconds=round((self._steps - step) / scalars["steps_per_s"]))
+        print(f"step {step}/{self._steps}  {numbers}  {left} left", flush=True)
 
     @hookimpl
     @forgiving
-    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
-        for line in _speed(scalars):
+    def ganzoo_run_ended(self, scalars: Mapping[str, float], reading: str) -> None:
+        for line in _at_the_end(scalars, reading):
             print(line, flush=True)
 
 
 class LiveDisplay:
     """Shows the progress with the remaining time, the scalars, the newest samples, and D's accuracy
-    with a mark at 50 %, its value at the optimum in theory."""
+    with a mark at 50 %, its value at the optimum in theory.
+
+    rich draws it several times a second in a thread of its own, which asks for the step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = Live(console=console, refresh_per_second=4, transient=False)
+        self._current_step: Callable[[], int] = lambda: 0
         self._scalars: Mapping[str, float] = {}
         self._samples: RenderableType = ""
         self._progress = Progress(
+            SpinnerColumn(),
             TextColumn("step {task.completed}/{task.total}"),
             BarColumn(bar_width=None),
             TextColumn("{task.percentage:>3.0f} %"),
@@ -101,53 +119,62 @@ class LiveDisplay:
             TimeRemainingColumn(),
             TextColumn("left"),
             console=console,
+            speed_estimate_period=SPEED_PERIOD,
         )
+        self._live = Live(get_renderable=self._drawn, console=console, refresh_per_second=REFRESHES)
 
     @hookimpl
     @forgiving
-    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        self._console.print(opening(run), highlight=False, markup=False, soft_wrap=True)
+    def ganzoo_run_started(
+        self, run: Run, step: int, steps: int, current_step: Callable[[], int]
+    ) -> None:
+        self._console.print(opening(run.config), highlight=False, markup=False)
         self._console.print(str(run.path), highlight=False, style="dim", soft_wrap=True)
+        self._current_step = current_step
         self._progress.add_task("", total=steps, completed=step)
         self._live.start()
 
     @hookimpl
     @forgiving
-    def ganzoo_logged(self, step: int, scalars: Mapping[str, float]) -> None:
-        self._progress.update(self._progress.task_ids[0], completed=step)
+    def ganzoo_logged(self, scalars: Mapping[str, float]) -> None:
         self._scalars = scalars
-        self._refresh()
 
     @hookimpl
     @forgiving
     def ganzoo_sampled(self, run: Run, samples: Tensor) -> None:
-        drawn = preview(samples, spec_of(run.config), self._console.width)
-        self._samples = drawn or ""
-        self._refresh()
+        picture = preview(samples, spec_of(run.config), self._console.width)
+        if picture:  # as segments, which are made once and not in each refresh
+            self._samples = Segments(self._console.render(picture))
 
     @hookimpl
     @forgiving
-    def ganzoo_run_ended(self, scalars: Mapping[str, float]) -> None:
+    def ganzoo_run_ended(self, scalars: Mapping[str, float], reading: str) -> None:
         self._live.stop()
-        for line in _speed(scalars):
-            self._console.print(line, highlight=False, soft_wrap=True)
+        for line in _at_the_end(scalars, reading):
+            self._console.print(line, highlight=False, markup=False)
 
     @hookimpl
     @forgiving
     def ganzoo_run_failed(self) -> None:
         self._live.stop()
 
-    def _refresh(self) -> None:
-        self._live.update(Group(self._progress, self._numbers(), self._samples))
+    def _drawn(self) -> RenderableType:
+        for task in self._progress.task_ids:  # none before the run has started
+            self._progress.update(task, completed=self._current_step())
+        return Group(self._progress, self._numbers(), self._samples)
 
     def _numbers(self) -> RenderableType:
+        scalars = dict(self._scalars)
+        for task in self._progress.tasks:
+            if task.speed:
+                scalars["steps_per_s"] = task.speed
         table = Table.grid(padding=(0, 2))
-        visible = [name for name in self._scalars if name not in (*HIDDEN, "d_accuracy")]
+        visible = [name for name in scalars if name not in (*HIDDEN, "d_accuracy")]
         table.add_row(*(Text(NAMES.get(name, name), style="dim") for name in visible))
-        table.add_row(*(shown(name, self._scalars[name]) for name in visible))
-        if "d_accuracy" not in self._scalars:
+        table.add_row(*(shown(name, scalars[name]) for name in visible))
+        if "d_accuracy" not in scalars:
             return table
-        return Group(table, accuracy_bar(self._scalars["d_accuracy"]))
+        return Group(table, accuracy_bar(scalars["d_accuracy"]))
 
 
 def accuracy_bar(accuracy: float, width: int = 40) -> Text:
@@ -159,14 +186,13 @@ def accuracy_bar(accuracy: float, width: int = 40) -> Text:
             text.append("┃", style="bold yellow")
         text.append("█" if cell < filled else "░", style="cyan")
     text.append(f" {100 * accuracy:.0f} %", style="bold")
-    text.append("  (the theory ends at 50 %)", style="dim")
+    text.append("  (a guess: 50 %)", style="dim")
     return text
 
 
-def opening(run: Run) -> str:
+def opening(config: Mapping[str, Any]) -> str:
     """The lines at the start of a training: the recipe, the data, and the notes on the data."""
-    config, recipe = run.config, run.config["recipe"]
-    data = config["dataset"]
+    recipe, data = config["recipe"], config["dataset"]
     lines = [
         f"Training {recipe['name']} ({bare(recipe['loss']['name'])} loss, "
         f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, "
@@ -205,6 +231,10 @@ def _arithmetic(config: Mapping[str, Any]) -> list[str]:
     return [f"Arithmetic: {chosen}. A step takes {', '.join(others)}."]
 
 
+def _at_the_end(scalars: Mapping[str, float], reading: str) -> list[str]:
+    return [*_speed(scalars), *([reading] if reading else [])]
+
+
 def _speed(scalars: Mapping[str, float]) -> list[str]:
     """Samples a second over the whole run, and the share of the peak; none for a short run."""
     if "samples_per_s" not in scalars:
@@ -234,16 +264,21 @@ def _classes(data: Mapping[str, Any]) -> str:
 
 
 @forgiving
-def farewell(run: Run) -> None:
-    """Print the run's folder and the commands to use next."""
+def farewell(run: Run, registry: Registry | None = None) -> None:
+    """Print the run's folder and the commands to use next; with a registry, a next experiment."""
     steps = run.config["recipe"]["steps"]
     path = _short(run)
+    animate = f"  ganzoo animate {path}           show how the samples changed\n"
     print(
         f"\nThe run is in {path}\n"
         f"  ganzoo sample {path}            draw new samples\n"
         f"  ganzoo interpolate {path}       interpolate between samples\n"
+        f"{animate if any(run.samples.iterdir()) else ''}"
         f"  ganzoo resume {path} --steps {2 * steps}  train on"
     )
+    experiment = next_experiment(run, registry) if registry else None
+    if experiment:
+        print(f"A next experiment, with another loss:\n  {experiment}")
 
 
 def _short(run: Run) -> str:

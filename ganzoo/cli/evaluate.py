@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
+from ganzoo.evaluation.rounding import arrow, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +25,7 @@ Report = Callable[[float, str], None]  # called with the share that is done, and
 
 @click.command()
 @options.run
-@options.metrics
+@options.metrics("Compute this metric. Repeatable. By default all metrics that fit the data.")
 @options.count("samples", "Number of fakes. By default the number in each metric's protocol.")
 @click.option(
     "--repeats",
@@ -83,7 +83,7 @@ def evaluate(
         registry.get("features", request["features"])
     import ganzoo
 
-    with _progress(shown=not (quiet or as_json)) as progress:
+    with progress_shown(shown=not (quiet or as_json)) as progress:
         results = ganzoo.evaluate(
             opened,
             metrics or None,
@@ -109,8 +109,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
     """The lines of a table: the numbers in groups, each group followed by its protocol."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for r in results:
-        arrow = "↓" if r.lower_is_better else "↑"
-        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow)
+        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow(r.lower_is_better))
         groups.setdefault(_protocol(r), []).append(cells)
     for protocol, rows in groups.items():
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -132,20 +131,8 @@ def _protocol(result: Result) -> str:
     return f"{p.fakes:,} fakes{times} ({seeds}), against {reals}{suffix}"
 
 
-def shown(value: float, stderr: float | None) -> str:
-    """A number as text; with a standard error, rounded to two significant digits of the error."""
-    if stderr is None:
-        return f"{value:.5g}"
-    if stderr == 0:
-        return f"{value:.5g} ± 0"
-    digits = 1 - math.floor(math.log10(stderr))
-    if digits > 6:
-        return f"{value:.5g} ± {stderr:.1e}"
-    return f"{value:.{max(digits, 0)}f} ± {stderr:.{max(digits, 0)}f}"
-
-
 @contextmanager
-def _progress(*, shown: bool) -> Iterator[Report | None]:
+def progress_shown(*, shown: bool) -> Iterator[Report | None]:
     """A bar with the remaining time on a terminal, lines elsewhere. It goes to standard error,
     since standard output is for the table."""
     if not shown:

@@ -37,7 +37,11 @@ EXAMPLES = {
         "ganzoo evaluate latest",
         "ganzoo evaluate latest --metric fd -n 2000 --repeats 1",
     ),
-    "compare": ("ganzoo compare runs/first runs/second",),
+    "compare": (
+        "ganzoo compare runs/first runs/second",
+        "ganzoo compare runs/first runs/second --format latex",
+    ),
+    "report": ("ganzoo report latest", "ganzoo report runs/first runs/second --out both.html"),
     "race": (
         "ganzoo race vanilla-mlp --to 10 --seeds 3",
         "ganzoo race dcgan --loss hinge --to 4 --to 2",

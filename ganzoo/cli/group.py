@@ -135,19 +135,33 @@ def registry_of(files: Iterable[str | Path] = ()) -> Registry:
 
 
 class _Echo(logging.Handler):
-    """Prints the log messages of the library, such as the start of a download."""
+    """Prints the log messages of the library, such as the start of a download, each once in a
+    command: a search has many trainings, and each of them tells where its curves go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.secho(self.format(record), err=True, dim=True)
+        message = self.format(record)
+        if message not in self.told:
+            self.told.add(message)
+            click.secho(message, err=True, dim=True)
 
 
 def show_warnings() -> None:
     """Show warnings and the log messages of the library on standard error."""
     warnings.showwarning = _show_warning
     log = logging.getLogger("ganzoo")
-    if not log.handlers:
-        log.addHandler(_Echo())
     log.setLevel(logging.INFO)
+    for handler in [handler for handler in log.handlers if isinstance(handler, _Echo)]:
+        log.removeHandler(handler)
+    log.addHandler(_Echo())
+
+
+def hide_messages() -> None:
+    """Show the warnings of the library, and no other messages."""
+    logging.getLogger("ganzoo").setLevel(logging.WARNING)
 
 
 def _show_warning(message: Warning | str, *args: Any, **kwargs: Any) -> None:

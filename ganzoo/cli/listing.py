@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from ganzoo.cli import options
 from ganzoo.cli.completion import name_or_kind
 from ganzoo.cli.group import registry_of
 from ganzoo.cli.param_types import OneOf
+from ganzoo.cli.terminal import cut, on_terminal, prose, width, wrapped
 from ganzoo.errors import UsageError, near
 from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Plugin, Registry
@@ -20,6 +22,9 @@ from ganzoo.registry.kinds import KINDS
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+WIDE = 110  # columns of a terminal in which a list also has the papers and the plugins
+INDENT = "  "
 
 
 @click.command(
@@ -30,18 +35,20 @@ if TYPE_CHECKING:
 @options.plugin_files
 @options.as_json
 def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> None:
+    if kind not in (None, *KINDS):
+        raise UsageError(f"There is no kind {kind!r} of component. {near(str(kind), KINDS)}")
     registry = registry_of(plugin_files)
     entries = registry.entries(kind)
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], indent=2))
         return
-    table = _table("kind", "name", "summary", "paper", "plugin")
-    for number, entry in enumerate(entries):
-        first = number == 0 or entries[number - 1].kind != entry.kind
-        kind_shown = entry.kind if first or not _on_terminal() else ""
-        paper = entry.paper.partition(",")[0] if _on_terminal() else entry.paper
-        table.add_row(kind_shown, entry.name, entry.summary, paper, entry.plugin)
-    _print(table)
+    if on_terminal():
+        _print_grouped(entries)
+    else:
+        table = _table("kind", "name", "summary", "paper", "plugin")
+        for entry in entries:
+            table.add_row(entry.kind, entry.name, entry.summary, entry.paper, entry.plugin)
+        _print(table)
     if not registry.entries("recipe"):
         click.echo("No recipe is installed, so nothing can be trained. Install a plugin.")
     _print_broken(registry)
@@ -69,12 +76,15 @@ def show(name: str, plugin_files: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps(details, indent=2, default=repr))
         return
     click.secho(f"{entry.kind} {entry.name}", bold=True)
-    click.echo(f"{entry.summary}  {entry.paper}".rstrip() + f"\nfrom plugin {entry.plugin}")
+    click.echo(wrapped(entry.summary))
+    if entry.paper:
+        click.echo(f"paper:  {entry.paper}")
+    click.echo(f"plugin: {entry.plugin}")
     if isinstance(component, Recipe):
         click.echo("\n" + json.dumps(to_dict(component), indent=2))
         return
     if details["doc"]:
-        click.echo("\n" + details["doc"])
+        click.echo("\n" + prose(details["doc"]))
     click.echo()
     if details["options"]:
         _show_options(details["options"])
@@ -107,6 +117,24 @@ def plugins(plugin_files: tuple[str, ...], as_json: bool) -> None:
     _print(table)
 
 
+def _print_grouped(entries: Sequence[Entry]) -> None:
+    """Print the components under their kinds, each in one line of the terminal."""
+    columns = [[entry.name for entry in entries], [entry.summary for entry in entries]]
+    if width() >= WIDE:
+        columns.append([entry.paper.partition(",")[0] for entry in entries])
+        columns.append([entry.plugin for entry in entries])
+    widths = [max(map(len, column), default=0) for column in columns]
+    room = width() - sum(widths) + widths[1] - len(INDENT) - 2 * (len(columns) - 1)
+    widths[1] = min(widths[1], max(room, 0))
+    for kind, group in groupby(
+        zip(entries, zip(*columns, strict=True), strict=True), lambda e: e[0].kind
+    ):
+        click.secho(("" if kind == entries[0].kind else "\n") + kind, bold=True)
+        for _, cells in group:
+            line = "  ".join(f"{cut(text, n):<{n}}" for text, n in zip(cells, widths, strict=True))
+            click.echo(cut(INDENT + line.rstrip(), width()))
+
+
 def _find(name: str, registry: Registry) -> Entry:
     kind, slash, rest = name.partition("/")
     if slash and kind not in KINDS:
@@ -132,10 +160,11 @@ def _show_options(rows: list[dict[str, Any]]) -> None:
         table.add_row(option["path"], option["words"], *cell, option["default"])
     _print(table)
     if scheduled:
-        click.echo(
-            "\nThe value of a scheduled option may be a schedule: "
+        sentence = (
+            "The value of a scheduled option may be a schedule: "
             '{"schedule": "linear", "start": 1, "end": 0}. See `ganzoo list schedule`.'
         )
+        click.echo("\n" + wrapped(sentence))
 
 
 def _options(component: Any, entry: Entry) -> list[dict[str, Any]]:
@@ -225,7 +254,7 @@ def _table(*columns: str) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        wraps = column in ("summary", "reason", "type") and _on_terminal()
+        wraps = column in ("summary", "reason", "type") and on_terminal()
         table.add_column(column, no_wrap=not wraps)
     return table
 
@@ -234,8 +263,4 @@ def _print(table: Table) -> None:
     """Print a table. In a pipe it is as wide as necessary, so that no cell is cut."""
     from rich.console import Console
 
-    Console(width=None if _on_terminal() else 1000, markup=False, emoji=False).print(table)
-
-
-def _on_terminal() -> bool:
-    return sys.stdout.isatty()
+    Console(width=None if on_terminal() else 1000, markup=False, emoji=False).print(table)

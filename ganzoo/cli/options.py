@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
 
-from ganzoo.cli.completion import devices, names, setting_paths
+from ganzoo.cli.completion import devices, loggers, names, setting_paths
+from ganzoo.cli.group import hide_messages
 from ganzoo.cli.param_types import Place, RunFolder, WholeNumber
 from ganzoo.registry.kinds import SWAPPED
 
@@ -26,7 +26,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 def _without_remarks(ctx: click.Context, parameter: click.Parameter, quiet: bool) -> bool:
     if quiet:
-        logging.getLogger("ganzoo").setLevel(logging.WARNING)
+        hide_messages()
     return quiet
 
 
@@ -78,14 +78,15 @@ def out(help: str, metavar: str = "DIR") -> Callable[[F], F]:
     return click.option("--out", type=PLACE, metavar=metavar, help=help)
 
 
-metrics = click.option(
-    "--metric",
-    "metrics",
-    metavar="NAME",
-    multiple=True,
-    shell_complete=names("metric"),
-    help="Compute this metric. Repeatable. By default all metrics that fit the data.",
-)
+def metrics(help: str) -> Callable[[F], F]:
+    return click.option(
+        "--metric",
+        "metrics",
+        metavar="NAME",
+        multiple=True,
+        shell_complete=names("metric"),
+        help=help,
+    )
 
 
 def _with_the_groups(
@@ -150,6 +151,17 @@ graphs = click.option(
     callback=lambda context, parameter, value: "auto" if value is None else value,
     help="Whether to capture updates as CUDA graphs; if neither is given, wherever the device is "
     "CUDA.",
+)
+
+
+log = click.option(
+    "--log",
+    metavar="NAME",
+    multiple=True,
+    callback=lambda context, parameter, value: value or None,
+    shell_complete=loggers,
+    help="Send the curves and the samples to this logger: tensorboard, wandb or mlflow; none for "
+    "no logger. Repeatable. By default $GANZOO_LOG, else tensorboard if it is installed.",
 )
 
 

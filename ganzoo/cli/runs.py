@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.scalars import NAMES, shown
+from ganzoo.run.scalars import NAMES, shown
 
 if TYPE_CHECKING:
     from ganzoo.run.listing import RunSummary

@@ -11,9 +11,9 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import devices
-from ganzoo.cli.group import registry_of
+from ganzoo.cli.group import hide_messages, registry_of
 from ganzoo.cli.processes import command
-from ganzoo.registry import Registry
+from ganzoo.registry import Registry, loggers
 from ganzoo.registry.kinds import SWAPPED
 
 if TYPE_CHECKING:
@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
 )
+@options.log
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Take a few steps, print the size of the networks, the memory and the time that the "
+    "training would need, and write no run.",
+)
 @options.reporting
 def train(
     recipe: str,
@@ -49,6 +56,7 @@ def train(
     plugin_files: tuple[str, ...],
     as_json: bool,
     quiet: bool,
+    dry_run: bool,
     components: dict[str, Any],
     **request: Any,
 ) -> None:
@@ -60,9 +68,13 @@ def train(
 
     changes = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
+    loggers.choose(registry, request["log"])  # before torch is imported
     _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
     import ganzoo
 
+    if dry_run:
+        _estimate(recipe, changes, without, registry, as_json, quiet, {**request, **components})
+        return
     with _decoding(as_json, quiet):
         run = ganzoo.train(
             recipe,
@@ -74,7 +86,7 @@ def train(
             **request,
             **components,
         )
-    _finish(run, as_json, quiet, profiled=request["profile"])
+    _finish(run, registry, as_json, quiet, profiled=request["profile"])
 
 
 @click.command()
@@ -93,6 +105,7 @@ def train(
 )
 @options.data_dir
 @options.plugin_files
+@options.log
 @options.reporting
 def resume(
     run: str,
@@ -102,6 +115,7 @@ def resume(
     device: str | None,
     data_dir: str | None,
     plugin_files: tuple[str, ...],
+    log: tuple[str, ...] | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -112,6 +126,7 @@ def resume(
     from ganzoo.assembly.settings import parse_setting
 
     changes = dict(map(parse_setting, settings))
+    registry = registry_of(plugin_files)
     import ganzoo
 
     with _decoding(as_json, quiet):
@@ -122,10 +137,31 @@ def resume(
             dataset=dataset,
             device=device,
             data_dir=data_dir,
-            plugins=plugin_files,
+            registry=registry,
             observers=_console(as_json, quiet),
+            log=log,
         )
-    _finish(resumed, as_json, quiet)
+    _finish(resumed, registry, as_json, quiet)
+
+
+def _estimate(
+    recipe: str,
+    changes: dict[str, Any],
+    without: list[str],
+    registry: Registry,
+    as_json: bool,
+    quiet: bool,
+    request: dict[str, Any],
+) -> None:
+    import ganzoo
+    from ganzoo.cli.dry_run import show
+
+    asked = {
+        name: value for name, value in request.items() if name not in ("out", "profile", "log")
+    }
+    with _decoding(as_json, quiet):
+        estimate = ganzoo.estimate(recipe, set=changes, without=without, registry=registry, **asked)
+    show(estimate, as_json)
 
 
 def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -> None:
@@ -141,6 +177,7 @@ def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -
 
 def _console(as_json: bool, quiet: bool) -> list[object]:
     if as_json or quiet:
+        hide_messages()
         return []
     from ganzoo.cli.console import console_observer
 
@@ -154,7 +191,9 @@ def _decoding(as_json: bool, quiet: bool) -> AbstractContextManager[None]:
     return decoding_bar(shown=not (as_json or quiet))
 
 
-def _finish(run: Run, as_json: bool, quiet: bool, *, profiled: bool = False) -> None:
+def _finish(
+    run: Run, registry: Registry, as_json: bool, quiet: bool, *, profiled: bool = False
+) -> None:
     if as_json:
         last = (run.metrics() or [{}])[-1]
         click.echo(json.dumps({"run": str(run.path), "recipe": run.config["recipe"], "last": last}))
@@ -165,7 +204,7 @@ def _finish(run: Run, as_json: bool, quiet: bool, *, profiled: bool = False) -> 
 
         if profiled:
             _print_profile(run)
-        farewell(run)
+        farewell(run, registry)
 
 
 def _print_profile(run: Run) -> None:

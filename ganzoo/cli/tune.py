@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +12,11 @@ from ganzoo.assembly.settings import parse_setting
 from ganzoo.cli import options
 from ganzoo.cli.completion import names, setting_paths
 from ganzoo.cli.group import registry_of
-from ganzoo.errors import GanzooError, Interrupted, UsageError
+from ganzoo.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import FrozenTrial
-
-SHOWN = 10  # of the best trials
 
 
 @click.command()
@@ -106,6 +103,7 @@ def tune(
     fixed = dict(map(parse_setting, settings))
     folder = Path(out or Path("tuning") / recipe.rpartition(":")[2])
     from ganzoo.experiments import tune as tuning
+    from ganzoo.experiments.outcome import outcome
 
     shared = {key: request[key] for key in ("seed", "device", "data_dir")}
     try:
@@ -126,7 +124,21 @@ def tune(
         raise Interrupted(
             f"Interrupted. The trials so far are in {folder}; the same command continues them."
         ) from None
-    _finish(study, folder, recipe, fixed, {**request, "plugin_files": plugin_files}, as_json)
+    shared = {**request, "set": fixed, "plugins": plugin_files}
+    tuned = outcome(study, metric, folder, recipe, shared)
+    if not as_json:
+        click.echo(repr(tuned))
+        return
+    trials_done = [
+        {"trial": trial.number, "run": trial.run, "value": trial.value, "set": trial.settings}
+        for trial in tuned.trials
+    ]
+    plain = {
+        "trials": trials_done,
+        "importances": tuned.importances,
+        "command": tuned.command,
+    }
+    click.echo(json.dumps(plain, indent=2))
 
 
 def _no_remark(study: Study, trial: FrozenTrial) -> None:
@@ -134,72 +146,13 @@ def _no_remark(study: Study, trial: FrozenTrial) -> None:
 
 
 def _print_trial(study: Study, trial: FrozenTrial) -> None:
+    from ganzoo.experiments.outcome import as_typed, settings_of
     from ganzoo.experiments.tune import TROUBLE
 
-    settings = ", ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
+    settings = ", ".join(f"{key}={as_typed(value)}" for key, value in settings_of(trial).items())
     outcomes = {
         "COMPLETE": f"{trial.value or 0.0:.5g}",
         "PRUNED": f"{trial.value or 0.0:.5g} at step {trial.last_step}: pruned",
         "FAIL": f"failed: {trial.user_attrs.get(TROUBLE)}",
     }
     click.echo(f"trial {trial.number} ({settings}): {outcomes[trial.state.name]}", err=True)
-
-
-def _finish(
-    study: Study,
-    folder: Path,
-    recipe: str,
-    fixed: dict[str, Any],
-    request: dict[str, Any],
-    as_json: bool,
-) -> None:
-    from ganzoo.experiments.tune import TROUBLE
-
-    done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
-    if not done:
-        attributes = [trial.user_attrs for trial in study.trials]
-        errors = [each[TROUBLE] for each in attributes if TROUBLE in each]
-        last = f" The last error: {errors[-1]}" if errors else ""
-        raise GanzooError(f"None of the {len(study.trials)} trials gave a number.{last}")
-    lower = study.direction.name == "MINIMIZE"
-    ranked = sorted(done, key=lambda trial: trial.value or 0.0, reverse=not lower)
-    command = _command(recipe, {**fixed, **ranked[0].params}, request)
-    if as_json:
-        plain = [
-            {"trial": t.number, "run": _run(folder, t), "value": t.value, "set": t.params}
-            for t in ranked
-        ]
-        click.echo(json.dumps({"trials": plain, "command": command}, indent=2))
-        return
-    for trial in ranked[:SHOWN]:
-        settings = "  ".join(f"{key}={_plain(value)}" for key, value in trial.params.items())
-        click.echo(f"{trial.value:>10.5g}  {_run(folder, trial)}  {settings}")
-    counts = {name: sum(t.state.name == name for t in study.trials) for name in ("PRUNED", "FAIL")}
-    click.echo(
-        f"\n{len(done)} trials done, {counts['PRUNED']} pruned, {counts['FAIL']} failed. "
-        f"To train the best settings again:\n{command}"
-    )
-
-
-def _run(folder: Path, trial: FrozenTrial) -> str:
-    """Where the run of a trial is; of another machine's with the name of the machine."""
-    from ganzoo.experiments.tune import PLACE
-
-    path = folder / f"trial-{trial.number:03}"
-    return str(path) if path.exists() else str(trial.user_attrs.get(PLACE, path))
-
-
-def _command(recipe: str, changes: dict[str, Any], request: dict[str, Any]) -> str:
-    from ganzoo.experiments.task import Task
-
-    defaults = {"device": "auto", "precision": "fp32"}
-    keys = ("steps", "seed", "device", "precision", "data_dir")
-    given = {key: request[key] for key in keys if request[key] != defaults.get(key)}
-    settings = {key: parse_setting(f"{key}={_plain(value)}")[1] for key, value in changes.items()}
-    arguments = {"set": settings, **given, "plugins": request["plugin_files"]}
-    return shlex.join(["ganzoo", *Task("train", recipe, arguments).words])
-
-
-def _plain(value: Any) -> str:
-    """A value as typed."""
-    return value if isinstance(value, str) else json.dumps(value)

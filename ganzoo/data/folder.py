@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path, PurePath
@@ -12,14 +13,16 @@ import torch
 from ganzoo.data import decoded
 from ganzoo.data.files import cache_dir
 from ganzoo.data.image_files import ImageFiles
-from ganzoo.data.images import Pixels
+from ganzoo.data.images import Pixels, dimensions
 from ganzoo.data.layout import SPLITS, Layout, layout_of
-from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_tree
+from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_sizes, of_tree
 from ganzoo.data.tree import Tree, find_images, labels_of, look_into
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
 from ganzoo.types import Data
+
+_LOOKED_AT = 100  # images whose size is read, for the remark on what is cut off
 
 
 class Folder(Dataset):
@@ -81,6 +84,7 @@ class Folder(Dataset):
         remarks = [
             *of_layout(layout, trees),
             *of_tree(tree, names, self.labels),
+            *self._of_sizes(place, tree),
             *of_pixels(images, self.bits),
         ]
         _warn(remarks)
@@ -93,6 +97,13 @@ class Folder(Dataset):
             checksum=images.checksum,
             notes=tuple(remark.sentence for remark in remarks),
         )
+
+    def _of_sizes(self, place: Path, tree: Tree) -> Iterator[Remark]:
+        if self.size is None:
+            return
+        every = -(-len(tree.images) // _LOOKED_AT)
+        sizes = [dimensions(place / name) for name in tree.images[::every]]
+        yield from of_sizes([pair for pair in sizes if pair], self.size)
 
     def _check_split(self, split: str, layout: Layout) -> None:
         if split in layout.splits:

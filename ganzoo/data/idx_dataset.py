@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -35,13 +36,14 @@ class IdxDataset(Dataset):
     ``labels``; ``md5`` of the published .gz files, which every download must have; ``sha256`` of
     the decompressed files, if known, which every file must have. If the SHA-256 is not known, a
     file that is not the published .gz is accepted by its format and shape, with a warning or a
-    note. The addresses come from torchvision, because they change; the checksums are here, because
-    they never change.
+    note. ``mirrors``: the addresses of the folders with the files. Those of torchvision come first
+    if it can be imported, because addresses change and it is released more often.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     labels: ClassVar[tuple[str, ...]]
+    mirrors: ClassVar[tuple[str, ...]]
     md5: ClassVar[Mapping[str, str]]
     sha256: ClassVar[Mapping[str, str]] = {}
     counts: ClassVar[Mapping[str, int]] = {"train": 60_000, "test": 10_000}
@@ -119,15 +121,14 @@ class IdxDataset(Dataset):
         return packed
 
     def _urls(self, file: str) -> list[str]:
-        """The addresses of a file on torchvision's mirrors. torchvision keeps their list up to
-        date. Its import takes seconds, so it is imported only here."""
-        try:
+        """The addresses of a file on the mirrors, in the order to try them. torchvision's import
+        takes seconds, so it is imported only here."""
+        newest: list[str] = []
+        with suppress(ImportError, RuntimeError, AttributeError):  # RuntimeError: of another torch
             import torchvision.datasets as published  # type: ignore[import-untyped]
-        except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
-            raise DataUnavailable(
-                f"its addresses are in torchvision, which cannot be imported ({error})."
-            ) from error
-        return [mirror + file for mirror in getattr(published, self.title).mirrors]
+
+            newest = getattr(published, self.title).mirrors
+        return [mirror + file for mirror in dict.fromkeys((*newest, *self.mirrors))]
 
     def _ways_out(self, folder: Path) -> str:
         ways = [

@@ -8,6 +8,7 @@ import re
 import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ _UPRIGHT = {  # the transpose that undoes each orientation (EXIF 2.32, table 6)
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_TURNED = (5, 6, 7, 8)  # orientations that exchange width and height
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,16 @@ def read(
     # (H, W) -> (1, H, W) or (H, W, 3) -> (3, H, W)
     pixels = array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
     return Picture(pixels, top, several)
+
+
+def dimensions(path: Path) -> tuple[int, int] | None:
+    """(width, height) of an image file as it is shown, from its header; None if it is damaged."""
+    try:
+        with Image.open(path, formats=formats()) as opened:
+            turned = opened.getexif().get(_ORIENTATION) in _TURNED
+            return (opened.height, opened.width) if turned else (opened.width, opened.height)
+    except Exception:  # whatever a decoder raises; ``read`` reports the file
+        return None
 
 
 def reason(error: Exception, data: bytes) -> str:

@@ -82,6 +82,25 @@ def of_tree(tree: Tree, labels: Sequence[str], wanted: bool) -> Iterator[Remark]
         )
 
 
+def of_sizes(sizes: Sequence[tuple[int, int]], size: int) -> Iterator[Remark]:
+    """A remark on what resizing to a square of ``size`` pixels cuts off, from the width and height
+    of some of the images."""
+    cut = [1 - min(pair) / max(pair) for pair in sizes]
+    if not cut or max(cut) < 0.005:
+        return
+    least, most = min(sizes), max(sizes)
+    known = f"{least[0]}x{least[1]}"
+    if least != most:
+        known += f" to {most[0]}x{most[1]}"
+    share = f"{100 * max(cut):.0f} %"
+    yield Remark(
+        f"Images of {known} pixels are cut to squares, which leaves out "
+        f"{share if least == most else f'up to {share}'} of an image, and are resized to "
+        f"{size}x{size}.",
+        warn=False,
+    )
+
+
 def of_pixels(decoded: Decoded, bits: int | None) -> Iterator[Remark]:
     """Remarks on frames and bits of the images that are lost."""
     if decoded.several:

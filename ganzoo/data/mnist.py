@@ -18,6 +18,10 @@ class Mnist(IdxDataset):
     name = "mnist"
     title = "MNIST"
     labels = tuple("0123456789")
+    mirrors = (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "http://yann.lecun.com/exdb/mnist/",
+    )
     md5: ClassVar[dict[str, str]] = {
         "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
         "train-labels-idx1-ubyte": "d53e105ee54ea40749a09fcbcd1e9432",
@@ -61,6 +65,7 @@ class FashionMnist(IdxDataset):
         "Bag",
         "Ankle boot",
     )
+    mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
     md5: ClassVar[dict[str, str]] = {
         "train-images-idx3-ubyte": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
         "train-labels-idx1-ubyte": "25c81989df183df01b3e8a0aad5dffbe",
@@ -93,6 +98,7 @@ class Kmnist(IdxDataset):
     name = "kmnist"
     title = "KMNIST"
     labels = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
+    mirrors = ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",)
     md5: ClassVar[dict[str, str]] = {
         "train-images-idx3-ubyte": "bdb82020997e1d708af4cf47b453dcf7",
         "train-labels-idx1-ubyte": "e144d726b3acfaa3e44228e80efcd344",

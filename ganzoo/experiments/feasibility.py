@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from ganzoo.assembly.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
+from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluate import metric_inputs
-from ganzoo.evaluation.selection import requested, select
-from ganzoo.experiments.plan import Expected
+from ganzoo.evaluation.features import ClassifierFeatures
+from ganzoo.evaluation.selection import MetricInputs, MetricRequest, requested, select
+from ganzoo.experiments.plan import ALL, CHEAP, Expected
+from ganzoo.game import Game
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.request import Request, load_data
@@ -18,8 +21,8 @@ from ganzoo.types import Data
 
 
 class Feasibility:
-    """Builds games and metrics to see that they fit. metrics: names; else all metrics that fit the
-    data. samples: the number of fake samples. A dataset is read once for all recipes with it."""
+    """Builds games and metrics to see that they fit. metrics, samples: as in Plan. A dataset is
+    read once for all recipes with it."""
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class Feasibility:
         samples: int | None = None,
     ) -> None:
         self._registry, self._request = registry, request
+        self.device = request.device
         self._metrics, self._samples = metrics, samples
         self._read: dict[str, tuple[Part, Data, set[Expected]]] = {}
 
@@ -36,24 +40,43 @@ class Feasibility:
         """The expected results of an evaluation of the recipe's run.
 
         Raises UsageError for a game that cannot be played, or a metric that does not fit."""
+        self.game(recipe)
+        return self._data(recipe)[2]
+
+    def game(self, recipe: Recipe) -> tuple[Part, Data, Game]:
+        """The dataset of the recipe, or its fallback, its training split, and the game."""
+        part, data, _ = self._data(recipe)
+        with seeded(0):
+            spec = data.spec(recipe.low, recipe.high)
+            return part, data, build(recipe.replace(dataset=part), spec, self._registry)
+
+    def _data(self, recipe: Recipe) -> tuple[Part, Data, set[Expected]]:
         key = repr(recipe.dataset)
         if key not in self._read:
             full, data = load_data(recipe, self._registry, self._request)
-            self._read[key] = full.dataset, data, self._expected(full.dataset)
-        part, data, expected = self._read[key]
-        with seeded(0):
-            spec = data.spec(recipe.low, recipe.high)
-            build(recipe.replace(dataset=part), spec, self._registry)
-        return expected
+            expected = self._expected(full.dataset, images=data.discrete)
+            self._read[key] = full.dataset, data, expected
+        return self._read[key]
 
-    def _expected(self, part: Part) -> set[Expected]:
+    def _expected(self, part: Part, *, images: bool) -> set[Expected]:
         dataset = component("dataset", part, self._registry)
         data = Splits(dataset, data_dir(self._request.data_root))
-        selected = select(
-            requested(self._registry, self._metrics or None, {}),
-            self._registry,
-            metric_inputs(part.bare, data, "auto", self._registry, self._request.device),
-            fakes=self._samples,
-            split=None,
-        )
+        inputs = metric_inputs(part.bare, data, "auto", self._registry, self._request.device)
+        requests = requested(self._registry, None, {})
+        if self._metrics and [*self._metrics] != [ALL]:
+            requests = requested(self._registry, self._metrics, {})
+        elif images and not self._metrics:
+            requests = _cheap(requests, inputs) or requests
+        selected = select(requests, self._registry, inputs, fakes=self._samples, split=None)
         return {(metric.entry.plugin, metric.entry.name, metric.fakes) for metric in selected}
+
+
+def _cheap(requests: Sequence[MetricRequest], inputs: MetricInputs) -> list[MetricRequest]:
+    """The metrics in CHEAP; none if their features are not available here. The classifier of
+    labelled data is always available, since an evaluation trains it."""
+    if not isinstance(inputs.features, ClassifierFeatures):
+        try:
+            inputs.features.fingerprint  # noqa: B018 - raises if the weights are not available
+        except GanzooError:
+            return []
+    return [each for each in requests if each.entry.name in CHEAP]

@@ -16,6 +16,8 @@ from ganzoo.run import Run, checkpoint
 from ganzoo.run.lock import locked
 from ganzoo.run.provenance import recipe_of
 
+CHEAP = ("fd", "precision-recall")  # the metrics of images, if none is named
+ALL = "all"
 Expected = tuple[str, str, int]  # of a result: its plugin, its metric, its number of fake samples
 
 
@@ -24,15 +26,18 @@ class Plan:
     """The plan of a sweep.
 
     recipe: the name of the recipe. out: the folder of the runs. training: further arguments of
-    ``ganzoo.train`` for every run. metrics: names; else all metrics that fit the data. samples: the
-    number of fake samples; else the number in each metric's protocol. shared: the arguments of
-    every task. expected: the results of a run's evaluation, by the dataset's part (its repr)."""
+    ``ganzoo.train`` for every run. metrics: names; "all" for all metrics that fit the data; none
+    for the metrics in ``CHEAP`` for images, and all that fit for other data. samples: the number of
+    fake samples; else the number in each metric's protocol. repeats: how often fakes are drawn.
+    shared: the arguments of every task. expected: the results of a run's evaluation, by the
+    dataset's part (its repr)."""
 
     recipe: str
     out: Path
     training: Mapping[str, Any] = field(default_factory=dict)
     metrics: Sequence[str] = ()
     samples: int | None = None
+    repeats: int = 1
     shared: Mapping[str, Any] = field(default_factory=dict)
     precision: str = "fp32"
     expected: Mapping[str, Set[Expected]] = field(default_factory=dict)
@@ -53,7 +58,8 @@ class Plan:
         elif step < trial.recipe.steps:
             left.append(Task("resume", str(path), self.shared))
         if left or not self._measured(trial):
-            measured = {"metrics": [*self.metrics] or None, "samples": self.samples}
+            measured = {"metrics": self._metrics(trial), "samples": self.samples}
+            measured["repeats"] = self.repeats
             left.append(Task("evaluate", str(path), {**measured, **self.shared}))
         return left
 
@@ -111,4 +117,19 @@ class Plan:
             for result in Run.open(self.path(trial)).results()
             if result.protocol.step == trial.recipe.steps
         }
-        return results >= self.expected[repr(trial.recipe.dataset)]
+        return results >= self._expected(trial)
+
+    def steps(self, trial: Trial) -> int:
+        """The steps that the training of a run still lacks."""
+        return trial.recipe.steps - (self._step(trial) or 0)
+
+    def _metrics(self, trial: Trial) -> list[str] | None:
+        """The metrics of a run by name; None for all that fit the data, of which an evaluation
+        leaves out those that refuse the samples."""
+        if self.metrics:
+            return None if [*self.metrics] == [ALL] else [*self.metrics]
+        names = sorted(metric for _, metric, _ in self._expected(trial))
+        return names if {*names} <= {*CHEAP} else None
+
+    def _expected(self, trial: Trial) -> Set[Expected]:
+        return self.expected[repr(trial.recipe.dataset)]

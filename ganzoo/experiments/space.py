@@ -60,8 +60,17 @@ def _range(path: str, low: str, high: str, text: str) -> Option:
             text, path, least, lambda trial: trial.suggest_int(path, least, most, log=log)
         )
     return Option(
-        text, path, float(least), lambda trial: trial.suggest_float(path, least, most, log=log)
+        text,
+        path,
+        float(least),
+        lambda trial: rounded(trial.suggest_float(path, least, most, log=log)),
     )
+
+
+def rounded(value: Any) -> Any:
+    """A suggested number with four significant digits, which a person can type; any other value as
+    it is."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _values(path: str, values: str, text: str) -> Option:

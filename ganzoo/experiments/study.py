@@ -8,7 +8,7 @@ import importlib
 import json
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 JOURNAL = "study.log"
+FEW = 10  # trials: with fewer, an importance is mostly chance
 ENDED = ("COMPLETE", "PRUNED")
 OF_A_MACHINE = ("device", "data_dir")  # may differ between the machines of one search
 MISSING = "Tuning needs Optuna, which is not installed: run `pip install 'ganzoo[tune]'`."
@@ -89,6 +90,22 @@ def ended(study: Study) -> int:
     return sum(trial.state.name in ENDED for trial in study.trials)
 
 
+def importances(study: Study) -> dict[str, float]:
+    """The importance of each searched setting for the objective, which add to 1, by PED-ANOVA
+    (arXiv:2304.10255). Empty for one setting, and for trials that are too few or too alike."""
+    optuna = library()
+    done = [trial for trial in study.trials if trial.state.name == "COMPLETE"]
+    if len(done) < FEW or len(done[0].params) < 2:
+        return {}
+    with warnings.catch_warnings(), suppress(ValueError, RuntimeError, UserWarning):
+        warnings.simplefilter("error", UserWarning)  # of trials that are alike
+        with _experimental(optuna):
+            evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+            found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+        return {path: float(share) for path, share in found.items()}
+    return {}
+
+
 def shared(storage: str) -> BaseStorage:
     """The storage of that URL or path. Raises UsageError where it cannot be opened."""
     optuna = library()
@@ -108,8 +125,10 @@ def shared(storage: str) -> BaseStorage:
 def library() -> Any:
     """Optuna. Raises GanzooError where it is not installed."""
     try:
-        optuna = importlib.import_module("optuna")
-        importlib.import_module("optuna.storages.journal")
+        with warnings.catch_warnings():  # in a notebook: of the bars of Optuna, which are not used
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            optuna = importlib.import_module("optuna")
+            importlib.import_module("optuna.storages.journal")
     except ImportError:
         raise GanzooError(MISSING) from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)

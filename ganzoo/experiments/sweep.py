@@ -33,10 +33,12 @@ def play(
     trials: Sequence[Trial],
     jobs: int,
     started: Callable[[Trial], None],
+    progress: Callable[[Trial, float, str], None],
     perform: Perform,
 ) -> Iterator[tuple[Trial, str]]:
     """Perform the tasks that are left, for ``jobs`` runs at a time; see Workers. Yields each trial
-    when it ends, with the error in words, or ""; the trials without tasks come first.
+    when it ends, with the error in words, or ""; the trials without tasks come first. ``progress``
+    is called with the share of a running trial that is done.
 
     Raises GanzooError, before any task, if a run's folder is not that run, or if another process
     works on the same sweep."""
@@ -46,7 +48,12 @@ def play(
         yield from ((trial, "") for trial in trials if not unfinished[trial.name])
         work = [_job(plan, trial) for trial in trials if unfinished[trial.name]]
         workers = Workers(jobs, perform)
-        for job, error in workers.play(work, lambda job: started(by_name[job.name])):
+        ended = workers.play(
+            work,
+            lambda job: started(by_name[job.name]),
+            lambda job, share, words: progress(by_name[job.name], share, words),
+        )
+        for job, error in ended:
             yield by_name[job.name], error
 
 

@@ -40,7 +40,7 @@ class Game:
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        results = ganzoo.evaluate(run, [self._metric], repeats=1, **self._how)
+        results = ganzoo.evaluate(run, [self._metric], repeats=1, progress=False, **self._how)
         values = {result.name: result.value for result in results}
         if self._number not in values:
             raise GanzooError(f"The metric {self._metric!r} gave no finite {self._number}.")
@@ -55,11 +55,18 @@ def objective_of(name: str, registry: Registry) -> tuple[str, str, bool]:
     better. Raises UsageError for an unknown metric or number."""
     metric, _, number = name.partition(".")
     entry = registry.get("metric", metric)
-    numbers: Mapping[str, bool] = entry.load().lower_is_better
+    numbers: Mapping[str, bool | None] = entry.load().lower_is_better
     number = number or (entry.name if entry.name in numbers else next(iter(numbers)))
     if number not in numbers:
         raise UsageError(f"The metric {metric!r} gives no {number!r}. {near(number, numbers)}")
-    return metric, number, numbers[number]
+    lower = numbers[number]
+    if lower is None:
+        directed = [name for name in numbers if numbers[name] is not None]
+        raise UsageError(
+            f"{number!r} has no better direction, so runs cannot be ranked by it. "
+            f"Others of {metric!r}: {', '.join(directed) or 'none'}."
+        )
+    return metric, number, lower
 
 
 def tune(
@@ -133,6 +140,7 @@ def tune(
                 },
                 out=run,
                 observers=[game],
+                progress=False,
                 registry=registry,
             )
         except Interrupted:

@@ -148,6 +148,21 @@ class Loss(Component):
         right = (p_real > 0.5).float().mean() + (p_fake <= 0.5).float().mean()
         return {"d_real": p_real.mean(), "d_fake": p_fake.mean(), "d_accuracy": right / 2}
 
+    def undecided(self) -> float | None:
+        """The least value of ``discriminator`` for a D that gives every sample the same score,
+        because it cannot tell fakes from real samples. None if this value has no meaning."""
+        return None
+
+    def reading(self, scalars: Mapping[str, float]) -> str:
+        """What the last logged scalars of ``report`` say about D, in a sentence for the user; empty
+        if nothing is known."""
+        if "d_accuracy" not in scalars:
+            return ""
+        return (
+            f"D is right for {100 * scalars['d_accuracy']:.0f} % of the samples; a D that guesses "
+            "is right for 50 %."
+        )
+
     def __add__(self, other: Loss) -> Loss:
         return SumLoss(self, other)
 
@@ -178,6 +193,11 @@ class SumLoss(Loss):
 
     def probability(self, score: Tensor) -> Tensor | None:
         return self._losses()[0].probability(score)
+
+    def undecided(self) -> float | None:
+        values = [term.undecided() for term in self._losses()]
+        known = [value for value in values if value is not None]
+        return sum(known) if len(known) == len(values) else None
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         scalars: dict[str, Tensor] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -76,14 +76,15 @@ class Metric(ABC):
 
     A constructor with a parameter ``features`` is handed Features, and one with a parameter
     ``data`` the Splits of the dataset; neither is an option, and what no metric asks for is not
-    computed. lower_is_better: by result name. min_samples: reals and fakes that it takes at least.
+    computed. lower_is_better: by result name; None for a number without a better direction, such as
+    a standard deviation. min_samples: reals and fakes that it takes at least.
     num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {}
+    lower_is_better: ClassVar[Mapping[str, bool | None]] = {}
     min_samples: ClassVar[int] = 2
     num_fakes: ClassVar[int | None] = None
     split: ClassVar[str] = "test"

@@ -32,6 +32,7 @@ from ganzoo.registry import hookspecs
 from ganzoo.registry.decorator import declared_in, declaring_modules
 from ganzoo.registry.entries import API_VERSION, Entry, Registrar
 from ganzoo.registry.kinds import KINDS
+from ganzoo.registry.loggers import Logger
 from ganzoo.registry.plugin_file import PREFIX, digest, import_file, name_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Plugin:
     """A plugin as ``ganzoo plugins`` shows it.
 
     reason: why it is not in use. seconds: how long it took to load. notes: faults of a
-    plugin that works, such as importing torch as it loads. path, sha256: of a one-file plugin.
+    plugin that works, such as importing torch as it loads. logger: its declaration, if it is a
+    logger. path, sha256: of a one-file plugin.
     """
 
     name: str
@@ -58,11 +60,12 @@ class Plugin:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    logger: Logger | None = None
     path: str = ""
     sha256: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class Registry:
     """The plugins that were loaded, in the order they were found, and the hooks they implement."""
 
@@ -86,6 +89,16 @@ class Registry:
             registry.load_file(expanded(path))
         registry._load_declared()
         return registry
+
+    def __repr__(self) -> str:
+        counts = Counter(entry.kind for entry in self.entries())
+        kinds = ", ".join(f"{count} of the kind {kind}" for kind, count in counts.items())
+        return f"Registry({len(self.plugins)} plugins, {counts.total()} components: {kinds})"
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views
+
+        return views.of_registry(self)
 
     # -- loading -----------------------------------------------------------------------------
 
@@ -155,6 +168,7 @@ class Registry:
             seconds=seconds,
             notes=tuple(note for note, true in notes.items() if true),
             entries=tuple(registrar.entries) if state == "loaded" else (),
+            logger=registrar.declared if state == "loaded" else None,
         )
         self.plugins.append(plugin)
         return plugin
@@ -226,6 +240,10 @@ class Registry:
         if lost:
             return f"Not in use: {', '.join(lost)}; see `ganzoo plugins`."
         return "" if self.entries("recipe") else "Install a plugin; see `ganzoo plugins`."
+
+    def loggers(self) -> dict[str, Logger]:
+        """The plugins that are loggers, by name."""
+        return {plugin.name: plugin.logger for plugin in self.plugins if plugin.logger}
 
     def observers(self) -> list[tuple[str, object]]:
         """The loaded plugins by name, for callers of their hooks one by one."""

@@ -14,6 +14,7 @@ from typing import Any
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.recipe import Recipe, Variant
 from ganzoo.registry.kinds import KINDS, kind_of
+from ganzoo.registry.loggers import Logger
 
 API_VERSION = 1
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
@@ -67,6 +68,7 @@ class Registrar:
     def __init__(self, plugin: str) -> None:
         self.plugin = plugin
         self.entries: list[Entry] = []
+        self.declared: Logger | None = None
 
     def add(self, kind: str, name: str, target: Any, summary: str = "", paper: str = "") -> None:
         """Stage one component. Raises UsageError where it could never be used."""
@@ -90,6 +92,18 @@ class Registrar:
     def recipe(self, recipe: Recipe | Variant) -> None:
         """Stage a recipe or a variant, which carries its own name, summary and paper."""
         self.add("recipe", recipe.name, recipe, recipe.summary, recipe.paper)
+
+    def logger(self, *, needs: str, install: str, default: bool = False) -> None:
+        """Declare that the plugin is a logger: a run calls its observer hooks only if the plugin is
+        asked for by name, as in ``ganzoo train --log NAME``, or with ``default`` unless other
+        loggers are asked for. ``needs``: the package that it imports; ``install``: what pip
+        installs to get the package, such as "ganzoo[wandb]"."""
+        if not (needs.isidentifier() and install):
+            raise UsageError(
+                f"logger: needs={needs!r} must name a package, and install={install!r} tell pip "
+                "how to get it."
+            )
+        self.declared = Logger(needs, install, default)
 
     def __getattr__(self, kind: str) -> Callable[..., None]:
         """``registry.loss(name, target, summary, paper)``, and so for every other kind."""

@@ -1,12 +1,13 @@
 """The hooks of ganzoo. A plugin implements any of them with ``@ganzoo.hookimpl``.
 
 No hook is called in every step: the observers of a run are called when scalars are logged, samples
-are drawn, or a checkpoint is written.
+are drawn, or a checkpoint is written. Between these moments an observer can ask for the number of
+steps (``current_step``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,12 @@ class Observation:
     raises, the run stops."""
 
     @hookspec
-    def ganzoo_run_started(self, run: Run, step: int, steps: int) -> None:
-        """Training starts at ``step`` (0 unless resumed) and will end at ``steps``."""
+    def ganzoo_run_started(
+        self, run: Run, step: int, steps: int, current_step: Callable[[], int]
+    ) -> None:
+        """Training starts at ``step`` (0 unless resumed) and will end at ``steps``.
+        ``current_step()`` is the number of steps that were taken. It may be called at any time and
+        from any thread, such as that of a progress bar, and does not wait for the device."""
 
     @hookspec
     def ganzoo_report(self, run: Run, step: int) -> Mapping[str, float]:  # type: ignore[empty-body]
@@ -63,8 +68,11 @@ class Observation:
         """A checkpoint was written to ``path``."""
 
     @hookspec
-    def ganzoo_run_ended(self, run: Run, step: int, scalars: Mapping[str, Any]) -> None:
-        """The run reached its last step. ``scalars``: the last logged scalars."""
+    def ganzoo_run_ended(
+        self, run: Run, step: int, scalars: Mapping[str, Any], reading: str
+    ) -> None:
+        """The run reached its last step. ``scalars``: the last logged scalars. ``reading``: what
+        they mean in this game, in sentences (``Game.reading``); empty if the game has none."""
 
     @hookspec
     def ganzoo_run_failed(self, run: Run, step: int, error: BaseException) -> None:

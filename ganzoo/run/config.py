@@ -29,11 +29,13 @@ def describe(
     instead_of: str | None = None,
     elsewhere: Mapping[str, Any] | None = None,
     world_size: int = 1,
+    logged: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The configuration of a new run, as plain data. ``graphs``: whether its updates are captured
     where the device is CUDA. ``instead_of``: the dataset of the recipe, if
     it was not available and this dataset replaces it. ``elsewhere``: the recipe's settings for
-    data that it was not tuned for, if they were used. ``world_size``: how many processes train."""
+    data that it was not tuned for, if they were used. ``world_size``: how many processes train.
+    ``logged``: the names of the loggers."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
@@ -69,6 +71,7 @@ def describe(
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in LIBRARIES},
         },
+        "loggers": list(logged),
         "command": list(command),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

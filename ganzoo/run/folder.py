@@ -13,13 +13,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
-from ganzoo.paths import expanded
-from ganzoo.run import metrics
+from ganzoo.paths import expanded, shortened
+from ganzoo.run import hyperparameters, metrics
 from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
 
 if TYPE_CHECKING:
-    from ganzoo.evaluation.results import Result
+    from ganzoo.evaluation.results import Results
 
 FORMAT = 2
 NAMED = 3  # runs that a message names
@@ -129,10 +129,16 @@ class Run:
 
     def metrics(self) -> list[dict[str, float]]:
         """The numbers of each line of metrics.jsonl, oldest first: "step", "seconds" and the logged
-        scalars. Warns of damaged lines, and leaves them out."""
+        scalars; ``pandas.DataFrame(run.metrics())`` is a table of them. Warns of damaged lines, and
+        leaves them out."""
         return metrics.read(self.metrics_file)
 
-    def results(self) -> list[Result]:
+    def hyperparameters(self) -> dict[str, str | int | float | bool]:
+        """The settings of the training for a logger: the names of the components, and their
+        options by the dotted paths of ``--set``. A list or a table is text, in JSON."""
+        return hyperparameters.of(self.config)
+
+    def results(self) -> Results:
         """The results of the run's evaluations, from evaluations.json, oldest first. Raises
         GanzooError for a damaged file."""
         from ganzoo.evaluation import results  # here, because that module imports Run
@@ -151,7 +157,18 @@ class Run:
         return str(self.path)
 
     def __repr__(self) -> str:
-        return f"Run({str(self.path)!r})"
+        return f"Run({str(shortened(self.path))!r}, {self.about})"
+
+    @property
+    def about(self) -> str:
+        """The run in a few words: its recipe, its dataset and its number of steps."""
+        recipe, dataset = self.config["recipe"], self.config["dataset"]
+        return f"{recipe.get('name')} on {dataset.get('name')}, {recipe.get('steps')} steps"
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views  # here, because that module imports Run
+
+        return views.of_run(self)
 
 
 # The entries of a run's configuration, with their types. The first six must be there.
@@ -164,6 +181,7 @@ _TYPES: dict[str, type] = {
     "dataset": dict,
     "plugins": dict,
     "libraries": dict,
+    "loggers": list,
     "command": list,
 }
 _REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")

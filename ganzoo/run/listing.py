@@ -35,8 +35,24 @@ class RunSummary:
     steps: int
     numbers: Mapping[str, float]
 
+    def __repr__(self) -> str:
+        date = f"{self.date:%Y-%m-%d %H:%M}"
+        return f"{date}  {self.path.name}  step {self.step:,} of {self.steps:,}"
 
-def runs(folder: str | Path = RUNS) -> list[RunSummary]:
+
+class Runs(list[RunSummary]):
+    """A list of runs, which a notebook shows as a table."""
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) or "No runs"
+
+    def _repr_html_(self) -> str:
+        from ganzoo.notebook import views
+
+        return views.of_runs(self)
+
+
+def runs(folder: str | Path = RUNS) -> Runs:
     """The runs in ``folder``, newest first; only files are read. Warns of a damaged run, and leaves
     it out.
 
@@ -45,7 +61,7 @@ def runs(folder: str | Path = RUNS) -> list[RunSummary]:
     folder = expanded(folder)
     if not folder.is_dir():
         if folder == Path(RUNS):
-            return []
+            return Runs()
         raise GanzooError(f"There is no folder {folder}. Give a folder that holds runs.")
     found = []
     for config in sorted(folder.glob("*/config.json")):
@@ -55,7 +71,7 @@ def runs(folder: str | Path = RUNS) -> list[RunSummary]:
             found.append(_summary(Run.open(config.parent)))
         except GanzooError as error:
             warnings.warn(f"A run is left out: {error}", stacklevel=2)
-    return sorted(found, key=lambda run: (run.date, run.path.name), reverse=True)
+    return Runs(sorted(found, key=lambda run: (run.date, run.path.name), reverse=True))
 
 
 def _summary(run: Run) -> RunSummary:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 import pluggy
 
 from ganzoo import rng
+from ganzoo.errors import GanzooError
 from ganzoo.registry.hookspecs import Observation
 
 T = TypeVar("T")
@@ -17,15 +18,21 @@ T = TypeVar("T")
 
 class Observers:
     """The run's own observers (its log, the console) and the observers of plugins. An error of the
-    run's own observer stops the run. A plugin's observer that raises is dropped, with one warning.
+    run's own observer stops the run. A plugin's observer that raises is dropped, with one warning;
+    but one of those ``needed`` must start, or the run stops before its first step.
     Random numbers that a plugin's observer draws do not change those of the training."""
 
-    def __init__(self, own: Iterable[object], plugins: Iterable[tuple[str, object]] = ()) -> None:
+    def __init__(
+        self,
+        own: Iterable[object],
+        plugins: Iterable[tuple[str, object]] = (),
+        needed: Collection[str] = (),
+    ) -> None:
         self._manager = pluggy.PluginManager("ganzoo")
         self._manager.add_hookspecs(Observation)
         for name, plugin in plugins:
             self._manager.register(plugin, name)
-        self._own = list(own)
+        self._own, self._needed = list(own), needed
         for observer in self._own:
             self._manager.register(observer)
 
@@ -49,15 +56,16 @@ class Observers:
             if implementation.plugin in self._own:
                 yield convert(implementation.function(**accepted))
                 continue
-            before = rng.state()  # an observer must not change the training
             try:
-                result = convert(implementation.function(**accepted))
+                with rng.kept():  # an observer must not change the training
+                    result = convert(implementation.function(**accepted))
             except (Exception, SystemExit) as error:
+                name = self._manager.get_name(implementation.plugin)
+                if hook == "ganzoo_run_started" and name in self._needed:
+                    raise _cannot_start(name, error) from error
                 self._drop(implementation.plugin, hook, error)
             else:
                 yield result
-            finally:
-                rng.restore(before)
 
     def _drop(self, plugin: object, hook: str, error: BaseException) -> None:
         name = self._manager.get_name(plugin)
@@ -68,6 +76,14 @@ class Observers:
             f"{type(error).__name__}: {error} ({where.filename}:{where.lineno}).",
             stacklevel=2,
         )
+
+
+def _cannot_start(name: str | None, error: BaseException) -> GanzooError:
+    text = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    return GanzooError(
+        f"The logger {name!r} cannot start: {text}. Mend this, or train without the logger: "
+        "--log none."
+    )
 
 
 def _scalars(result: Any) -> dict[str, float]:

@@ -35,13 +35,18 @@ def drawable(spec: Spec) -> bool:
 def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
     """Samples, (N, 1) or (N, 2), over the data, if it is given; in the format of the path's
     suffix."""
+    write_whole(path, drawn(samples, data, format_of(path)))
+    return path
+
+
+def drawn(samples: Tensor, data: Tensor | None = None, image_format: str = "png") -> bytes:
+    """The plot of ``write`` as the content of an image file."""
     from matplotlib import style
 
     buffer = io.BytesIO()
     with style.context("default"):  # independent of the user's matplotlib settings
-        figure(samples, data).savefig(buffer, format=format_of(path).lower())
-    write_whole(path, buffer.getvalue())
-    return path
+        figure(samples, data).savefig(buffer, format=image_format.lower())
+    return buffer.getvalue()
 
 
 def figure(samples: Tensor, data: Tensor | None = None) -> Figure:

@@ -11,6 +11,7 @@ from ganzoo.errors import UsageError
 from ganzoo.registry import Registry
 
 LONGEST = 40
+PREFIX = "ganzoo-"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TAKEN = ("tests", "src")  # folders of the new plugin itself
 
@@ -18,6 +19,11 @@ _TAKEN = ("tests", "src")  # folders of the new plugin itself
 def package_of(name: str) -> str:
     """The name of the package of a plugin."""
     return name.replace("-", "_")
+
+
+def distribution_of(name: str) -> str:
+    """The name of the distribution of a plugin, by which people find and install it."""
+    return name if name.startswith(PREFIX) else f"{PREFIX}{name}"
 
 
 def check_name(name: str, registry: Registry) -> None:
@@ -41,7 +47,7 @@ def _clash(name: str, package: str, registry: Registry) -> str:
     if package in sys.stdlib_module_names:
         return "it is a module of Python's standard library"
     for plugin in registry.plugins:
-        if name in (plugin.name, plugin.distribution):
+        if name == plugin.name or plugin.distribution in (name, distribution_of(name)):
             return "a plugin with this name is installed"
     for entry in registry.entries():
         if entry.name == name:

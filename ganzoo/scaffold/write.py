@@ -14,7 +14,7 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.registry.entries import API_VERSION
 from ganzoo.registry.kinds import KINDS
 from ganzoo.scaffold.example import EXAMPLES, declared, module_of, registering
-from ganzoo.scaffold.name import package_of
+from ganzoo.scaffold.name import distribution_of, package_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIX = ".tmpl"
@@ -39,6 +39,7 @@ def fields_of(name: str, kind: str) -> dict[str, str]:
     imports = f"\nfrom {package}.{kind} import {', '.join(recipes)}\n" if recipes else ""
     return {
         "name": name,
+        "distribution": distribution_of(name),
         "package": package,
         "kind": kind,
         "summary": first.summary,

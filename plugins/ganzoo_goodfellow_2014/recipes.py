@@ -25,7 +25,6 @@ FIGURE_1 = Recipe(
     batch_size=512,
     ema=0.0,  # the figure shows the generator that D is trained against
     log_every=100,
-    sample_every=STEPS,
     checkpoint_every=50,
     samples=2500,
 )

@@ -15,3 +15,6 @@ class Hinge(Loss):
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()
+
+    def undecided(self) -> float:
+        return 2.0  # any score in [-1, 1]

@@ -27,9 +27,9 @@ class InceptionScore(Metric):
         splits: number of parts into which the samples are split.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {
+    lower_is_better: ClassVar[dict[str, bool | None]] = {
         "inception_score": False,
-        "inception_score_std": True,
+        "inception_score_std": None,
     }
     default: ClassVar[bool] = False
     min_samples: int = 10

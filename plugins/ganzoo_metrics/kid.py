@@ -28,7 +28,7 @@ class KernelDistance(Metric):
         seed: seed of the draws.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {"kid": True, "kid_std": True}
+    lower_is_better: ClassVar[dict[str, bool | None]] = {"kid": True, "kid_std": None}
     min_samples: int = 1000
 
     def __init__(

@@ -33,7 +33,7 @@ class Nearest(Metric):
     100 samples, and real samples that are training images.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {"nearest": False, "copies": True}
+    lower_is_better: ClassVar[dict[str, bool | None]] = {"nearest": None, "copies": True}
     min_samples: ClassVar[int] = 100
 
     def __init__(self, data: Mapping[str, Data]) -> None:

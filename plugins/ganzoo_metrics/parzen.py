@@ -42,10 +42,10 @@ class Parzen(Metric):
         valid_count: the greatest number of images for the choice of sigma.
     """
 
-    lower_is_better: ClassVar[dict[str, bool]] = {
+    lower_is_better: ClassVar[dict[str, bool | None]] = {
         "parzen": False,
-        "parzen_standard_error": True,
-        "sigma": True,
+        "parzen_standard_error": None,
+        "sigma": None,
     }
     default: ClassVar[bool] = False
     min_samples: ClassVar[int] = 2

@@ -22,7 +22,6 @@ MIXTURE = Recipe(
     steps=STEPS,
     batch_size=256,
     ema=0.99,
-    sample_every=500,
     samples=2500,
 )
 

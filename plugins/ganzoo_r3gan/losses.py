@@ -1,5 +1,8 @@
 """The relativistic pairing loss, of arXiv:1807.00734 and arXiv:2501.05441."""
 
+import math
+from collections.abc import Mapping
+
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -25,3 +28,15 @@ class Relativistic(Loss):
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         pairs_in_order = (real.score > fake.score).float().mean()
         return {**super().report(real, fake), "pairs_in_order": pairs_in_order}
+
+    def undecided(self) -> float:
+        return math.log(2)  # the same score for every sample
+
+    def reading(self, scalars: Mapping[str, float]) -> str:
+        if "pairs_in_order" not in scalars:
+            return ""
+        return (
+            "D gives the real sample the higher score in "
+            f"{100 * scalars['pairs_in_order']:.0f} % of the pairs; a D that guesses does so in "
+            "50 %."
+        )

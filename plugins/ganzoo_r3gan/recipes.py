@@ -23,7 +23,6 @@ R3GAN = Recipe(
     high=1.0,
     tuned_for=("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist"),
     elsewhere={"low": -1.0},
-    sample_every=500,
 )
 
 

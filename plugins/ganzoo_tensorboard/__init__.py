@@ -1,31 +1,40 @@
-"""An observer that writes a TensorBoard event log into the folder of every run.
+"""A logger that writes the curves, the samples and the settings of a run for TensorBoard, into the
+folder ``tensorboard`` of the run.
 
-It needs TensorBoard, from ``pip install 'ganzoo[tensorboard]'``, and does nothing without it. See
-the curves of all runs with ``tensorboard --logdir runs``.
+It needs TensorBoard, from ``pip install 'ganzoo[tensorboard]'``.
 """
 
-from importlib.util import find_spec
+import logging
+import shlex
 
 from ganzoo import hookimpl
 
 _WRITERS = {}  # by the run's path: a process may train several runs
+_LOG = logging.getLogger("ganzoo.tensorboard")
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.logger(needs="tensorboard", install="ganzoo[tensorboard]", default=True)
 
 
 @hookimpl
 def ganzoo_run_started(run, step):
-    if find_spec("tensorboard") is None:
-        return
     from torch.utils.tensorboard import SummaryWriter
 
     # In a resumed run, hides values that were logged after this step.
     _WRITERS[run.path] = SummaryWriter(str(run.path / "tensorboard"), purge_step=step + 1)
+    _LOG.info("TensorBoard: the curves are written into tensorboard/ in the run's folder.")
+    _LOG.info("  to see them: tensorboard --logdir %s", shlex.quote(str(run.path.parent)))
+    _LOG.info("  to leave them out: --log none")
 
 
 @hookimpl
 def ganzoo_logged(run, step, scalars):
     if run.path in _WRITERS:
+        writer = _WRITERS[run.path]
         for name, value in scalars.items():
-            _WRITERS[run.path].add_scalar(name, value, step)
+            writer.add_scalar(name, value, step)
 
 
 @hookimpl
@@ -41,7 +50,15 @@ def ganzoo_sampled(run, step, path):
 
 
 @hookimpl
-def ganzoo_run_ended(run):
+def ganzoo_run_ended(run, scalars):
+    """Log the settings beside the last scalars: a row of TensorBoard's page HParams."""
+    if run.path in _WRITERS:
+        from torch.utils.tensorboard.summary import hparams
+
+        # SummaryWriter.add_hparams would write a file of its own, behind which TensorBoard no
+        # longer reads this one.
+        for summary in hparams(run.hyperparameters(), dict(scalars)):
+            _WRITERS[run.path].file_writer.add_summary(summary)
     _close(run)
 
 

@@ -4,6 +4,8 @@ With D(x) = sigmoid(s), -log D = softplus(-s) and -log(1 - D) = softplus(s): exa
 any logit, where a sigmoid followed by a logarithm is not.
 """
 
+import math
+
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -33,6 +35,9 @@ class NonSaturating(Loss):
 
     def probability(self, score: Tensor) -> Tensor:
         return score.sigmoid()
+
+    def undecided(self) -> float:
+        return self.d_scale * 2 * math.log(2)  # -log D(x) - log(1 - D(G(z))) with D = 1/2
 
 
 class Minimax(NonSaturating):

@@ -83,7 +83,6 @@ GOODFELLOW = Recipe(
     low=0.0,
     high=1.0,
     log_every=EPOCH,
-    sample_every=5 * EPOCH,
     checkpoint_every=5 * EPOCH,
     samples=100,
 )

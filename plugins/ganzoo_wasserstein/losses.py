@@ -1,5 +1,7 @@
 """The loss of arXiv:1701.07875."""
 
+from collections.abc import Mapping
+
 from torch import Tensor
 
 from ganzoo import Loss, Scores
@@ -19,3 +21,13 @@ class Wasserstein(Loss):
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return -fake.score.mean()
+
+    def reading(self, scalars: Mapping[str, float]) -> str:
+        if not {"score_real", "score_fake"} <= scalars.keys():
+            return ""
+        distance = scalars["score_real"] - scalars["score_fake"]
+        return (
+            f"The critic estimates a Wasserstein distance of {distance:.3f} between data and "
+            "samples, up to its Lipschitz constant. The estimate falls as samples become better; "
+            "it is 0 where the critic cannot tell them apart."
+        )

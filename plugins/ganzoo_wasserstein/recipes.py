@@ -37,7 +37,7 @@ WGAN_GP = Variant(
         "game.share_fakes": False,
         "game.d_updates": 1,  # as in arXiv:1710.10196, with more steps instead; the paper has 5
         "optimizer": {player: {"betas": [0.0, 0.99]} for player in ("d", "g")},
-        "steps": 4000,
+        "steps": 6000,
     },
 )
 

@@ -38,6 +38,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("GANZOO_DATA", str(tmp_path / "no-data"))
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("GANZOO_LOG", "none")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # of the processes that a test starts
 
     def unreachable(*args: Any, **kwargs: Any) -> NoReturn:

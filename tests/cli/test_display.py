@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,10 +72,41 @@ def test_it_shows_progress_the_scalars_and_the_samples(screen: Screen, images: P
     for part in ("100 %", "elapsed", "left", "steps/s", "loss D", "loss G", "D(x)", "D(G(z))"):
         assert part in last
     assert "D's accuracy" in last
-    assert "the theory ends at 50 %" in last
+    assert "a guess: 50 %" in last
     drawn = [line for line in last.splitlines() if "▀" in line]
     assert len(drawn) == SIDE + 1  # two rows of samples, each under a gap, two pixels a line
     assert set("".join(drawn)) == {"▀"}
+
+
+def test_something_moves_within_a_slow_step(
+    screen: Screen, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first step on, and without a log."""
+    from ganzoo.engine import Engine
+
+    advance, lengths = Engine.advance, []
+
+    def slow(engine: Engine) -> object:
+        for _ in range(4):
+            lengths.append(len(screen.written))
+            time.sleep(0.5)
+        return advance(engine)
+
+    monkeypatch.setattr(Engine, "advance", slow)
+    request = {**NETWORKS, "batch_size": 4, "device": "cpu", "dataset": f"folder:{images}"}
+    observers = [LiveDisplay(screen.console)]
+    ganzoo.train(steps=3, set={**TINY, "log_every": 100}, out="r", observers=observers, **request)
+    assert all(before < after for before, after in pairwise(lengths))
+    shown = Text.from_ansi(screen.written).plain
+    assert "step 1/3" in shown  # no log has been written at this step
+    assert "steps/s" in shown.partition("step 3/3")[0]
+
+
+def test_it_ends_with_the_meaning_of_the_numbers(screen: Screen, images: Path) -> None:
+    train(screen, images)
+    end = screen.written.rpartition("D is right for ")[2]
+    assert "a D that guesses is right for 50 %" in end
+    assert "is 1.386." in end
 
 
 def test_it_gives_the_cursor_back_at_the_end(screen: Screen, images: Path) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from ganzoo import Run
-from ganzoo.cli.evaluate import _bar, _clock, _lines, shown
+from ganzoo.cli.evaluate import _bar, _clock, _lines
 from ganzoo.evaluation import results
+from ganzoo.evaluation.rounding import shown
 
 from .conftest import Ganzoo
 from .test_completion import complete, installed

@@ -57,17 +57,48 @@ def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) ->
     assert config_of(Path("s", names[3]))["seed"] == 1
     lines = result.stdout.splitlines()
     means = lines[lines.index("Mean ± standard error over seeds") :]
-    assert [line.split()[1] for line in means[2:4]] == ["loss=minimax", "loss=non-saturating"]
-    assert all("(n = 2)" in line for line in means[2:4])
+    assert means[1].split()[:2] == ["loss", "seeds"]
+    assert [line.split()[:3] for line in means[2:4]] == [
+        ["minimax", "0,", "1"],
+        ["non-saturating", "0,", "1"],
+    ]
     assert lines[-1] == "s/comparison.html"
     assert "4 of 4" in result.stderr
+    assert result.stderr.splitlines()[:2] == [
+        "4 of 4 runs are left.",
+        "Training them will take about 1 s, measuring them not included.",
+    ]
 
     weights = {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
     again = ganzoo(*arguments, "--json")  # nothing is left to do
     assert again.stderr.count("was done") == 4
+    assert "are left" not in again.stderr
     assert [mean["means"][0]["n"] for mean in json.loads(again.stdout)["seeds"]] == [2, 2]
     assert weights == {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}
     assert ganzoo(*arguments, "--dry-run").stdout == ""
+
+    table = ganzoo(*arguments, "--format=csv").stdout.splitlines()
+    assert table[0].startswith("run,recipe,dataset,seed,steps,seconds,")
+    assert len(table) == 5
+    compared = ganzoo("compare", *(Path("s", name) for name in names)).stdout
+    assert result.stdout == f"{compared}\ns/comparison.html\n"
+
+
+def test_without_a_metric_a_run_is_measured_by_two_once(
+    ganzoo: Ganzoo, sweep: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "no-weights"))
+    fewer = [word for word in sweep if word not in ("--metric=gap", "--samples=12")]
+    cheap, everything = (
+        ganzoo(*fewer, "--seeds=2", "--dry-run", *options).stdout.splitlines()[0]
+        for options in ([], ["--metric=all"])
+    )
+    assert "--metric" not in cheap  # images without labels need Inception, which is not here
+    digits = ganzoo("sweep", "vanilla-mlp", "--dataset=mnist-5k", "--seeds=2", "--dry-run").stdout
+    assert "--metric fd --metric precision-recall --repeats 1" in digits
+    assert "--metric" not in everything
+    assert "--repeats 3" in everything
+    assert "--metric" not in ganzoo("sweep", "mixture", "--seeds=2", "--dry-run").stdout
 
 
 def test_a_dry_run_prints_commands_that_do_it(ganzoo: Ganzoo, sweep: list[str]) -> None:
@@ -126,7 +157,7 @@ def test_one_that_fails_does_not_hold_up_the_others(ganzoo: Ganzoo, sweep: list[
     assert "2 of 4 runs failed:\n  optimizer.g.lr=1e30,seed=0: " in result.stderr
     assert "All is black or white." in result.stderr
     assert "s/logs/optimizer.g.lr=1e30,seed=1.log" in result.stderr
-    assert "(n = 2)" in result.stdout
+    assert "0, 1" in result.stdout  # the seeds of the two other runs
 
 
 def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
@@ -160,6 +191,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
     [
         (["--seeds=1"], 2, "This sweep has only one run"),
         (["--loss=hing"], 2, "Did you mean 'hinge'"),
+        (["--metric=all"], 2, "names every metric: name no other beside it"),
         (["--metric=fidd"], 2, "There is no metric 'fidd'"),
         (["--metric=modes"], 2, "'modes'"),
         (["--metric=precision-recall", "--count=2"], 2, "needs at least"),
@@ -167,6 +199,8 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         (["--set=steps=10,20,"], 2, "empty value"),
         (["--seeds=0"], 2, "It must be at least 1, not 0."),
         (["--plugin=nope.py"], 2, "nope.py"),
+        (["--out=t.csv"], 2, "--format csv > t.csv"),
+        (["--format=md", "--json"], 2, "name two formats"),
     ],
     ids=str,
 )

@@ -23,6 +23,7 @@ RUN = {
     "generator.safetensors",
     "samples",
     "samples/step-000000.png",
+    *(f"samples/step-{step:06}.png" for step in (1, 2, 4, 8)),
     "samples/step-000010.png",
     "samples/step-000020.png",
     "checkpoints",
@@ -113,10 +114,11 @@ def test_in_a_pipe_it_prints_plain_lines_and_what_to_do_next(ganzoo: Ganzoo, ima
     assert [words[:3] for words in advice] == [
         ["ganzoo", "sample", "a run"],
         ["ganzoo", "interpolate", "a run"],
+        ["ganzoo", "animate", "a run"],
         ["ganzoo", "resume", "a run"],
     ]
     ganzoo(*advice[0][1:])
-    ganzoo(*advice[2][1:])
+    ganzoo(*advice[3][1:])
     assert metrics_of(Path("a run"))[-1]["step"] == 20
 
 

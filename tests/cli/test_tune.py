@@ -108,6 +108,21 @@ def test_a_trial_that_fails_does_not_end_the_search(ganzoo: Ganzoo, tune: list[s
     assert " 0 failed" not in result.stdout
 
 
+def test_a_suggested_number_is_one_that_can_be_typed(ganzoo: Ganzoo, tune: list[str]) -> None:
+    search = ["--search=ema=0.5..0.9", "--search=batch_size=2..12", "--trials=11"]
+    result = ganzoo(*tune, *search, "--set=checkpoint_every=6", "--checks=1", "--json")
+    found = json.loads(result.stdout)
+    for each in found["trials"]:
+        assert each["set"]["ema"] == float(f"{each['set']['ema']:.4g}")
+        recipe = config_of(Path(each["run"]))["recipe"]
+        assert {key: recipe[key] for key in each["set"]} == each["set"]
+    assert found["importances"]["batch_size"] > found["importances"]["ema"]
+    lines = ganzoo(*tune, *search, "--set=checkpoint_every=6", "--checks=1").stdout.splitlines()
+    (line,) = (line for line in lines if line.startswith("Share of each setting"))
+    assert "batch_size" in line
+    assert "ema" in line
+
+
 def test_where_all_fail(ganzoo: Ganzoo, tune: list[str]) -> None:
     result = ganzoo(*tune, "--search=ema=0.5..0.6", "--set=batch_size=13", "--trials=2", code=1)
     assert "None of the 2 trials gave a number." in result.stderr.splitlines()[-1]
@@ -173,6 +188,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
         (["--search=steps=1..2"], "steps cannot be searched"),
         (["--search=ema=0.1..0.2", "--metric=sise"], "There is no metric 'sise'"),
         (["--search=ema=0.1..0.2", "--metric=size.othr"], "Did you mean 'other'"),
+        (["--search=ema=0.1..0.2", "--metric=kid.kid_std"], "has no better direction"),
         (["--search=ema=0.1..0.2", "--metric=modes"], "'modes'"),
         (["--search=generator.hiden=[8],[9]"], "Did you mean 'hidden'"),
         ([], "Missing option '--search'"),

@@ -132,6 +132,31 @@ def test_sizes_must_agree_or_be_given(folder, root):
     assert Folder(str(folder), size=3).load(root, "train").x.shape == (3, 1, 3, 3)
 
 
+@pytest.mark.parametrize(
+    ("shapes", "size", "notes"),
+    [
+        ([(72, 96)] * 2, 64, ["96x72 pixels", "leaves out 25 % of an image", "to 64x64"]),
+        ([(72, 96), (50, 100)], 8, ["96x72 to 100x50 pixels", "up to 50 % of an image"]),
+        ([(64, 64)] * 2, 8, []),  # only resized
+        ([(6, 4)] * 2, None, []),
+    ],
+)
+def test_a_note_says_how_much_is_cut_off(folder, root, shapes, size, notes):
+    for index, shape in enumerate(shapes):
+        put(folder / f"{index}.png", shape=shape)
+    text = " ".join(Folder(str(folder), size=size).load(root, "train").notes)
+    assert all(note in text for note in notes)
+    assert bool(text) == bool(notes)
+
+
+def test_the_size_in_the_note_is_that_of_the_turned_image(folder, root):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a photograph that was taken upright
+    Image.new("L", (96, 72)).save(folder / "a.jpg", exif=exif)
+    (note,) = Folder(str(folder), size=8).load(root, "train").notes
+    assert "72x96 pixels" in note
+
+
 def test_modes_must_agree_or_be_given(folder, root):
     put(folder / "a{0}.png", shape=(4, 6))
     put(folder / "b.png", shape=(4, 6, 3))

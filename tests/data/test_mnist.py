@@ -253,34 +253,42 @@ def test_the_fallbacks():
     assert [dataset.fallback for dataset in ALL] == ["mnist-5k", None, None]
 
 
-def test_the_addresses_are_torchvisions(monkeypatch):
+def test_the_addresses_of_torchvision_come_first(monkeypatch):
     monkeypatch.undo()
+    own = [mirror + "x.gz" for mirror in Kmnist.mirrors]
     package, datasets = ModuleType("torchvision"), ModuleType("torchvision.datasets")
-    datasets.KMNIST = SimpleNamespace(mirrors=["http://a/", "http://b/"])
+    datasets.KMNIST = SimpleNamespace(mirrors=["http://a/", *Kmnist.mirrors, "http://b/"])
     package.datasets = datasets
     monkeypatch.setitem(sys.modules, "torchvision", package)
     monkeypatch.setitem(sys.modules, "torchvision.datasets", datasets)
-    assert Kmnist()._urls("x.gz") == ["http://a/x.gz", "http://b/x.gz"]
+    assert Kmnist()._urls("x.gz") == ["http://a/x.gz", *own, "http://b/x.gz"]
     monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
-    with pytest.raises(DataUnavailable, match="in torchvision, which cannot be imported"):
-        Kmnist()._urls("x.gz")
+    assert Kmnist()._urls("x.gz") == own
 
 
-def test_the_checksums_are_torchvisions(monkeypatch):
-    monkeypatch.undo()
+@pytest.fixture(scope="module")
+def published():
+    """The addresses and the checksums of torchvision's datasets, by its class and its name for
+    them. They are read from the source, since the import takes seconds."""
     spec = importlib.util.find_spec("torchvision")
     if spec is None:
         pytest.skip("torchvision is not installed")
     source = Path(spec.submodule_search_locations[0], "datasets", "mnist.py").read_text()
-    published = {}  # read from the source: the import takes seconds
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.ClassDef):
-            for line in node.body:
-                if isinstance(line, ast.Assign) and line.targets[0].id == "resources":
-                    published[node.name] = dict(ast.literal_eval(line.value))
-    for dataset in ALL:
-        ours = {f"{name}.gz": md5 for name, md5 in dataset.md5.items()}
-        assert ours == published[dataset.title]
+    return {
+        (node.name, line.targets[0].id): ast.literal_eval(line.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef)
+        for line in node.body
+        if isinstance(line, ast.Assign) and line.targets[0].id in ("resources", "mirrors")
+    }
+
+
+@pytest.mark.parametrize("dataset", ALL)
+def test_the_addresses_and_the_checksums_are_torchvisions(dataset, published, monkeypatch):
+    monkeypatch.undo()
+    ours = {f"{name}.gz": md5 for name, md5 in dataset.md5.items()}
+    assert ours == dict(published[dataset.title, "resources"])
+    assert [*dataset.mirrors] == published[dataset.title, "mirrors"]
 
 
 def test_importing_the_readers_imports_no_slow_package():

@@ -103,4 +103,4 @@ def test_no_comment_that_asks_for_a_generated_part_is_left(site: Path) -> None:
 
 def test_nothing_of_the_examples_and_the_generator_is_published_as_it_lies(site: Path) -> None:
     assert not list(site.rglob("*.py"))
-    assert not (site / "examples").exists()
+    assert [path.name for path in (site / "examples").iterdir()] == ["first-run.ipynb"]

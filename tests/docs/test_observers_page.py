@@ -55,7 +55,9 @@ def test_each_hook_is_called_when_the_page_says(train, registry) -> None:
     assert recorder.calls == [
         ("run_started", 0),
         ("sampled", 0),
+        ("sampled", 1),
         ("logged", 2),
+        ("sampled", 2),
         ("checkpointed", 2),
         ("sampled", 3),
         ("logged", 4),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import ganzoo
 from ganzoo import Registry, Result, Run
 from ganzoo.testing.dummies import StandInFeatures
 
+from ..evaluated import Make, make_run
 from . import metrics
 from .metrics import Evaluate, with_metrics
 
@@ -40,3 +42,9 @@ def evaluate(run: Run, registry: Registry) -> Evaluate:
         return ganzoo.evaluate(run, names or None, **{**defaults, **features, **request})
 
     return call
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Makes a run's folder in ``tmp_path`` by ``make_run``."""
+    return lambda name, *found, **settings: make_run(tmp_path / name, *found, **settings)

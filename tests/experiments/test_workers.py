@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from ganzoo.experiments.task import Task
-from ganzoo.experiments.workers import Job, Workers
+from ganzoo.experiments.workers import Job, Progress, Workers
 
 
-def perform(task: Task) -> int:
+def perform(task: Task, progress: Progress) -> int:
     """Prints its subject, with the threads that torch would take; it ends as the subject says."""
+    progress(0.5, f"half of {task.subject}")
     print(task.subject, os.environ.get("OMP_NUM_THREADS"), "torch" in sys.modules, flush=True)
     if task.subject == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -48,3 +49,15 @@ def test_one_that_dies_does_not_hold_up_the_others(
     }
     assert (tmp_path / "good.log").read_text() == "good 3 False\n" * 2
     assert (tmp_path / "refused.log").read_text() == "refused 3 False\nError: It does not fit.\n"
+
+
+def test_the_progress_of_a_job_is_that_of_all_its_tasks(tmp_path: Path) -> None:
+    told: list[tuple[str, float, str]] = []
+    (work,) = jobs(tmp_path, "good")
+    played = Workers(1, perform).play(
+        [work],
+        lambda job: None,
+        lambda job, share, words: told.append((job.name, share, words)),
+    )
+    assert [error for _, error in played] == [""]
+    assert told == [("good", 0.25, "half of good"), ("good", 0.75, "half of good")]

@@ -80,7 +80,7 @@ def test_a_run_that_runs_out_of_space_can_be_resumed(
 
     def fail_later(descriptor: int) -> None:
         writes.append(descriptor)
-        if len(writes) > 9:
+        if len(writes) > 12:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         fsync(descriptor)
 

@@ -138,7 +138,7 @@ def test_a_run_on_points_leaves_plots_over_its_data(
 ) -> None:
     run = train(registry=points, steps=2, seed=3, set={"dataset.dim": dim}, **POINTS)
     pictures = sorted(path.name for path in run.samples.iterdir())
-    assert pictures == ["step-000000.png", "step-000002.png"]
+    assert pictures == ["step-000000.png", "step-000001.png", "step-000002.png"]
     trained = ganzoo.load(run, registry=points)
     data = Bits(dim).load(Path(), "train").x
     expected = plot.write(tmp_path / "a.png", trained.sample(9, seed=3), data)

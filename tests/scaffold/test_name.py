@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ganzoo import Registry, UsageError
-from ganzoo.scaffold.name import LONGEST, check_name, package_of
+from ganzoo.scaffold.name import LONGEST, check_name, distribution_of, package_of
 
 from ..toy import ToyPlugin, registry_of
 
@@ -83,3 +83,12 @@ def test_a_bare_folder_is_not_a_package(
     (tmp_path / "bare").mkdir()
     monkeypatch.syspath_prepend(tmp_path)
     check_name("bare", registry)
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution"), [("my-loss", "ganzoo-my-loss"), ("ganzoo-loss", "ganzoo-loss")]
+)
+def test_the_distribution_of_a_plugin_is_found_by_the_word_ganzoo(
+    name: str, distribution: str
+) -> None:
+    assert distribution_of(name) == distribution

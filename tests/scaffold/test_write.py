@@ -43,6 +43,7 @@ def test_what_is_written(kind: str, tmp_path: Path) -> None:
     assert folder == tmp_path / "my-thing"
     files = contents(folder)
     assert set(files) == {
+        ".github/workflows/release.yml",
         ".github/workflows/test.yml",
         ".gitignore",
         "LICENSE",
@@ -63,7 +64,8 @@ def test_what_is_written(kind: str, tmp_path: Path) -> None:
     assert "python-version: ${{ matrix.python }}" in files[".github/workflows/test.yml"]
 
     project = tomllib.loads(files["pyproject.toml"])["project"]
-    assert project["name"] == "my-thing"
+    assert project["name"] == "ganzoo-my-thing"
+    assert "pip install ganzoo-my-thing\n" in files["README.md"]
     assert project["dependencies"] == [f"ganzoo>={ganzoo.__version__}"]
     assert project["entry-points"]["ganzoo"] == {"my-thing": "my_thing"}
     assert "pytest" in " ".join(project["optional-dependencies"]["dev"])

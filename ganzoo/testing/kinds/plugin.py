@@ -68,12 +68,23 @@ def observes(subject: Subject) -> Iterator[Fault]:
     hooks = [name for name in vars(Observation) if name.startswith("ganzoo_")]
     if not any(hasattr(plugin, hook) for hook in hooks):
         raise Moot("it has no observer")
+    logger = subject.target.logger
+    if logger is not None and not logger.default:
+        raise Moot("it is a logger, which may send this run to a server")
+    if logger is not None and not logger.installed:
+        raise Moot(f"it needs the package {logger.needs}, which is not installed")
     observed = Registry(plugins=subject.registry.plugins)
     observed.hooks.register(plugin, subject.entry.name)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         recipe = RECIPE.replace(log_every=1, sample_every=2, checkpoint_every=2)
-        ganzoo.train(recipe, registry=observed, device="cpu", out=Path(folder) / "run")
+        ganzoo.train(
+            recipe,
+            registry=observed,
+            device="cpu",
+            out=Path(folder) / "run",
+            log=[subject.entry.name] if logger else [],
+        )
     for warning in caught:
         if "was dropped" in str(warning.message):
             yield Fault(str(warning.message))

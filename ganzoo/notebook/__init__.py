@@ -1,0 +1,1 @@
+"""Trainings, runs and results as a notebook shows them."""

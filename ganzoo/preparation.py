@@ -1,0 +1,152 @@
+"""From a request to a game that can be trained: the recipe with its changes, the data, the game and
+its arithmetic. Nothing is written but downloads and caches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ganzoo import probe, rng
+from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
+from ganzoo.assembly.build import build
+from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.schedules import fixed
+from ganzoo.assembly.settings import read_config
+from ganzoo.assembly.variants import bound, bound_networks
+from ganzoo.device import choose_device, is_cuda
+from ganzoo.distributed import world
+from ganzoo.engine import Engine
+from ganzoo.errors import UsageError
+from ganzoo.game import Game
+from ganzoo.graph import CudaCapture
+from ganzoo.memory import keep_freed
+from ganzoo.recipe import Recipe
+from ganzoo.registry import Registry, loggers
+from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
+from ganzoo.run.config import describe
+from ganzoo.run.new import check_same_data, same_arithmetic
+from ganzoo.types import Data
+from ganzoo.world import World
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training before its first step. config: the content of its config.json. device: of this
+    process."""
+
+    recipe: Recipe
+    data: Data
+    game: Game
+    arithmetic: Arithmetic
+    device: str
+    ranks: World
+    registry: Registry
+    config: dict[str, Any]
+
+
+@contextmanager
+def prepared(
+    recipe: str | Recipe,
+    *,
+    set: Mapping[str, Any] | None,
+    without: Sequence[str],
+    config: str | Path | None,
+    steps: int | None,
+    epochs: int | None,
+    batch_size: int | None,
+    seed: int,
+    device: str,
+    precision: str,
+    memory_format: str,
+    graphs: bool | str,
+    data_dir: str | Path | None,
+    plugins: Sequence[str | Path],
+    registry: Registry | None,
+    components: Mapping[str, str | Sequence[str] | None],
+    command: Sequence[str] = (),
+    log: str | Sequence[str] | None = None,
+) -> Iterator[Prepared]:
+    """The training that the arguments of ``ganzoo.train`` ask for. Inside the context the random
+    generators are those of the training. Raises GanzooError for a request that cannot be met."""
+    if epochs is not None and (steps is not None or "steps" in (set or {})):
+        raise UsageError("Give either steps or epochs, not both.")
+    if not (isinstance(seed, int) and 0 <= seed < 2**63):
+        raise UsageError(f"A seed is a whole number from 0 to 2**63 - 1, not {seed!r}.")
+    precisions(precision), memory_formats(memory_format)
+    if graphs not in (AUTO, True, False):
+        raise UsageError(f"graphs is True, False or {AUTO!r}, not {graphs!r}.")
+    registry = registry or Registry.discover(map(Path, plugins))
+    logged = loggers.choose(registry, log)
+    changes: list[Change] = read_config(Path(config)) if config else []
+    changes += named_changes(components, without)
+    numbers = {"steps": steps, "batch_size": batch_size}
+    changes += [(key, value) for key, value in numbers.items() if value is not None]
+    changes += list((set or {}).items())
+    changes = [with_path(change, registry) for change in changes]
+    chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
+    request = Request(
+        choose_device(device, precision),
+        seed,
+        asked_data=asks_for_data(path for path, _ in changes),
+        data_root=data_dir,
+    )
+    ranks = world()
+    device = ranks.device(request.device)
+    wanted = adapted(chosen, changes)
+    full, data = load_data(bound(wanted, registry), registry, request)
+    if request.device == "cpu":
+        keep_freed()
+    with rng.seeded(seed):
+        game = build(full, data.spec(full.low, full.high), registry)
+        if epochs is not None:
+            full = full.replace(steps=steps_of(epochs, len(data), full, game))
+            game.steps = full.steps
+        full = fixed(bound_networks(full, game, registry), registry)
+        game.prepare(data)
+        arithmetic = probe.choose(
+            game,
+            data,
+            full,
+            device=device,
+            precision=precision,
+            memory_format=memory_format,
+        )
+        arithmetic = same_arithmetic(arithmetic, ranks)
+        about = describe(
+            full,
+            data,
+            registry,
+            seed=seed,
+            device=request.device,
+            arithmetic=arithmetic,
+            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
+            command=command or ("python", "-c", "ganzoo.train(...)"),
+            instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
+            elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
+            world_size=ranks.size,
+            logged=logged,
+        )
+        check_same_data(data, ranks)
+        yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)
+
+
+def new_engine(
+    game: Game, data: Data, recipe: Recipe, config: Mapping[str, Any], device: str, ranks: World
+) -> Engine:
+    """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
+    processes compute without graphs."""
+    graphs = config.get("graphs", False) and is_cuda(device) and ranks.size == 1
+    return Engine(
+        game,
+        data,
+        recipe,
+        device=device,
+        arithmetic=Arithmetic.from_dict(config),
+        capture=CudaCapture(torch.device(device)) if graphs else None,
+        world=ranks,
+    )

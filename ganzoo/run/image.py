@@ -1,0 +1,64 @@
+"""Samples as one Pillow image, for notebooks and scripts."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganzoo.errors import UsageError
+from ganzoo.run import grid as grids
+from ganzoo.run import plot
+from ganzoo.types import Spec
+
+
+def grid(
+    samples: Any, spec: Spec | None = None, *, columns: int | None = None, data: Any = None
+) -> Image.Image:
+    """Samples as one image: a grid of images, or a plot of points.
+
+    ``samples``: a tensor or an array, (N, C, H, W) of images with 1 or 3 channels, one image
+    (C, H, W), or points (N, 1) or (N, 2). ``spec``: their spec, such as ``Trained.spec``, for the
+    range of the pixels. Without it, uint8 has the range 0 to 255, and floats have the range [0, 1],
+    or [-1, 1] if a pixel is below 0. ``columns``: of the grid; by default it is square. ``data``:
+    real points, (M, 1) or (M, 2), whose density is shown behind the points.
+
+    Raises UsageError for samples that cannot be drawn."""
+    x = torch.as_tensor(samples).detach().cpu()
+    x = x[None] if x.dim() == 3 else x
+    if not len(x):
+        raise UsageError("There is no sample to draw.")
+    if columns is not None and columns < 1:
+        raise UsageError(f"A grid has 1 column or more, not {columns}.")
+    if spec is None:
+        lowest = -1.0 if x.is_floating_point() and bool((x < 0).any()) else 0.0
+        spec = Spec(tuple(x.shape[1:]), low=lowest)
+    if tuple(x.shape[1:]) != spec.shape:
+        raise UsageError(f"The samples have the shape {tuple(x.shape[1:])}, not {spec.shape}.")
+    if plot.drawable(spec):
+        behind = None if data is None else torch.as_tensor(data)
+        return Image.open(io.BytesIO(plot.drawn(x, behind)))
+    if not grids.drawable(spec):
+        raise UsageError(
+            f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1 or 3 channels, "
+            "(N, C, H, W), or points of 1 or 2 coordinates."
+        )
+    images = x if x.dtype == torch.uint8 else grids.to_bytes(x, spec)
+    return grids.image(grids.tile(images, columns))
+
+
+def png(image: Image.Image) -> bytes:
+    """An image in the format PNG."""
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def as_png(samples: Tensor, spec: Spec) -> bytes | None:
+    """A grid or a plot of samples as a PNG; None for samples that cannot be drawn."""
+    if not (plot.drawable(spec) or grids.drawable(spec)):
+        return None
+    return png(grid(samples, spec))

@@ -1,0 +1,90 @@
+"""``ganzoo train --dry-run``, and ``ganzoo.estimate``."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import ganzoo as library
+from ganzoo.cli.dry_run import size
+
+from .conftest import Ganzoo
+from .tools import NETWORKS, TINY, tiny
+
+
+def test_it_prints_sizes_memory_speed_and_time_and_writes_nothing(
+    ganzoo: Ganzoo, images: Path
+) -> None:
+    before = sorted(Path().iterdir())
+    lines = ganzoo(*tiny(images, steps=2000, out="r"), "--dry-run").stdout.splitlines()
+    assert lines[1] == "Data: 20 images of 8x8, gray, without labels"
+    text = "\n".join(lines)
+    for part in (
+        r"  generator \(mlp\): [\d,]+ weights",
+        r"  discriminator \(mlp\): [\d,]+ weights",
+        r"Memory: about \S+ \w+, an estimate",
+        r"Speed: [\d.]+ steps/s",
+        r"Time: about \d+:\d\d:\d\d for 2,000 steps",
+        "no run was written",
+    ):
+        assert re.search(part, text), part
+    assert sorted(Path().iterdir()) == before
+
+
+def test_json_has_the_same_numbers(ganzoo: Ganzoo, images: Path) -> None:
+    told = json.loads(ganzoo(*tiny(images, steps=2000), "--dry-run", "--json").stdout)
+    assert told["networks"].keys() == {"generator", "discriminator"}
+    memory = told["memory"]
+    assert memory["total"] == memory["weights"] + memory["activations"] + memory["data"]
+    assert min(memory.values()) > 0
+    assert told["seconds"] == pytest.approx(told["steps"] / told["steps_per_s"])
+    assert told["dataset"]["count"] == 20
+
+
+def test_bad_requests_are_refused_as_by_a_training(ganzoo: Ganzoo, images: Path) -> None:
+    result = ganzoo(*tiny(images, loss="minmax"), "--dry-run", code=2)
+    assert "minimax" in result.stderr
+
+
+def request(images: Path, **changes: object) -> dict[str, object]:
+    set_ = {**TINY, "generator.hidden": [32], **changes}
+    return {**NETWORKS, "dataset": f"folder:{images}", "device": "cpu", "steps": 10, "set": set_}
+
+
+def test_the_counts_are_those_of_the_networks(images: Path) -> None:
+    estimate = library.estimate("vanilla-mlp", batch_size=4, **request(images))
+    hidden, pixels = 32, 64
+    generator = estimate.config["recipe"]["prior"]["dim"] * hidden + hidden
+    assert estimate.networks["generator"] == generator + hidden * pixels + pixels
+    weights = 4 * sum(estimate.networks.values())
+    assert 4 * weights <= estimate.weights < 6 * weights  # weights, gradients, Adam's two, the EMA
+    assert estimate.data == 20 * pixels
+    assert estimate.steps == 10
+    assert estimate.seconds == pytest.approx(10 * estimate.seconds_per_step)
+
+
+def test_twice_the_batch_keeps_twice_the_intermediate_results(images: Path) -> None:
+    small, large = (
+        library.estimate("vanilla-mlp", batch_size=size, **request(images)).activations
+        for size in (8, 16)
+    )
+    assert 1.5 < large / small < 2.1
+
+
+def test_micro_batches_keep_fewer(images: Path) -> None:
+    whole, parts = (
+        library.estimate("vanilla-mlp", batch_size=16, **request(images, **changes)).activations
+        for changes in ({}, {"optimizer.d.accumulate": 4, "optimizer.g.accumulate": 4})
+    )
+    assert parts == pytest.approx(whole / 4, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(12, "12 bytes"), (999.6, "1 kB"), (1_234_000, "1.23 MB"), (5e12, "5 TB")],
+)
+def test_sizes_in_words(count: float, text: str) -> None:
+    assert size(count) == text

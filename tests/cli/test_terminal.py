@@ -1,0 +1,54 @@
+"""Text that is wrapped for a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from ganzoo.cli import terminal
+
+
+@pytest.fixture(autouse=True)
+def _terminal_of_40_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "on_terminal", lambda: True)
+    monkeypatch.setattr(terminal, "width", lambda: 40)
+
+
+def test_paragraphs_items_and_arguments_are_wrapped_and_formulas_are_not() -> None:
+    formula = "    loss = - mean(log(D(x))) - mean(log(1 - D(G(z))))"
+    text = f"""A paragraph whose two lines are joined
+and wrapped anew.
+{formula}
+
+- ``kid``: an item of a list, with a second line
+  that is indented.
+
+Args:
+    width: of each hidden layer, in as many lines
+        as it needs.
+    depth: short."""
+    assert terminal.prose(text).splitlines() == [
+        "A paragraph whose two lines are joined",
+        "and wrapped anew.",
+        formula,
+        "",
+        "- ``kid``: an item of a list, with a",
+        "  second line that is indented.",
+        "",
+        "Args:",
+        "    width: of each hidden layer, in as",
+        "        many lines as it needs.",
+        "    depth: short.",
+    ]
+
+
+def test_a_long_line_is_cut_with_an_ellipsis() -> None:
+    assert terminal.cut("short", 10) == "short"
+    assert terminal.cut("a longer line, cut", 15) == "a longer line…"
+    assert len(terminal.cut("x" * 50, 15)) == 15
+
+
+def test_in_a_pipe_text_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "on_terminal", lambda: False)
+    text = "word " * 30
+    assert terminal.wrapped(text) == text
+    assert terminal.prose(text) == text
