@@ -177,7 +177,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         finally:
             process.kill()
     assert process.returncode == 130
-    assert error.splitlines()[-1].startswith("Error: Interrupted. The runs so far are in s;")
+    assert error.splitlines()[-1].startswith("Interrupted. The runs so far are in s;")
     assert "Traceback" not in error
     for seed in (0, 1):
         assert checkpoint.last_step(Run.open(f"s/seed={seed}")) is not None
