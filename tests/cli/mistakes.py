@@ -60,7 +60,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=generator.hidden=abc": "'mlp' takes a list, each a whole number >= 1",
     "TRAIN --set=generator.hidden=16": "'mlp' takes a list, each a whole number >= 1",
     "TRAIN --set=generator.hidden=[0]": "a list, each a whole number >= 1, not [0]",
-    "TRAIN --set=generator.activation=rleu": "takes relu or leaky-relu",
+    "TRAIN --set=generator.activation=rleu": "takes relu, leaky-relu",
     "TRAIN --set=discriminator.dropout=x": "of 'mlp' takes a number >= 0, <= 1, not 'x'",
     "TRAIN --set=discriminator.dropout=2": "takes a number >= 0, <= 1, not 2",
     "TRAIN --set=prior.dim=-3": "takes a whole number >= 1, not -3",

@@ -102,7 +102,7 @@ def test_show_names_a_knob_as_set_takes_it(ganzoo: Ganzoo) -> None:
         ("optimizer/adam", "optimizer.PLAYER.lr            number >= 0                       yes"),
         ("optimizer/adam", "optimizer.PLAYER.clip_norm     number > 0 or null"),
         ("penalty/r1", "penalties.r1.gamma  number >= 0  yes"),
-        ("game/standard", "game.d_updates   whole number >= 0, <= 10000  1"),
+        ("game/standard", "game.d_updates   whole number >= 0 and <= 10000  1"),
         ("schedule/cosine", "SETTING.until"),
         ("metric/kid", "kid.subsets"),
     ],

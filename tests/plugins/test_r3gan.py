@@ -271,11 +271,11 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"width": 0}, r"width of 'r3gan' takes int"),
-        ({"growth": 0}, r"growth of 'r3gan' takes int"),
-        ({"blocks": 0}, r"blocks of 'r3gan' takes int"),
-        ({"expansion": 0}, r"expansion of 'r3gan' takes int"),
-        ({"group": 0}, r"group of 'r3gan' takes int"),
+        ({"width": 0}, r"width of 'r3gan' takes a whole number"),
+        ({"growth": 0}, r"growth of 'r3gan' takes a whole number"),
+        ({"blocks": 0}, r"blocks of 'r3gan' takes a whole number"),
+        ({"expansion": 0}, r"expansion of 'r3gan' takes a whole number"),
+        ({"group": 0}, r"group of 'r3gan' takes a whole number"),
         ({"width": 7}, "2 inner channels cannot be divided into groups of 16"),
     ],
 )
