@@ -45,6 +45,13 @@ def test_list_shows_one_kind(ganzoo: Ganzoo, kind: str) -> None:
     assert [each["name"] for each in listed] == [e.name for e in Registry.discover().entries(kind)]
 
 
+@pytest.mark.parametrize(
+    ("plural", "kind"), [("recipes", "recipe"), ("losses", "loss"), ("penalties", "penalty")]
+)
+def test_list_takes_the_plural_of_a_kind(ganzoo: Ganzoo, plural: str, kind: str) -> None:
+    assert ganzoo("list", plural).stdout == ganzoo("list", kind).stdout
+
+
 def test_list_shows_a_one_file_plugin(ganzoo: Ganzoo) -> None:
     Path("mine.py").write_text(PLUGIN)
     listed = json.loads(ganzoo("list", "loss", "--json", "--plugin=mine.py").stdout)

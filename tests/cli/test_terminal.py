@@ -52,3 +52,20 @@ def test_in_a_pipe_text_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "word " * 30
     assert terminal.wrapped(text) == text
     assert terminal.prose(text) == text
+
+
+def test_commands_stand_beside_their_meanings_where_the_lines_fit() -> None:
+    assert terminal.beside_or_above({"ganzoo a": "draw", "ganzoo long": "train on"}) == [
+        "  ganzoo a     draw",
+        "  ganzoo long  train on",
+    ]
+
+
+def test_commands_stand_under_their_meanings_where_a_line_would_be_too_long() -> None:
+    command = "ganzoo sample runs/a-long-name-2026"
+    assert terminal.beside_or_above({command: "draw new samples", "ganzoo a": "draw"}) == [
+        "  draw new samples:",
+        f"    {command}",
+        "  draw:",
+        "    ganzoo a",
+    ]

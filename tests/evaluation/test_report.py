@@ -46,7 +46,7 @@ def test_the_page_needs_no_network_and_no_script(make: Make) -> None:
     assert all(address.startswith("data:") for address in page.addresses)
     assert len(page.addresses) == 3  # two pictures and the table
     assert not re.findall(r"@import|url\((?!#)", text)
-    assert text.count(">loss_d</figcaption>") == 1
+    assert text.count('>loss D <span class="key">loss_d</span></figcaption>') == 1
     assert page_of(make("c"), make("d")).count("ganzoo evaluate") == 1
 
 
