@@ -26,7 +26,7 @@ def changed(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
         check_known(path, plain)
         if not _may_change(path, plain):
             raise UsageError(
-                f"{path} is fixed for the whole run, and cannot change when the run is resumed. These "
+                f"{path} is fixed for the whole run, and cannot change when it is resumed. These "
                 f"settings can: {', '.join(CADENCE)}, and the options of optimizers (such as "
                 "optimizer.g.lr), of penalties and of augmentations. For another setting, begin a "
                 "new training."

@@ -271,7 +271,7 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     path = _short(run)
     commands = {
         f"ganzoo sample {path}": "draw new samples",
-        f"ganzoo interpolate {path}": "draw samples between two of them",
+        f"ganzoo interpolate {path}": "interpolate between samples",
         f"ganzoo animate {path}": "show how the samples changed",
         f"ganzoo resume {path} --steps {2 * steps}": "train on",
     }

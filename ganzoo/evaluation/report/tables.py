@@ -82,7 +82,7 @@ def caption(comparison: Comparison) -> str:
     else:
         counts = f"{len(rows)} runs"
     length = _common(map(steps, rows))
-    return ", ".join(filter(None, (counts, f"{length} steps" if length else "")))
+    return ", ".join(filter(None, (counts, f"{length} steps" if length not in ("", NONE) else "")))
 
 
 def _common(values: Iterable[str]) -> str:
