@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ganzoo.cli import terminal
+from ganzoo.cli.evaluate import table
+
+from ..evaluated import result
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +72,9 @@ def test_commands_stand_under_their_meanings_where_a_line_would_be_too_long() ->
         "  draw:",
         "    ganzoo a",
     ]
+
+
+def test_the_protocol_of_an_evaluation_is_wrapped() -> None:
+    lines = "\n".join(table([result(1.0)])).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "50 fakes, 3 times" in " ".join(map(str.strip, lines))
