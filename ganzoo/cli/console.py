@@ -29,6 +29,7 @@ from torch import Tensor
 
 from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
+from ganzoo.cli.terminal import beside_or_above
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry import Registry
@@ -268,14 +269,16 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     """Print the run's folder and the commands to use next; with a registry, a next experiment."""
     steps = run.config["recipe"]["steps"]
     path = _short(run)
-    animate = f"  ganzoo animate {path}           show how the samples changed\n"
-    print(
-        f"\nThe run is in {path}\n"
-        f"  ganzoo sample {path}            draw new samples\n"
-        f"  ganzoo interpolate {path}       interpolate between samples\n"
-        f"{animate if any(run.samples.iterdir()) else ''}"
-        f"  ganzoo resume {path} --steps {2 * steps}  train on"
-    )
+    commands = {
+        f"ganzoo sample {path}": "draw new samples",
+        f"ganzoo interpolate {path}": "interpolate between samples",
+        f"ganzoo animate {path}": "show how the samples changed",
+        f"ganzoo resume {path} --steps {2 * steps}": "train on",
+    }
+    if not any(run.samples.iterdir()):
+        del commands[f"ganzoo animate {path}"]
+    print(f"\nThe run is in {path}")
+    print("\n".join(beside_or_above(commands)))
     experiment = next_experiment(run, registry) if registry else None
     if experiment:
         print(f"A next experiment, with another loss:\n  {experiment}")

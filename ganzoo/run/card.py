@@ -14,6 +14,7 @@ from ganzoo.run import checkpoint
 from ganzoo.run.config import named_classes
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run, data_name
+from ganzoo.run.provenance import recipe_of
 from ganzoo.run.step_files import step_files
 
 
@@ -45,7 +46,7 @@ def complete(run: Run, step: int) -> bool:
 def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     """The text of the model card, in Markdown."""
     config, recipe = run.config, run.config["recipe"]
-    data, plugins = config["dataset"], config["plugins"]
+    data, plugins = config["dataset"], _plugins(config)
     parts = components(recipe)
     checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
     named = named_classes(data.get("labels", []), most=len(data.get("labels", [])))
@@ -73,8 +74,15 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         "## Training it again\n\n"
         f"```sh\n{shlex.join(config['command'])}\n```\n\n"
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
-        + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
+        + "".join(f"- plugin {name} {version}\n" for name, version in plugins.items())
     )
+
+
+def _plugins(config: dict[str, Any]) -> dict[str, str]:
+    """The plugins of the recipe's components, with their versions. config.json has all plugins that
+    were installed."""
+    used = {part.name.rpartition(":")[0] for _, _, part in recipe_of(config).parts()}
+    return {name: about["version"] for name, about in config["plugins"].items() if name in used}
 
 
 def _data(config: dict[str, Any]) -> str:

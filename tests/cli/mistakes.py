@@ -102,6 +102,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --config=huge.toml": "too many for settings",
     "TRAIN --config=/dev/zero": "is no regular file",
     "TRAIN --batch-size=1 --set=generator.batch_norm=true": "The generator has batch normalisation",
+    "resume run --steps=30 --set=lr=3": "Did you mean 'optimizer.d.lr' or 'optimizer.g.lr'?",
     "resume run --steps=30 --set=batch_size=3": "batch_size is fixed for the whole run",
     "resume run --steps=30 --set=generator.hidden=[8]": "generator.hidden is fixed for the whole",
     "resume run --steps=30 --set=optimizer.g.name=sgd": "optimizer.g.name is fixed",

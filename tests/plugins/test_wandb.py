@@ -123,6 +123,23 @@ def test_it_says_where_the_run_is(train, caplog) -> None:
     assert f"wandb sync {run.path}/wandb/offline-run-" in caplog.text
 
 
+def test_it_starts_before_the_display_which_would_hide_its_question(train, monkeypatch) -> None:
+    started, init = [], wandb.init
+
+    def recorded(**settings):
+        started.append("wandb")
+        return init(**settings)
+
+    class Display:
+        @ganzoo.hookimpl
+        def ganzoo_run_started(self):
+            started.append("display")
+
+    monkeypatch.setattr(wandb, "init", recorded)
+    train(log="wandb", observers=[Display()])
+    assert started == ["wandb", "display"]
+
+
 def test_without_a_login_the_run_ends_before_its_first_step(train, monkeypatch, tmp_path) -> None:
     wandb.teardown()  # it reads its variables once
     monkeypatch.setenv("WANDB_MODE", "online")
