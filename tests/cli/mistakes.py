@@ -38,7 +38,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --device=tpu": "There is no device 'tpu'. Did you mean 'cpu'?",
     "TRAIN --device=cpu:7": "There is no device 'cpu:7' here.",
     "TRAIN --precision=fp8": "'fp8' is not one of 'fp32', 'bf16', 'tf32', 'fp16', 'auto'",
-    "list recipes": "There is no kind 'recipes'. Did you mean 'recipe'?",
+    "list recip": "There is no kind 'recipes'. Did you mean 'recipe'?",
     "show vanila-mlp": "There is no component 'vanila-mlp'. Did you mean 'vanilla-mlp'",
     "show los/minimax": "There is no kind 'los' of component. Did you mean 'loss'?",
     "show loss/minmax": "There is no loss 'minmax'. Did you mean 'minimax'?",
