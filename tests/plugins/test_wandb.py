@@ -87,7 +87,7 @@ def test_settings_scalars_and_samples_arrive(train) -> None:
     for line in run.metrics():
         assert logged[int(line["step"])]["loss_d"] == line["loss_d"]
     assert [step for step, items in logged.items() if "samples" in items] == [0, 1, 2, 3, 6]
-    assert len([*run.path.glob("wandb/offline-run-*/files/media/images/*.png")]) == 3
+    assert len([*run.path.glob("wandb/offline-run-*/files/media/images/*.png")]) == 5
     assert of_kind("exit", all_records)[0].exit_code == 0
     assert not plugin._RUNS
 
