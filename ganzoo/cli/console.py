@@ -35,7 +35,7 @@ from ganzoo.recipe import bare
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.run.config import named_classes
+from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.scalars import HIDDEN, NAMES, shown
 
 REFRESHES = 8  # a second
@@ -201,6 +201,7 @@ def opening(config: Mapping[str, Any]) -> str:
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
         *_arithmetic(config),
+        *([started_from(config["origin"])] if config.get("origin") else []),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
@@ -271,10 +272,13 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     path = _short(run)
     commands = {
         f"ganzoo sample {path}": "draw new samples",
+        f"ganzoo sample {path} --weights best": "draw from the best generator",
         f"ganzoo interpolate {path}": "interpolate between samples",
         f"ganzoo animate {path}": "show how the samples changed",
         f"ganzoo resume {path} --steps {2 * steps}": "train on",
     }
+    if not run.best_generator.exists():
+        del commands[f"ganzoo sample {path} --weights best"]
     if not any(run.samples.iterdir()):
         del commands[f"ganzoo animate {path}"]
     print(f"\nThe run is in {path}")
