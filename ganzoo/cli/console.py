@@ -30,6 +30,7 @@ from torch import Tensor
 from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
 from ganzoo.cli.terminal import beside_or_above
+from ganzoo.data.form import CHANNELS, in_words
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry import Registry
@@ -254,8 +255,8 @@ def _samples(data: Mapping[str, Any]) -> str:
     shape = data["shape"]
     if len(shape) != 3:
         return f"{data['count']:,} vectors of length {shape[0]}"
-    colour = {1: "gray", 3: "colour"}.get(shape[0], f"{shape[0]} channels")
-    return f"{data['count']:,} images of {shape[2]}x{shape[1]}, {colour}"
+    colour = CHANNELS.get(shape[0], f"{shape[0]} channels")
+    return f"{data['count']:,} images of {in_words(*shape[1:])}, {colour}"
 
 
 def _classes(data: Mapping[str, Any]) -> str:
