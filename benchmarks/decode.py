@@ -19,8 +19,9 @@ import torch
 from PIL import Image
 
 from ganzoo.data.folder import Folder
+from ganzoo.data.form import form_of
 from ganzoo.data.image_files import usable_cpus
-from ganzoo.data.images import decode
+from ganzoo.data.images import read
 
 
 def make(folder: Path, images: int, width: int, height: int) -> None:
@@ -45,7 +46,7 @@ def main() -> None:
         os.environ["GANZOO_CACHE"] = str(Path(temporary, "cache"))
         started = time.perf_counter()
         for path in sorted(folder.iterdir()):
-            decode(path.read_bytes(), asked.size)
+            read(path.read_bytes(), form_of(asked.size))
         print(f"one thread, no cache:   {time.perf_counter() - started:6.2f} s")
         found = []
         for start in ("first start", "second start"):

@@ -184,7 +184,8 @@ class Trained:
         """
         if not self.game.conditional:
             raise UsageError(
-                f"The game {game_name(self.recipe)!r} draws without labels, so it cannot draw one."
+                f"The game {game_name(self.recipe)!r} draws without labels, so no class can be "
+                "chosen. A conditional recipe draws a chosen class."
             )
         names = self.config["dataset"].get("labels", [])
         if label in names:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ganzoo.recipe import Part
 
 
+_LAST = 7  # pixels: the most of the shorter side of the smallest image in a pyramid
+_PERCEPTRONS = "--generator mlp --discriminator mlp"
+
+
 @dataclass(frozen=True)
 class Spec:
     """The data that networks are built for.
@@ -45,34 +49,34 @@ class Spec:
         """Whether a sample is an image, (C, H, W)."""
         return len(self.shape) == 3
 
-    def halvings(self) -> tuple[int, int]:
-        """The side, 4 to 7, that a square image's side halves down to, and in how many halvings:
-        (7, 2) for 28, (4, 4) for 64. Raises UsageError where there is none."""
-        if not self.image or self.shape[1] != self.shape[2]:
-            raise UsageError(
-                f"This network draws square images, not samples of shape {self.shape}: "
-                f"{self._square_way()}choose another, for one with --generator mlp "
-                "--discriminator mlp"
-            )
-        side, times = self.shape[1], 0
-        while side > 7 and side % 2 == 0:
-            side, times = side // 2, times + 1
-        if not times or side > 7:
-            raise UsageError(
-                f"This network draws images whose side halves to 4, 5, 6 or 7, such as 28, 32, 48 "
-                f"or 64, not {self.shape[1]}: {self._square_way()}choose another, for one with "
-                "--generator mlp --discriminator mlp"
-            )
-        return side, times
-
-    def _square_way(self) -> str:
-        """How images come to the nearest side that halves; nothing to say for other samples."""
+    def pyramid(self) -> tuple[tuple[int, int], ...]:
+        """The (height, width) of an image, of its half, of the half of this, and so on, until the
+        shorter side has 4 to 7 pixels: ((28, 28), (14, 14), (7, 7)) for 28 x 28. Halves are
+        rounded down: ((30, 45), (15, 22), (7, 11)). Raises UsageError for vectors, and for images
+        with a side below 8 pixels, which have no half."""
         if not self.image:
-            return ""
-        side = min(self.shape[1:])
-        fitting = [odd << times for times in range(1, 1 + side.bit_length()) for odd in range(4, 8)]
-        nearest = min(fitting, key=lambda one: (abs(one - side), one))
-        return f"resize them, those of a folder with `--set dataset.size={nearest}`, or "
+            raise UsageError(
+                f"This network is for images, not for samples of shape {self.shape}: choose "
+                f"another, for one with {_PERCEPTRONS}"
+            )
+        height, width = self.shape[1:]
+        if min(height, width) <= _LAST:
+            raise UsageError(
+                f"This network is for images of {_LAST + 1} pixels or more on each side, not of "
+                f"{height}x{width}: resize them, those of a folder with `--set dataset.size="
+                f"{self._enlarged()}`, or choose another, for one with {_PERCEPTRONS}"
+            )
+        levels = [(height, width)]
+        while min(levels[-1]) > _LAST:
+            levels.append((levels[-1][0] // 2, levels[-1][1] // 2))
+        return tuple(levels)
+
+    def _enlarged(self) -> str:
+        """The smallest size of a similar image that has a half, as a setting."""
+        height, width = self.shape[1:]
+        scale = (_LAST + 1) / min(height, width)
+        sides = round(height * scale), round(width * scale)
+        return str(sides[0]) if sides[0] == sides[1] else "{}x{}".format(*sides)
 
     def replace(self, **changes: Any) -> Spec:
         return replace(self, **changes)

@@ -34,6 +34,7 @@ WORDS = {"ada", "flip", "mixture", "modes", "normal", "pack", "uniform"}
 # What a module of the core may name all the same.
 MAY_NAME = {
     "training": {"vanilla-mlp"},  # the recipe that ganzoo.train() takes where none is named
+    "forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

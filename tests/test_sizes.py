@@ -1,4 +1,5 @@
-"""Every recipe for images plays at other sizes than its own: gray and colour, 28 to 64 pixels."""
+"""Every recipe for images plays at other sizes than its own: gray and colour, 28 to 64 pixels,
+square and not."""
 
 from __future__ import annotations
 
@@ -52,6 +53,11 @@ def test_these_recipes_are_for_images() -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_plays_at_any_size_made_small(name: str, channels: int, side: int) -> None:
     plays_and_draws(shrunk(RECIPES[name]), (channels, side, side))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_plays_on_images_that_are_not_square(name: str) -> None:
+    plays_and_draws(shrunk(RECIPES[name]), (3, 18, 25))
 
 
 @pytest.mark.parametrize("name", RECIPES)

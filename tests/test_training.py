@@ -51,7 +51,7 @@ def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> N
         ({"steps": -5}, "steps=-5"),
         ({"batch_size": 0}, "batch_size=0"),
         ({"set": {"generator.widht": 3}}, "no option 'widht'"),
-        ({"set": {"generator.width": "w"}}, "takes int"),
+        ({"set": {"generator.width": "w"}}, "takes a whole number"),
         ({"device": "gpu"}, "no device 'gpu'"),
         ({"precision": "fp8"}, "no precision 'fp8'"),
         ({"penalty": ["tuy"]}, "no penalty 'tuy'"),

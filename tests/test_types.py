@@ -7,24 +7,42 @@ from ganzoo import Batch, Data, Spec, UsageError
 
 
 @pytest.mark.parametrize(
-    ("side", "nearest"),
-    [(100, 96), (105, 112), (104, 96), (30, 28), (1, 8), (9, 8), (225, 224), (1000, 1024)],
+    ("size", "expected"),
+    [
+        ((28, 28), [(28, 28), (14, 14), (7, 7)]),
+        ((64, 64), [(64, 64), (32, 32), (16, 16), (8, 8), (4, 4)]),
+        ((72, 96), [(72, 96), (36, 48), (18, 24), (9, 12), (4, 6)]),
+        ((45, 30), [(45, 30), (22, 15), (11, 7)]),
+        ((8, 100), [(8, 100), (4, 50)]),
+    ],
 )
-def test_a_side_that_does_not_halve_is_refused_with_the_nearest_that_does(side, nearest) -> None:
+def test_a_pyramid_ends_where_the_shorter_side_has_four_to_seven_pixels(size, expected) -> None:
+    assert [*Spec((3, *size)).pyramid()] == expected
+
+
+def test_every_size_from_8_pixels_has_a_pyramid() -> None:
+    for height in range(8, 257):
+        for width in (8, 31, height, 256):
+            sizes = Spec((1, height, width)).pyramid()
+            assert len(sizes) > 1
+            assert 4 <= min(sizes[-1]) <= 7
+
+
+@pytest.mark.parametrize(
+    ("size", "larger"), [((1, 1), "8"), ((7, 7), "8"), ((7, 14), "8x16"), ((30, 3), "80x8")]
+)
+def test_a_side_below_8_is_refused_with_a_size_that_fits(size, larger) -> None:
     with pytest.raises(UsageError) as caught:
-        Spec((3, side, side)).halvings()
-    assert f"with `--set dataset.size={nearest}`" in str(caught.value)
-    Spec((3, nearest, nearest)).halvings()
-
-
-def test_images_that_are_not_square_are_refused_with_a_side_too() -> None:
-    with pytest.raises(UsageError, match=r"square images.*--set dataset\.size=48`"):
-        Spec((1, 90, 50)).halvings()
+        Spec((3, *size)).pyramid()
+    assert f"with `--set dataset.size={larger}`" in str(caught.value)
+    Spec(
+        (3, *(int(side) for side in (larger if "x" in larger else f"{larger}x{larger}").split("x")))
+    ).pyramid()
 
 
 def test_vectors_are_refused_without_the_advice_to_resize_them() -> None:
     with pytest.raises(UsageError) as caught:
-        Spec((2,)).halvings()
+        Spec((2,)).pyramid()
     assert "dataset.size" not in str(caught.value)
 
 

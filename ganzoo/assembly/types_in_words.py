@@ -35,12 +35,13 @@ def in_words(hint: Any) -> str:
     """A type with its range, in words."""
     if hasattr(hint, "__metadata__"):
         bounds = [bound for meta in hint.__metadata__ for bound in _bounds(meta)]
-        return " ".join([in_words(hint.__origin__), ", ".join(dict.fromkeys(bounds))]).strip()
+        return " ".join([in_words(hint.__origin__), " and ".join(dict.fromkeys(bounds))]).strip()
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (Union, types.UnionType):
         return " or ".join(map(in_words, inner))
     if origin is Literal:
-        return " or ".join(map(str, inner))
+        *first, last = map(str, inner)
+        return f"{', '.join(first)} or {last}" if first else last
     if origin in (tuple, list):
         return _several(inner)
     if origin is dict:

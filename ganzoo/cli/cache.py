@@ -109,9 +109,11 @@ def _entries(kept: DecodedCache) -> list[Entry]:
 def _images(entry: Entry) -> str:
     if not entry.shape:
         return "of another version"
+    from ganzoo.data.form import CHANNELS, in_words
+
     count, channels, height, width = entry.shape
-    colour = {1: "gray", 3: "colour"}.get(channels, f"{channels} channels")
-    return f"{count:,} of {width}x{height}, {colour}"
+    colour = CHANNELS.get(channels, f"{channels} channels")
+    return f"{count:,} of {in_words(height, width)}, {colour}"
 
 
 def _time(entry: Entry) -> str:

@@ -29,6 +29,8 @@ from torch import Tensor
 
 from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
+from ganzoo.cli.terminal import beside_or_above
+from ganzoo.data.form import CHANNELS, in_words
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry import Registry
@@ -253,8 +255,8 @@ def _samples(data: Mapping[str, Any]) -> str:
     shape = data["shape"]
     if len(shape) != 3:
         return f"{data['count']:,} vectors of length {shape[0]}"
-    colour = {1: "gray", 3: "colour"}.get(shape[0], f"{shape[0]} channels")
-    return f"{data['count']:,} images of {shape[2]}x{shape[1]}, {colour}"
+    colour = CHANNELS.get(shape[0], f"{shape[0]} channels")
+    return f"{data['count']:,} images of {in_words(*shape[1:])}, {colour}"
 
 
 def _classes(data: Mapping[str, Any]) -> str:
@@ -269,16 +271,19 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     """Print the run's folder and the commands to use next; with a registry, a next experiment."""
     steps = run.config["recipe"]["steps"]
     path = _short(run)
-    animate = f"  ganzoo animate {path}           show how the samples changed\n"
-    best = f"  ganzoo sample {path} --weights best  draw from the best generator\n"
-    print(
-        f"\nThe run is in {path}\n"
-        f"  ganzoo sample {path}            draw new samples\n"
-        f"{best if run.best_generator.exists() else ''}"
-        f"  ganzoo interpolate {path}       interpolate between samples\n"
-        f"{animate if any(run.samples.iterdir()) else ''}"
-        f"  ganzoo resume {path} --steps {2 * steps}  train on"
-    )
+    commands = {
+        f"ganzoo sample {path}": "draw new samples",
+        f"ganzoo sample {path} --weights best": "draw from the best generator",
+        f"ganzoo interpolate {path}": "interpolate between samples",
+        f"ganzoo animate {path}": "show how the samples changed",
+        f"ganzoo resume {path} --steps {2 * steps}": "train on",
+    }
+    if not run.best_generator.exists():
+        del commands[f"ganzoo sample {path} --weights best"]
+    if not any(run.samples.iterdir()):
+        del commands[f"ganzoo animate {path}"]
+    print(f"\nThe run is in {path}")
+    print("\n".join(beside_or_above(commands)))
     experiment = next_experiment(run, registry) if registry else None
     if experiment:
         print(f"A next experiment, with another loss:\n  {experiment}")

@@ -32,8 +32,11 @@ FFMPEG = "pip install imageio-ffmpeg"
 @options.data_dir
 @options.as_json
 def doctor(data_dir: str | None, as_json: bool) -> None:
-    """Check the installation: versions, devices, memory, disk space, data, extras, plugins. The
-    exit code is 1 for a fault."""
+    """Check the installation: versions, devices, space, plugins.
+
+    It shows versions, devices, memory, disk space, data, extras and plugins. The exit code is 1 for
+    a fault.
+    """
     facts, faults = _facts(data_dir)
     if as_json:
         click.echo(json.dumps({**facts, "faults": faults}, indent=2))

@@ -236,7 +236,7 @@ def components(command: F) -> F:
 def tried(command: F) -> F:
     """Adds a repeatable option for each kind of component that a sweep varies."""
     for option, kind in reversed(SWAPPED.items()):
-        several = f"Add this {kind.name}; A+B adds both; 'none' leaves out the {kind.field}."
+        several = f"Try this {kind.name}; A+B: both; 'none': no {kind.field}. Repeatable."
         one = f"Try this {kind.name}. Repeatable."
         command = swap(option, several if kind.several else one, multiple=True)(command)
     return command

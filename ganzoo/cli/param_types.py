@@ -10,7 +10,7 @@ import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from ganzoo.errors import UsageError, near
+from ganzoo.errors import near
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:  # it is generic in new versions of click only
@@ -86,7 +86,7 @@ class OneOf(ParamType):
 
     def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> str:
         if value not in self.choices:
-            raise UsageError(f"There is no {self.name} {value!r}. {near(value, self.choices)}")
+            self.fail(f"There is no {self.name} {value!r}. {near(value, self.choices)}", param, ctx)
         return str(value)
 
     def shell_complete(self, ctx: Context, param: Parameter, incomplete: str) -> list[Any]:

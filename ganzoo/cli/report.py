@@ -25,9 +25,9 @@ from ganzoo.errors import UsageError
 )
 @options.as_json
 def report(runs: tuple[str, ...], out: str, as_json: bool) -> None:
-    """Write a report of one RUN or many: results, curves and samples, in one HTML file.
+    """Write a report of one RUN or many, as an HTML file.
 
-    The file needs no network and no other file.
+    It has the results, the curves and the samples, and needs no network and no other file.
     """
     from ganzoo.evaluation.report import compare, html
 

@@ -12,6 +12,7 @@ import torch
 
 from ganzoo.data import decoded
 from ganzoo.data.files import cache_dir
+from ganzoo.data.form import Fit, form_of
 from ganzoo.data.image_files import ImageFiles
 from ganzoo.data.images import Pixels, dimensions
 from ganzoo.data.layout import SPLITS, Layout, layout_of
@@ -28,13 +29,15 @@ _LOOKED_AT = 100  # images whose size is read, for the remark on what is cut off
 class Folder(Dataset):
     """All images in ``path`` and its subfolders, in the order of their names: x uint8 (N, C, H, W).
 
-    size: the shorter side is resized to ``size`` pixels and the middle square is cut out; without
-    it all images must have the same size. channels: 1 for gray, 3 for colour; without it all images
-    must have the same number of channels. labels: whether subfolders are labels, y int64 (N,), if
-    every image lies in a subfolder and there are at least two. The classes are ordered as by
-    torchvision's ImageFolder, except that names which are all numbers are in the order of the
-    numbers. bits: the number of bits of 16-bit gray images that do not use all 16; 12 for many
-    scanners.
+    size: of all images in pixels: one number for squares, or "48x64" for a height of 48 and a width
+    of 64; without it all images must have the same size. fit: how an image of another shape comes
+    to this size. ``crop``: the middle is cut out; ``pad``: black borders are added (transparent
+    ones with channels=4); ``stretch``: the image is distorted. channels: 1 for gray, 3 for colour,
+    4 for colour with transparency; without it all images must be gray, or all colour. labels:
+    whether subfolders are labels, y int64 (N,), if every image lies in a subfolder and there are at
+    least two. The classes are ordered as by torchvision's ImageFolder, except that names which are
+    all numbers are in the order of the numbers. bits: the number of bits of 16-bit gray images that
+    do not use all 16; 12 for many scanners.
 
     If ``path`` has a folder ``train`` and a folder ``test`` or ``val``, these are the splits
     ``train``, ``test`` and ``validation``, with the folders of the labels inside; other files and
@@ -52,20 +55,16 @@ class Folder(Dataset):
     def __init__(
         self,
         path: str,
-        size: Count | None = None,
+        size: Count | str | None = None,
         channels: int | None = None,
         labels: bool = True,
         bits: int | None = None,
+        fit: Fit = "crop",
     ) -> None:
         if not path:
             raise UsageError("The folder's path is empty. Give one: `--dataset folder:PATH`.")
-        if channels not in (None, 1, 3):
-            raise UsageError(f"channels={channels} is neither 1 (gray) nor 3 (colour).")
-        if bits is not None and not 1 <= bits <= 16:
-            raise UsageError(f"bits={bits} is not a number of bits from 1 to 16.")
-        self.path = path
-        self.size, self.channels, self.labels = size, channels, labels
-        self.bits = bits
+        self.path, self.labels = path, labels
+        self.form = form_of(size, fit, channels, bits)
         with suppress(GanzooError):  # ``load`` raises it again
             self.splits = tuple(layout_of(Path(path).expanduser()).splits)
 
@@ -79,13 +78,13 @@ class Folder(Dataset):
         trees[split] = find_images(layout.splits[split])
         names = self._labels(trees)
         tree, place = trees[split], layout.splits[split]
-        files = ImageFiles(place, tree.images, self.size, self.channels, self.bits)
+        files = ImageFiles(place, tree.images, self.form)
         images = decoded.read(files, cache_dir() / "decoded")
         remarks = [
             *of_layout(layout, trees),
             *of_tree(tree, names, self.labels),
             *self._of_sizes(place, tree),
-            *of_pixels(images, self.bits),
+            *of_pixels(images, self.form.bits),
         ]
         _warn(remarks)
         return Data(
@@ -99,11 +98,11 @@ class Folder(Dataset):
         )
 
     def _of_sizes(self, place: Path, tree: Tree) -> Iterator[Remark]:
-        if self.size is None:
+        if self.form.size is None:
             return
         every = -(-len(tree.images) // _LOOKED_AT)
         sizes = [dimensions(place / name) for name in tree.images[::every]]
-        yield from of_sizes([pair for pair in sizes if pair], self.size)
+        yield from of_sizes([pair for pair in sizes if pair], self.form)
 
     def _check_split(self, split: str, layout: Layout) -> None:
         if split in layout.splits:

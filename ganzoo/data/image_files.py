@@ -7,13 +7,14 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path, PurePath
 
 import PIL
 from PIL import features
 
 from ganzoo.data.files import read_bytes
+from ganzoo.data.form import CHANNELS, Form, in_words
 from ganzoo.data.images import Picture, Pixels, read, reason
 from ganzoo.data.progress import report
 from ganzoo.errors import GanzooError
@@ -49,13 +50,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """The files to decode: ``names`` in ``folder``. size, channels, bits: see ``images.read``."""
+    """The files to decode: ``names`` in ``folder``; and the form that they are brought to."""
 
     folder: Path
     names: list[PurePath]
-    size: int | None = None
-    channels: int | None = None
-    bits: int | None = None
+    form: Form = Form()  # noqa: RUF009 - it is frozen
 
     def key(self) -> str:
         """A digest of all that the pixels depend on, 32 hexadecimal digits: the names, the sizes
@@ -71,8 +70,7 @@ class ImageFiles:
                 state = ()
             files.append((name.as_posix(), state))
         decoders = (_VERSION, PIL.__version__, features.version("jpg"))
-        options = (self.size, self.channels, self.bits)
-        content = repr((decoders, str(self.folder.resolve()), options, files))
+        content = repr((decoders, str(self.folder.resolve()), astuple(self.form), files))
         return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()[:32]
 
     def shape(self) -> tuple[int, ...]:
@@ -143,7 +141,7 @@ class ImageFiles:
             why = (isinstance(cause, OSError) and cause.strerror) or "no regular file"
             raise Damaged(why, str(error)) from error
         try:
-            return read(data, self.size, self.channels, self.bits), hashlib.sha256(data).digest()
+            return read(data, self.form), hashlib.sha256(data).digest()
         except Exception as error:  # Pillow's decoders raise many types of errors
             why = reason(error, data)
             sentence = f"{path} is not an image that can be read ({why}). Repair or remove it."
@@ -166,12 +164,11 @@ class ImageFiles:
         if shape == expected:
             return
         if shape[0] != expected[0]:
-            kinds = {1: "gray", 3: "colour"}
-            form, first_form = kinds[shape[0]], kinds[expected[0]]
+            form, first_form = CHANNELS[shape[0]], CHANNELS[expected[0]]
             setting = "dataset.channels=3` (or 1)"
         else:
-            form, first_form = f"{shape[2]}x{shape[1]}", f"{expected[2]}x{expected[1]}"
-            setting = "dataset.size=64`, for example"
+            form, first_form = in_words(*shape[1:]), in_words(*expected[1:])
+            setting = "dataset.size=64` (or 48x64, height x width), for example"
         raise GanzooError(
             f"{self.folder / self.names[0]} is {first_form} and {self.folder / name} is {form}. "
             f"Bring all images to one form with `--set {setting}."

@@ -1,4 +1,4 @@
-"""One image file as an array: 8-bit gray or RGB, turned upright, without transparency."""
+"""One image file as an array: 8-bit gray, RGB or RGBA, turned upright."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from ganzoo.data.form import Form
 
 # The formats that are read, if the installed Pillow reads them. Other formats of Pillow are left
 # out: for EPS it starts another program, and HDF5 and FITS are tables of numbers.
@@ -26,6 +28,8 @@ _one_at_a_time = threading.Lock()
 
 Pixels = NDArray[np.uint8]
 _GRAY = ("1", "L", "LA")
+_MODES = {1: "L", 3: "RGB"}
+_CLEAR = np.array([255, 255, 255, 0], np.uint8)  # a fully transparent pixel
 _ORIENTATION = 0x0112  # the EXIF tag of the orientation
 _UPRIGHT = {  # the transpose that undoes each orientation (EXIF 2.32, table 6)
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -64,25 +68,17 @@ def extensions() -> frozenset[str]:
     return frozenset(end for end, name in known.items() if name in readable)
 
 
-def decode(data: bytes, size: int | None = None, channels: int | None = None) -> Pixels:
-    """The pixels of an image file, uint8 (C, H, W); see ``read``."""
-    return read(data, size, channels).pixels
+def read(data: bytes, form: Form | None = None) -> Picture:
+    """Decode the bytes of an image file, and bring it to a form; of an animation, the first frame.
+    A palette counts as colour.
 
-
-def read(
-    data: bytes, size: int | None = None, channels: int | None = None, bits: int | None = None
-) -> Picture:
-    """Decode the bytes of an image file; of an animation, the first frame.
-
-    size: the shorter side is resized to ``size`` pixels, and the longer side is cut to ``size``
-    pixels, equally at both ends. channels: 1 for gray or 3 for RGB; None: as in the file, where a
-    palette counts as colour. bits: the number of bits that a 16-bit gray image uses, by default 16.
-
-    The image is turned by its EXIF orientation. Transparent pixels are put on white: the colour
-    stored in a fully transparent pixel is arbitrary. 16-bit gray is scaled to 8 bits, by the same
-    factor in every image. Raises the errors of Pillow for a damaged file, and ValueError for 32-bit
-    pixels or for more than ``MOST_PIXELS`` pixels: ``reason`` describes the error in words.
+    The image is turned by its EXIF orientation. Transparent pixels are put on white, and where
+    transparency is kept, the colour of fully transparent pixels is white: the colour stored there
+    is arbitrary. 16-bit gray is scaled to 8 bits, by the same factor in every image. Raises the
+    errors of Pillow for a damaged file, and ValueError for 32-bit pixels or for more than
+    ``MOST_PIXELS`` pixels: ``reason`` describes the error in words.
     """
+    form = form or Form()
     with Image.open(io.BytesIO(data), formats=formats()) as opened:
         count = opened.width * opened.height
         if count > MOST_PIXELS:  # Pillow raises first, unless its own limit has been lifted
@@ -90,14 +86,11 @@ def read(
         with _one_at_a_time if count > _LARGE else nullcontext():
             turned = _upright(opened)
             top = int(np.asarray(turned).max()) if turned.mode.startswith("I;16") else 0
-            image = _opaque(turned, bits or 16)
-            if channels is not None:
-                image = image.convert("L" if channels == 1 else "RGB")
-            if size is not None:
-                image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-            array = np.asarray(image)
+            array = np.asarray(form.fitted(_in_mode(turned, form)))
+            if form.channels == 4:
+                array = np.where(array[:, :, 3:] > 0, array, _CLEAR)
         several = _several(opened)
-    # (H, W) -> (1, H, W) or (H, W, 3) -> (3, H, W)
+    # (H, W) -> (1, H, W) or (H, W, C) -> (C, H, W)
     pixels = array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
     return Picture(pixels, top, several)
 
@@ -152,8 +145,21 @@ def _several(image: Image.Image) -> bool:
         return True
 
 
-def _opaque(image: Image.Image, bits: int) -> Image.Image:
-    """The image in mode L or RGB."""
+def _in_mode(image: Image.Image, form: Form) -> Image.Image:
+    """The image with the channels of the form: in mode L, RGB or RGBA."""
+    image = _eight_bits(image, form.bits or 16)
+    if form.channels == 4:
+        return image.convert("RGBA")
+    mode = "L" if image.mode in _GRAY else "RGB"
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    image = image.convert(mode)
+    return image if form.channels is None else image.convert(_MODES[form.channels])
+
+
+def _eight_bits(image: Image.Image, bits: int) -> Image.Image:
+    """The image with 8 bits a channel; an image of 16-bit gray in mode L."""
     if image.mode in ("I", "F"):
         raise ValueError("its pixels are 32-bit numbers of unknown range: save it with 8 or 16 bit")
     if image.mode.startswith("I;16"):
@@ -161,8 +167,4 @@ def _opaque(image: Image.Image, bits: int) -> Image.Image:
         most = (1 << bits) - 1
         deep = np.minimum(np.asarray(image).astype(np.int32), most)
         return Image.fromarray(((deep * 255 + most // 2) // most).astype(np.uint8))
-    mode = "L" if image.mode in _GRAY else "RGB"
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    return image.convert(mode)
+    return image

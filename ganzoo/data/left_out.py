@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ganzoo.data.decoded import Decoded
+from ganzoo.data.form import Form
 from ganzoo.data.layout import Layout, split_named
 from ganzoo.data.tree import Tree
 
+_SAME_SHAPE = 1.005  # ratios of sides below this are the same, except for rounding
 _NAMED = 3  # names in a remark; further ones are only counted
 # Files that often lie beside images. A left out file with another suffix may be an image.
 _NO_IMAGES = {
@@ -82,21 +84,30 @@ def of_tree(tree: Tree, labels: Sequence[str], wanted: bool) -> Iterator[Remark]
         )
 
 
-def of_sizes(sizes: Sequence[tuple[int, int]], size: int) -> Iterator[Remark]:
-    """A remark on what resizing to a square of ``size`` pixels cuts off, from the width and height
-    of some of the images."""
-    cut = [1 - min(pair) / max(pair) for pair in sizes]
-    if not cut or max(cut) < 0.005:
+def of_sizes(sizes: Sequence[tuple[int, int]], form: Form) -> Iterator[Remark]:
+    """A remark on what bringing images to one size changes, from the width and the height of some
+    of the images."""
+    if form.size is None or not sizes:
         return
-    least, most = min(sizes), max(sizes)
-    known = f"{least[0]}x{least[1]}"
-    if least != most:
-        known += f" to {most[0]}x{most[1]}"
-    share = f"{100 * max(cut):.0f} %"
+    height, width = form.size
+    # By how much the image is wider than the size: 1.5 for 96 x 64 and a square; 1 for no change.
+    most = max(max(w * height / (h * width), h * width / (w * height)) for w, h in sizes)
+    if most < _SAME_SHAPE:
+        return
+    least, largest = min(sizes), max(sizes)
+    known = f"{least[1]}x{least[0]}"
+    if least != largest:
+        known += f" to {largest[1]}x{largest[0]}"
+    upto = "" if least == largest else "up to "
+    share = f"{upto}{100 * (1 - 1 / most):.0f} %"
+    effect = {
+        "crop": f"the middle is cut out, which leaves out {share} of an image "
+        "(dataset.fit=pad or stretch keeps all of it)",
+        "pad": f"borders are added, which take {share} of an image",
+        "stretch": f"one side is stretched by {upto}{100 * (most - 1):.0f} % more than the other",
+    }[form.fit]
     yield Remark(
-        f"Images of {known} pixels are cut to squares, which leaves out "
-        f"{share if least == most else f'up to {share}'} of an image, and are resized to "
-        f"{size}x{size}.",
+        f"Images of {known} pixels (height x width) are resized to {height}x{width}: {effect}.",
         warn=False,
     )
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.features import NetworkFeatures, PartProgress
+from ganzoo.run.grid import on_white
 from ganzoo.types import Data
 
 # The checksum of the published file. The library unpickles the file, so no other file is used.
@@ -27,7 +28,8 @@ class InceptionFeatures(NetworkFeatures):
     """torch-fidelity's ``inception-v3-compat``: the network of 2015 with TensorFlow's arithmetic,
     with which the authors of FID (arXiv:1706.08500) and of the Inception score (arXiv:1606.03498)
     computed them. vectors: its 2048 pooled features. logits: 1008, without the bias, as in the code
-    of the Inception score. Gray images are repeated in three channels.
+    of the Inception score. Gray images are repeated in three channels; RGBA images are put on
+    white.
 
     The weights (96 MB) are downloaded at the first use into torch's hub folder, $TORCH_HOME/hub.
     Raises UsageError for samples that are not images, GanzooError if the weights are not available.
@@ -38,7 +40,7 @@ class InceptionFeatures(NetworkFeatures):
     def __init__(
         self, train: Data, *, device: str = "cpu", told: PartProgress = lambda *_: None
     ) -> None:
-        if not train.discrete or train.x.ndim != 4 or train.x.shape[1] not in (1, 3):
+        if not train.discrete or train.x.ndim != 4 or train.x.shape[1] not in (1, 3, 4):
             raise UsageError(
                 "The features 'inception' are for gray or colour images; these samples have the "
                 f"shape {tuple(train.x.shape[1:])}."
@@ -61,7 +63,7 @@ class InceptionFeatures(NetworkFeatures):
         return SHA256[:16]
 
     def embed(self, x: Tensor) -> Tensor:
-        vectors: Tensor = self.network(x.expand(-1, 3, -1, -1))[0]
+        vectors: Tensor = self.network(on_white(x).expand(-1, 3, -1, -1))[0]
         return vectors
 
     def classify(self, vectors: Tensor) -> Tensor:

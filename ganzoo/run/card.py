@@ -15,6 +15,7 @@ from ganzoo.run import checkpoint, hub, metrics
 from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run, data_name
+from ganzoo.run.provenance import recipe_of
 from ganzoo.run.step_files import step_files
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def card(run: Run, step: int, scalars: Mapping[str, float], results: Sequence[Re
 
 def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, Any] | None) -> str:
     config, recipe = run.config, run.config["recipe"]
-    data, plugins = config["dataset"], config["plugins"]
+    data, plugins = config["dataset"], _plugins(config)
     parts = components(recipe)
     checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
     named = named_classes(data.get("labels", []), most=len(data.get("labels", [])))
@@ -110,8 +111,15 @@ def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, 
         "## Training it again\n\n"
         f"```sh\n{shlex.join(config['command'])}\n```\n\n"
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
-        + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
+        + "".join(f"- plugin {name} {version}\n" for name, version in plugins.items())
     )
+
+
+def _plugins(config: dict[str, Any]) -> dict[str, str]:
+    """The plugins of the recipe's components, with their versions. config.json has all plugins that
+    were installed."""
+    used = {part.name.rpartition(":")[0] for _, _, part in recipe_of(config).parts()}
+    return {name: about["version"] for name, about in config["plugins"].items() if name in used}
 
 
 def _best(best: Mapping[str, Any] | None) -> str:

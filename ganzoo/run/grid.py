@@ -19,10 +19,11 @@ from ganzoo.types import Spec
 
 def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
     """A grid of images, (N, *spec.shape) in [low, high], in the format of the path's suffix; None,
-    and no file, for samples that are not gray or RGB images."""
+    and no file, for samples that are not gray, RGB or RGBA images. RGBA images are shown on
+    white."""
     if not drawable(spec):
         return None
-    write_whole(path, encoded(image(tile(to_bytes(samples, spec), columns)), path))
+    write_whole(path, encoded(image(tile(on_white(to_bytes(samples, spec)), columns)), path))
     return path
 
 
@@ -41,14 +42,22 @@ def write_array(path: Path, samples: Tensor) -> None:
 
 
 def drawable(spec: Spec) -> bool:
-    """Whether samples are images with 1 channel (gray) or 3 (RGB), in a bounded range."""
-    return spec.image and spec.bounded and spec.shape[0] in (1, 3)
+    """Whether samples are gray, RGB or RGBA images (1, 3 or 4 channels), in a bounded range."""
+    return spec.image and spec.bounded and spec.shape[0] in (1, 3, 4)
 
 
 def to_bytes(samples: Tensor, spec: Spec) -> Tensor:
     """(N, C, H, W) in [low, high] to uint8 in 0..255."""
     unit = (samples.float() - spec.low) / (spec.high - spec.low)
     return unit.mul(255).round().clamp(0, 255).to(torch.uint8)
+
+
+def on_white(images: Tensor) -> Tensor:
+    """RGBA images on white, (N, 4, H, W) to (N, 3, H, W) uint8; other images unchanged."""
+    if images.shape[1] != 4:
+        return images
+    colour, alpha = images[:, :3].float(), images[:, 3:].float() / 255
+    return (colour * alpha + 255 * (1 - alpha)).round().to(torch.uint8)
 
 
 def tile(images: Tensor, columns: int | None = None, gap: int = 2) -> Tensor:

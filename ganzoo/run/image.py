@@ -20,11 +20,12 @@ def grid(
 ) -> Image.Image:
     """Samples as one image: a grid of images, or a plot of points.
 
-    ``samples``: a tensor or an array, (N, C, H, W) of images with 1 or 3 channels, one image
-    (C, H, W), or points (N, 1) or (N, 2). ``spec``: their spec, such as ``Trained.spec``, for the
-    range of the pixels. Without it, uint8 has the range 0 to 255, and floats have the range [0, 1],
-    or [-1, 1] if a pixel is below 0. ``columns``: of the grid; by default it is square. ``data``:
-    real points, (M, 1) or (M, 2), whose density is shown behind the points.
+    ``samples``: a tensor or an array, (N, C, H, W) of images with 1, 3 or 4 channels, one
+    image (C, H, W), or points (N, 1) or (N, 2). RGBA images are shown on white. ``spec``: their
+    spec, such as ``Trained.spec``, for the range of the pixels. Without it, uint8 has the range 0
+    to 255, and floats have the range [0, 1], or [-1, 1] if a pixel is below 0. ``columns``: of the
+    grid; by default it is square. ``data``: real points, (M, 1) or (M, 2), whose density is shown
+    behind the points.
 
     Raises UsageError for samples that cannot be drawn."""
     x = torch.as_tensor(samples).detach().cpu()
@@ -43,11 +44,11 @@ def grid(
         return Image.open(io.BytesIO(plot.drawn(x, behind)))
     if not grids.drawable(spec):
         raise UsageError(
-            f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1 or 3 channels, "
-            "(N, C, H, W), or points of 1 or 2 coordinates."
+            f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1, 3 or 4 "
+            "channels, (N, C, H, W), or points of 1 or 2 coordinates."
         )
     images = x if x.dtype == torch.uint8 else grids.to_bytes(x, spec)
-    return grids.image(grids.tile(images, columns))
+    return grids.image(grids.tile(grids.on_white(images), columns))
 
 
 def png(image: Image.Image) -> bytes:

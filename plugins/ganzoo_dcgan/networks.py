@@ -1,10 +1,11 @@
-"""The networks of arXiv:1511.06434, section 3, for images whose side halves to 4, 5, 6 or 7.
+"""The networks of arXiv:1511.06434, section 3, for images of any height and width from 8 pixels.
 
 Small images leave room for few convolutions: at 28 pixels D has two, and each of their outputs
 depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors' code for MNIST
 (github.com/Newmu/dcgan_code, mnist/train_cond_dcgan.py), let both networks relate distant pixels.
 """
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -36,21 +37,21 @@ class DCGANGenerator(Generator):
         hidden: tuple[Count, ...] = (),
     ) -> None:
         super().__init__(spec)
-        start, doublings = spec.halvings()
-        channels = width * 2 ** (doublings - 1)
+        *larger, start = spec.pyramid()
+        channels = width * 2 ** (len(larger) - 1)
         # As in the authors' code, each unit of the first map is normalised by itself. With one
         # scale for each channel, the part of the map that all samples share outgrew the rest:
         # beside a D without normalisation, G made a single image.
-        dense, _ = _dense(spec.z_dim, (*hidden, channels * start * start), norm, nn.ReLU())
-        layers = [*dense, nn.Unflatten(1, (channels, start, start))]
-        for _ in range(doublings - 1):
+        dense, _ = _dense(spec.z_dim, (*hidden, channels * math.prod(start)), norm, nn.ReLU())
+        layers = [*dense, nn.Unflatten(1, (channels, *start))]
+        for size in larger[:0:-1]:
             layers += [
-                nn.ConvTranspose2d(channels, channels // 2, 4, 2, 1, bias=norm == "none"),
+                _doubling(channels, channels // 2, size, bias=norm == "none"),
                 _norm(norm, channels // 2),
                 nn.ReLU(),
             ]
             channels //= 2
-        layers.append(nn.ConvTranspose2d(channels, spec.shape[0], 4, 2, 1))
+        layers.append(_doubling(channels, spec.shape[0], larger[0], bias=True))
         self.body = nn.Sequential(*layers)
         _initialise(self)
 
@@ -83,10 +84,10 @@ class DCGANDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        start, halvings = spec.halvings()
+        *larger, last = spec.pyramid()
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width
-        for depth in range(halvings):
+        for depth in range(len(larger)):
             here: Norm = "none" if depth == 0 else norm
             layers += [
                 nn.Conv2d(channels, wider, 4, 2, 1, bias=here == "none"),
@@ -94,7 +95,7 @@ class DCGANDiscriminator(Discriminator):
                 nn.LeakyReLU(0.2),
             ]
             channels, wider = wider, wider * 2
-        dense, units = _dense(channels * start * start, hidden, norm, nn.LeakyReLU(0.2))
+        dense, units = _dense(channels * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
         layers += [nn.Flatten(), *dense, nn.Linear(units, 1)]
         self.body = nn.Sequential(*layers)
         _initialise(self)
@@ -103,6 +104,13 @@ class DCGANDiscriminator(Discriminator):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x).squeeze(1)  # (N, C, H, W) -> (N, 1) -> (N,)
+
+
+def _doubling(inputs: int, outputs: int, size: tuple[int, int], bias: bool) -> nn.Module:
+    """A transposed convolution to a map of ``size``, height and width, from one of half that size,
+    rounded down. It is the transpose of D's convolution, which rounds down too."""
+    odd = size[0] % 2, size[1] % 2
+    return nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, output_padding=odd, bias=bias)
 
 
 def _norm(name: Norm, channels: int) -> nn.Module:

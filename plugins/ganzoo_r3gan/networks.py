@@ -1,11 +1,11 @@
-"""The networks of arXiv:2501.05441, section 3, for images whose side halves to 4, 5, 6 or 7.
+"""The networks of arXiv:2501.05441, section 3, for images of any height and width from 8 pixels.
 
 No layer normalises. The residual branches start at 0 and their other layers are scaled by the
 number of branches, so that the variance stays bounded (Fixup, arXiv:1901.09321, section 3).
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -53,9 +53,9 @@ class R3GANGenerator(Generator):
     the paper's generator is not squashed, and may leave this range.
 
     Args:
-        width: channels at the image's own side.
-        growth: how many times more at half that side, and so on.
-        blocks: residual blocks at each side.
+        width: channels at the image's own size.
+        growth: how many times more at half that size, and so on.
+        blocks: residual blocks at each size.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
     """
@@ -70,26 +70,32 @@ class R3GANGenerator(Generator):
         group: Count = 16,
     ) -> None:
         super().__init__(spec)
-        start, widths = _widths(spec, width, growth)
-        widths.reverse()
-        self.basis = nn.Parameter(torch.randn(widths[0], start, start))
+        sizes = spec.pyramid()[::-1]
+        widths = _widths(len(sizes), width, growth)[::-1]
+        self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
         _initialise(self.weigh, 1.0)
-        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group))
+        self.body = nn.Sequential(*self._layers(sizes, widths, blocks, expansion, group))
         self.last = nn.Conv2d(width, spec.shape[0], 1)
         _initialise(self.last, 1.0)
 
     @staticmethod
-    def _layers(widths: list[int], blocks: int, expansion: int, group: int) -> Iterator[nn.Module]:
+    def _layers(
+        sizes: Sequence[tuple[int, int]],
+        widths: list[int],
+        blocks: int,
+        expansion: int,
+        group: int,
+    ) -> Iterator[nn.Module]:
         for index, channels in enumerate(widths):
             if index:
                 yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
-                yield nn.Upsample(scale_factor=2, mode="bilinear")
+                yield nn.Upsample(sizes[index], mode="bilinear")
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths))
 
     def forward(self, z: Tensor) -> Tensor:
-        x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', start, start)
+        x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', h, w) of the smallest map
         x = self.last(self.body(x))  # (N, C, H, W), any real number
         low, high = self.spec.low, self.spec.high
         return (low + high) / 2 + (high - low) / 2 * x.tanh()
@@ -100,9 +106,9 @@ class R3GANDiscriminator(Discriminator):
     weighted sum of these sums is the score: (N, C, H, W) -> (N,).
 
     Args:
-        width: channels at the image's own side.
-        growth: how many times more at half that side, and so on.
-        blocks: residual blocks at each side.
+        width: channels at the image's own size.
+        growth: how many times more at half that size, and so on.
+        blocks: residual blocks at each size.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
         spectral_norm: divide each layer's weights by their largest singular value
@@ -120,22 +126,32 @@ class R3GANDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        end, widths = _widths(spec, width, growth)
+        sizes = spec.pyramid()
+        widths = _widths(len(sizes), width, growth)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         start = float(spectral_norm)  # a spectral norm of 0 cannot divide weights
-        self.body = nn.Sequential(*self._layers(widths, blocks, expansion, group, start))
-        self.weigh = _initialise(nn.Conv2d(widths[-1], widths[-1], end, groups=widths[-1]), 1.0)
+        self.body = nn.Sequential(*self._layers(sizes, widths, blocks, expansion, group, start))
+        self.weigh = _initialise(
+            nn.Conv2d(widths[-1], widths[-1], sizes[-1], groups=widths[-1]), 1.0
+        )
         self.last = _initialise(nn.Linear(widths[-1], 1, bias=False), 1.0)
         if spectral_norm:
             self.apply_spectral_norm()
 
     @staticmethod
     def _layers(
-        widths: list[int], blocks: int, expansion: int, group: int, start: float
+        sizes: Sequence[tuple[int, int]],
+        widths: list[int],
+        blocks: int,
+        expansion: int,
+        group: int,
+        start: float,
     ) -> Iterator[nn.Module]:
         for index, channels in enumerate(widths):
             if index:
-                yield nn.AvgPool2d(2)
+                height, width = sizes[index - 1]
+                # An odd side is halved by overlapping windows, so that no pixel is left out.
+                yield nn.AvgPool2d((2 + height % 2, 2 + width % 2), 2)
                 yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths), start)
@@ -144,7 +160,7 @@ class R3GANDiscriminator(Discriminator):
         low, high = self.spec.low, self.spec.high
         if self.spec.bounded:
             x = (x - (low + high) / 2) * (2 / (high - low))
-        x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', end, end)
+        x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', h, w)
         x = self.weigh(x).flatten(1)  # (N, C', 1, 1) -> (N, C')
         return self.last(x).squeeze(1)  # (N, 1) -> (N,)
 
@@ -157,7 +173,6 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
     return layer
 
 
-def _widths(spec: Spec, width: int, growth: int) -> tuple[int, list[int]]:
-    """The side of the smallest map, 4 to 7; the channels at each side, the image's side first."""
-    side, halvings = spec.halvings()
-    return side, [width * growth**times for times in range(halvings + 1)]
+def _widths(levels: int, width: int, growth: int) -> list[int]:
+    """The channels of the maps, those of the image's size first."""
+    return [width * growth**times for times in range(levels)]

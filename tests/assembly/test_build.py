@@ -137,7 +137,7 @@ WRONG = {
     "negative-updates": (
         {"game": Part("standard", {"d_updates": -1})},
         UsageError,
-        "game.d_updates of 'standard' takes a whole number >= 0, <= 10000, not -1",
+        "game.d_updates of 'standard' takes a whole number >= 0 and <= 10000, not -1",
     ),
     "no-updates": (
         {"game": Part("standard", {"d_updates": 0, "g_updates": 0})},

@@ -45,6 +45,13 @@ def test_list_shows_one_kind(ganzoo: Ganzoo, kind: str) -> None:
     assert [each["name"] for each in listed] == [e.name for e in Registry.discover().entries(kind)]
 
 
+@pytest.mark.parametrize(
+    ("plural", "kind"), [("recipes", "recipe"), ("losses", "loss"), ("penalties", "penalty")]
+)
+def test_list_takes_the_plural_of_a_kind(ganzoo: Ganzoo, plural: str, kind: str) -> None:
+    assert ganzoo("list", plural).stdout == ganzoo("list", kind).stdout
+
+
 def test_list_shows_a_one_file_plugin(ganzoo: Ganzoo) -> None:
     Path("mine.py").write_text(PLUGIN)
     listed = json.loads(ganzoo("list", "loss", "--json", "--plugin=mine.py").stdout)
@@ -102,7 +109,7 @@ def test_show_names_a_knob_as_set_takes_it(ganzoo: Ganzoo) -> None:
         ("optimizer/adam", "optimizer.PLAYER.lr            number >= 0                       yes"),
         ("optimizer/adam", "optimizer.PLAYER.clip_norm     number > 0 or null"),
         ("penalty/r1", "penalties.r1.gamma  number >= 0  yes"),
-        ("game/standard", "game.d_updates   whole number >= 0, <= 10000  1"),
+        ("game/standard", "game.d_updates   whole number >= 0 and <= 10000  1"),
         ("schedule/cosine", "SETTING.until"),
         ("metric/kid", "kid.subsets"),
     ],
@@ -121,7 +128,9 @@ def test_list_names_every_kind(ganzoo: Ganzoo) -> None:
 
 def test_every_component_can_be_shown(ganzoo: Ganzoo) -> None:
     for entry in Registry.discover().entries():
-        assert entry.name in ganzoo("show", f"{entry.kind}/{entry.name}").stdout
+        text = ganzoo("show", f"{entry.kind}/{entry.name}").stdout
+        assert entry.name in text
+        assert ":class:" not in text, entry  # markup of a docstring that only Sphinx reads
 
 
 def test_show_asks_which_where_several_have_the_name(ganzoo: Ganzoo) -> None:

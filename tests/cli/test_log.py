@@ -44,7 +44,7 @@ def test_a_search_says_it_once(
     monkeypatch.delenv("GANZOO_LOG")
     Path("gap.py").write_text(METRIC)
     fixed = [*settings(**TINY), f"--set=dataset=folder:{images}"]
-    searched = ["--search=batch_size=2..4", "--metric=gap", "--samples=12", "--plugin=gap.py"]
+    searched = ["--search=batch_size=2..4", "--metric=gap", "--count=12", "--plugin=gap.py"]
     how = ["--steps=2", "--trials=2", "--checks=1", "--device=cpu"]
     result = ganzoo("tune", "vanilla-mlp", *fixed, *searched, *how)
     assert result.stderr.count("to leave them out") == 1

@@ -88,7 +88,7 @@ def test_without_a_metric_a_run_is_measured_by_two_once(
     ganzoo: Ganzoo, sweep: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "no-weights"))
-    fewer = [word for word in sweep if word not in ("--metric=gap", "--samples=12")]
+    fewer = [word for word in sweep if word not in ("--metric=gap", "--count=12")]
     cheap, everything = (
         ganzoo(*fewer, "--seeds=2", "--dry-run", *options).stdout.splitlines()[0]
         for options in ([], ["--metric=all"])
@@ -177,7 +177,7 @@ def test_an_interrupt_leaves_checkpoints_and_the_same_command_goes_on(
         finally:
             process.kill()
     assert process.returncode == 130
-    assert error.splitlines()[-1].startswith("Error: Interrupted. The runs so far are in s;")
+    assert error.splitlines()[-1].startswith("Interrupted. The runs so far are in s;")
     assert "Traceback" not in error
     for seed in (0, 1):
         assert checkpoint.last_step(Run.open(f"s/seed={seed}")) is not None

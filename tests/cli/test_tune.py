@@ -174,7 +174,7 @@ def test_an_interrupt_ends_the_search_and_not_just_the_trial(tune: list[str]) ->
         finally:
             process.kill()
     assert process.returncode == 130
-    assert error.splitlines()[-1].startswith("Error: Interrupted. The trials so far are in t;")
+    assert error.splitlines()[-1].startswith("Interrupted. The trials so far are in t;")
     assert not Path("t/trial-001").exists()
 
 

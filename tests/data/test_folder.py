@@ -127,7 +127,8 @@ def test_sizes_must_agree_or_be_given(folder, root):
     with pytest.raises(GanzooError) as caught:
         Folder(str(folder)).load(root, "train")
     message = str(caught.value)
-    assert f"{folder / 'a.png'} is 6x4 and {folder / 'c.png'} is 6x8" in message
+    assert f"{folder / 'a.png'} is 4x6 (height x width) and" in message
+    assert f"{folder / 'c.png'} is 8x6 (height x width)." in message
     assert "--set dataset.size=" in message
     assert Folder(str(folder), size=3).load(root, "train").x.shape == (3, 1, 3, 3)
 
@@ -135,8 +136,10 @@ def test_sizes_must_agree_or_be_given(folder, root):
 @pytest.mark.parametrize(
     ("shapes", "size", "notes"),
     [
-        ([(72, 96)] * 2, 64, ["96x72 pixels", "leaves out 25 % of an image", "to 64x64"]),
-        ([(72, 96), (50, 100)], 8, ["96x72 to 100x50 pixels", "up to 50 % of an image"]),
+        ([(72, 96)] * 2, 64, ["72x96 pixels", "leaves out 25 % of an image", "to 64x64"]),
+        ([(72, 96)] * 2, "48x64", []),  # the same shape
+        ([(64, 64)] * 2, "48x64", ["to 48x64", "leaves out 25 % of an image"]),
+        ([(72, 96), (50, 100)], 8, ["72x96 to 50x100 pixels", "up to 50 % of an image"]),
         ([(64, 64)] * 2, 8, []),  # only resized
         ([(6, 4)] * 2, None, []),
     ],
@@ -149,12 +152,27 @@ def test_a_note_says_how_much_is_cut_off(folder, root, shapes, size, notes):
     assert bool(text) == bool(notes)
 
 
+@pytest.mark.parametrize(
+    ("fit", "note"),
+    [
+        ("crop", "leaves out 25 % of an image (dataset.fit=pad or stretch keeps all of it)"),
+        ("pad", "borders are added, which take 25 % of an image"),
+        ("stretch", "one side is stretched by 33 % more than the other"),
+    ],
+)
+def test_a_note_says_what_each_fit_changes(folder, root, fit, note):
+    put(folder / "a.png", shape=(72, 96))
+    samples = Folder(str(folder), size=64, fit=fit).load(root, "train")
+    assert samples.x.shape == (1, 1, 64, 64)
+    assert note in samples.notes[0]
+
+
 def test_the_size_in_the_note_is_that_of_the_turned_image(folder, root):
     exif = Image.Exif()
     exif[0x0112] = 6  # a photograph that was taken upright
     Image.new("L", (96, 72)).save(folder / "a.jpg", exif=exif)
     (note,) = Folder(str(folder), size=8).load(root, "train").notes
-    assert "72x96 pixels" in note
+    assert "96x72 pixels" in note
 
 
 def test_modes_must_agree_or_be_given(folder, root):
@@ -170,7 +188,15 @@ def test_modes_must_agree_or_be_given(folder, root):
 
 
 def test_wrong_knobs():
-    for options, what in (({"channels": 4}, "channels=4 is neither 1 .* nor 3"),):
+    for options, what in (
+        ({"channels": 2}, r"channels=2 is neither 1 .* nor 3 .* nor 4"),
+        ({"bits": 17}, "bits=17"),
+        ({"size": "64 by 48"}, "size='64 by 48' is no size.*48x64"),
+        ({"size": "0x48"}, "size=0x48 is out of range"),
+        ({"size": "99999"}, "size=99999 is out of range"),
+        ({"fit": "sretch"}, "fit='sretch' is unknown. Did you mean 'stretch'"),
+        ({"fit": "pad"}, "fit=pad needs the size.*dataset.size=64"),
+    ):
         with pytest.raises(UsageError, match=what):
             Folder("x", **options)
     with pytest.raises(UsageError, match="path is empty"):

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageFile
 
 from ganzoo.data import images
-from ganzoo.data.images import decode, reason
+from ganzoo.data.form import form_of
+from ganzoo.data.images import reason
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (5, 7), np.uint8)
@@ -19,6 +20,11 @@ def encoded(image, form="PNG", **options):
     file = io.BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
+
+
+def decode(data, **options):
+    """The pixels of an image file, in the form that the options of ``folder`` ask for."""
+    return images.read(data, form_of(**options)).pixels
 
 
 def planes(array):
@@ -164,6 +170,56 @@ def test_size_cuts_the_middle_square():
     assert (decode(tall, size=10) == 255).all()
 
 
+BANDS = np.repeat(np.array([[50, 100, 150]], np.uint8), 10, 1).repeat(10, 0)  # 10 x 30
+
+
+@pytest.mark.parametrize("size", [(10, 20), (20, 40), (12, 8)])
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_every_fit_gives_the_size_height_first(size, fit):
+    height, width = size
+    pixels = decode(encoded(Image.fromarray(BANDS)), size=f"{height}x{width}", fit=fit)
+    assert pixels.shape == (1, height, width)
+
+
+def test_crop_cuts_both_ends_of_the_longer_side():
+    pixels = decode(encoded(Image.fromarray(BANDS)), size="10x20")
+    np.testing.assert_array_equal(pixels[0], BANDS[:, 5:25])
+
+
+def test_pad_keeps_the_whole_image_between_black_borders():
+    pixels = decode(encoded(Image.fromarray(BANDS)), size=30, fit="pad")[0]
+    np.testing.assert_array_equal(pixels[10:20], BANDS)
+    assert not pixels[:10].any()
+    assert not pixels[20:].any()
+
+
+def test_stretch_keeps_the_whole_image_without_borders():
+    pixels = decode(encoded(Image.fromarray(BANDS)), size=30, fit="stretch")[0]
+    np.testing.assert_array_equal(pixels, BANDS.repeat(3, 0))
+
+
+def test_four_channels_keep_transparency():
+    rgba = np.array([[[10, 20, 30, 255], [10, 20, 30, 128], [10, 20, 30, 0]]], np.uint8)
+    pixels = decode(encoded(Image.fromarray(rgba)), channels=4)
+    # The colour that is stored in a fully transparent pixel is arbitrary.
+    wanted = [[10, 20, 30, 255], [10, 20, 30, 128], [255, 255, 255, 0]]
+    assert pixels.transpose(1, 2, 0)[0].tolist() == wanted
+
+
+@pytest.mark.parametrize("array", [GRAY, COLOUR])
+def test_four_channels_of_an_image_without_transparency_are_opaque(array):
+    pixels = decode(encoded(Image.fromarray(array)), channels=4)
+    assert (pixels[3] == 255).all()
+    np.testing.assert_array_equal(pixels[:3], decode(encoded(Image.fromarray(array)), channels=3))
+
+
+def test_padding_is_transparent_where_transparency_is_kept():
+    pixels = decode(encoded(Image.fromarray(BANDS)), size=30, fit="pad", channels=4)
+    assert (pixels[3, 10:20] == 255).all()
+    assert not pixels[3, :10].any()
+    assert (pixels[:3, :10] == 255).all()
+
+
 def test_size_averages_what_it_shrinks():
     board = np.indices((64, 64)).sum(0) % 2 * 255
     pixels = decode(encoded(Image.fromarray(board.astype(np.uint8))), size=16)
@@ -202,7 +258,7 @@ def test_every_16_bit_value_is_rounded_to_the_nearest():
 
 def test_bits_say_how_much_of_16_is_used():
     deep = np.array([[0, 8, 2048, 4095, 5000]], np.uint16)
-    picture = images.read(encoded(Image.fromarray(deep)), bits=12)
+    picture = images.read(encoded(Image.fromarray(deep)), form_of(bits=12))
     assert picture.pixels.tolist() == [[[0, 0, 128, 255, 255]]]
     assert picture.top == 5000
 

@@ -65,7 +65,7 @@ def test_the_loss_is_swapped_in_by_name(installed: Path, tmp_path: Path) -> None
 def test_a_word_for_a_number_is_refused_as_the_page_says(installed: Path) -> None:
     wrong = ["--loss", "one-sided", "--set", "loss.smoothing=much", "--dataset", "mnist-5k"]
     said = ganzoo("train", "vanilla-mlp", *wrong, path=installed, fails=True)
-    assert "loss.smoothing of 'one-sided' takes float" in said
+    assert "loss.smoothing of 'one-sided' takes a number" in said
 
 
 def test_it_conforms(installed: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_run_that_fails_is_left_out_with_a_warning(
         ({"losses": ["hinge"]}, "no component 'losses'"),
         ({"loss": ["minmax", "hinge"]}, "Did you mean 'minimax'"),
         ({"loss": "hinge", "seeds": 1}, "only one run"),
-        ({"loss": ["hinge", "minimax"], "seeds": 0}, "1 or more seeds"),
+        ({"loss": ["hinge", "minimax"], "seeds": 0}, "seeds is 0"),
         ({"set": {"batch_size": 64}}, "batch_size: give a list of values"),
         ({"loss": ["hinge", "minimax"], "metrics": ["fdd"]}, "no metric 'fdd'"),
     ],

@@ -188,7 +188,7 @@ def test_a_comparison_takes_a_list() -> None:
 def test_the_outcome_of_a_search() -> None:
     best = TunedTrial(1, "tuning/trial-001", 2.0, {"lr": 0.01})
     tuned = Tuned(
-        "fd", True, [best, TunedTrial(0, "tuning/trial-000", 3.0, {})], 1, 0, {}, "ganzoo"
+        "fd", True, [best, TunedTrial(0, "tuning/trial-000", 3.0, {})], 1, 0, {"lr": 1.0}, "ganzoo"
     )
     assert tuned.best is best
     assert repr(tuned).splitlines()[0].split() == ["2", "tuning/trial-001", "lr=0.01"]

@@ -48,6 +48,22 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, halving
 
 
 @pytest.mark.parametrize(
+    "size",
+    [(16, 16), (17, 17), (30, 30), (100, 100), (72, 96), (96, 72), (45, 31), (9, 80), (256, 192)],
+)
+def test_images_of_any_height_and_width(size: tuple[int, int]) -> None:
+    """Every pixel of the image has an influence on D's score, also at odd sides."""
+    torch.manual_seed(0)
+    spec = Spec((3, *size), z_dim=10)
+    generator, discriminator = DCGANGenerator(spec, width=2), DCGANDiscriminator(spec, width=2)
+    x = generator(torch.randn(2, 10))
+    assert x.shape == (2, 3, *size)
+    x = x.detach().requires_grad_()
+    (slope,) = torch.autograd.grad(discriminator(x).sum(), x)
+    assert (slope != 0).any(1).all()
+
+
+@pytest.mark.parametrize(
     ("norm", "wanted"), [("batch", nn.BatchNorm1d), ("layer", nn.LayerNorm), ("instance", ())]
 )
 def test_fully_connected_hidden_layers_have_the_norm_unless_it_is_for_maps(norm, wanted) -> None:
@@ -187,18 +203,18 @@ def test_weights_start_normal_with_deviation_two_hundredths(network) -> None:
 
 
 @pytest.mark.parametrize("kind", ["generator", "discriminator"])
-@pytest.mark.parametrize("side", [1, 3, 4, 7, 9, 18, 22, 27, 30, 36, 44])
-def test_a_side_that_does_not_halve_to_four_to_seven_is_refused(kind: str, side: int) -> None:
-    said = rf"side halves to 4, 5, 6 or 7, such as 28, 32, 48 or 64, not {side}\b.*resize them"
+@pytest.mark.parametrize("side", [1, 3, 4, 7])
+def test_a_side_below_8_pixels_is_refused(kind: str, side: int) -> None:
+    said = rf"8 pixels or more on each side, not of {side}x{side}: resize them.*dataset\.size=8`"
     with pytest.raises(UsageError, match=said):
         component(kind, Part("dcgan"), Registry.discover(), spec=square(side))
 
 
 @pytest.mark.parametrize("kind", ["generator", "discriminator"])
-@pytest.mark.parametrize("shape", [(2,), (784,), (1, 28, 32), (28, 28)])
-def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("shape", [(2,), (784,), (28, 28)])
+def test_samples_that_are_no_images_are_refused(kind: str, shape: tuple[int, ...]) -> None:
     spec = Spec(shape, z_dim=10)
-    with pytest.raises(UsageError, match=r"draws? square images, not samples of shape \("):
+    with pytest.raises(UsageError, match=r"for images, not for samples of shape \("):
         component(kind, Part("dcgan"), Registry.discover(), spec=spec)
 
 

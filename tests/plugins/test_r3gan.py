@@ -113,6 +113,22 @@ def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, levels,
     assert channels_of(discriminator) == widths
 
 
+@pytest.mark.parametrize(
+    "size",
+    [(16, 16), (17, 17), (30, 30), (100, 100), (72, 96), (96, 72), (45, 31), (9, 80), (256, 192)],
+)
+def test_images_of_any_height_and_width(size: tuple[int, int]) -> None:
+    """Every pixel of the image has an influence on D's score, also at odd sides."""
+    torch.manual_seed(0)
+    spec = Spec((3, *size), z_dim=10)
+    generator, discriminator = R3GANGenerator(spec, **SMALL), R3GANDiscriminator(spec, **SMALL)
+    x = generator(torch.randn(2, 10))
+    assert x.shape == (2, 3, *size)
+    x = x.detach().requires_grad_()
+    (slope,) = torch.autograd.grad(discriminator(x).sum(), x)
+    assert (slope != 0).any(1).all()
+
+
 @pytest.mark.parametrize("growth", [1, 3])
 def test_how_channels_grow_is_an_option(growth: int) -> None:
     generator, discriminator = (
@@ -253,17 +269,17 @@ KINDS = pytest.mark.parametrize("kind", ["generator", "discriminator"])
 
 
 @KINDS
-@pytest.mark.parametrize("side", [1, 3, 4, 7, 9, 18, 22, 27, 30, 36, 44])
-def test_a_side_that_does_not_halve_to_four_to_seven_is_refused(kind: str, side: int) -> None:
-    said = rf"side halves to 4, 5, 6 or 7, such as 28, 32, 48 or 64, not {side}\b.*resize them"
+@pytest.mark.parametrize("side", [1, 3, 4, 7])
+def test_a_side_below_8_pixels_is_refused(kind: str, side: int) -> None:
+    said = rf"8 pixels or more on each side, not of {side}x{side}: resize them.*dataset\.size=8`"
     with pytest.raises(UsageError, match=said):
         component(kind, Part("r3gan"), REGISTRY, spec=square(side))
 
 
 @KINDS
-@pytest.mark.parametrize("shape", [(2,), (784,), (1, 28, 32), (28, 28)])
-def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -> None:
-    with pytest.raises(UsageError, match=r"draws? square images, not samples of shape \("):
+@pytest.mark.parametrize("shape", [(2,), (784,), (28, 28)])
+def test_samples_that_are_no_images_are_refused(kind: str, shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match=r"for images, not for samples of shape \("):
         component(kind, Part("r3gan"), REGISTRY, spec=Spec(shape, z_dim=10))
 
 
@@ -271,11 +287,11 @@ def test_what_is_no_square_image_is_refused(kind: str, shape: tuple[int, ...]) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"width": 0}, r"width of 'r3gan' takes int"),
-        ({"growth": 0}, r"growth of 'r3gan' takes int"),
-        ({"blocks": 0}, r"blocks of 'r3gan' takes int"),
-        ({"expansion": 0}, r"expansion of 'r3gan' takes int"),
-        ({"group": 0}, r"group of 'r3gan' takes int"),
+        ({"width": 0}, r"width of 'r3gan' takes a whole number"),
+        ({"growth": 0}, r"growth of 'r3gan' takes a whole number"),
+        ({"blocks": 0}, r"blocks of 'r3gan' takes a whole number"),
+        ({"expansion": 0}, r"expansion of 'r3gan' takes a whole number"),
+        ({"group": 0}, r"group of 'r3gan' takes a whole number"),
         ({"width": 7}, "2 inner channels cannot be divided into groups of 16"),
     ],
 )

@@ -206,12 +206,12 @@ def test_bernoulli_tosses_coins() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("normal", {"dim": 0}, "prior.dim of 'normal' takes int"),
-        ("normal", {"std": 0}, "prior.std of 'normal' takes float"),
+        ("normal", {"dim": 0}, "prior.dim of 'normal' takes a whole number"),
+        ("normal", {"std": 0}, "prior.std of 'normal' takes a number"),
         ("uniform", {"low": 1}, "prior.low .* must be less than prior.high"),
-        ("uniform-sphere", {"radius": -1}, "prior.radius of 'uniform-sphere' takes float"),
-        ("uniform-sphere", {"radius": 0}, "prior.radius of 'uniform-sphere' takes float"),
-        ("bernoulli", {"p": 1}, "prior.p of 'bernoulli' takes float"),
+        ("uniform-sphere", {"radius": -1}, "prior.radius of 'uniform-sphere' takes a number"),
+        ("uniform-sphere", {"radius": 0}, "prior.radius of 'uniform-sphere' takes a number"),
+        ("bernoulli", {"p": 1}, "prior.p of 'bernoulli' takes a number"),
     ],
 )
 def test_a_prior_that_makes_no_sense(name: str, options, message: str) -> None:
@@ -357,8 +357,8 @@ def test_without_bias_from_data_preparing_changes_nothing() -> None:
     ("kind", "name", "options", "message"),
     [
         ("generator", "mlp", {"hidden": [8, 0]}, ">= 1"),
-        ("generator", "mlp", {"hidden": 512}, "takes tuple"),
-        ("generator", "mlp", {"activation": "sine"}, "takes Literal"),
+        ("generator", "mlp", {"hidden": 512}, "takes a list"),
+        ("generator", "mlp", {"activation": "sine"}, "takes relu, leaky-relu"),
         ("generator", "mlp", {"bias_from_data": True}, "needs data with bounds"),
         ("discriminator", "mlp", {"hidden": [-5]}, ">= 1"),
         ("discriminator", "mlp", {"dropout": 2}, "<= 1"),

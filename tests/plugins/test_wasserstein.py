@@ -332,7 +332,7 @@ def test_its_options() -> None:
 
 @pytest.mark.parametrize("options", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
 def test_a_schedule_that_makes_no_sense_is_refused(options) -> None:
-    with pytest.raises(UsageError, match=r"game\.\w+ of 'critic-first' takes int"):
+    with pytest.raises(UsageError, match=r"game\.\w+ of 'critic-first' takes a whole number"):
         first(**options)
 
 
@@ -393,8 +393,8 @@ def test_wgan_gp_has_the_papers_penalty_and_no_batch_norm() -> None:
         ("gradient-penalty", {"weight": -1}, r"penalty\.\w+ of 'gradient-penalty' takes"),
         ("gradient-penalty", {"target": -1}, r"penalty\.\w+ of 'gradient-penalty' takes"),
         ("gradient-penalty", {"interval": 0}, r"penalty\.\w+ of 'gradient-penalty' takes"),
-        ("weight-clip", {"limit": 0}, r"penalty\.limit of 'weight-clip' takes float"),
-        ("weight-clip", {"limit": -1}, r"penalty\.limit of 'weight-clip' takes float"),
+        ("weight-clip", {"limit": 0}, r"penalty\.limit of 'weight-clip' takes a number"),
+        ("weight-clip", {"limit": -1}, r"penalty\.limit of 'weight-clip' takes a number"),
     ],
 )
 def test_penalties_that_make_no_sense_are_refused(name: str, options, said: str) -> None:

@@ -357,7 +357,7 @@ def test_a_stop_says_that_nothing_could_be_saved(
 def test_a_display_without_a_reader_does_not_end_the_training(tmp_path: Path, out: str) -> None:
     command = (
         f"'{sys.executable}' -m ganzoo train mixture --steps 6 --set log_every=1 --device cpu "
-        f"--out '{tmp_path / 'run'}'"
+        f"--out '{tmp_path / 'run'}' --log none"
     )
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command} {out}"], capture_output=True, text=True

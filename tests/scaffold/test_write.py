@@ -174,7 +174,7 @@ def test_new_says_what_to_do_next(tmp_path: Path) -> None:
     [
         (["mlp"], "'mlp' is taken: plugin 'vanilla-mlp' has a generator with this name"),
         (["Bad Name"], "such as 'bad-name'"),
-        (["x", "--kind", "los"], "'los' is not one of"),
+        (["x", "--kind", "los"], "There is no kind 'los'. Did you mean 'loss'"),
         (["x", "--dir", "nowhere"], "There is no folder nowhere"),
     ],
 )
