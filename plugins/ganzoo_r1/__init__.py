@@ -10,7 +10,7 @@ R1_GAN = Variant(
     summary="DCGAN's networks, D without normalisation and with the R1 penalty",
     paper=PAPER,
     changes={
-        # The paper has a gamma of 10, and its code of 20. With 20 D became constant in this training.
+        # The paper has a gamma of 10, its code of 20. With 20, D became constant on digits.
         "penalties": [{"name": "r1", "gamma": 1.0}],
         "discriminator.norm": "none",
         "prior": {"name": "normal", "dim": 256},
