@@ -104,5 +104,5 @@ def test_a_run_of_images_has_the_name_of_their_folder(ganzoo: Ganzoo, images: Pa
     path = Path(ganzoo(*tiny(odd, steps=1), "-q").stdout.strip())
     assert path.name.startswith("vanilla-mlp-my_photos_2_-")
     card = (path / "README.md").read_text()
-    assert card.startswith("# vanilla-mlp on my photos (2)\n")
+    assert "\n# vanilla-mlp on my photos (2)\n" in card
     assert "Data: folder my photos (2), split train," in card
