@@ -78,6 +78,7 @@ ALLOWED = {
     "run.new": {"arithmetic", "paths", "run", "types", "world"},
     "run.folder": {"evaluation.results", "notebook.views", "paths", "run"},
     "run.listing": {"notebook.views", "paths", "run"},
+    "run.hyperparameters": {"assembly.setting_paths", "recipe"},
     "evaluation": {
         *("assembly", "data", "evaluation", "interfaces", "notebook.views", "recipe", "registry"),
         *("rng", "run", "types"),
