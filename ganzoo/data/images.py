@@ -9,6 +9,7 @@ import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +96,10 @@ def read(data: bytes, form: Form | None = None) -> Picture:
     return Picture(pixels, top, several)
 
 
-def dimensions(path: Path) -> tuple[int, int] | None:
+def dimensions(file: Path | BinaryIO) -> tuple[int, int] | None:
     """(width, height) of an image file as it is shown, from its header; None if it is damaged."""
     try:
-        with Image.open(path, formats=formats()) as opened:
+        with Image.open(file, formats=formats()) as opened:
             turned = opened.getexif().get(_ORIENTATION) in _TURNED
             return (opened.height, opened.width) if turned else (opened.width, opened.height)
     except Exception:  # whatever a decoder raises; ``read`` reports the file
