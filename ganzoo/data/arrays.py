@@ -130,9 +130,8 @@ def _scale(path: Path, what: str, images: Array) -> tuple[float, float]:
 def _file(images: Array, row: int, added: float, factor: float) -> bytes:
     """An image as an uncompressed TIFF file, which any code for image files reads."""
     pixels = np.asarray(images[row])
-    if pixels.dtype not in (np.uint8, np.uint16) or (
-        pixels.ndim == 3 and pixels.dtype == np.uint16
-    ):
+    deep = pixels.dtype == np.uint16 and pixels.ndim == 2
+    if pixels.dtype != np.uint8 and not deep:
         pixels = np.rint((pixels + added) * factor).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, format="TIFF")

@@ -47,16 +47,11 @@ def tables(paths: Sequence[Path]) -> dict[PurePath, Member]:
 
 def _size(file: Any, column: str) -> int:
     """The bytes of all images in a file."""
-    kept = file.metadata
-    leaves = [
-        leaf
-        for leaf in range(kept.num_columns)
-        if kept.schema.column(leaf).path == f"{column}.bytes"
-    ]
-    groups = range(kept.num_row_groups)
-    return sum(
-        kept.row_group(g).column(leaf).total_uncompressed_size for g in groups for leaf in leaves
-    )
+    about = file.metadata
+    paths = [about.schema.column(leaf).path for leaf in range(about.num_columns)]
+    leaf = paths.index(f"{column}.bytes")
+    groups = [about.row_group(group) for group in range(about.num_row_groups)]
+    return sum(int(group.column(leaf).total_uncompressed_size) for group in groups)
 
 
 def _library() -> Any:

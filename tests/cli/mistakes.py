@@ -71,7 +71,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=batch_size=0": "expected a whole number >= 1",
     "TRAIN --set=ema=1": "expected a number < 1",
     "TRAIN --set=low=2": "low (2.0) must be less than high",
-    "TRAIN --set=dataset.size=0": "takes a whole number >= 1 or null, not 0",
+    "TRAIN --set=dataset.size=0": "takes a whole number >= 1 or text or null, not 0",
     "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
     "TRAIN --dataset=mnist-5k --set=dataset.limit=9999": "limit=9999 is more than the 4500",
     # numbers
