@@ -56,7 +56,8 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         current = adapted(current, [("dataset", played.dataset.bare)])
     recipe, current = plain(played, registry), plain(current, registry)
     averages = ("ema", "ema_ramp")  # they change the samples, not the training
-    allowed = ("summary", "paper", *averages)
+    cadence = ("log_every", "sample_every", "checkpoint_every", "samples")  # nor do these
+    allowed = ("summary", "paper", *averages, *cadence)
     if any(recipe[key] != current[key] for key in current if key not in allowed):
         raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare

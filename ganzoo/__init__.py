@@ -12,10 +12,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "train": "training",
-    "resume": "training",
+    "resume": "resuming",
     "estimate": "forecast",
     "Estimate": "forecast",
     "load": "loading",
+    "export": "exporting",
+    "Exported": "exporting",
     "Trained": "sampling",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
@@ -103,6 +105,8 @@ if TYPE_CHECKING:
     from ganzoo.experiments.interface import sweep as sweep
     from ganzoo.experiments.interface import tune as tune
     from ganzoo.experiments.outcome import Tuned as Tuned
+    from ganzoo.exporting import Exported as Exported
+    from ganzoo.exporting import export as export
     from ganzoo.forecast import Estimate as Estimate
     from ganzoo.forecast import estimate as estimate
     from ganzoo.game import Game as Game
@@ -132,6 +136,7 @@ if TYPE_CHECKING:
     from ganzoo.registry.decorator import register as register
     from ganzoo.registry.entries import API_VERSION as API_VERSION
     from ganzoo.registry.hookspecs import hookimpl as hookimpl
+    from ganzoo.resuming import resume as resume
     from ganzoo.run import Run as Run
     from ganzoo.run.image import grid as grid
     from ganzoo.run.listing import Runs as Runs
@@ -141,7 +146,6 @@ if TYPE_CHECKING:
     from ganzoo.schedules import Moment as Moment
     from ganzoo.schedules import Schedule as Schedule
     from ganzoo.schedules import Scheduled as Scheduled
-    from ganzoo.training import resume as resume
     from ganzoo.training import train as train
     from ganzoo.types import Batch as Batch
     from ganzoo.types import Data as Data

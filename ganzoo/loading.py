@@ -24,11 +24,13 @@ from ganzoo.run.provenance import FOR_SAMPLING, check_components, recipe_of, reg
 from ganzoo.sampling import Trained
 from ganzoo.types import Spec
 
+WEIGHTS = ("ema", "raw", "best")
+
 
 def load(
     path: str | Path | Run,
     *,
-    weights: Literal["ema", "raw"] = "ema",
+    weights: Literal["ema", "raw", "best"] = "ema",
     step: int | None = None,
     device: str = "cpu",
     plugins: Sequence[str | Path] = (),
@@ -36,19 +38,24 @@ def load(
 ) -> Trained:
     """The generator of a run folder, or of a ``generator.safetensors`` on its own.
 
-    ``weights``: averaged over the training, or as the last step left them. ``step``: of one of the
-    run's checkpoints; the newest by default. Raises GanzooError where there is no such generator,
-    or where a plugin that it needs is not installed.
+    ``weights``: averaged over the training ("ema"), as the last step left them ("raw"), or the
+    averaged ones of the best measurement of a training with ``evaluate_every`` ("best").
+    ``step``: of one of the run's checkpoints; the newest by default. Raises GanzooError where there
+    is no such generator, or where a plugin that it needs is not installed.
     """
-    if weights not in ("ema", "raw"):
-        raise UsageError(f"There are no weights {weights!r}. {near(weights, ('ema', 'raw'))}")
+    if weights not in WEIGHTS:
+        raise UsageError(f"There are no weights {weights!r}. {near(weights, WEIGHTS)}")
     path, device = expanded(Path(path)), choose_device(device)
     registry = registry or registry_for(plugins)
     if path.is_file():
-        if weights == "raw" or step is not None:
+        if weights != "ema" or step is not None:
             raise UsageError(f"{path} holds the averaged weights of one step: load a run's folder.")
         return _of_file(path, device, registry)
     run = Run.open(path)
+    if weights == "best":
+        if step is not None:
+            raise UsageError("The best generator is that of one step: give no step with it.")
+        return _best(run, device, registry)
     if weights == "raw" or step is not None:
         return _of_checkpoint(run, weights, step, device, registry)
     if not run.generator.is_file():
@@ -57,9 +64,7 @@ def load(
             "Train it anew with `ganzoo train`."
         )
     newest = checkpoint.last_step(run) or 0
-    # The generator's file, which may be shared, does not say where the run's plugins are.
-    trained = _of_file(run.generator, device, registry, run.config["plugins"])
-
+    trained = _of_run(run, run.generator, device, registry)
     if trained.step < newest:
         warnings.warn(
             f"The generator of {run.path} is that of step {trained.step}, and the run has a "
@@ -67,9 +72,25 @@ def load(
             f"ganzoo resume {shlex.quote(str(run.path))}",
             stacklevel=2,
         )
+    return trained
+
+
+def _best(run: Run, device: str, registry: Registry) -> Trained:
+    if not run.best_generator.is_file():
+        raise GanzooError(
+            f"{run.path} has no best generator: it was not measured during its training. Train "
+            "with --evaluate-every N, or draw with the newest weights."
+        )
+    return _of_run(run, run.best_generator, device, registry)
+
+
+def _of_run(run: Run, file: Path, device: str, registry: Registry) -> Trained:
+    """The generator in a file of a run's folder; the rest of the game is in a checkpoint."""
+    # The generator's file, which may be shared, does not say where the run's plugins are.
+    trained = _of_file(file, device, registry, run.config["plugins"])
 
     def whole() -> Game:
-        return _of_checkpoint(run, weights, trained.step, device, registry).game
+        return _of_checkpoint(run, "ema", trained.step, device, registry).game
 
     return Trained(trained.game, trained.config, trained.step, whole)
 

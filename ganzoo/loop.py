@@ -11,6 +11,7 @@ import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -26,21 +27,35 @@ from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
 from ganzoo.world import World
 
+if TYPE_CHECKING:
+    from ganzoo.measuring import Measuring, Monitor
+
 MEASURED = 100  # steps: the speed of a shorter run is not measured
 
 
 class Loop:
     """One training of a run. seed: of the noise that the sample grids are drawn from. seconds: how
-    long the training has taken without its pictures, over all the times it was resumed."""
+    long the training has taken without its pictures and measurements, over all the times it was
+    resumed. measuring: when it is measured. monitor: measures it, in the first process."""
 
     def __init__(
-        self, engine: Engine, run: Run, observers: Observers, *, seed: int = 0, seconds: float = 0.0
+        self,
+        engine: Engine,
+        run: Run,
+        observers: Observers,
+        *,
+        seed: int = 0,
+        seconds: float = 0.0,
+        measuring: Measuring | None = None,
+        monitor: Monitor | None = None,
     ) -> None:
         self.engine, self.run, self.observers = engine, run, observers
         self.recipe, self.seconds = engine.recipe, seconds
         self.advance = engine.advance  # takes a step; a profiler puts its own in this place
         self._log = Log()
         self._world = engine.world
+        self._measuring, self._monitor = measuring, monitor
+        self._exhausted = False  # whether the measurements do not improve any more
         noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
@@ -83,12 +98,16 @@ class Loop:
 
     def ended(self) -> None:
         """Tell the observers that the run has reached its last step."""
+        reading = self.engine.game.reading(self._log.latest)
+        if self._monitor is not None:
+            summary = self._monitor.summary(self.engine.step, self.recipe.steps)
+            reading = " ".join(filter(None, (reading, summary)))
         self.observers.call(
             "ganzoo_run_ended",
             run=self.run,
             step=self.engine.step,
             scalars={**self._log.latest, **self._speed()},
-            reading=self.engine.game.reading(self._log.latest),
+            reading=reading,
         )
 
     def _speed(self) -> dict[str, float]:
@@ -105,14 +124,16 @@ class Loop:
 
     def _play(self, steps: int, interrupts: Interrupts) -> None:
         recipe, engine = self.recipe, self.engine
-        while engine.step < steps:
+        while engine.step < steps and not self._exhausted:
             self._log.add(self.advance())
             # Looked at once: it may change while a log is written.
             stopping = self._world.stops(interrupts.asked)
             last = engine.step == steps or stopping
-            saving = engine.step % recipe.checkpoint_every == 0 or last
+            measured = self._measuring is not None and self._measuring.due(engine.step, steps)
+            saving = engine.step % recipe.checkpoint_every == 0 or last or measured
             if engine.step % recipe.log_every == 0 or saving:  # a loss may tell before a weight
-                self.log()
+                self.log(measured=measured)
+            last = last or self._exhausted
             if is_drawn(engine.step, self._interval) or last:
                 with self._log.stopped(engine.batches.device):
                     self.draw()
@@ -124,8 +145,9 @@ class Loop:
                     f"Go on with: ganzoo resume {shlex.quote(str(self.run.path))}"
                 )
 
-    def log(self) -> None:
-        """Read the scalars off the device and tell the observers. Raises when one is not finite."""
+    def log(self, *, measured: bool = False) -> None:
+        """Read the scalars off the device and tell the observers. Raises when one is not finite.
+        ``measured``: measure the generator first, and add the numbers to the scalars."""
         scalars, seconds = self._log.read(self._world)
         self.seconds += seconds
         scalars["seconds"] = self.seconds
@@ -134,7 +156,25 @@ class Loop:
         for name, value in scalars.items():
             if name.startswith("loss") and not math.isfinite(value):
                 raise self._diverged(name, value)
+        if measured:
+            scalars |= self._measure()
         self.observers.call("ganzoo_logged", run=self.run, step=self.engine.step, scalars=scalars)
+
+    def _measure(self) -> dict[str, float]:
+        values: dict[str, float] = {}
+        if self._monitor is not None:
+            with self._log.stopped(self.engine.batches.device):
+                values, seconds = self._monitor.measure(self.engine)
+                self.observers.call(
+                    "ganzoo_measured",
+                    run=self.run,
+                    step=self.engine.step,
+                    values=values,
+                    seconds=seconds,
+                )
+        exhausted = self._monitor is not None and self._monitor.exhausted
+        self._exhausted = self._world.stops(exhausted)
+        return values
 
     def _diverged(self, name: str, value: float) -> GanzooError:
         saved = last_step(self.run) is not None

@@ -1,9 +1,9 @@
 """From a request to a game that can be trained: the recipe with its changes, the data, the game and
-its arithmetic. Nothing is written but downloads and caches."""
+its arithmetic; then its engine and its loop. Nothing is written but downloads and caches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,21 @@ from ganzoo.engine import Engine
 from ganzoo.errors import UsageError
 from ganzoo.game import Game
 from ganzoo.graph import CudaCapture
+from ganzoo.loop import Loop
+from ganzoo.measuring import Measuring, Monitor
 from ganzoo.memory import keep_freed
+from ganzoo.notebook.progress import TrainingBar, training_observer
+from ganzoo.profiling import Profiler
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry, loggers
 from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
+from ganzoo.run import Run
+from ganzoo.run.card import Card
 from ganzoo.run.config import describe
+from ganzoo.run.log import JsonLines
 from ganzoo.run.new import check_same_data, same_arithmetic
+from ganzoo.run.observers import Observers
+from ganzoo.symptoms import Symptoms
 from ganzoo.types import Data
 from ganzoo.world import World
 
@@ -150,3 +159,41 @@ def new_engine(
         capture=CudaCapture(torch.device(device)) if graphs else None,
         world=ranks,
     )
+
+
+def new_loop(
+    engine: Engine,
+    run: Run,
+    registry: Registry,
+    observers: Iterable[object],
+    progress: bool | None,
+    *,
+    data_dir: str | Path | None,
+    seconds: float = 0.0,
+    profile: bool = False,
+) -> Loop:
+    """The loop of a run, with its loggers, its measurements and its display."""
+    first, names = engine.world.is_first, run.config["loggers"]
+    display = training_observer(progress) if first else None
+    own = [JsonLines(), Card(), Symptoms(engine), *([display] if display else []), *observers]
+    everyone = Observers([])
+    if first:
+        needed = loggers.needed(registry, names)
+        everyone = Observers(own, loggers.observers(registry, names), needed)
+    measuring, monitor = Measuring.of(run.config), None
+    if measuring is not None and first:
+        monitor = Monitor(measuring, run, registry, engine, data_dir)
+    loop = Loop(
+        engine,
+        run,
+        everyone,
+        seed=run.config["seed"],
+        seconds=seconds,
+        measuring=measuring,
+        monitor=monitor,
+    )
+    if profile and first:
+        loop.advance = Profiler(engine, run.path / "profile").advance
+    if isinstance(display, TrainingBar):
+        loop.advance = display.watching(engine, loop.advance)
+    return loop

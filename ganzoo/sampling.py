@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from ganzoo.assembly.build import game_name
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.game import Game
 from ganzoo.interfaces import Discriminator
+from ganzoo.latents import METHODS, between, truncated
 from ganzoo.recipe import Recipe
 from ganzoo.run.config import named_classes
 from ganzoo.run.image import as_png
@@ -21,6 +23,7 @@ from ganzoo.run.provenance import recipe_of
 from ganzoo.types import Batch, Data, Spec, conditions
 
 BATCH = 500
+NORMAL = "normal"  # the prior that can be truncated
 
 
 class Trained:
@@ -79,6 +82,7 @@ class Trained:
         label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
         z: Tensor | None = None,
+        truncation: float | None = None,
         data: Data | None = None,
     ) -> Tensor:
         """n samples, (n, *spec.shape) float32 in [spec.low, spec.high]; the same for the same seed.
@@ -87,15 +91,22 @@ class Trained:
         that was trained on labels; else they cycle.
         ``given``: further values that are held, by name: a latent code, or the tensor of a
         condition, of one row or of n (``game.givable()`` names them). ``z``: (n, z_dim), the noise
-        itself, instead of n draws from the prior. ``data``: samples whose conditions are taken, as
-        in training, with their labels: of rows drawn at random, all of them before any comes again.
+        itself, instead of n draws from the prior. ``truncation``: z from the normal distribution
+        truncated at so many standard deviations, for samples that are more typical and less varied
+        (arXiv:1809.11096, section 3.1); for a normal prior. ``data``: samples whose conditions are
+        taken, as in training, with their labels: of rows drawn at random, all of them before any
+        comes again.
         The k-th sample of a seed is the same however many are drawn, and on every device.
         """
-        if z is None:
-            return _joined(self.pieces(n, seed=seed, label=label, given=given, data=data))
-        noise = self.noise(len(z), seed=seed, label=label, given=given)
-        conditions = _Conditions.drawn(data, len(z), seed, label is None)
-        return _joined(self._made(noise.replace(z=z.to(self._device)), conditions))
+        if z is not None:
+            z, n = self._checked(z, truncation), len(z)
+        noise = self.noise(n, seed=seed, label=label, given=given)
+        if z is not None:
+            noise = noise.replace(z=z)
+        if truncation is not None:
+            noise = noise.replace(z=self._truncated(noise, truncation))
+        conditions = _Conditions.drawn(data, n, seed, label is None)
+        return _joined(self._made(noise, conditions))
 
     @torch.no_grad()
     def pieces(
@@ -122,16 +133,20 @@ class Trained:
         seed: int = 0,
         label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
+        method: Literal["linear", "slerp"] = "linear",
     ) -> Tensor:
         """(rows * columns, *spec.shape): in each row the way from one z to another, in equal steps,
-        as in figure 3 of arXiv:1406.2661. ``label``, ``given``: as for ``sample``."""
+        as in figure 3 of arXiv:1406.2661. ``label``, ``given``: as for ``sample``. ``method``: the
+        way, linear or, with equal steps of the angle, slerp (arXiv:1609.04468, section 2.1)."""
+        if method not in METHODS:
+            raise UsageError(f"There is no method {method!r}. {near(method, METHODS)}")
         if rows < 1 or columns < 2:
             raise UsageError(f"{rows} rows of {columns}: it takes a row, and two columns at least.")
         ends = self.noise(2 * rows, seed=seed, label=label, given=given)
         assert ends.z is not None
         start, stop = ends.z[0::2, None], ends.z[1::2, None]
         way = torch.linspace(0, 1, columns, device=start.device)[None, :, None]
-        z = torch.lerp(start, stop, way).reshape(rows * columns, -1)
+        z = between(start, stop, way, method).reshape(rows * columns, -1)
         # All but z stays as it is at the start of the row.
         along = ends[0::2].map(lambda tensor: tensor.repeat_interleave(columns, 0))
         return _joined(self._made(along.replace(z=z)))
@@ -169,7 +184,8 @@ class Trained:
         """
         if not self.game.conditional:
             raise UsageError(
-                f"The game {game_name(self.recipe)!r} draws without labels, so it cannot draw one."
+                f"The game {game_name(self.recipe)!r} draws without labels, so no class can be "
+                "chosen. A conditional recipe draws a chosen class."
             )
         names = self.config["dataset"].get("labels", [])
         if label in names:
@@ -187,6 +203,32 @@ class Trained:
                 f"Labels run from 0 to {self.spec.classes - 1}; there is no label {number}.{named}"
             )
         return number
+
+    def _checked(self, z: Tensor, truncation: float | None) -> Tensor:
+        """A given z on the device of the generator, float32."""
+        dim = self.game.prior.dim
+        if z.ndim != 2 or z.shape[1] != dim or not len(z) or z.is_complex():
+            raise UsageError(
+                f"z is an array of shape (n, {dim}), a row for each sample, and not of shape "
+                f"{tuple(z.shape)}."
+            )
+        if truncation is not None:
+            raise UsageError("A given z is used as it is: give z or a truncation, not both.")
+        if not z.float().isfinite().all():
+            raise UsageError("z has numbers that are not finite.")
+        return z.to(self._device, torch.float32)
+
+    def _truncated(self, noise: Batch, limit: float) -> Tensor:
+        if not (limit > 0 and math.isfinite(limit)):
+            raise UsageError(f"The truncation must be greater than 0, not {limit!r}.")
+        prior = self.recipe.prior
+        if prior.bare != NORMAL:
+            raise UsageError(
+                f"The truncation is for the prior {NORMAL!r}, and this generator's is "
+                f"{prior.bare!r}."
+            )
+        assert noise.z is not None
+        return truncated(noise.z, limit, float(prior.options.get("std", 1.0)))
 
     @property
     def _device(self) -> torch.device:

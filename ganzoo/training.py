@@ -1,48 +1,24 @@
-"""``train`` and ``resume``: from a request to a run, for the command line and for scripts."""
+"""``train``: from a request to a run, for the command line and for scripts."""
 
 from __future__ import annotations
 
-import shlex
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzoo import rng
 from ganzoo.arithmetic import AUTO
-from ganzoo.assembly.build import build
-from ganzoo.assembly.memory_limit import MemoryLimit
-from ganzoo.assembly.resumed import changed, moved
-from ganzoo.assembly.schedules import fixed
-from ganzoo.device import choose_device
-from ganzoo.distributed import together, world
-from ganzoo.engine import Engine
-from ganzoo.errors import GanzooError, UsageError
+from ganzoo.distributed import together
+from ganzoo.errors import UsageError
 from ganzoo.learning_rates import warn_of_rates
-from ganzoo.loop import Loop
-from ganzoo.memory import keep_freed
-from ganzoo.notebook.progress import TrainingBar, training_observer
-from ganzoo.paths import expanded
-from ganzoo.preparation import new_engine, prepared
-from ganzoo.profiling import STEPS, WAIT, Profiler
-from ganzoo.recipe import Recipe, to_dict
-from ganzoo.registry import Registry, loggers
-from ganzoo.request import Request, load_data
-from ganzoo.run import Run, checkpoint
-from ganzoo.run.card import Card, complete
-from ganzoo.run.files import clear_parts
+from ganzoo.measuring import Measuring
+from ganzoo.origin import Origin, freeze
+from ganzoo.preparation import new_engine, new_loop, prepared
+from ganzoo.profiling import STEPS, WAIT
+from ganzoo.recipe import Recipe
+from ganzoo.registry import Registry
+from ganzoo.run import Run
 from ganzoo.run.interrupts import Interrupts
-from ganzoo.run.log import JsonLines
-from ganzoo.run.new import check_same_step, locked_for_all, new_run
-from ganzoo.run.observers import Observers
-from ganzoo.run.provenance import (
-    check_components,
-    check_data,
-    check_place,
-    recipe_of,
-    registry_for,
-)
-from ganzoo.symptoms import Symptoms
+from ganzoo.run.new import locked_for_all, new_run
 
 PROFILED = WAIT + STEPS  # steps
 
@@ -65,6 +41,12 @@ def train(
     data_dir: str | Path | None = None,
     out: str | Path | None = None,
     profile: bool = False,
+    evaluate_every: int | None = None,
+    metric: str | None = None,
+    evaluate_samples: int | None = None,
+    patience: int | None = None,
+    init_from: str | Path | Run | None = None,
+    freeze_d: int = 0,
     plugins: Sequence[str | Path] = (),
     observers: Iterable[object] = (),
     progress: bool | None = None,
@@ -84,6 +66,13 @@ def train(
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
+    ``evaluate_every``: measure the averaged generator by ``metric`` ("fd", or METRIC.NUMBER) every
+    so many steps, with ``evaluate_samples`` fakes, and keep the best one in
+    ``generator-best.safetensors``; this does not change the training's weights. ``patience``: end
+    the training after so many measurements in a row without a better value.
+    ``init_from``: start from the weights of this run, or of this ``generator.safetensors``; weights
+    of another shape start anew, and a warning names them. ``freeze_d``: so many first layers of the
+    discriminator keep the weights of ``init_from`` (arXiv:2002.10964).
     ``plugins``: paths of one-file plugins. ``observers``: objects with ganzoo's observer hooks; an
     error that one raises ends the run and is the caller's. ``progress``: whether to show the
     progress; None for a bar in a notebook, and no output elsewhere. ``log``: the names of the
@@ -91,6 +80,10 @@ def train(
     installed.
     Raises GanzooError, with nothing written, for a request that cannot be met.
     """
+    measuring = Measuring.asked(evaluate_every, metric, evaluate_samples, patience)
+    if freeze_d and init_from is None:
+        raise UsageError("freeze_d is for a training that starts from other weights: init_from.")
+    origin = None if init_from is None else Origin.read(init_from)
     with prepared(
         recipe,
         set=set,
@@ -114,6 +107,13 @@ def train(
         recipe, ranks = training.recipe, training.ranks
         if profile and recipe.steps < PROFILED:
             raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
+        if measuring is not None:
+            training.config["measuring"] = measuring.resolved(training.registry).to_dict()
+        if origin is not None:
+            training.config["origin"] = origin.record(training.game)
+            if freeze_d:
+                freeze(training.game, freeze_d, training.config["origin"])
+                training.config["origin"]["freeze_d"] = freeze_d
         with Interrupts() as interrupts:
             run = new_run(out, training.config, ranks)
             try:
@@ -121,9 +121,17 @@ def train(
                     engine = new_engine(
                         training.game, training.data, recipe, run.config, training.device, ranks
                     )
+                    if origin is not None:
+                        origin.give(engine)
                     warn_of_rates(engine)
-                    loop = _loop(
-                        engine, run, training.registry, observers, progress, profile=profile
+                    loop = new_loop(
+                        engine,
+                        run,
+                        training.registry,
+                        observers,
+                        progress,
+                        data_dir=data_dir,
+                        profile=profile,
                     )
                     loop.play(recipe.steps, interrupts)
             except BaseException:
@@ -131,143 +139,3 @@ def train(
                     run.discard()
                 raise
     return run
-
-
-@together
-def resume(
-    run: str | Path | Run,
-    *,
-    steps: int | None = None,
-    set: Mapping[str, Any] | None = None,
-    dataset: str | None = None,
-    device: str | None = None,
-    data_dir: str | Path | None = None,
-    plugins: Sequence[str | Path] = (),
-    observers: Iterable[object] = (),
-    progress: bool | None = None,
-    log: str | Sequence[str] | None = None,
-    registry: Registry | None = None,
-) -> Run:
-    """Go on with a run from its newest readable checkpoint, to ``steps`` steps in all.
-
-    ``set``: settings that change from here on, by dotted path: options of optimizers with their
-    schedules, options of penalties and augmentations, and the cadence (``log_every`` and the like).
-    ``dataset``: where a folder of images lies now that has moved, as "folder:PATH". ``progress``:
-    as for ``train``. ``log``: other loggers than those the run had, as in ``train``.
-    On the same machine the weights are, bit for bit, those of a run that never stopped, where no
-    setting is changed.
-    Raises GanzooError if there is no checkpoint, or the data is not that of the run, UsageError for
-    a setting that is fixed for the whole run.
-    """
-    run = run if isinstance(run, Run) else Run.open(expanded(run))
-    ranks = world()
-    with Interrupts() as interrupts, locked_for_all(run, ranks):
-        run.check_folders()
-        if ranks.is_first:
-            clear_parts(run.path, run.samples, run.checkpoints)
-        if checkpoint.last_step(run) is None:
-            raise _without_checkpoint(run)
-        registry = registry or registry_for(plugins)
-        run.config["loggers"] = loggers.choose(registry, log, run.config.get("loggers"))
-        recipe = recipe_of(run.config)
-        changes = {**({} if steps is None else {"steps": steps}), **(set or {})}
-        recipe = fixed(changed(recipe, changes.items()), registry)
-        recipe = moved(recipe, dataset, registry) if dataset else recipe
-        request = Request(
-            choose_device(device or run.config["device"], run.config["precision"]),
-            run.config["seed"],
-            asked_data=True,
-            data_root=data_dir,
-        )
-        device = ranks.device(request.device)
-        check_components(recipe, run.config, registry)
-        check_place(run, recipe)
-        _, data = load_data(recipe, registry, request)
-        check_data(run, data)
-        if request.device == "cpu":
-            keep_freed()
-        with rng.seeded(request.seed):
-            with MemoryLimit(checkpoint.largest(run), run.path):
-                game = build(recipe, data.spec(recipe.low, recipe.high), registry)
-            engine = new_engine(game, data, recipe, run.config, device, ranks)
-            step, seconds = _restored(engine, run)
-            check_same_step(step, run, ranks)
-            loop = _loop(engine, run, registry, observers, progress, seconds=seconds)
-            if recipe.steps <= step:
-                if ranks.is_first:
-                    _finish(loop)
-                return run
-            warn_of_rates(engine)
-            run.config["recipe"] = to_dict(recipe)
-            run.config["dataset"]["source"] = data.source
-            told = {"step": step, "to": recipe.steps, **({"set": dict(set)} if set else {})}
-            run.config.setdefault("resumed", []).append({**told, "world_size": ranks.size})
-            if ranks.is_first:
-                run.forget_after(step)
-                run.write_config()
-            loop.play(recipe.steps, interrupts)
-    return run
-
-
-def _restored(engine: Engine, run: Run) -> tuple[int, float]:
-    """Bring the engine to the newest checkpoint that can be read and fits: its step, and the
-    seconds that the run had taken."""
-    for state, about in checkpoint.newest_first(run):
-        try:
-            engine.restore(state, step=about["step"])
-        except GanzooError as error:
-            warnings.warn(
-                f"Passing over the checkpoint of step {about['step']}: {error}", stacklevel=3
-            )
-            continue
-        return about["step"], float(about["seconds"])
-    raise _without_checkpoint(run)
-
-
-def _without_checkpoint(run: Run) -> GanzooError:
-    out = shlex.quote(str(run.path))
-    return GanzooError(
-        f"{run.path} has no checkpoint to go on from: it was stopped before the first one, or none "
-        f"can be read. Train it anew: `ganzoo train` may use its folder again, with --out {out}"
-    )
-
-
-def _finish(loop: Loop) -> None:
-    """Write the generator and the card of a run that was stopped after its last checkpoint. Raises
-    UsageError for one that lacks nothing, or has more steps than are asked for."""
-    run, step = loop.run, loop.engine.step
-    if loop.recipe.steps < step or complete(run, step):
-        again = f"ganzoo resume {shlex.quote(str(run.path))} --steps {2 * step}"
-        raise UsageError(f"{run.path} has {step} steps already. To go on: {again}")
-    loop.save()
-    loop.ended()
-    warnings.warn(
-        f"{run.path} had all of its {step} steps, and was stopped before its end: its generator "
-        "and its card are written now.",
-        stacklevel=3,
-    )
-
-
-def _loop(
-    engine: Engine,
-    run: Run,
-    registry: Registry,
-    observers: Iterable[object],
-    progress: bool | None,
-    *,
-    seconds: float = 0.0,
-    profile: bool = False,
-) -> Loop:
-    first, names = engine.world.is_first, run.config["loggers"]
-    display = training_observer(progress) if first else None
-    own = [JsonLines(), Card(), Symptoms(engine), *([display] if display else []), *observers]
-    everyone = Observers([])
-    if first:
-        needed = loggers.needed(registry, names)
-        everyone = Observers(own, loggers.observers(registry, names), needed)
-    loop = Loop(engine, run, everyone, seed=run.config["seed"], seconds=seconds)
-    if profile and first:
-        loop.advance = Profiler(engine, run.path / "profile").advance
-    if isinstance(display, TrainingBar):
-        loop.advance = display.watching(engine, loop.advance)
-    return loop

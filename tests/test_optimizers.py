@@ -190,7 +190,7 @@ REFUSED = {
     "infinite": (("adam", {"lr": float("nan")}), "must be a finite number"),
     "length": (("adam", {"betas": [0.5]}), "optimizer.d.betas takes a list of 2, each a number"),
     "range": (("adam", {"betas": [0.5, 1.0]}), "< 1"),
-    "type": (("sgd", {"momentum": "much"}), "takes a number >= 0, < 1, not 'much'"),
+    "type": (("sgd", {"momentum": "much"}), "takes a number >= 0 and < 1, not 'much'"),
     "torchs": (("sgd", {"nesterov": True}), "'sgd' of player 'd' cannot be made with nesterov"),
     "no-optimizer": (("nothing", {}), "'nothing' of plugin 'other' is a NoneType, not a torch"),
     "clip": (("adam", {"clip_norm": 0}), "optimizer.d.clip_norm takes .*> 0"),

@@ -346,7 +346,7 @@ def test_the_average_of_a_run_with_a_scheduled_decay_is_resumed_exactly(train) -
         ({"schedule": "lineer", "start": 0.5}, "no schedule 'lineer'.*Did you mean 'linear'"),
         (
             {"schedule": "linear", "start": 0.5, "end": 1.0},
-            "At step .* ema takes a number >= 0, < 1, not",
+            "At step .* ema takes a number >= 0 and < 1, not",
         ),
         ({"schedule": "linear", "begin": 0.5}, "ema: The schedule 'linear' has no option 'begin'"),
         ({"start": 0.5}, "ema takes a number, or a schedule such as"),

@@ -72,8 +72,7 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
         return
     adding = path.endswith("+")
     head, *rest = path.removesuffix("+").split(".")
-    if head not in tree:
-        raise UsageError(f"A recipe has no setting {path!r}. {_meant(path, head, tree)}")
+    check_known(path, tree)
     if adding and (rest or head not in PART_LISTS):
         raise UsageError(f"{path}: only to {', '.join(PART_LISTS)} can be added.")
     if head in PART_LISTS:
@@ -88,6 +87,13 @@ def assign(tree: dict[str, Any], path: str, value: Any) -> None:
         raise UsageError(f"{path}: there is nothing below {head}; leave out '.{rest[0]}'.")
     else:
         tree[head] = value
+
+
+def check_known(path: str, tree: Mapping[str, Any]) -> None:
+    """Raises UsageError if the first word of a dotted path is no setting of a recipe."""
+    head = path.removesuffix("+").partition(".")[0]
+    if head not in tree:
+        raise UsageError(f"A recipe has no setting {path!r}. {_meant(path, head, tree)}")
 
 
 def _meant(path: str, head: str, tree: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ganzoo.assembly.overrides import Change, dataset_part, override
+from ganzoo.assembly.overrides import Change, check_known, dataset_part, override
 from ganzoo.errors import UsageError, near
 from ganzoo.recipe import Part, Recipe, bare, to_dict
 
@@ -23,11 +23,13 @@ def changed(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     the whole run: a network, the data, the size of a batch."""
     changes, plain = list(changes), to_dict(recipe)
     for path, _ in changes:
+        check_known(path, plain)
         if not _may_change(path, plain):
             raise UsageError(
-                f"{path} is fixed for the whole run, and cannot be set where it is resumed. These "
-                f"can: {', '.join(CADENCE)}, the options of optimizers (optimizer.g.lr), of "
-                "penalties and of augmentations. Train anew for any other."
+                f"{path} is fixed for the whole run, and cannot change when it is resumed. These "
+                f"settings can: {', '.join(CADENCE)}, and the options of optimizers (such as "
+                "optimizer.g.lr), of penalties and of augmentations. For another setting, begin a "
+                "new training."
             )
     return override(recipe, changes)
 

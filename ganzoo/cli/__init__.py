@@ -11,6 +11,7 @@ from ganzoo.cli import (
     data,
     doctor,
     evaluate,
+    export,
     listing,
     nearest,
     new,
@@ -35,6 +36,7 @@ zoo.add_section(
     sampling.interpolate,
     animate.animate,
     nearest.nearest,
+    export.export,
 )
 zoo.add_section(
     "Measure",

@@ -29,13 +29,14 @@ from torch import Tensor
 
 from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
+from ganzoo.cli.terminal import beside_or_above
 from ganzoo.data.form import CHANNELS, in_words
 from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.run.config import named_classes
+from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.scalars import HIDDEN, NAMES, shown
 
 REFRESHES = 8  # a second
@@ -201,6 +202,7 @@ def opening(config: Mapping[str, Any]) -> str:
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
         *_arithmetic(config),
+        *([started_from(config["origin"])] if config.get("origin") else []),
         *data.get("notes", []),
     ]
     return "\n".join(lines)
@@ -269,14 +271,19 @@ def farewell(run: Run, registry: Registry | None = None) -> None:
     """Print the run's folder and the commands to use next; with a registry, a next experiment."""
     steps = run.config["recipe"]["steps"]
     path = _short(run)
-    animate = f"  ganzoo animate {path}           show how the samples changed\n"
-    print(
-        f"\nThe run is in {path}\n"
-        f"  ganzoo sample {path}            draw new samples\n"
-        f"  ganzoo interpolate {path}       interpolate between samples\n"
-        f"{animate if any(run.samples.iterdir()) else ''}"
-        f"  ganzoo resume {path} --steps {2 * steps}  train on"
-    )
+    commands = {
+        f"ganzoo sample {path}": "draw new samples",
+        f"ganzoo sample {path} --weights best": "draw from the best generator",
+        f"ganzoo interpolate {path}": "interpolate between samples",
+        f"ganzoo animate {path}": "show how the samples changed",
+        f"ganzoo resume {path} --steps {2 * steps}": "train on",
+    }
+    if not run.best_generator.exists():
+        del commands[f"ganzoo sample {path} --weights best"]
+    if not any(run.samples.iterdir()):
+        del commands[f"ganzoo animate {path}"]
+    print(f"\nThe run is in {path}")
+    print("\n".join(beside_or_above(commands)))
     experiment = next_experiment(run, registry) if registry else None
     if experiment:
         print(f"A next experiment, with another loss:\n  {experiment}")

@@ -14,6 +14,7 @@ import click
 from ganzoo.cli import cache, options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
+from ganzoo.cli.terminal import cut, on_terminal, width
 from ganzoo.errors import GanzooError
 from ganzoo.registry import Registry
 
@@ -47,7 +48,8 @@ def list_data(data_dir: str | None, as_json: bool) -> None:
     click.echo(f"Data directory: {root}")
     for row in rows:
         state = {True: "here", False: "not here", None: "needs a path"}[row["here"]]
-        click.echo(f"  {row['name']:<16}{state:<14}{row['summary']}")
+        line = f"  {row['name']:<16}{state:<14}{row['summary']}"
+        click.echo(cut(line, width()) if on_terminal() else line)
 
 
 def find_here(registry: Registry, root: Path) -> tuple[list[dict[str, Any]], list[str]]:

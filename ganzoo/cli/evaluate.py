@@ -12,6 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
+from ganzoo.cli.terminal import wrapped
 from ganzoo.evaluation.rounding import arrow, shown
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Report = Callable[[float, str], None]  # called with the share that is done, and
 @click.command()
 @options.run
 @options.metrics("Compute this metric. Repeatable. By default all metrics that fit the data.")
+@options.weights
 @options.count("samples", "Number of fakes. By default the number in each metric's protocol.")
 @click.option(
     "--repeats",
@@ -117,7 +119,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
         for row in rows:
             padded = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
             yield "  " + "  ".join(padded)
-        yield f"  {protocol}"
+        yield wrapped(f"  {protocol}", "  ")
     yield "\n↓ lower is better, ↑ higher is better"
 
 

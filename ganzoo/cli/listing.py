@@ -27,11 +27,21 @@ WIDE = 110  # columns of a terminal in which a list also has the papers and the 
 INDENT = "  "
 
 
+class OneKind(OneOf):
+    """The name of a kind of component, in the singular or the plural."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        for kind in self.choices:
+            if value in (f"{kind}s", f"{kind}es", f"{kind[:-1]}ies"):
+                return kind
+        return super().convert(value, param, ctx)
+
+
 @click.command(
     "list",
     help=f"List the installed components, all or of one KIND.\n\nThe kinds are {', '.join(KINDS)}.",
 )
-@click.argument("kind", required=False, type=OneOf("kind", KINDS), metavar="[KIND]")
+@click.argument("kind", required=False, type=OneKind("kind", KINDS), metavar="[KIND]")
 @options.plugin_files
 @options.as_json
 def list_(kind: str | None, plugin_files: tuple[str, ...], as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 import click
@@ -82,3 +83,5 @@ def nearest(
     click.echo(path)
     if not quiet:
         click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")
+        command = f"ganzoo evaluate {shlex.quote(run)} --metric nearest"
+        click.echo(f"To compare the distances with those of held-out images:\n  {command}")

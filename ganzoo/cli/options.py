@@ -89,6 +89,51 @@ def metrics(help: str) -> Callable[[F], F]:
     )
 
 
+weights = click.option(
+    "--weights",
+    type=click.Choice(["ema", "raw", "best"]),
+    default="ema",
+    show_default=True,
+    help="Weights of the generator: ema, their average; raw, without average; best, the average at "
+    "the best measurement of a run with --evaluate-every.",
+)
+
+
+def measuring(command: F) -> F:
+    """Adds the options of a training that is measured."""
+    several = (
+        click.option(
+            "--evaluate-every",
+            metavar="STEPS",
+            type=ONE_AT_LEAST,
+            help="Measure the generator every so many steps, and keep the best one beside the "
+            "newest, in generator-best.safetensors.",
+        ),
+        click.option(
+            "--metric",
+            metavar="METRIC[.NUMBER]",
+            shell_complete=names("metric"),
+            help="The metric of --evaluate-every, and one of its numbers if it has several. By "
+            "default fd.",
+        ),
+        click.option(
+            "--evaluate-samples",
+            metavar="N",
+            type=ONE_AT_LEAST,
+            help="Fakes in each measurement. By default the metric's own number.",
+        ),
+        click.option(
+            "--patience",
+            metavar="N",
+            type=ONE_AT_LEAST,
+            help="End the training after N measurements in a row without a better value.",
+        ),
+    )
+    for option in reversed(several):
+        command = option(command)
+    return command
+
+
 def _with_the_groups(
     ctx: click.Context, parameter: click.Parameter, files: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -191,7 +236,7 @@ def components(command: F) -> F:
 def tried(command: F) -> F:
     """Adds a repeatable option for each kind of component that a sweep varies."""
     for option, kind in reversed(SWAPPED.items()):
-        several = f"Add this {kind.name}; A+B adds both; 'none' leaves out the {kind.field}."
+        several = f"Try this {kind.name}; A+B: both; 'none': no {kind.field}. Repeatable."
         one = f"Try this {kind.name}. Repeatable."
         command = swap(option, several if kind.several else one, multiple=True)(command)
     return command

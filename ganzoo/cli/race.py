@@ -89,8 +89,8 @@ def race(
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
     registry.get("recipe", recipe)
+    from ganzoo.evaluation.selection import objective_of
     from ganzoo.experiments import race as racing
-    from ganzoo.experiments.tune import objective_of
     from ganzoo.run import Run
     from ganzoo.run.files import write_whole
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -43,7 +43,15 @@ out = options.out(
 
 def drawing(command: F) -> F:
     """Adds the options of a command that draws samples."""
-    several = (label, given, options.seed, options.device, options.plugin_files, out)
+    several = (
+        label,
+        given,
+        options.weights,
+        options.seed,
+        options.device,
+        options.plugin_files,
+        out,
+    )
     for option in reversed((*several, options.as_json, options.quiet("the path"))):
         command = option(command)
     return command
@@ -57,13 +65,30 @@ def drawing(command: F) -> F:
     type=options.ONE_AT_LEAST,
     help="Columns of the grid. By default as many as rows.",
 )
+@click.option(
+    "--z",
+    "z_file",
+    type=options.PLACE,
+    metavar="FILE.npy",
+    help="Draw from this noise, an array with a row for each sample, instead of -n draws.",
+)
+@click.option(
+    "--truncation",
+    type=float,
+    metavar="T",
+    help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
+    "more typical samples. Needs a normal prior.",
+)
 @drawing
 def sample(
     run: str,
     n: int,
     columns: int | None,
+    z_file: str | None,
+    truncation: float | None,
     label: str | None,
     given: tuple[str, ...],
+    weights: Literal["ema", "raw", "best"],
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -77,10 +102,19 @@ def sample(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, device=device, plugins=plugin_files)
+    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.sample(n, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"sample-{tag(number, given, seed)}.png")
+    samples = trained.sample(
+        n,
+        seed=seed,
+        label=number,
+        given=given_values(given),
+        z=_array(expanded(z_file)) if z_file else None,
+        truncation=truncation,
+    )
+    chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
+    chosen += [] if truncation is None else [f"truncation={truncation:g}"]
+    path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -100,13 +134,22 @@ def sample(
     show_default=True,
     help="Samples in a row.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["linear", "slerp"]),
+    default="linear",
+    show_default=True,
+    help="The way between the two: a line, or an arc around 0 in equal angles.",
+)
 @drawing
 def interpolate(
     run: str,
     rows: int,
     columns: int,
+    method: Literal["linear", "slerp"],
     label: str | None,
     given: tuple[str, ...],
+    weights: Literal["ema", "raw", "best"],
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -120,10 +163,13 @@ def interpolate(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, device=device, plugins=plugin_files)
+    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
-    samples = trained.interpolate(rows, columns, seed=seed, label=number, given=given_values(given))
-    path = _path(run, out, f"interpolate-{tag(number, given, seed)}.png")
+    samples = trained.interpolate(
+        rows, columns, seed=seed, label=number, given=given_values(given), method=method
+    )
+    chosen = [*given, *([] if method == "linear" else [method])]
+    path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -153,12 +199,13 @@ def _array(path: Path) -> Tensor:
         raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
 
 
-def tag(number: int | None, given: Iterable[str], seed: int) -> str:
+def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema") -> str:
     """The part of a picture's name that differs between pictures of a run. ``number``: the number
     of the class, None for all classes."""
     labels = [] if number is None else [f"label{number}"]
     values = [re.sub(r"[^\w.+-]+", "_", text) for text in given]
-    return "-".join([*labels, *values, f"seed{seed}"])
+    chosen = [] if weights == "ema" else [weights]
+    return "-".join([*chosen, *labels, *values, f"seed{seed}"])
 
 
 def _path(run: str, out: str | None, name: str) -> Path:

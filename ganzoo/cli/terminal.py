@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import textwrap
+from collections.abc import Mapping
 
 
 def on_terminal() -> bool:
@@ -29,6 +30,17 @@ def wrapped(text: str, indent: str = "") -> str:
     if not on_terminal():
         return text
     return textwrap.fill(text, width(), subsequent_indent=indent, break_on_hyphens=False)
+
+
+def beside_or_above(meanings: Mapping[str, str]) -> list[str]:
+    """Lines with commands and their meanings: beside each command, or, if a line would be longer
+    than the terminal is wide, above it."""
+    longest = max(map(len, meanings))
+    lines = [f"  {command:{longest}}  {meaning}" for command, meaning in meanings.items()]
+    if not on_terminal() or max(map(len, lines)) <= width():
+        return lines
+    pairs = ((f"  {meaning}:", f"    {command}") for command, meaning in meanings.items())
+    return [line for pair in pairs for line in pair]
 
 
 def prose(text: str) -> str:

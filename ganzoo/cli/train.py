@@ -12,12 +12,20 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import devices
 from ganzoo.cli.group import hide_messages, registry_of
+from ganzoo.cli.param_types import WholeNumber
 from ganzoo.cli.processes import command
 from ganzoo.registry import Registry, loggers
 from ganzoo.registry.kinds import SWAPPED
 
 if TYPE_CHECKING:
     from ganzoo.run import Run
+
+
+# Arguments of a training that do not change the size or the speed of its steps.
+NOT_ESTIMATED = (
+    *("out", "profile", "log", "evaluate_every", "metric", "evaluate_samples", "patience"),
+    *("init_from", "freeze_d"),
+)
 
 
 @click.command()
@@ -40,6 +48,21 @@ if TYPE_CHECKING:
     "--profile",
     is_flag=True,
     help="Write a profile of steps 11 to 30 into the run's folder, and print its summary.",
+)
+@options.measuring
+@click.option(
+    "--init-from",
+    metavar="RUN",
+    type=options.PLACE,
+    help="Start from the weights of this run, or of a file generator.safetensors. Weights of "
+    "another shape start anew.",
+)
+@click.option(
+    "--freeze-d",
+    metavar="N",
+    type=WholeNumber(0),
+    default=0,
+    help="Keep the first N layers of the discriminator as they are in --init-from.",
 )
 @options.log
 @click.option(
@@ -69,7 +92,10 @@ def train(
     changes = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
     loggers.choose(registry, request["log"])  # before torch is imported
-    _check_names(registry, {"recipe": (recipe,), **components})  # before torch is imported
+    named = {"recipe": (recipe,), **components}
+    if request["metric"]:
+        named["metric"] = request["metric"].partition(".")[0]
+    _check_names(registry, named)  # before torch is imported
     import ganzoo
 
     if dry_run:
@@ -156,9 +182,7 @@ def _estimate(
     import ganzoo
     from ganzoo.cli.dry_run import show
 
-    asked = {
-        name: value for name, value in request.items() if name not in ("out", "profile", "log")
-    }
+    asked = {name: value for name, value in request.items() if name not in NOT_ESTIMATED}
     with _decoding(as_json, quiet):
         estimate = ganzoo.estimate(recipe, set=changes, without=without, registry=registry, **asked)
     show(estimate, as_json)
@@ -168,7 +192,11 @@ def _check_names(registry: Registry, names: Mapping[str, str | Iterable[str]]) -
     """Raises UsageError for the name of an unknown component, without importing torch."""
     from ganzoo.assembly.overrides import dataset_part
 
-    kinds = {"recipe": "recipe", **{option: kind.name for option, kind in SWAPPED.items()}}
+    kinds = {
+        "recipe": "recipe",
+        "metric": "metric",
+        **{option: kind.name for option, kind in SWAPPED.items()},
+    }
     for option, several in names.items():
         for name in [several] if isinstance(several, str) else several:
             plain = dataset_part(name, registry)["name"] if option == "dataset" else name

@@ -27,6 +27,10 @@ class Splits(Mapping[str, Data]):
             self._read[split] = self.dataset.load(self.root, split)
         return self._read[split]
 
+    def put(self, split: str, data: Data) -> None:
+        """Use data that was read already."""
+        self._read[split] = data
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.dataset.splits)
 

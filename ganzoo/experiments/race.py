@@ -13,7 +13,7 @@ from typing import Any
 
 import ganzoo
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.experiments.tune import objective_of
+from ganzoo.evaluation.selection import objective_of
 from ganzoo.machine import machine
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
@@ -61,12 +61,13 @@ class Standing:
 
 
 class Stopwatch:
-    """An observer that measures a run at each checkpoint. The seconds count from the first step.
-    They include the time for pictures, logs and checkpoints, but not that of the measurements."""
+    """An observer of a training that is measured: the time and the value of each measurement. The
+    seconds count from the first step. They include the time for pictures, logs and checkpoints, but
+    not that of the measurements. number: the number of the metric."""
 
-    def __init__(self, measure: Callable[[Run], float], told: Callable[[Lap], None]) -> None:
+    def __init__(self, number: str, told: Callable[[Lap], None]) -> None:
         self.laps: list[Lap] = []
-        self._measure, self._told = measure, told
+        self._number, self._told = number, told
         self._started = self._measuring = 0.0
 
     @hookimpl
@@ -74,11 +75,12 @@ class Stopwatch:
         self._started = time.perf_counter()
 
     @hookimpl
-    def ganzoo_checkpointed(self, run: Run, step: int) -> None:
-        began = time.perf_counter()
-        value = self._measure(run)
-        self.laps.append(Lap(step, began - self._started - self._measuring, value))
-        self._measuring += time.perf_counter() - began
+    def ganzoo_measured(self, step: int, values: Mapping[str, float], seconds: float) -> None:
+        if self._number not in values:
+            raise GanzooError(f"The metric gave no finite {self._number} at step {step}.")
+        self._measuring += seconds
+        trained = time.perf_counter() - self._started - self._measuring
+        self.laps.append(Lap(step, trained, values[self._number]))
         self._told(self.laps[-1])
 
 
@@ -98,32 +100,30 @@ def race(
     ``checks`` times during its training. ``training``: further arguments of ``ganzoo.train``.
     ``told(seed, lap)``: called after each measurement. Raises UsageError if the metric does not
     exist, or if ``out`` already has a training with one of the seeds."""
-    name, number, _ = objective_of(metric, registry)
+    _, number, _ = objective_of(metric, registry)
     steps = training.get("steps") or registry.recipe(recipe).steps
     every = max(1, -(-steps // checks))
-    evaluating = {"device": training["device"], "data_dir": training["data_dir"]}
     seeds = list(seeds)
     for seed in seeds:
         if (out / f"seed-{seed}").exists():
             raise UsageError(f"{out / f'seed-{seed}'} exists already. Choose another --out.")
 
-    def measure(run: Run) -> float:
-        found = {
-            result.name: result.value
-            for result in ganzoo.evaluate(
-                run, [name], repeats=1, samples=samples, registry=registry, **evaluating
-            )
-        }
-        if number not in found:
-            raise GanzooError(f"The metric {name!r} gave no finite {number}.")
-        return found[number]
-
     heats = []
     for seed in seeds:
-        watch = Stopwatch(measure, lambda lap, seed=seed: told(seed, lap))  # type: ignore[misc]
+        watch = Stopwatch(number, lambda lap, seed=seed: told(seed, lap))  # type: ignore[misc]
         settings = {**training, "set": {**training["set"], "checkpoint_every": every}}
         place = out / f"seed-{seed}"
-        ganzoo.train(recipe, seed=seed, out=place, observers=[watch], registry=registry, **settings)
+        ganzoo.train(
+            recipe,
+            seed=seed,
+            out=place,
+            observers=[watch],
+            registry=registry,
+            evaluate_every=every,
+            metric=metric,
+            evaluate_samples=samples,
+            **settings,
+        )
         heats.append(Heat(seed, tuple(watch.laps)))
     return heats
 

@@ -16,11 +16,15 @@ PANELS = {
 }
 
 
-def png(metrics: Sequence[Mapping[str, float]]) -> bytes | None:
-    """The curves as a PNG; None for a run that has logged none of them."""
+def png(metrics: Sequence[Mapping[str, float]], measured: str = "") -> bytes | None:
+    """The curves as a PNG; None for a run that has logged none of them. ``measured``: the number by
+    which the training was measured, if it was."""
+    names_of: dict[str, tuple[str, ...]] = dict(PANELS)
+    if measured:
+        names_of["measured in the training"] = (measured,)
     drawn = {
         title: [name for name in names if any(name in line for line in metrics)]
-        for title, names in PANELS.items()
+        for title, names in names_of.items()
     }
     drawn = {title: names for title, names in drawn.items() if names}
     if not drawn:

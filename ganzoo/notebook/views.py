@@ -49,9 +49,11 @@ def of_run(run: Run) -> str:
     if pictures:
         drawn_at, path = pictures[-1]
         parts.append(html.picture(path.read_bytes(), f"samples at step {drawn_at:,}"))
-    drawn = curves.png(metrics)
+    measured = str(run.config.get("measuring", {}).get("metric", "")).rpartition(".")[2]
+    drawn = curves.png(metrics, measured)
     if drawn:
-        parts.append(Markup("<br>") + html.picture(drawn, "losses and outputs of D"))
+        title = f"losses and outputs of D{', ' if measured else ''}{measured}"
+        parts.append(Markup("<br>") + html.picture(drawn, title))
     newest = max((result.protocol.step for result in results), default=0)
     if results:
         parts.append(_results([each for each in results if each.protocol.step == newest]))

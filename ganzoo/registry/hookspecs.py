@@ -68,6 +68,14 @@ class Observation:
         """A checkpoint was written to ``path``."""
 
     @hookspec
+    def ganzoo_measured(
+        self, run: Run, step: int, values: Mapping[str, float], seconds: float
+    ) -> None:
+        """The averaged generator was measured, in a training with ``evaluate_every``. ``values``:
+        the finite numbers of the metric, by name; ``ganzoo_logged`` gets them too. ``seconds``: how
+        long the measurement took."""
+
+    @hookspec
     def ganzoo_run_ended(
         self, run: Run, step: int, scalars: Mapping[str, Any], reading: str
     ) -> None:

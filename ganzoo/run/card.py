@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import bare
 from ganzoo.registry.hookspecs import hookimpl
-from ganzoo.run import checkpoint
-from ganzoo.run.config import named_classes
+from ganzoo.run import checkpoint, hub, metrics
+from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.files import write_whole
 from ganzoo.run.folder import Run, data_name
+from ganzoo.run.provenance import recipe_of
 from ganzoo.run.step_files import step_files
+
+if TYPE_CHECKING:
+    from ganzoo.evaluation.results import Result
 
 
 class Card:
@@ -29,23 +34,53 @@ class Card:
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        write_whole(run.path / "README.md", card(run, step, self._scalars).encode(errors="replace"))
+        write_whole(_file(run), card(run, step, self._scalars, _results(run)))
+
+
+def renew(run: Run, before: Sequence[Result]) -> None:
+    """Write the card of a trained run anew, since it has more results than those ``before``. A card
+    that somebody has edited is left as it is."""
+    step, scalars = checkpoint.last_step(run), metrics.last(run.metrics_file)
+    if step is None or scalars.pop("step", None) != step:
+        return
+    with suppress(OSError):  # a folder that cannot be written to
+        if _file(run).read_bytes() == card(run, step, scalars, before):
+            write_whole(_file(run), card(run, step, scalars, _results(run)))
+
+
+def _file(run: Run) -> Path:
+    return run.path / "README.md"
+
+
+def _results(run: Run) -> Sequence[Result]:
+    try:
+        return run.results()
+    except GanzooError:  # a damaged file, of which `ganzoo evaluate` tells
+        return ()
 
 
 def complete(run: Run, step: int) -> bool:
     """Whether generator and model card are those of ``step``, the last step of the run."""
     try:
         _, about = checkpoint.read(run.generator)
-        text = (run.path / "README.md").read_text(encoding="utf-8", errors="replace")
+        text = _file(run).read_text(encoding="utf-8", errors="replace")
     except (GanzooError, OSError):
         return False
     return about["step"] == step and f"Trained for {step} of {step} steps" in text
 
 
-def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
-    """The text of the model card, in Markdown."""
+def card(run: Run, step: int, scalars: Mapping[str, float], results: Sequence[Result]) -> bytes:
+    """The model card, in Markdown, with the head that the Hugging Face Hub reads. ``results``: all
+    of the run's."""
+    best = checkpoint.best(run)
+    steps = {step, best["step"]} if best else {step}
+    head = hub.head(run, [each for each in results if each.protocol.step in steps])
+    return (head + _text(run, step, scalars, best)).encode(errors="replace")
+
+
+def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, Any] | None) -> str:
     config, recipe = run.config, run.config["recipe"]
-    data, plugins = config["dataset"], config["plugins"]
+    data, plugins = config["dataset"], _plugins(config)
     parts = components(recipe)
     checksum = f", SHA-256 `{data['checksum']}`" if data.get("checksum") else ""
     named = named_classes(data.get("labels", []), most=len(data.get("labels", [])))
@@ -53,12 +88,15 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
     notes = "".join(f"{note}\n\n" for note in data.get("notes", []))
     pictures = [*step_files(run.samples, ".png").values()]
     picture = f"![samples](samples/{pictures[-1].name})\n\n" if pictures else ""
+    origin = f"{started_from(config['origin'])}\n\n" if config.get("origin") else ""
     return (
         f"# {recipe['name']} on {data_name(config)}\n\n"
         f"{recipe['summary']}{'. ' if recipe['summary'] else ''}{recipe['paper']}\n\n"
         f"{picture}"
         f"Trained for {step} of {recipe['steps']} steps of batch size {recipe['batch_size']}, "
         f"seed {config['seed']}, on {config['device']} in {config['precision']}.\n\n"
+        f"{_best(best)}"
+        f"{origin}"
         f"Data: {_data(config)}, split {data['split']}, {data['count']} samples{checksum}.\n\n"
         f"{classes}{notes}"
         "| part | component |\n|---|---|\n"
@@ -73,7 +111,23 @@ def card(run: Run, step: int, scalars: Mapping[str, float]) -> str:
         "## Training it again\n\n"
         f"```sh\n{shlex.join(config['command'])}\n```\n\n"
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
-        + "".join(f"- plugin {name} {about['version']}\n" for name, about in plugins.items())
+        + "".join(f"- plugin {name} {version}\n" for name, version in plugins.items())
+    )
+
+
+def _plugins(config: dict[str, Any]) -> dict[str, str]:
+    """The plugins of the recipe's components, with their versions. config.json has all plugins that
+    were installed."""
+    used = {part.name.rpartition(":")[0] for _, _, part in recipe_of(config).parts()}
+    return {name: about["version"] for name, about in config["plugins"].items() if name in used}
+
+
+def _best(best: Mapping[str, Any] | None) -> str:
+    if best is None:
+        return ""
+    return (
+        f"Best {best['metric'].rpartition('.')[2]}: {best['value']:.4g} at step {best['step']}. "
+        "That generator is in `generator-best.safetensors`.\n\n"
     )
 
 

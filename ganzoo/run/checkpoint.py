@@ -36,10 +36,34 @@ def save(run: Run, state: dict[str, Tensor], *, step: int, seconds: float) -> Pa
     return path
 
 
-def save_generator(run: Run, state: dict[str, Tensor], *, step: int) -> None:
-    """Write the weights that sampling needs, with the configuration that rebuilds the generator."""
+def save_generator(
+    run: Run, state: dict[str, Tensor], *, step: int, best: Mapping[str, Any] | None = None
+) -> None:
+    """Write the weights that sampling needs, with the configuration that rebuilds the generator:
+    of the newest generator; with ``best``, which has the metric, its value and the step, of the
+    best one."""
     about = {"kind": "generator", "step": step, "config": without_places(run.config)}
-    _write(run.generator, state, about)
+    if best is None:
+        _write(run.generator, state, about)
+    else:
+        _write(run.best_generator, state, {**about, "best": dict(best)})
+
+
+def generator_file(state: dict[str, Tensor], config: Mapping[str, Any], *, step: int) -> bytes:
+    """The content of a generator's file with these weights, as ``save_generator`` writes it."""
+    return _content(state, {"kind": "generator", "step": step, "config": without_places(config)})
+
+
+def best(run: Run) -> dict[str, Any] | None:
+    """The metric, the value and the step of the best generator in the run's folder; None if there
+    is no such generator, or its file is damaged."""
+    try:
+        with safe_open(run.best_generator, framework="pt") as file:
+            found = json.loads((file.metadata() or {}).get("ganzoo", "null"))["best"]
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return None
+    fits = isinstance(found, dict) and isinstance(found.get("value"), int | float)
+    return found if fits and {"metric", "step"} <= found.keys() else None
 
 
 def read(path: Path, device: str = "cpu") -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -132,8 +156,12 @@ def _newest_first(run: Run) -> list[Path]:
 
 
 def _write(path: Path, state: dict[str, Tensor], about: dict[str, Any]) -> None:
+    write_whole(path, _content(state, about))
+
+
+def _content(state: dict[str, Tensor], about: dict[str, Any]) -> bytes:
     tensors = {
         key: tensor.detach().to("cpu", copy=True).contiguous() for key, tensor in state.items()
     }
     plain = {"format": FORMAT, **about, "sha256": digest(tensors)}
-    write_whole(path, safetensors.torch.save(tensors, {"ganzoo": json.dumps(plain)}))
+    return safetensors.torch.save(tensors, {"ganzoo": json.dumps(plain)})

@@ -87,3 +87,13 @@ def named_classes(names: Sequence[str], most: int = 12) -> str:
     if len(entries) > most:
         entries = [*entries[: most - 2], "...", entries[-1]]
     return ", ".join(entries)
+
+
+def started_from(origin: Mapping[str, Any]) -> str:
+    """The weights that the training started from, in a sentence."""
+    frozen = origin.get("freeze_d", 0)
+    layers = "layer of D stays" if frozen == 1 else f"{frozen} layers of D stay"
+    return (
+        f"Started from the weights of {origin['name']} ({origin['recipe']} on {origin['dataset']}, "
+        f"step {origin['step']})" + (f". The first {layers} as there." if frozen else ".")
+    )

@@ -103,6 +103,12 @@ class Run:
         return self.path / "generator.safetensors"
 
     @property
+    def best_generator(self) -> Path:
+        """The file of the generator with the best metric, in a run that was measured during its
+        training (``evaluate_every``)."""
+        return self.path / "generator-best.safetensors"
+
+    @property
     def metrics_file(self) -> Path:
         return self.path / "metrics.jsonl"
 
@@ -182,6 +188,8 @@ _TYPES: dict[str, type] = {
     "plugins": dict,
     "libraries": dict,
     "loggers": list,
+    "measuring": dict,
+    "origin": dict,
     "command": list,
 }
 _REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")

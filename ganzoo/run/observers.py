@@ -37,7 +37,8 @@ class Observers:
             self._manager.register(observer)
 
     def call(self, hook: str, **arguments: Any) -> None:
-        """Call every implementation of the hook, those of the run's own observers first."""
+        """Call every implementation of the hook: those marked tryfirst, then those of the run's own
+        observers, then the others."""
         for _ in self._results(hook, arguments, lambda result: result):
             pass
 

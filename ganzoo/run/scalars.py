@@ -11,6 +11,8 @@ NAMES = {
     "d_fake": "D(G(z))",
     "d_accuracy": "D's accuracy",
     "steps_per_s": "steps/s",
+    "lr_d": "learning rate of D",
+    "lr_g": "learning rate of G",
 }
 HIDDEN = ("seconds", "lr_d", "lr_g")
 

@@ -16,8 +16,8 @@ class NonSaturating(Loss):
     """D maximises log D(x) + log(1 - D(G(z))), G maximises log D(G(z))
     (arXiv:1406.2661, section 3).
 
-    The game has the same fixed point as :class:`Minimax`, and gives G strong gradients while D
-    rejects its samples with confidence, as it does early in training.
+    The game has the same fixed point as with the loss minimax, and gives G strong gradients while
+    D rejects its samples with confidence, as it does early in training.
 
     Args:
         d_scale: factor of D's loss; 1/2 in the paper's own code.

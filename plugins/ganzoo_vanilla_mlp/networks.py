@@ -102,7 +102,7 @@ class MLPDiscriminator(Discriminator):
         input_dropout: share of x's values dropped.
         dropout: share of each hidden layer's values dropped.
         layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
-        init: as for :class:`MLPGenerator`.
+        init: as for the generator mlp.
         init_range: bound of the uniform initial weights.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
@@ -163,7 +163,7 @@ class MaxoutDiscriminator(Discriminator):
         pieces: affine maps of each unit.
         input_dropout: share of x's values dropped.
         dropout: share of the other layers' inputs dropped, the output layer's included.
-        init: as for :class:`MLPGenerator`.
+        init: as for the generator mlp.
         init_range: bound of the uniform initial weights.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).

@@ -20,7 +20,7 @@ def ganzoo_register(registry):
     registry.logger(needs="wandb", install="ganzoo[wandb]")
 
 
-@hookimpl
+@hookimpl(tryfirst=True)  # before the live display, which would hide W&B's question for a login
 def ganzoo_run_started(run):
     import wandb
 

@@ -237,7 +237,7 @@ def test_show_prints_the_whole_recipe(entry) -> None:
     assert head.splitlines()[0] == f"recipe {entry.name}"
     variant = entry.load()
     assert variant.summary
-    for said in (variant.summary, variant.paper, f"from plugin {entry.plugin}"):
+    for said in (variant.summary, variant.paper, f"plugin: {entry.plugin}"):
         assert said in head
 
 

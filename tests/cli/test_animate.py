@@ -78,7 +78,7 @@ def test_nearest_draws_samples_beside_training_images(
     ganzoo: Ganzoo, run: Path, images: Path
 ) -> None:
     before = snapshot(run)
-    place, told = ganzoo("nearest", run, "-n6", "--seed=3").stdout.splitlines()
+    place, told, _, command = ganzoo("nearest", run, "-n6", "--seed=3").stdout.splitlines()
     path = Path(place)
     assert path == run / "nearest-seed3.png"
     drawn = np.asarray(Image.open(path))
@@ -97,6 +97,7 @@ def test_nearest_draws_samples_beside_training_images(
         assert torch.equal(cells[:, 9:], training[least.indices[index]])
     mean = least.values.mean().item()
     assert told == f"mean distance to the nearest of 20 training images: {mean:.4g}"
+    assert command == f"  ganzoo evaluate {run} --metric nearest"
     path.unlink()
     assert snapshot(run) == before
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Ganzoo
+from .terminal import on_terminal
 from .tools import TINY, config_of, settings, write_images
 
 
@@ -50,6 +51,12 @@ def test_list_says_which_datasets_are_here(ganzoo: Ganzoo, kmnist: Path) -> None
     assert " here " in states["kmnist"]
     assert " not here " in states["mnist"]
     assert " needs a path " in states["folder"]
+
+
+def test_list_fits_the_terminal(kmnist: Path) -> None:
+    lines = on_terminal(80, "data", "list", GANZOO_DATA=str(kmnist)).splitlines()[1:]
+    assert max(map(len, lines)) <= 80
+    assert any(line.endswith("…") for line in lines)
 
 
 def test_the_data_directory_is_the_option_else_the_variable(

@@ -45,6 +45,13 @@ def test_list_shows_one_kind(ganzoo: Ganzoo, kind: str) -> None:
     assert [each["name"] for each in listed] == [e.name for e in Registry.discover().entries(kind)]
 
 
+@pytest.mark.parametrize(
+    ("plural", "kind"), [("recipes", "recipe"), ("losses", "loss"), ("penalties", "penalty")]
+)
+def test_list_takes_the_plural_of_a_kind(ganzoo: Ganzoo, plural: str, kind: str) -> None:
+    assert ganzoo("list", plural).stdout == ganzoo("list", kind).stdout
+
+
 def test_list_shows_a_one_file_plugin(ganzoo: Ganzoo) -> None:
     Path("mine.py").write_text(PLUGIN)
     listed = json.loads(ganzoo("list", "loss", "--json", "--plugin=mine.py").stdout)
@@ -121,7 +128,9 @@ def test_list_names_every_kind(ganzoo: Ganzoo) -> None:
 
 def test_every_component_can_be_shown(ganzoo: Ganzoo) -> None:
     for entry in Registry.discover().entries():
-        assert entry.name in ganzoo("show", f"{entry.kind}/{entry.name}").stdout
+        text = ganzoo("show", f"{entry.kind}/{entry.name}").stdout
+        assert entry.name in text
+        assert ":class:" not in text, entry  # markup of a docstring that only Sphinx reads
 
 
 def test_show_asks_which_where_several_have_the_name(ganzoo: Ganzoo) -> None:

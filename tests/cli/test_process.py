@@ -61,7 +61,7 @@ def test_asked_to_stop_it_writes_a_checkpoint_and_says_how_to_go_on(
     assert first.startswith(f"step 5/{FOREVER}  loss D ")
     assert process.returncode == 130
     told = re.fullmatch(
-        r"Error: Stopped after step (\d+), with a checkpoint\. Go on with: (ganzoo resume .+)\n",
+        r"Stopped after step (\d+), with a checkpoint\. Go on with: (ganzoo resume .+)\n",
         errors,
     )
     assert told, errors

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ganzoo.experiments import race
-from ganzoo.experiments.race import Heat, Lap, Standing, Stopwatch, standings
+from ganzoo import Results
+from ganzoo.evaluation import measure
+from ganzoo.evaluation.measure import measured
+from ganzoo.experiments.race import Heat, Lap, Standing, standings
 
 from .conftest import Ganzoo
 
@@ -38,11 +41,11 @@ def test_the_record_has_each_measurement_and_what_it_takes_to_repeat_them(ganzoo
 def test_the_time_of_the_measurements_does_not_count(
     monkeypatch: pytest.MonkeyPatch, ganzoo: Ganzoo
 ) -> None:
-    class Slow(Stopwatch):
-        def __init__(self, measure, told) -> None:
-            super().__init__(lambda run: [time.sleep(1.0), 1.0][1], told)
+    def slow(*arguments: Any, **named: Any) -> Results:
+        time.sleep(1.0)
+        return measured(*arguments, **named)
 
-    monkeypatch.setattr(race, "Stopwatch", Slow)
+    monkeypatch.setattr(measure, "measured", slow)
     said = ganzoo(*SHORT, *METRIC, "--to", "0", "--out", "r", "--json")
     for heat in json.loads(said.stdout)["heats"]:
         assert heat["laps"][2]["seconds"] - heat["laps"][0]["seconds"] < 1.0  # not above 2

@@ -153,3 +153,36 @@ def test_a_class_is_asked_for_by_its_name(ganzoo: Ganzoo, tmp_path: Path, comman
     assert named.name == f"{command}-label2-seed0.png"  # the class 10 is the third, number 2
     error = ganzoo(command, "r", "--label=1o", code=2).stderr
     assert "There is no class '1o'. Did you mean '1'" in error
+
+
+def test_z_comes_from_a_file(ganzoo: Ganzoo, run: Path) -> None:
+    trained = library.load(run)
+    z = trained.noise(5, seed=9).z
+    np.save("z.npy", z.numpy())
+    ganzoo("sample", run, "--z=z.npy", "--out=ours.npy")
+    ganzoo("sample", run, "-n5", "--seed=9", "--out=theirs.npy")
+    assert np.array_equal(np.load("ours.npy"), np.load("theirs.npy"))
+    assert ganzoo("sample", run, "--z=z.npy", "-q").stdout.strip().endswith("sample-z_z-seed0.png")
+    np.save("short.npy", z[:, 1:].numpy())
+    said = ganzoo("sample", run, "--z=short.npy", code=2).stderr
+    assert f"of shape (n, {z.shape[1]})" in said
+    assert "not both" in ganzoo("sample", run, "--z=z.npy", "--truncation=1", code=2).stderr
+
+
+def test_a_truncation_makes_samples_less_varied(ganzoo: Ganzoo, run: Path) -> None:
+    if library.load(run).recipe.prior.bare != "normal":
+        assert "prior 'normal'" in ganzoo("sample", run, "--truncation=1", code=2).stderr
+        return
+    for truncation in ("0.1", "10"):
+        ganzoo("sample", run, f"--truncation={truncation}", f"--out={truncation}.npy")
+    assert np.load("0.1.npy").std(0).mean() < np.load("10.npy").std(0).mean()
+
+
+def test_interpolate_on_an_arc(ganzoo: Ganzoo, run: Path) -> None:
+    path = Path(ganzoo("interpolate", run, "--method=slerp").stdout.strip())
+    assert path.name == "interpolate-slerp-seed0.png"
+    ganzoo("interpolate", run, "--method=slerp", "--out=arc.npy")
+    ganzoo("interpolate", run, "--out=line.npy")
+    arc, line = (np.load(f"{name}.npy").reshape(8, 10, -1) for name in ("arc", "line"))
+    assert np.allclose(arc[:, [0, -1]], line[:, [0, -1]], atol=1e-5)
+    assert not np.allclose(arc[:, 5], line[:, 5])

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ganzoo.cli import terminal
+from ganzoo.cli.evaluate import table
+
+from ..evaluated import result
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +55,26 @@ def test_in_a_pipe_text_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "word " * 30
     assert terminal.wrapped(text) == text
     assert terminal.prose(text) == text
+
+
+def test_commands_stand_beside_their_meanings_where_the_lines_fit() -> None:
+    assert terminal.beside_or_above({"ganzoo a": "draw", "ganzoo long": "train on"}) == [
+        "  ganzoo a     draw",
+        "  ganzoo long  train on",
+    ]
+
+
+def test_commands_stand_under_their_meanings_where_a_line_would_be_too_long() -> None:
+    command = "ganzoo sample runs/a-long-name-2026"
+    assert terminal.beside_or_above({command: "draw new samples", "ganzoo a": "draw"}) == [
+        "  draw new samples:",
+        f"    {command}",
+        "  draw:",
+        "    ganzoo a",
+    ]
+
+
+def test_the_protocol_of_an_evaluation_is_wrapped() -> None:
+    lines = "\n".join(table([result(1.0)])).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "50 fakes, 3 times" in " ".join(map(str.strip, lines))

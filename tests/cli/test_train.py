@@ -82,8 +82,10 @@ def test_the_model_card_says_what_from_what_and_how_to_sample(trained: Path) -> 
         "| generator | mlp |",
         "ganzoo sample",
         "samples/step-000020.png",
+        "- plugin vanilla-mlp",
     ):
         assert part in card
+    assert "- plugin r3gan" not in card  # it is installed, but the recipe does not use it
 
 
 def test_a_run_goes_into_runs_under_a_new_name(ganzoo: Ganzoo, images: Path) -> None:

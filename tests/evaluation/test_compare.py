@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,6 +160,21 @@ def test_the_mean_and_its_standard_error_over_seeds(make: Make) -> None:
     assert means(found) == [["3.0 ± 1.5"], ["1.00 ± 0.50"], ["0.00 ± 0.50"]]
     labels = [tuple(group.label.items()) for group in found.groups]
     assert len({*labels}) == 3  # the name of the run tells the repeated seed apart
+
+
+def test_the_number_of_steps_tells_runs_apart_before_the_moments_of_their_schedules(
+    make: Make,
+) -> None:
+    def trained_for(steps: int) -> Path:
+        lr = {"schedule": "linear", "start": 0.1, "end": 0.0, "until": steps}
+        chosen = {"recipe.optimizer.d.lr": lr, "recipe.steps": steps}
+        run = make(f"for-{steps}", set=chosen)
+        (run / "metrics.jsonl").write_text(f'{{"step": {steps}, "seconds": 1.0}}\n')
+        return run
+
+    found = compare([trained_for(40), trained_for(300)])
+    assert [group.label for group in found.groups] == [{"steps": "40"}, {"steps": "300"}]
+    assert tables.differing_too(found) == ["optimizer.d.lr.until"]
 
 
 def test_missing_results_reduce_the_number_of_seeds(make: Make) -> None:

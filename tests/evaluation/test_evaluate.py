@@ -14,8 +14,8 @@ import ganzoo
 from ganzoo import DataUnavailable, GanzooError, Registry, Run, UsageError
 from ganzoo.evaluation import classifier_cache, results
 from ganzoo.evaluation.classifier import fit
-from ganzoo.evaluation.evaluate import draw
 from ganzoo.evaluation.features import Coordinates
+from ganzoo.evaluation.measure import draw
 from ganzoo.run.grid import to_bytes
 from ganzoo.testing.dummies import StandInFeatures
 

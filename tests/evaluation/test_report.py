@@ -46,8 +46,15 @@ def test_the_page_needs_no_network_and_no_script(make: Make) -> None:
     assert all(address.startswith("data:") for address in page.addresses)
     assert len(page.addresses) == 3  # two pictures and the table
     assert not re.findall(r"@import|url\((?!#)", text)
-    assert text.count(">loss_d</figcaption>") == 1
+    assert text.count('>loss D <span class="key">loss_d</span></figcaption>') == 1
     assert page_of(make("c"), make("d")).count("ganzoo evaluate") == 1
+
+
+def test_the_caption_of_a_run_that_has_logged_nothing_has_no_steps(make: Make) -> None:
+    run = make("a")
+    assert ", seed 0, 20 steps</p>" in page_of(run)
+    (run / "metrics.jsonl").write_text("")
+    assert ", seed 0</p>" in page_of(run)
 
 
 def test_a_page_of_one_run_has_its_results_its_pictures_and_its_settings(make: Make) -> None:

@@ -21,7 +21,9 @@ def registry():
 
 
 def events_of(run):
-    events = event_accumulator.EventAccumulator(str(run.path / "tensorboard"))
+    events = event_accumulator.EventAccumulator(
+        str(run.path / "tensorboard"), size_guidance={"images": 0}
+    )
     return events.Reload()
 
 

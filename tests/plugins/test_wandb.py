@@ -87,7 +87,7 @@ def test_settings_scalars_and_samples_arrive(train) -> None:
     for line in run.metrics():
         assert logged[int(line["step"])]["loss_d"] == line["loss_d"]
     assert [step for step, items in logged.items() if "samples" in items] == [0, 1, 2, 3, 6]
-    assert len([*run.path.glob("wandb/offline-run-*/files/media/images/*.png")]) == 3
+    assert len([*run.path.glob("wandb/offline-run-*/files/media/images/*.png")]) == 5
     assert of_kind("exit", all_records)[0].exit_code == 0
     assert not plugin._RUNS
 
@@ -121,6 +121,23 @@ def test_it_says_where_the_run_is(train, caplog) -> None:
     with caplog.at_level("INFO", "ganzoo"):
         run = train(log="wandb")
     assert f"wandb sync {run.path}/wandb/offline-run-" in caplog.text
+
+
+def test_it_starts_before_the_display_which_would_hide_its_question(train, monkeypatch) -> None:
+    started, init = [], wandb.init
+
+    def recorded(**settings):
+        started.append("wandb")
+        return init(**settings)
+
+    class Display:
+        @ganzoo.hookimpl
+        def ganzoo_run_started(self):
+            started.append("display")
+
+    monkeypatch.setattr(wandb, "init", recorded)
+    train(log="wandb", observers=[Display()])
+    assert started == ["wandb", "display"]
 
 
 def test_without_a_login_the_run_ends_before_its_first_step(train, monkeypatch, tmp_path) -> None:

@@ -16,6 +16,7 @@ from ganzoo.evaluation.rounding import shown
 from ganzoo.run import Run
 
 Scalars = dict[str, float]
+FROM_STEPS = (".since", ".until", "_every")  # ends of the names of settings: moments and intervals
 WIDTH = 2  # of half an interval, in standard errors: about 95 % for many samples
 
 
@@ -129,8 +130,8 @@ def _labels(groups: Sequence[Sequence[Row]]) -> list[dict[str, str]]:
     """The settings that tell the groups apart, or else the name of the first run."""
     candidates = []
     for first, *_ in groups:
-        chosen = {k: str(v) for k, v in first.differs.items() if not k.startswith(PROVENANCE)}
-        others = {k: str(v) for k, v in first.differs.items() if k.startswith(PROVENANCE)}
+        chosen = {k: str(v) for k, v in first.differs.items() if not _follows(k)}
+        others = {k: str(v) for k, v in first.differs.items() if _follows(k)}
         about = {"recipe": first.recipe, "dataset": first.dataset}
         candidates.append({**about, **chosen, "steps": steps(first), **others})
     names = telling(candidates)
@@ -140,6 +141,11 @@ def _labels(groups: Sequence[Sequence[Row]]) -> list[dict[str, str]]:
             {**label, "run": rows[0].name} for label, rows in zip(labels, groups, strict=True)
         ]
     return labels
+
+
+def _follows(name: str) -> bool:
+    """Whether a setting is seldom chosen, and usually follows from another one."""
+    return name.startswith(PROVENANCE) or name.endswith(FROM_STEPS)
 
 
 def steps(row: Row) -> str:

@@ -16,6 +16,7 @@ from ganzoo.evaluation.report.panels import panels
 from ganzoo.evaluation.report.pictures import newest, spread
 from ganzoo.evaluation.report.settings import NONE, settings_of
 from ganzoo.run.files import write_whole
+from ganzoo.run.scalars import NAMES
 
 TEMPLATE = "report.html.jinja"
 HISTORY = 6  # pictures of the training in the report of one run
@@ -60,6 +61,7 @@ def page(comparison: Comparison) -> str:
         history=spread(rows[0], HISTORY) if alone else [],
         newest=newest,
         logged=curves.logged(groups),
+        readable=NAMES,
         colour=curves.colour,
         swatch=lambda number: Markup(curves.swatch(number)),
         curve=lambda name: Markup(curves.curve(groups, name)),

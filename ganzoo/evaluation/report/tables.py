@@ -82,7 +82,7 @@ def caption(comparison: Comparison) -> str:
     else:
         counts = f"{len(rows)} runs"
     length = _common(map(steps, rows))
-    return ", ".join(filter(None, (counts, f"{length} steps" if length else "")))
+    return ", ".join(filter(None, (counts, f"{length} steps" if length not in ("", NONE) else "")))
 
 
 def _common(values: Iterable[str]) -> str:
@@ -165,9 +165,12 @@ def duration(seconds: float | None) -> str:
 
 
 def legend(comparison: Comparison) -> list[str]:
-    """The meaning of ±, of the arrows, and of the star in the means, each in a line."""
+    """The meaning of ± and of the star, where the means have them, and of the arrows, each in a
+    line."""
+    errors = any(mean.stderr for group in comparison.groups for mean in group.means.values())
     stars = any(comparison.best(column) for column in comparison.columns)
-    return [_errors(comparison), ARROWS, *([STARS] if stars else [])]
+    errors_line = [_errors(comparison)] if errors else []
+    return [*errors_line, ARROWS, *([STARS] if stars else [])]
 
 
 def _errors(comparison: Comparison) -> str:
