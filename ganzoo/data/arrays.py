@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from functools import partial
 from pathlib import Path, PurePath
@@ -110,20 +111,16 @@ def _scale(path: Path, what: str, images: Array) -> tuple[float, float]:
         return 0, 255 if images.dtype == np.bool_ else 1
     if images.dtype == np.uint16 and images.ndim == 3:
         return 0, 1
-    least, most = (
-        (images.min().item(), images.max().item()) if images.dtype.kind in "iuf" else (0, "?")
-    )
-    if images.dtype.kind == "f":
-        if least >= 0 and most <= 1:
-            return 0, 255
-        if least >= -1 and most <= 1:
-            return 1, 127.5
-    elif images.dtype.kind in "iu" and least >= 0 and most <= 255:
+    numbers = images.dtype.kind in "iuf"
+    least, most = (images.min().item(), images.max().item()) if numbers else (math.nan, math.nan)
+    if images.dtype.kind == "f" and least >= -1 and most <= 1:
+        return (0, 255) if least >= 0 else (1, 127.5)
+    if images.dtype.kind in "iu" and least >= 0 and most <= 255:
         return 0, 1
+    extent = f" from {least} to {most}" if numbers else ""
     raise GanzooError(
-        f"{path} cannot be read as images: {what} has pixels of the type {images.dtype} from "
-        f"{least} to {most}. Save whole numbers from 0 to 255 (uint8), gray as uint16, or floats "
-        "from 0 to 1."
+        f"{path} cannot be read as images: {what} has pixels of the type {images.dtype}{extent}. "
+        "Save whole numbers from 0 to 255 (uint8), gray as uint16, or floats from 0 to 1."
     )
 
 

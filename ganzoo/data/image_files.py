@@ -87,7 +87,7 @@ class ImageFiles:
         """
         faults = []
         try:
-            for done, (name, result) in enumerate(self._results(), start=1):
+            for done, (name, result) in enumerate(self.results(), start=1):
                 if isinstance(result, Damaged):
                     faults.append((name, result))
                 else:
@@ -102,7 +102,7 @@ class ImageFiles:
         finally:
             report(len(self.names), len(self.names))
 
-    def _results(self) -> Iterator[tuple[PurePath, tuple[Picture, bytes] | Damaged]]:
+    def results(self) -> Iterator[tuple[PurePath, tuple[Picture, bytes] | Damaged]]:
         """Each file, in order, with its picture and the SHA-256 of its bytes, or with its fault.
 
         Threads and not processes: Pillow's decoders run outside Python's lock, no pixels are sent
