@@ -118,11 +118,11 @@ def _estimate(
     small = [each for each in proposals if max(each.size) <= _ESTIMATED]
     if proposals:
         asked["dataset.size"] = (small or proposals[:1])[-1].setting
-    asked = {key: int(text) if text.isdecimal() else text for key, text in asked.items()}
+    settings = {key: int(text) if text.isdecimal() else text for key, text in asked.items()}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the remarks on the data are printed already
-            return ganzoo.estimate(recipe, dataset=f"folder:{path}", set={**asked, **changes})
+            return ganzoo.estimate(recipe, dataset=f"folder:{path}", set={**settings, **changes})
     except GanzooError as error:
         return str(error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -56,13 +57,12 @@ def _size(file: Any, column: str) -> int:
 
 def _library() -> Any:
     try:
-        from pyarrow import parquet
+        return importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise GanzooError(
             "Parquet files are read by pyarrow, which is not installed: run "
             "`pip install 'ganzoo[parquet]'`."
         ) from None
-    return parquet
 
 
 def _images(path: Path, file: Any) -> str:

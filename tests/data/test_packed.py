@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -235,7 +236,7 @@ def test_an_npz_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch) -> No
 
 
 def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(GanzooError, match=r"pip install 'ganzoo\[parquet\]'"):
         load(tmp_path / "a.parquet")
