@@ -23,7 +23,6 @@ from ganzoo.run.provenance import recipe_of
 from ganzoo.types import Batch, Data, Spec, conditions
 
 BATCH = 500
-NORMAL = "normal"  # the prior that can be truncated
 
 
 class Trained:
@@ -221,14 +220,14 @@ class Trained:
     def _truncated(self, noise: Batch, limit: float) -> Tensor:
         if not (limit > 0 and math.isfinite(limit)):
             raise UsageError(f"The truncation must be greater than 0, not {limit!r}.")
-        prior = self.recipe.prior
-        if prior.bare != NORMAL:
+        std = self.game.prior.normal_std
+        if std is None:
             raise UsageError(
-                f"The truncation is for the prior {NORMAL!r}, and this generator's is "
-                f"{prior.bare!r}."
+                "A truncation is for z of a normal distribution, and the prior of this generator "
+                f"is {self.recipe.prior.bare!r}."
             )
         assert noise.z is not None
-        return truncated(noise.z, limit, float(prior.options.get("std", 1.0)))
+        return truncated(noise.z, limit, std)
 
     @property
     def _device(self) -> torch.device:

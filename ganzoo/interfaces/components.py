@@ -270,10 +270,13 @@ class Augmentation(Component):
 
 class NoisePrior(Component, ABC):
     """P(z): the distribution of the generator's noise. dim: the length of z. codes: the number of
-    elements of z that each latent code has, by the code's name."""
+    elements of z that each latent code has, by the code's name. normal_std: the standard deviation
+    of every coordinate of z, if they are independent and normal with mean 0, else None: such a z
+    can be truncated."""
 
     dim: int
     codes: Mapping[str, int] = {}
+    normal_std: float | None = None
 
     @abstractmethod
     def draw(

@@ -41,7 +41,7 @@ class Normal(Prior):
 
     def __init__(self, dim: Count = 100, std: Positive = 1.0) -> None:
         super().__init__(dim)
-        self.std = std
+        self.std = self.normal_std = std
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
         return z.normal_(0.0, self.std, generator=generator)

@@ -168,7 +168,6 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "sample run --weights=best": "it was not measured during its training",
     "TRAIN --init-from=missing": "There is no run folder",
     "TRAIN --init-from=notes.txt": "is damaged or cut short",
-    "TRAIN --init-from=stopped": "has no checkpoint yet",
     "export missing --format=torchscript": "There is no run folder",
     "export run --format=torchscript --out=missing/a.pt": "Choose another place with --out.",
     "export stopped --format=torchscript": "has no generator yet",

@@ -190,12 +190,12 @@ def test_what_makes_no_sense_is_refused(name: str, options) -> None:
         component("penalty", Part(name, options), REGISTRY)
 
 
-def test_its_recipe_weighs_the_squared_norm_by_ten() -> None:
-    """As the paper's code does, which leaves out the half of its equation 9."""
+def test_its_recipe_weighs_the_squared_norm_by_a_half() -> None:
+    """Its gamma is 1, in equation 9 of the paper."""
     recipe = REGISTRY.recipe("r1-gan")
     (part,) = recipe.penalties
     w = double(1.0, 2.0)
     real = scored(lambda x: x @ w, torch.randn(4, 2).double())
-    assert component("penalty", part, REGISTRY)(NEVER, real, real).item() == pytest.approx(10 * 5)
+    assert component("penalty", part, REGISTRY)(NEVER, real, real).item() == pytest.approx(5 / 2)
     game = build(recipe, Spec((1, 28, 28)), REGISTRY)
     assert game.discriminator.joint_batch  # no batch norm, whose samples would share gradients
