@@ -67,7 +67,8 @@ def of_tree(tree: Tree, labels: Sequence[str], wanted: bool) -> Iterator[Remark]
     if wanted and empty and with_images:
         exists = any(name in tree.folders for name in empty)
         yield Remark(f"No image was found in the {_folders(empty)}.", warn=exists)
-    if wanted and len(with_images) == 1 == len({image.parts[0] for image in tree.images}):
+    tops = {image.parts[0] for image in tree.images}
+    if wanted and not labels and len(with_images) == 1 == len(tops):
         yield Remark(
             f"All images are in the {_folders(sorted(with_images))}, so there are no classes: "
             "classes are two folders or more.",

@@ -236,7 +236,8 @@ def test_an_npz_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch) -> No
 
 
 def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for name in ("pyarrow", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, name, None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1")
     with pytest.raises(GanzooError, match=r"pip install 'ganzoo\[parquet\]'"):
         load(tmp_path / "a.parquet")
