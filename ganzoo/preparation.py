@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,7 @@ def prepared(
     device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
+    data = _with_note_on_size(data, full)
     if request.device == "cpu":
         keep_freed()
     with rng.seeded(seed):
@@ -142,6 +143,17 @@ def prepared(
         )
         check_same_data(data, ranks)
         yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)
+
+
+def _with_note_on_size(data: Data, recipe: Recipe) -> Data:
+    """The data, with a note if a batch needs some samples twice."""
+    if len(data) >= recipe.batch_size:
+        return data
+    note = (
+        f"A batch has {recipe.batch_size} samples and the data {len(data)}, so a batch has some "
+        f"samples several times. `--batch-size {len(data)}` or fewer avoids this."
+    )
+    return replace(data, notes=(*data.notes, note))
 
 
 def new_engine(

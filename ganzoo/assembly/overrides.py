@@ -199,7 +199,7 @@ def _same(new: str, old: str) -> bool:
 def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     """``--dataset``: a name, ``plugin:name``, or ``folder:PATH``, a dataset with its path.
 
-    Raises UsageError for what is no dataset, and is a folder on this machine.
+    Raises UsageError for the path of a folder or a file, with the name that it takes.
     """
     head, colon, path = text.partition(":")
     named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
@@ -208,7 +208,7 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     known = [
         name for entry in registry.entries("dataset") for name in (entry.name, entry.qualified)
     ]
-    if text not in known and "folder" in known and _is_folder(text):
+    if text not in known and "folder" in known and _exists(text):
         raise UsageError(f"There is no dataset {text!r}. Did you mean folder:{text}?")
     return {"name": text}
 
@@ -239,9 +239,9 @@ def absolute(path: Any) -> Any:
         return path
 
 
-def _is_folder(text: str) -> bool:
+def _exists(text: str) -> bool:
     try:
-        return bool(text) and Path(text).expanduser().is_dir()
+        return bool(text) and Path(text).expanduser().exists()
     except (OSError, RuntimeError, ValueError):  # too long, nobody's home, a null byte
         return False
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ganzoo.cli import cache, options
+from ganzoo.cli import cache, inspect, options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
 from ganzoo.cli.terminal import cut, on_terminal, width
@@ -21,7 +21,7 @@ from ganzoo.registry import Registry
 
 @click.group()
 def data() -> None:
-    """List, fetch and verify datasets; show or clear their cache.
+    """List, fetch, verify and inspect datasets; show or clear their cache.
 
     The cache has the decoded images of folders.
     """
@@ -29,6 +29,7 @@ def data() -> None:
 
 data.add_command(cache.cache)
 data.add_command(cache.clear)
+data.add_command(inspect.inspect)
 
 
 @data.command("list")

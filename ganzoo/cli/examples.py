@@ -55,6 +55,10 @@ EXAMPLES = {
     "data list": ("ganzoo data list",),
     "data fetch": ("ganzoo data fetch mnist",),
     "data verify": ("ganzoo data verify mnist",),
+    "data inspect": (
+        "ganzoo data inspect folder:~/photos",
+        "ganzoo data inspect folder:photos.zip --out photos.png --json",
+    ),
     "data cache": ("ganzoo data cache",),
     "data clear": ("ganzoo data clear ~/photos",),
     "doctor": ("ganzoo doctor", "ganzoo doctor --json"),

@@ -15,9 +15,10 @@ from ganzoo.data.files import cache_dir
 from ganzoo.data.form import Fit, form_of
 from ganzoo.data.image_files import ImageFiles
 from ganzoo.data.images import Pixels, dimensions
-from ganzoo.data.layout import SPLITS, Layout, layout_of
+from ganzoo.data.layout import SPLITS, Layout
 from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_sizes, of_tree
-from ganzoo.data.tree import Tree, find_images, labels_of, look_into
+from ganzoo.data.packed import source_of
+from ganzoo.data.tree import Tree, labels_of
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
@@ -66,24 +67,25 @@ class Folder(Dataset):
         self.path, self.labels = path, labels
         self.form = form_of(size, fit, channels, bits)
         with suppress(GanzooError):  # ``load`` raises it again
-            self.splits = tuple(layout_of(Path(path).expanduser()).splits)
+            self.splits = tuple(source_of(Path(path).expanduser()).layout().splits)
 
     def load(self, root: Path, split: str) -> Data:
         """Reads nothing of ``root``. The checksum is over the names and contents of the split's
         files, not over the pixels."""
-        layout = layout_of(Path(self.path).expanduser())
+        source = source_of(Path(self.path).expanduser())
+        layout = source.layout()
         self._check_split(split, layout)
         # Labels from all splits: a class that one split lacks must not change the other numbers.
-        trees = {name: look_into(place) for name, place in layout.splits.items() if name != split}
-        trees[split] = find_images(layout.splits[split])
+        trees = {name: source.tree(place) for name, place in layout.splits.items() if name != split}
+        trees[split] = source.images(layout.splits[split])
         names = self._labels(trees)
         tree, place = trees[split], layout.splits[split]
-        files = ImageFiles(place, tree.images, self.form)
+        files = ImageFiles(source, place, tree.images, self.form)
         images = decoded.read(files, cache_dir() / "decoded")
         remarks = [
             *of_layout(layout, trees),
             *of_tree(tree, names, self.labels),
-            *self._of_sizes(place, tree),
+            *self._of_sizes(files),
             *of_pixels(images, self.form.bits),
         ]
         _warn(remarks)
@@ -97,11 +99,12 @@ class Folder(Dataset):
             notes=tuple(remark.sentence for remark in remarks),
         )
 
-    def _of_sizes(self, place: Path, tree: Tree) -> Iterator[Remark]:
+    def _of_sizes(self, files: ImageFiles) -> Iterator[Remark]:
         if self.form.size is None:
             return
-        every = -(-len(tree.images) // _LOOKED_AT)
-        sizes = [dimensions(place / name) for name in tree.images[::every]]
+        every = -(-len(files.names) // _LOOKED_AT)
+        paths = [files.folder / name for name in files.names[::every]]
+        sizes = [dimensions(files.source.opened(path)) for path in paths]
         yield from of_sizes([pair for pair in sizes if pair], self.form)
 
     def _check_split(self, split: str, layout: Layout) -> None:

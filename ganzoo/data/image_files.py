@@ -13,10 +13,10 @@ from pathlib import Path, PurePath
 import PIL
 from PIL import features
 
-from ganzoo.data.files import read_bytes
 from ganzoo.data.form import CHANNELS, Form, in_words
 from ganzoo.data.images import Picture, Pixels, read, reason
 from ganzoo.data.progress import report
+from ganzoo.data.source import Source
 from ganzoo.errors import GanzooError
 
 _VERSION = 3  # raise it when ``read`` returns other pixels, so that old cache entries are not used
@@ -50,8 +50,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """The files to decode: ``names`` in ``folder``; and the form that they are brought to."""
+    """The files to decode: ``names`` in ``folder``, which lies in ``source``; and the form that
+    they are brought to."""
 
+    source: Source
     folder: Path
     names: list[PurePath]
     form: Form = Form()  # noqa: RUF009 - it is frozen
@@ -61,14 +63,7 @@ class ImageFiles:
         and the times of the files (last change of the content and of the file's entry), the
         options, and the versions of the decoders. The contents are not read, because reading all
         files takes long."""
-        files: list[tuple[str, tuple[int, ...]]] = []
-        for name in self.names:
-            try:
-                stat = (self.folder / name).stat()
-                state: tuple[int, ...] = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-            except OSError:  # decoding gives the message
-                state = ()
-            files.append((name.as_posix(), state))
+        files = [(name.as_posix(), self.source.state(self.folder / name)) for name in self.names]
         decoders = (_VERSION, PIL.__version__, features.version("jpg"))
         content = repr((decoders, str(self.folder.resolve()), astuple(self.form), files))
         return hashlib.sha256(content.encode(errors="surrogateescape")).hexdigest()[:32]
@@ -92,7 +87,7 @@ class ImageFiles:
         """
         faults = []
         try:
-            for done, (name, result) in enumerate(self._results(), start=1):
+            for done, (name, result) in enumerate(self.results(), start=1):
                 if isinstance(result, Damaged):
                     faults.append((name, result))
                 else:
@@ -107,7 +102,7 @@ class ImageFiles:
         finally:
             report(len(self.names), len(self.names))
 
-    def _results(self) -> Iterator[tuple[PurePath, tuple[Picture, bytes] | Damaged]]:
+    def results(self) -> Iterator[tuple[PurePath, tuple[Picture, bytes] | Damaged]]:
         """Each file, in order, with its picture and the SHA-256 of its bytes, or with its fault.
 
         Threads and not processes: Pillow's decoders run outside Python's lock, no pixels are sent
@@ -135,10 +130,10 @@ class ImageFiles:
         """One decoded file, and the SHA-256 of its bytes. Raises Damaged if it cannot be read."""
         path = self.folder / name
         try:
-            data = read_bytes(path)
+            data = self.source.read(path)
         except GanzooError as error:
             cause = error.__cause__
-            why = (isinstance(cause, OSError) and cause.strerror) or "no regular file"
+            why = (isinstance(cause, OSError) and cause.strerror) or str(cause or "no regular file")
             raise Damaged(why, str(error)) from error
         try:
             return read(data, self.form), hashlib.sha256(data).digest()

@@ -9,6 +9,7 @@ import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +46,14 @@ _TURNED = (5, 6, 7, 8)  # orientations that exchange width and height
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded file. pixels: uint8 (C, H, W). top: the largest stored value of a 16-bit gray
-    image, 0 for any other image. several: whether the file has more than one frame or page; only
-    the first is read."""
+    """A decoded file. pixels: uint8 (C, H, W). size: its height and width, upright, before it was
+    brought to a form. mode: the kind of its pixels in words. top: the largest stored value of a
+    16-bit gray image, 0 for any other image. several: whether the file has more than one frame or
+    page; only the first is read."""
 
     pixels: Pixels
+    size: tuple[int, int]
+    mode: str
     top: int = 0
     several: bool = False
 
@@ -86,19 +90,20 @@ def read(data: bytes, form: Form | None = None) -> Picture:
         with _one_at_a_time if count > _LARGE else nullcontext():
             turned = _upright(opened)
             top = int(np.asarray(turned).max()) if turned.mode.startswith("I;16") else 0
+            size, mode = (turned.height, turned.width), _in_words(turned)
             array = np.asarray(form.fitted(_in_mode(turned, form)))
             if form.channels == 4:
                 array = np.where(array[:, :, 3:] > 0, array, _CLEAR)
         several = _several(opened)
     # (H, W) -> (1, H, W) or (H, W, C) -> (C, H, W)
     pixels = array[None] if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
-    return Picture(pixels, top, several)
+    return Picture(pixels, size, mode, top, several)
 
 
-def dimensions(path: Path) -> tuple[int, int] | None:
+def dimensions(file: Path | BinaryIO) -> tuple[int, int] | None:
     """(width, height) of an image file as it is shown, from its header; None if it is damaged."""
     try:
-        with Image.open(path, formats=formats()) as opened:
+        with Image.open(file, formats=formats()) as opened:
             turned = opened.getexif().get(_ORIENTATION) in _TURNED
             return (opened.height, opened.width) if turned else (opened.width, opened.height)
     except Exception:  # whatever a decoder raises; ``read`` reports the file
@@ -156,6 +161,13 @@ def _in_mode(image: Image.Image, form: Form) -> Image.Image:
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
     image = image.convert(mode)
     return image if form.channels is None else image.convert(_MODES[form.channels])
+
+
+def _in_words(image: Image.Image) -> str:
+    if image.mode.startswith("I;16"):
+        return "16-bit gray"
+    kind = "gray" if image.mode in _GRAY else "colour"
+    return f"{kind} with transparency" if image.has_transparency_data else kind
 
 
 def _eight_bits(image: Image.Image, bits: int) -> Image.Image:

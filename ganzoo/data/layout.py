@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,12 @@ def layout_of(whole: Path) -> Layout:
     """
     if existing(whole) is None or not whole.is_dir():
         return Layout({"train": whole})  # ``find_images`` raises the error
-    folders, files = _inside(whole)
+    return arranged(whole, *_inside(whole))
+
+
+def arranged(whole: Path, folders: Sequence[str], files: Sequence[str]) -> Layout:
+    """The layout of ``whole`` with these folders and files directly in it, by name; see
+    ``layout_of``."""
     names_of = defaultdict(list)
     for name in folders:
         if split := split_named(name):

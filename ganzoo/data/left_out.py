@@ -67,6 +67,13 @@ def of_tree(tree: Tree, labels: Sequence[str], wanted: bool) -> Iterator[Remark]
     if wanted and empty and with_images:
         exists = any(name in tree.folders for name in empty)
         yield Remark(f"No image was found in the {_folders(empty)}.", warn=exists)
+    tops = {image.parts[0] for image in tree.images}
+    if wanted and not labels and len(with_images) == 1 == len(tops):
+        yield Remark(
+            f"All images are in the {_folders(sorted(with_images))}, so there are no classes: "
+            "classes are two folders or more.",
+            warn=False,
+        )
     strays = [image for image in tree.images if len(image.parts) == 1]
     if wanted and strays and len(with_images) > 1:
         yield Remark(

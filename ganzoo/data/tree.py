@@ -36,8 +36,15 @@ def find_images(folder: Path) -> Tree:
     """
     if existing(folder) is None or not folder.is_dir():
         problem = "is not a folder" if folder.exists() else "does not exist"
-        raise GanzooError(f"{folder} {problem}. Give the path of a folder of images.")
-    tree = look_into(folder)
+        raise GanzooError(
+            f"{folder} {problem}. Give the path of a folder of images, or "
+            "of a file with images: .zip, .tar, .tar.gz, .npz, .npy or .parquet."
+        )
+    return with_images(folder, look_into(folder))
+
+
+def with_images(folder: Path, tree: Tree) -> Tree:
+    """The tree of ``folder``. Raises GanzooError if it has no image."""
     if not tree.images:
         reason = f"none of its {len(tree.others)} files is one" if tree.others else "it is empty"
         raise GanzooError(
@@ -49,7 +56,12 @@ def find_images(folder: Path) -> Tree:
 
 def look_into(folder: Path) -> Tree:
     """Like ``find_images``, but the folder may have no images."""
-    tree, ends = _walk(folder), extensions()
+    return sorted_by_kind(_walk(folder))
+
+
+def sorted_by_kind(tree: Tree) -> Tree:
+    """A tree with all its files in ``others``, as one with the images in ``images``."""
+    ends = extensions()
     images = [file for file in tree.others if file.suffix.lower() in ends]
     others = [file for file in tree.others if file.suffix.lower() not in ends]
     return Tree(_sorted(images), _sorted(others), tree.folders, _sorted(tree.again))

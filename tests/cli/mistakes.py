@@ -83,6 +83,10 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=low=2": "low (2.0) must be less than high",
     "TRAIN --set=dataset.size=0": "takes a whole number >= 1 or text or null, not 0",
     "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
+    "TRAIN --set=dataset.size=48,64": "height x width, such as 48x64",
+    "TRAIN --set=dataset.size=0x64": "a side has 1 to 16,384 pixels",
+    "TRAIN --set=dataset.fit=sretch": "fit of 'folder' takes crop, pad, stretch",
+    "TRAIN --set=dataset.fit=pad": "add `--set dataset.size=64`",
     "TRAIN --dataset=mnist-5k --set=dataset.limit=9999": "limit=9999 is more than the 4500",
     # numbers
     "TRAIN --steps=-1": "It must be at least 1, not -1.",
@@ -131,7 +135,7 @@ USAGE = {  # exit code 2: the request itself is wrong
 
 ERRORS = {  # exit code 1: the request is right, and the world is not
     # images
-    "TRAIN --dataset=folder:missing": "does not exist. Give the path of a folder of images.",
+    "TRAIN --dataset=folder:missing": "does not exist. Give the path of a folder of images, or",
     "TRAIN --dataset=folder:empty": "There are no images in",
     "TRAIN --dataset=folder:notrun": "none of its 1 files is one",
     "TRAIN --dataset=folder:unreadable": "Repair or remove it.",

@@ -93,7 +93,11 @@ def test_an_image_outside_every_subfolder_means_no_labels(folder, root):
 
 def test_a_single_subfolder_is_no_label(folder, root):
     put(folder / "img_align_celeba" / "1.png")
-    assert Folder(str(folder)).load(root, "train").y is None
+    samples = Folder(str(folder)).load(root, "train")
+    assert samples.y is None
+    (note,) = samples.notes
+    assert "img_align_celeba, so there are no classes: classes are two folders or more" in note
+    assert not Folder(str(folder), labels=False).load(root, "train").notes
 
 
 def test_train_and_test_are_splits_with_common_labels(folder, root):

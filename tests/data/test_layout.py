@@ -56,6 +56,7 @@ def test_a_validation_split_is_no_class_and_is_not_trained_on(pets: Path, held_o
     assert Folder(str(pets)).splits == ("train", "validation")
     validation = load(pets, "validation")
     assert (values(validation), validation.y.tolist()) == ([3], [1])
+    assert validation.notes[1:] == ("No image was found in the folder cat.",)
     with pytest.raises(UsageError, match="has no test split"):
         load(pets, "test")
 
