@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +12,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.options import F
-from ganzoo.cli.param_types import WholeNumber
+from ganzoo.cli.param_types import Number, WholeNumber
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded
 
@@ -39,6 +39,28 @@ out = options.out(
     "a new folder with one image per sample. By default a PNG in the folder of the generator.",
     metavar="PATH",
 )
+
+
+def along(default: float, help: str) -> Callable[[F], F]:
+    """The options ``--direction`` and ``--by``."""
+
+    def decorated(command: F) -> F:
+        direction = click.option(
+            "--direction",
+            metavar="FILE.npy[:N]",
+            help=f"{help} The direction is row N, from 1, of an array, such as `ganzoo directions` "
+            "writes it.",
+        )
+        by = click.option(
+            "--by",
+            type=Number(),
+            default=default,
+            show_default=True,
+            help="How far to go along --direction, in standard deviations of z.",
+        )
+        return direction(by(command))
+
+    return decorated
 
 
 def drawing(command: F) -> F:
@@ -79,6 +101,7 @@ def drawing(command: F) -> F:
     help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
     "more typical samples. Needs a normal prior.",
 )
+@along(2.0, "Move each z along a direction.")
 @drawing
 def sample(
     run: str,
@@ -86,6 +109,8 @@ def sample(
     columns: int | None,
     z_file: str | None,
     truncation: float | None,
+    direction: str | None,
+    by: float,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -111,10 +136,13 @@ def sample(
         given=given_values(given),
         z=_array(expanded(z_file)) if z_file else None,
         truncation=truncation,
+        direction=_direction(direction) if direction else None,
+        by=by,
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
-    path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
+    chosen += [] if direction is None else [f"{Path(direction).name}-by{by:g}"]
+    path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -141,12 +169,15 @@ def sample(
     show_default=True,
     help="The way between the two: a line, or an arc around 0 in equal angles.",
 )
+@along(3.0, "Go along a direction in each row, as far against it as with it.")
 @drawing
 def interpolate(
     run: str,
     rows: int,
     columns: int,
     method: Literal["linear", "slerp"],
+    direction: str | None,
+    by: float,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -166,10 +197,18 @@ def interpolate(
     trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(
-        rows, columns, seed=seed, label=number, given=given_values(given), method=method
+        rows,
+        columns,
+        seed=seed,
+        label=number,
+        given=given_values(given),
+        method=method,
+        direction=_direction(direction) if direction else None,
+        by=by,
     )
     chosen = [*given, *([] if method == "linear" else [method])]
-    path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
+    chosen += [] if direction is None else [f"{Path(direction).name}-by{by:g}"]
+    path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -199,6 +238,22 @@ def _array(path: Path) -> Tensor:
         raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
 
 
+def _direction(text: str) -> Tensor:
+    """The direction that FILE.npy:N names; of FILE.npy, the first row, or a single direction."""
+    name, _, number = text.rpartition(":")
+    if not (name and number.isdecimal()):
+        name, number = text, "1"
+    array = _array(expanded(name))
+    if array.ndim == 1:
+        array = array[None]
+    if array.ndim != 2 or not 1 <= int(number) <= len(array):
+        raise GanzooError(
+            f"{name} has no direction {number}: it is an array of shape {tuple(array.shape)}, and "
+            "a direction is one of its rows."
+        )
+    return array[int(number) - 1]
+
+
 def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema") -> str:
     """The part of a picture's name that differs between pictures of a run. ``number``: the number
     of the class, None for all classes."""
@@ -208,7 +263,8 @@ def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema
     return "-".join([*chosen, *labels, *values, f"seed{seed}"])
 
 
-def _path(run: str, out: str | None, name: str) -> Path:
+def output_path(run: str, out: str | None, name: str) -> Path:
+    """The path of ``--out``; without it, a file of this name in the folder of the generator."""
     if out:
         return Path(out)
     source = Path(run)

@@ -59,9 +59,7 @@ def classifier_for(
     train = dataset.load(root, dataset.splits[0])
     check(train)
     key = _key(train)
-    plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
-    folder = cache_dir(cache) / "classifiers"
-    path = folder / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
+    path = _folder(cache) / _file_name(name, key[:12])
     with _locked(path):
         cached = _read(path, train)
         if cached is not None:
@@ -74,6 +72,29 @@ def classifier_for(
         about = {"dataset": name, "data": key, "checksum": train.checksum, "seconds": seconds}
         _write(path, classifier, about)
     return classifier
+
+
+def kept_classifier(name: str, dataset: Dataset, root: Path) -> Classifier | None:
+    """The classifier of a dataset, if the user's cache has it; None without it, and where the
+    data cannot be read. Nothing is trained or fetched."""
+    whole = dataset.whole()
+    if not [*_folder().glob(_file_name(name, "*"))] or type(whole).is_available(root) is False:
+        return None
+    try:
+        train = whole.load(root, whole.splits[0])
+        check(train)
+    except GanzooError:
+        return None
+    return _read(_folder() / _file_name(name, _key(train)[:12]), train)
+
+
+def _folder(cache: Path | None = None) -> Path:
+    return cache_dir(cache) / "classifiers"
+
+
+def _file_name(name: str, key: str) -> str:
+    plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
+    return f"{plain}-{key}-v{VERSION}.safetensors"
 
 
 def _key(samples: Data) -> str:
