@@ -108,7 +108,7 @@ ALLOWED = {
     "sampling.targets": {"data", "paths", "recipe", "types"},
     "sampling.directions": {"engine.game", "sampling.prior_range", "types"},
     "sampling.projection": {
-        *("engine.uncompiled", "evaluation.progress", "sampling", "types"),
+        *("engine.game", "engine.uncompiled", "evaluation.progress", "sampling", "types"),
     },
     "sampling.load": EVERYTHING,
     "sampling.export": EVERYTHING,

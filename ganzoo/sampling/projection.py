@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from ganzoo.engine.game import Game
 from ganzoo.engine.uncompiled import Adam
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.progress import Progress
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from ganzoo.sampling.trained import Trained
 
 CANDIDATES = 256  # draws of z from which the starts are chosen
-ROWS = 64  # starts that are optimised at once
+ROWS, NUMBERS = 64, 1 << 20  # starts that are optimised at once, and numbers of their samples
 RATE = 0.1  # the greatest learning rate, in standard deviations of z
 WARM_UP, COOL_DOWN = 0.05, 0.25  # shares of the steps, as in arXiv:1912.04958, appendix D
 PRIOR_WEIGHT = 1e-3
@@ -99,7 +101,8 @@ def projected(
     draws = trained.noise(count, seed=seed, label=label, given=codes)
     codes.pop("label", None)
     search = _Search(trained, target, PriorRange.of(game, codes), settings, features)
-    found, drawn = search.found(noise, draws, report or (lambda share, task: None))
+    with _frozen(game):
+        found, drawn = search.found(noise, draws, report or (lambda share, task: None))
     x = torch.cat([*search.samples(found)])
     distance = distances(described(x, spec, features), search.vectors)
     return Projection(_of(found.z), found.y, x, target, distance, rms(x, target, spec), drawn)
@@ -133,7 +136,8 @@ class _Search:
     def found(self, noise: Batch, draws: Batch, report: Progress) -> tuple[Batch, Tensor]:
         """The noise with the best z, and label, for each image; and the rms of the nearest draw."""
         total, steps = len(self.target), self.settings.steps
-        group, task = max(1, ROWS // self.settings.restarts), f"projecting {total:,} images"
+        at_once = min(ROWS, NUMBERS // self.trained.spec.size) // self.settings.restarts
+        group, task = max(1, at_once), f"projecting {total:,} image" + "s" * (total > 1)
         found: list[Batch] = []
         drawn: list[Tensor] = []
         for first in range(0, total, group):
@@ -161,7 +165,7 @@ class _Search:
         return candidates[order], nearest
 
     def descended(self, starts: Batch, rows: range, told: Callable[[int], None]) -> Batch:
-        """The best noise of each image: (len(rows),), from ``restarts`` starts for each."""
+        """The best noise of each image in ``rows``, from ``restarts`` starts for each."""
         restarts, std = self.settings.restarts, self.prior.std
         target = self.vectors[rows.start : rows.stop].repeat_interleave(restarts, 0)
         z = _of(starts.z).clone().requires_grad_()
@@ -193,6 +197,20 @@ class _Search:
             raise UsageError("The samples of this generator do not depend on z.")
         near = distances(self._described(x.float()), target)
         return near + self.settings.prior_weight * self.prior.unlikeliness(_of(noise.z))
+
+
+@contextmanager
+def _frozen(game: Game) -> Iterator[None]:
+    """Without gradients of the weights, so that samples have a gradient only if they depend on
+    z."""
+    weights = [weight for weight in game.parameters() if weight.requires_grad]
+    for weight in weights:
+        weight.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for weight in weights:
+            weight.requires_grad_()
 
 
 def _by_label(near: Tensor, labels: Tensor | None) -> Tensor:
