@@ -13,6 +13,7 @@ from ganzoo.cli import options
 from ganzoo.cli.evaluate import progress_shown
 from ganzoo.cli.param_types import Number, WholeNumber
 from ganzoo.cli.sampling import given, given_values, label, output_path, tag
+from ganzoo.cli.terminal import cut, wrapped
 from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
     from ganzoo.sampling.projection import Projection
     from ganzoo.sampling.trained import Trained
+
+LISTED = 20  # images in the table
+NAME = 40  # characters of a name in the table
 
 
 @click.command()
@@ -95,15 +99,14 @@ def project(
     _check_out(out)
     import ganzoo
     from ganzoo.run.provenance import registry_for
+    from ganzoo.sampling.projection import CANDIDATES
     from ganzoo.sampling.targets import from_files
 
     registry = registry_for(plugin_files)
     trained = ganzoo.load(run, weights=weights, device=device, registry=registry)
     number = None if label is None else trained.number_of(label)
     names, target = from_files(images, trained.spec, trained.recipe)
-    classifier = _classifier(
-        features, run, trained, registry, data_dir, shown=not (quiet or as_json)
-    )
+    classifier = _classifier(features, trained, registry, data_dir, shown=not (quiet or as_json))
     with progress_shown(shown=not (quiet or as_json)) as progress:
         found = trained.project(
             target,
@@ -128,8 +131,12 @@ def project(
     click.echo("\n".join(str(each) for each in (picture, array) if each))
     if not quiet:
         click.echo("\n".join(_table(about)))
-        click.echo(f"rms: of the difference of {_unit(trained)}; drawn: that of the nearest of the")
-        click.echo(f"random samples. Compared: {compared}.")
+        click.echo(
+            wrapped(
+                f"rms: the root of the mean squared difference of {_unit(trained)}. drawn: the rms "
+                f"of the nearest of {CANDIDATES} random samples. Compared: {compared}."
+            )
+        )
         again = _again(run, array, about, weights, seed)
         if again:
             click.echo(f"To draw the reconstructions again:\n  {again}")
@@ -144,7 +151,6 @@ def _check_out(out: str | None) -> None:
 
 def _classifier(
     choice: str,
-    run: str,
     trained: Trained,
     registry: Registry,
     data_dir: str | None,
@@ -218,16 +224,21 @@ def _about(names: list[str], found: Projection, trained: Trained) -> list[dict[s
 
 
 def _table(about: list[dict[str, Any]]) -> list[str]:
+    """A line for each image, of up to ``LISTED`` images."""
     shown = [key for key in about[0] if key != "distance"]
-    rows = [
-        tuple(f"{v:.4f}" if isinstance(v := each[key], float) else v for key in shown)
-        for each in about
-    ]
+    rows = [[_cell(each[key]) for key in shown] for each in about[:LISTED]]
     widths = [max(map(len, column)) for column in zip(shown, *rows, strict=True)]
-    lines = (
-        "  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in (shown, *rows)
-    )
-    return [f"  {line}".rstrip() for line in lines]
+    lines = [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (shown, *rows)
+    ]
+    more = len(about) - len(rows)
+    return lines + ([f"  and {more:,} more, which --json lists"] if more else [])
+
+
+def _cell(value: float | str) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else cut(value, NAME)
 
 
 def _unit(trained: Trained) -> str:

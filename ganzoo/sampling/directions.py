@@ -56,10 +56,11 @@ def directions(game: Game, noise: Batch, count: int | None = None) -> Directions
             "In this generator z meets no layer with a matrix: there is a direction only where a "
             "module with a weight of two dimensions or more has z in its input."
         )
-    values, vectors = torch.linalg.eigh(square)  # the smallest first, in columns
-    vectors = vectors.T.flip(0)[:count]
+    values, vectors = torch.linalg.eigh(square)
+    order = values.argsort(descending=True)[:count]
+    vectors = vectors.T[order]
     signs = vectors.gather(1, vectors.abs().argmax(1, keepdim=True)).sign()
-    strengths = values.flip(0)[:count].clamp_min(0).sqrt()
+    strengths = values[order].clamp_min(0).sqrt()
     return Directions((vectors * signs).float(), strengths.float())
 
 

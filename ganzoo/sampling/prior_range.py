@@ -16,12 +16,12 @@ DRAWS = 4096
 
 @dataclass(frozen=True)
 class PriorRange:
-    """std: the standard deviation of the coordinates of z, over all of them. normal: whether they
+    """std: the standard deviation of the coordinates of z, over all of them. gaussian: whether they
     are independent and normal with mean 0. low, high: (z_dim,), the least and the greatest value of
     each coordinate in ``DRAWS`` draws. shortest, longest: of the lengths of these draws."""
 
     std: float
-    normal: bool
+    gaussian: bool
     low: Tensor
     high: Tensor
     shortest: Tensor
@@ -36,7 +36,7 @@ class PriorRange:
         std, lengths = game.prior.normal_std, z.norm(dim=1)
         return cls(
             std=std or float(z.std()) or 1.0,
-            normal=std is not None,
+            gaussian=std is not None,
             low=z.amin(0),
             high=z.amax(0),
             shortest=lengths.min(),
@@ -47,14 +47,14 @@ class PriorRange:
         """(N,): minus the logarithm of the density of each z, (N, z_dim), for each coordinate and
         without its constant: half the mean square, in standard deviations. 0 for a prior that is
         not normal."""
-        if not self.normal:
+        if not self.gaussian:
             return z.new_zeros(len(z))
         return (z / self.std).square().mean(1) / 2
 
     def nearest(self, z: Tensor) -> Tensor:
         """z, (N, z_dim), moved to lengths and coordinates that the prior has drawn. z for a normal
         prior is left as it is: there ``unlikeliness`` keeps z likely."""
-        if self.normal:
+        if self.gaussian:
             return z
         lengths = z.norm(dim=1, keepdim=True)
         scaled = z * (lengths.clamp(self.shortest, self.longest) / lengths.clamp_min(1e-12))
