@@ -180,9 +180,7 @@ def trained(train: Callable[..., Run], registry: Registry) -> ganzoo.Trained:
 def test_samples_move_along_a_direction(trained: ganzoo.Trained) -> None:
     direction, z = trained.directions(1).vectors[0], trained.noise(4, seed=3).z
     moved = trained.sample(4, seed=3, direction=direction, by=1.5)
-    std = ganzoo.load  # the toy's prior names no deviation: that of its draws is taken
-    del std
-    spread = trained.noise(4096).z.std()
+    spread = trained.noise(4096).z.std()  # the prior of the toy names no deviation
     torch.testing.assert_close(moved, trained.sample(z=z + 1.5 * spread * direction))
 
 

@@ -99,7 +99,6 @@ def project(
     _check_out(out)
     import ganzoo
     from ganzoo.run.provenance import registry_for
-    from ganzoo.sampling.projection import CANDIDATES
     from ganzoo.sampling.targets import from_files
 
     registry = registry_for(plugin_files)
@@ -134,7 +133,7 @@ def project(
         click.echo(
             wrapped(
                 f"rms: the root of the mean squared difference of {_unit(trained)}. drawn: the rms "
-                f"of the nearest of {CANDIDATES} random samples. Compared: {compared}."
+                f"of the nearest random sample. Compared: {compared}."
             )
         )
         again = _again(run, array, about, weights, seed)

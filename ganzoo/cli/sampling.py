@@ -13,7 +13,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.options import F
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.errors import GanzooError
+from ganzoo.errors import GanzooError, UsageError
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ out = options.out(
 )
 
 
-def along(default: float, help: str) -> Callable[[F], F]:
-    """The options ``--direction`` and ``--by``."""
+def along(default: int, help: str) -> Callable[[F], F]:
+    """The options ``--direction`` and ``--by``. ``default``: of the latter, in the library."""
 
     def decorated(command: F) -> F:
         direction = click.option(
@@ -54,9 +54,8 @@ def along(default: float, help: str) -> Callable[[F], F]:
         by = click.option(
             "--by",
             type=Number(),
-            default=default,
-            show_default=True,
-            help="How far to go along --direction, in standard deviations of z.",
+            help="How far to go along --direction, in standard deviations of z. By default "
+            f"{default}.",
         )
         return direction(by(command))
 
@@ -101,7 +100,7 @@ def drawing(command: F) -> F:
     help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
     "more typical samples. Needs a normal prior.",
 )
-@along(2.0, "Move each z along a direction.")
+@along(1, "Move each z along a direction.")
 @drawing
 def sample(
     run: str,
@@ -110,7 +109,7 @@ def sample(
     z_file: str | None,
     truncation: float | None,
     direction: str | None,
-    by: float,
+    by: float | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -136,12 +135,11 @@ def sample(
         given=given_values(given),
         z=_array(expanded(z_file)) if z_file else None,
         truncation=truncation,
-        direction=_direction(direction) if direction else None,
-        by=by,
+        **_along(direction, by),
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
-    chosen += [] if direction is None else [f"{Path(direction).name}-by{by:g}"]
+    chosen += _way(direction, by)
     path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
@@ -169,7 +167,7 @@ def sample(
     show_default=True,
     help="The way between the two: a line, or an arc around 0 in equal angles.",
 )
-@along(3.0, "Go along a direction in each row, as far against it as with it.")
+@along(3, "Go along a direction in each row, as far against it as with it.")
 @drawing
 def interpolate(
     run: str,
@@ -177,7 +175,7 @@ def interpolate(
     columns: int,
     method: Literal["linear", "slerp"],
     direction: str | None,
-    by: float,
+    by: float | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -203,11 +201,10 @@ def interpolate(
         label=number,
         given=given_values(given),
         method=method,
-        direction=_direction(direction) if direction else None,
-        by=by,
+        **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
-    chosen += [] if direction is None else [f"{Path(direction).name}-by{by:g}"]
+    chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
@@ -236,6 +233,21 @@ def _array(path: Path) -> Tensor:
         return torch.from_numpy(np.load(path, allow_pickle=False))
     except (OSError, ValueError, TypeError) as error:
         raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
+
+
+def _along(direction: str | None, by: float | None) -> dict[str, Any]:
+    """The arguments ``direction`` and ``by`` of the library, of those options that are given."""
+    if direction is None and by is not None:
+        raise UsageError("--by goes with --direction FILE.npy:N, and there is none.")
+    given = {"direction": _direction(direction)} if direction else {}
+    return given if by is None else {**given, "by": by}
+
+
+def _way(direction: str | None, by: float | None) -> list[str]:
+    """The part of a picture's name for a direction."""
+    if direction is None:
+        return []
+    return [Path(direction).name if by is None else f"{Path(direction).name}-by{by:g}"]
 
 
 def _direction(text: str) -> Tensor:

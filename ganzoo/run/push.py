@@ -53,6 +53,7 @@ def push(
     and GanzooError if the Hub cannot be reached, or refuses.
     """
     run = run if isinstance(run, Run) else Run.open(run)
+    _check_links(run)
     if not _REPO.fullmatch(repo) or repo.endswith(".git") or ".." in repo or "--" in repo:
         raise UsageError(f"{repo!r} is no name of a repository: give USER/NAME, such as ada/faces.")
     card = _card(run)
@@ -85,6 +86,15 @@ def licence_of(run: Run) -> str | None:
     found = _LICENCE.search(head[0]) if head else None
     licence = found[1].strip("\"'") if found else ""
     return licence if licence not in ("", hub.LICENSE) else None
+
+
+def _check_links(run: Run) -> None:
+    """Raises GanzooError for a link: a run of somebody else must not choose which files of this
+    machine are sent."""
+    sent = (run.path / "README.md", run.generator, run.best_generator, run.samples)
+    for path in (*sent, *step_files(run.samples, ".png").values()):
+        if path.is_symlink():
+            raise GanzooError(f"{path} is a link. Put the file or the folder itself in its place.")
 
 
 def _card(run: Run) -> str:

@@ -133,7 +133,8 @@ def test_a_direction_for_sample_and_interpolate(ganzoo: Ganzoo, run: Path) -> No
     way = np.load("way.npy").reshape(2, 3, 1, 8, 8)
     assert np.allclose(way[:, 2], np.load("moved.npy"), atol=1e-5)
     name = Path(ganzoo("sample", run, "--direction=d/directions.npy", "-q").stdout.strip()).name
-    assert name == "sample-directions.npy-by2-seed0.png"
+    assert name == "sample-directions.npy-seed0.png"
+    assert "--by goes with --direction" in ganzoo("sample", run, "--by=2", code=2).stderr
     said = ganzoo("sample", run, "--direction=d/directions.npy:3", code=1).stderr
     assert "has no direction 3" in said
 

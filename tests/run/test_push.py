@@ -162,6 +162,16 @@ def test_a_run_without_a_generator(run: Run) -> None:
         ganzoo.push(run, "ada/toy", licence="mit", dry_run=True)
 
 
+@pytest.mark.parametrize("name", ["README.md", "generator.safetensors", "samples", "picture"])
+def test_a_link_is_not_sent(run: Run, tmp_path: Path, name: str) -> None:
+    """A run of somebody else must not choose which files of this machine are sent."""
+    path = max(run.samples.iterdir()) if name == "picture" else run.path / name
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GanzooError, match="is a link"):
+        ganzoo.push(run, "ada/toy", licence="mit", dry_run=True)
+
+
 def test_the_configuration_has_no_path_of_this_machine(run: Run, hub: Hub) -> None:
     ganzoo.push(run, "ada/toy", licence="mit")
     config = json.loads(hub.files["ada/toy"]["config.json"])
