@@ -198,9 +198,11 @@ def _written(path: Path, found: Projection, trained: Trained) -> tuple[Path | No
     spec, array = trained.spec, path.with_suffix(".npy")
     drawn: Path | None = None
     if path != array and grid.drawable(spec):
-        pairs = [grid.on_white(grid.to_bytes(x.cpu(), spec)) for x in (found.target, found.x)]
-        columns = max(1, round(len(found.z) ** 0.5))
-        write_whole(path, encoded(grid.image(picture(*pairs, columns)), path))
+        images, samples = (
+            grid.on_white(grid.to_bytes(x.cpu(), spec)) for x in (found.target, found.x)
+        )
+        columns = max(1, round(len(samples) ** 0.5))
+        write_whole(path, encoded(grid.image(picture(images, samples, columns)), path))
         drawn = path
     elif path != array and plot.drawable(spec):
         drawn = plot.write(path, found.x.cpu(), found.target.cpu())
