@@ -17,14 +17,33 @@ INSTALL = {
     "zsh": ('eval "$(ganzoo completion zsh)"', "~/.zshrc, after compinit"),
     "fish": ("ganzoo completion fish | source", "~/.config/fish/config.fish"),
 }
+# bash divides a line into words at = and : too, and replaces only the last of them. click gets the
+# words between the spaces, and bash the part of each value that follows the last = or :.
+_WORDS = 'COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD'
+_LINE = 'COMP_WORDS="$line" COMP_CWORD=$count'
+_LOCAL = "local response\n"
+_SPLIT = """local response line word replaced head count
+    line="${COMP_LINE:0:COMP_POINT}"
+    count=$(IFS=$' \\t\\n'; set -f; set -- $line; echo $(($# - 1)))
+    word="${line##*[[:space:]]}"
+    [[ -z $word ]] && count=$((count + 1))
+    replaced="${COMP_WORDS[COMP_CWORD]}"
+    [[ $replaced == [=:] ]] && replaced=""
+    head="${word%"$replaced"}"
+"""
 _ADDED = "COMPREPLY+=($value)"
 
 
 class Bash(BashComplete):
-    """click's completion for bash, with no space after the = of a setting."""
+    """click's completion for bash, in which a setting KEY=VALUE is one word, and has no space
+    after its =."""
 
-    source_template = BashComplete.source_template.replace(
-        _ADDED, f"{_ADDED}; [[ $value == *= ]] && compopt -o nospace"
+    source_template = (
+        BashComplete.source_template.replace(_LOCAL, _SPLIT)
+        .replace(_WORDS, _LINE)
+        .replace(
+            _ADDED, 'COMPREPLY+=("${value#"$head"}"); [[ $value == *= ]] && compopt -o nospace'
+        )
     )
 
 
