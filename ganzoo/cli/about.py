@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 
 import click
-from click.shell_completion import BashComplete, add_completion_class, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    ZshComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 import ganzoo
 from ganzoo.cli import options
@@ -29,7 +34,7 @@ _SPLIT = """local response line word replaced head count
     [[ -z $word ]] && count=$((count + 1))
     replaced="${COMP_WORDS[COMP_CWORD]}"
     [[ $replaced == [=:] ]] && replaced=""
-    head="${word%"$replaced"}"
+    head="${word%%"$replaced"}"
 """
 _ADDED = "COMPREPLY+=($value)"
 
@@ -47,7 +52,24 @@ class Bash(BashComplete):
     )
 
 
+class Zsh(ZshComplete):
+    """click's completion for zsh, with no space after the = of a setting."""
+
+    source_template = (
+        ZshComplete.source_template.replace(
+            "    if [ -n ",
+            "    local -a suffix; [[ $key == *= ]] && suffix=(-S '')\n    if [ -n ",
+            1,
+        )
+        .replace(
+            "completions_with_descriptions -U", 'completions_with_descriptions -U "$suffix[@]"'
+        )
+        .replace("compadd -U", 'compadd -U "$suffix[@]"')
+    )
+
+
 add_completion_class(Bash)
+add_completion_class(Zsh)
 
 
 @click.command()

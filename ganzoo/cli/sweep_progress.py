@@ -53,7 +53,7 @@ def in_words(expected: SweepTime, jobs: int) -> str:
         return f"Training them will take about {about}, measuring them not included."
     parts = {"training": expected.training / jobs, "measuring": expected.measuring / jobs}
     if expected.classifiers:
-        parts["training the classifier that measures, once"] = expected.classifiers
+        parts["training the classifier of the measurements once"] = expected.classifiers
     told = [f"{what} {duration(seconds)}" for what, seconds in parts.items() if seconds]
     return f"They will take about {duration(expected.total(jobs))}: {', '.join(told)}."
 
