@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -146,17 +147,18 @@ def test_labels_of_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     ],
 )
 def test_bash_replaces_the_word_that_it_divides_at_equals(
-    line: str, words: str, replies: list[str] | None
+    line: str, words: str, replies: list[str] | None, tmp_path: Path
 ) -> None:
     line, words = (text.replace(" x ", " vanilla-mlp ") for text in (line, words))
     script = CliRunner().invoke(zoo, ["completion", "bash"]).stdout
+    command = tmp_path / "ganzoo"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ganzoo "$@"\n')
+    command.chmod(0o755)
     run = f"""compopt() {{ :; }}; complete() {{ :; }}
-ganzoo() {{ {sys.executable} -m ganzoo "$@"; }}
-env() {{ export "${{@:1:$#-1}}"; ganzoo; }}
 {script}
 COMP_LINE='{line}'; COMP_POINT={len(line)}; COMP_WORDS=({words})
 COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
-_ganzoo_completion ganzoo; printf '%s\\n' "${{COMPREPLY[@]}}" """
+_ganzoo_completion "{command}"; printf '%s\\n' "${{COMPREPLY[@]}}" """
     found = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=True)
     assert found.stdout.split() == (replies or ["generator.activation="]), found.stderr
     assert "batch_size=" in complete("ganzoo tune vanilla-mlp --search b")
