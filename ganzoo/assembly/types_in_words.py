@@ -76,8 +76,9 @@ def in_a_sentence(hint: Any) -> str:
     text, or null"."""
     if not _several_types(hint):
         return with_article(in_words(hint))
-    *first, last = map(_form, typing.get_args(hint))
-    return f"{', '.join(first)}{',' if len(first) > 1 else ''} or {last}"
+    *first, last = forms = [_form(each) for each in typing.get_args(hint)]
+    comma = "," if len(forms) > 2 or any(" or " in form for form in forms) else ""
+    return f"{', '.join(first)}{comma} or {last}"
 
 
 def _form(hint: Any) -> str:

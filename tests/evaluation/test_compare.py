@@ -213,6 +213,11 @@ def test_the_best_has_an_interval_apart_from_all_others(
     assert best(found, lower) == index
 
 
+def test_a_folder_of_images_goes_by_its_own_name(make: Make) -> None:
+    run = make("a", set={"recipe.dataset": {"name": "folder", "path": "data/cats"}})
+    assert compare([run]).rows[0].dataset == "cats"
+
+
 def test_two_seeds_have_wide_intervals() -> None:
     low, high = Mean(1.0, 0.1, n=2).interval()
     assert (low, high) == pytest.approx((1 - 1.27062, 1 + 1.27062), abs=1e-5)
