@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import click
 from click.shell_completion import (
@@ -10,6 +11,7 @@ from click.shell_completion import (
     ZshComplete,
     add_completion_class,
     get_completion_class,
+    split_arg_string,
 )
 
 import ganzoo
@@ -24,14 +26,12 @@ INSTALL = {
 }
 # bash divides a line into words at = and : too, and replaces only the last of them. click gets the
 # words between the spaces, and bash the part of each value that follows the last = or :.
-_WORDS = 'COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD'
-_LINE = 'COMP_WORDS="$line" COMP_CWORD=$count'
+_WORDS = 'COMP_WORDS="${COMP_WORDS[*]}"'
+_LINE = 'COMP_WORDS="$line"'
 _LOCAL = "local response\n"
-_SPLIT = """local response line word replaced head count
+_SPLIT = """local response line word replaced head
     line="${COMP_LINE:0:COMP_POINT}"
-    count=$(IFS=$' \\t\\n'; set -f; set -- $line; echo $(($# - 1)))
     word="${line##*[[:space:]]}"
-    [[ -z $word ]] && count=$((count + 1))
     replaced="${COMP_WORDS[COMP_CWORD]}"
     [[ $replaced == [=:] ]] && replaced=""
     head="${word%%"$replaced"}"
@@ -50,6 +50,13 @@ class Bash(BashComplete):
             _ADDED, 'COMPREPLY+=("${value#"$head"}"); [[ $value == *= ]] && compopt -o nospace'
         )
     )
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the cursor, and the one at the cursor."""
+        line = os.environ["COMP_WORDS"]
+        words = split_arg_string(line)
+        incomplete = "" if not words or line[-1].isspace() else words.pop()
+        return words[1:], incomplete
 
 
 class Zsh(ZshComplete):
@@ -84,8 +91,9 @@ def version(as_json: bool) -> None:
 def completion(shell: str) -> None:
     """Print the completion script of a SHELL: bash, zsh or fish.
 
-    It completes commands, components, the settings after --set, and the folders of runs. To
-    install it, add one line to the file that the shell reads when it starts:
+    It completes commands, components, the settings after --set with their values, the
+    classes after --label, and the folders of runs. To install it, add one line to the file that
+    the shell reads when it starts:
 
     \b
     bash, in ~/.bashrc:                  eval "$(ganzoo completion bash)"

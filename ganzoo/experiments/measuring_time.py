@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ganzoo.errors import GanzooError
 from ganzoo.evaluation.classifier import STEPS, fit
 from ganzoo.evaluation.features import ClassifierFeatures
 from ganzoo.evaluation.measure import draw
@@ -69,7 +70,9 @@ class MeasuringTime:
                 count * (self._repeats if name == "fake" else 1)
                 for (name, _), count in samples.items()
             )
-            seconds += number * self._of_features(stand_ins[key].real, measured) if number else 0.0
+            if number:
+                with suppress(GanzooError):  # the features are not available here
+                    seconds += number * self._of_features(stand_ins[key].real, measured)
         return seconds
 
     def _of_features(self, features: Features, measured: Measured) -> float:
