@@ -46,7 +46,7 @@ class RunFolder(Place):
             if newest is None:
                 raise GanzooError(
                     f"There is no run in {RUNS}/ yet, so `{LATEST}` names none. To make one: "
-                    "ganzoo train vanilla-mlp"
+                    "ganzoo train RECIPE (`ganzoo list recipe` lists the recipes)"
                 )
             return str(Path(RUNS) / newest.path.name)
         named = Path(RUNS) / path

@@ -86,7 +86,7 @@ def test_latest_without_any_run(ganzoo: Ganzoo) -> None:
     error = ganzoo("sample", "latest", code=1).stderr
     assert error == (
         "Error: There is no run in runs/ yet, so `latest` names none. To make one: "
-        "ganzoo train vanilla-mlp\n"
+        "ganzoo train RECIPE (`ganzoo list recipe` lists the recipes)\n"
     )
 
 
