@@ -105,7 +105,9 @@ def project(
     trained = ganzoo.load(run, weights=weights, device=device, registry=registry)
     number = None if label is None else trained.number_of(label)
     names, target = from_files(images, trained.spec, trained.recipe)
-    classifier = _classifier(features, trained, registry, data_dir, shown=not (quiet or as_json))
+    classifier = _classifier(
+        features, run, trained, registry, data_dir, shown=not (quiet or as_json)
+    )
     with progress_shown(shown=not (quiet or as_json)) as progress:
         found = trained.project(
             target,
@@ -150,6 +152,7 @@ def _check_out(out: str | None) -> None:
 
 def _classifier(
     choice: str,
+    run: str,
     trained: Trained,
     registry: Registry,
     data_dir: str | None,
@@ -161,8 +164,12 @@ def _classifier(
     from ganzoo.assembly.build import component
     from ganzoo.data.files import data_dir as data_root
     from ganzoo.evaluation.classifier_cache import classifier_for, kept_classifier
+    from ganzoo.run import Run
+    from ganzoo.run.provenance import recipe_of
 
     part, root = trained.recipe.dataset, data_root(data_dir)
+    if Path(run).is_dir():  # a generator's file has no path of this machine
+        part = recipe_of(Run.open(run).config).dataset
     try:
         dataset = component("dataset", part, registry)
     except GanzooError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shlex
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 import ganzoo as library
+from ganzoo.evaluation import classifier
 
 from .conftest import Ganzoo
 from .tools import snapshot, tiny, write_images
@@ -90,7 +92,8 @@ def test_points_are_projected(ganzoo: Ganzoo) -> None:
 
 
 def test_the_classifier_of_the_data(ganzoo: Ganzoo, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("ganzoo.evaluation.classifier.STEPS", 2)
+    short = functools.partial(classifier.fit, steps=2)
+    monkeypatch.setattr("ganzoo.evaluation.classifier_cache.fit", short)
     for name in ("cat", "dog"):
         write_images(tmp_path / "pets" / name, count=4, side=16)
     ganzoo(*tiny(tmp_path / "pets", steps=1, out="r"))
