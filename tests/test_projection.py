@@ -181,11 +181,13 @@ def test_the_distance_is_the_mean_over_the_resolutions() -> None:
 
 
 def test_image_files_come_to_the_form_of_the_samples(toy: Trained, tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
     for name, side in (("a.png", 4), ("b.jpg", 31)):
-        Image.fromarray(np.full((side, side + 3, 3), 128, np.uint8)).save(tmp_path / name)
-    found = toy.project([tmp_path / "a.png", tmp_path / "b.jpg"], steps=2)
+        Image.fromarray(np.full((side, side + 3, 3), 128, np.uint8)).save(folder / name)
+    found = toy.project([folder / "a.png", folder / "b.jpg"], steps=2)
     assert found.target.shape == (2, 1, 4, 4)
-    assert toy.project(tmp_path, steps=2).target.equal(found.target)
+    assert toy.project(folder, steps=2).target.equal(found.target)
     assert found.target.sub(128 / 255 * 2 - 1).abs().max() < 0.02
 
 
