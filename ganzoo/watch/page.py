@@ -21,7 +21,8 @@ from ganzoo.run.scalars import NAMES
 from ganzoo.watch.glance import Glance, glance, newest_picture
 
 LINES = 500  # of a run's log that a curve shows
-AGE = 10.0  # seconds for which curves are shown before they are drawn anew
+AGE = 10.0  # seconds for which curves are shown, at least, before they are drawn anew
+SHARE = 0.02  # of the time that may be spent on drawing curves, which is taken from the training
 
 
 class Page:
@@ -30,7 +31,7 @@ class Page:
     def __init__(self, paths: Sequence[Path], clock: Callable[[], float] = time.monotonic) -> None:
         self._paths, self._clock = paths, clock
         self._lock = threading.Lock()  # matplotlib's settings belong to the whole process
-        self._curves, self._drawn, self._state = "", -AGE, [(0, 0)]
+        self._curves, self._next, self._state = "", clock(), [(0, 0)]
 
     def whole(self, nonce: str) -> str:
         """The page as HTML. nonce: the word that allows its script."""
@@ -70,11 +71,11 @@ class Page:
         )
 
     def _curves_now(self) -> str:
-        """The curves as HTML. Drawing them takes time from the training, so it is done every
-        ``AGE`` seconds at most, and only after a change."""
+        """The curves as HTML. They are drawn anew only after a change, and after a while."""
         with self._lock:
             state = [_state(path / "metrics.jsonl") for path in self._paths]
-            if self._clock() - self._drawn >= AGE and state != self._state:
+            started = self._clock()
+            if started >= self._next and state != self._state:
                 groups = _groups(self._paths)
                 template = self._environment.get_template("curves.html.jinja")
                 self._curves = template.render(
@@ -84,7 +85,8 @@ class Page:
                     swatch=lambda number: Markup(curves.swatch(number)),
                     curve=lambda name: Markup(curves.curve(groups, name)),
                 )
-                self._drawn, self._state = self._clock(), state
+                ended = self._clock()
+                self._next, self._state = ended + max(AGE, (ended - started) / SHARE), state
             return self._curves
 
 

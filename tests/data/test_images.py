@@ -10,6 +10,7 @@ from PIL import Image, ImageFile
 from ganzoo.data import images
 from ganzoo.data.form import form_of
 from ganzoo.data.images import reason
+from ganzoo.errors import UsageError
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (5, 7), np.uint8)

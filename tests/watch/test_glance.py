@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_long_logs_are_thinned_to_the_last_line() -> None:
     some = _some(lines)
     assert len(some) <= LINES
     assert some[-1] == lines[-1]
-    assert {b["step"] - a["step"] for a, b in zip(some, some[1:], strict=False)} == {4.0}
+    assert {b["step"] - a["step"] for a, b in pairwise(some)} == {4.0}
     assert _some(lines[:3]) == lines[:3]
     assert _some([]) == []
 
