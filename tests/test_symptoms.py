@@ -184,6 +184,13 @@ def test_a_measurement_of_overfitting_does_not_change_the_training() -> None:
     assert all(torch.equal(ours[key], other[key]) for key in ours)
 
 
+class NoCopy(Memory):
+    """Cannot be copied."""
+
+    def __deepcopy__(self, memo: object) -> None:
+        raise TypeError("it holds a file that is open")
+
+
 def watched(run: Run, engine: Engine, steps: list[int], held_out: Data | None = None) -> None:
     watch = Symptoms(engine, lambda: held_out)
     watch.ganzoo_run_started(run=run, step=0)
@@ -229,6 +236,15 @@ def test_a_d_that_does_not_overfit_is_not_reported(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         watched(run, engine_with(discriminator), steps, held_out)
+
+
+def test_a_game_that_cannot_be_copied_is_trained_without_this_warning(run: Run) -> None:
+    engine = engine_with(Memory)
+    engine.game.discriminator = NoCopy(engine.game.discriminator.seen)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        watched(run, engine, STEPS)
+    assert run.symptoms() == []
 
 
 def test_the_held_out_samples_are_those_of_the_last_split(registry, tmp_path: Path) -> None:

@@ -85,7 +85,11 @@ class Symptoms:
         passes = step * self._engine.recipe.batch_size / len(self._engine.data)
         if passes < PASSES or self._engine.world.size > 1:
             return
-        found = self._overfitting()
+        try:
+            found = self._overfitting()
+        except Exception:  # a plugin's component that cannot be copied, or memory for no copy
+            self._known.add("overfitting")  # the training goes on without this measurement
+            return
         if found is None:
             self._overfit_since = None
         elif self._overfit_since is None:

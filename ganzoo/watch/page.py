@@ -106,20 +106,19 @@ def _state(file: Path) -> tuple[int, int]:
 
 def _groups(paths: Sequence[Path]) -> Sequence[Group]:
     """The runs that can be read, in groups as in a report, each with some lines of its log."""
-    runs = []
-    for path in paths:
-        try:
-            run = Run.open(path)
-            run.results(), run.metrics()
-        except GanzooError:  # the page says so
-            continue
-        runs.append(run)
-    if not runs:
-        return []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a damaged line of the log
-        groups = compare.compare(runs).groups
+        readable = [path for path in paths if _readable(path)]
+        groups = compare.compare(readable).groups if readable else []
     return [replace(g, rows=[replace(r, metrics=_some(r.metrics)) for r in g.rows]) for g in groups]
+
+
+def _readable(path: Path) -> bool:
+    try:
+        compare.compare([path])
+    except GanzooError:  # the page says why
+        return False
+    return True
 
 
 def _some(lines: Sequence[Scalars]) -> Sequence[Scalars]:

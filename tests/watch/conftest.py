@@ -46,7 +46,7 @@ def serve() -> Iterator[Callable[..., Server]]:
 
         def start(*runs: Path) -> Server:
             server = stack.enter_context(Server(Page(runs), 0))
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
             thread.start()
             stack.callback(server.shutdown)
             return server

@@ -108,13 +108,13 @@ def test_several_runs_have_a_legend_and_the_least_share_in_the_title(
     run: Path, tmp_path: Path
 ) -> None:
     other = make_run(
-        tmp_path / "runs" / "other", set={"recipe.steps": 100, "recipe.loss.name": "mine:minimax"}
+        tmp_path / "runs" / "other", set={"recipe.steps": 100, "recipe.loss.name": "mine:hinge"}
     )
     log(run, 50)
     parts = Page([run, other]).parts()
     assert parts["title"].startswith("20 % one, other")  # of steps 50 and 20
     assert parts["runs"].count("<section") == 2
-    assert "minimax" in parts["curves"]
+    assert "hinge" in parts["curves"]
 
 
 def test_a_run_that_is_gone_does_not_hide_the_others(run: Path, tmp_path: Path) -> None:

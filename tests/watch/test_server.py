@@ -82,7 +82,6 @@ def test_a_new_log_is_seen(serve: Serve, run: Path) -> None:
         "/samples/0/%31%30.png",
         "/config.json",
         "//etc/passwd",
-        "http://other.example/",
     ],
 )
 def test_no_other_file_is_given(serve: Serve, run: Path, path: str) -> None:
@@ -90,6 +89,10 @@ def test_no_other_file_is_given(serve: Serve, run: Path, path: str) -> None:
     status, content, _ = ask(serve(run), path)
     assert status == 404
     assert content == b"There is nothing here. The page is at /\n"
+
+
+def test_it_is_no_proxy(serve: Serve, run: Path) -> None:
+    assert ask(serve(run), "http://other.example/")[0] == 403
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", ""])
