@@ -288,20 +288,20 @@ def test_symptoms_are_told_at_the_end_and_not_again_when_resumed(
     train, registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PATIENCE", 4)
-    monkeypatch.setattr(module, "ALWAYS_RIGHT", 0.9)
+    monkeypatch.setattr(module, "ALWAYS_RIGHT", 0.8)
     registry_with = registry_of(toy=ToyPlugin(), sure=SurePlugin())
     ended = Ended()
-    with pytest.warns(UserWarning, match="since step 2") as warned:
+    with pytest.warns(UserWarning, match="since step 0") as warned:
         run = train(
             steps=8, discriminator="sure", registry=registry_with, observers=[ended], set=FROZEN
         )
     assert [symptom.name for symptom in run.symptoms()] == ["accuracy"]
-    assert f"Warning of step 6: {warned[0].message}" in ended.reading
+    assert f"Warning of step 4: {warned[0].message}" in ended.reading
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ganzoo.resume(run, steps=20, registry=registry_with, observers=[ended])
     assert len(run.symptoms()) == 1
-    assert "Warning of step 6" in ended.reading
+    assert "Warning of step 4" in ended.reading
 
 
 def test_symptoms_of_later_steps_are_forgotten(run: Run) -> None:

@@ -136,7 +136,7 @@ def test_at_sixteen_bits_others_are_gray_of_the_same_brightness():
     assert pixels.tolist() == [[[0, 257, 128 * 257, 65535]]]
     colour = Image.new("RGB", (4, 1), (10, 200, 30))
     (level,) = np.unique(np.asarray(colour.convert("L")))
-    assert np.unique(decode(encoded(colour), depth=16)).tolist() == [level * 257]
+    assert np.unique(decode(encoded(colour), depth=16)).tolist() == [int(level) * 257]
 
 
 def test_twelve_of_sixteen_bits_are_scaled_without_eight():
