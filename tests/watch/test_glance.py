@@ -114,7 +114,9 @@ def test_several_runs_have_a_legend_and_the_least_share_in_the_title(
     parts = Page([run, other]).parts()
     assert parts["title"].startswith("20 % one, other")  # of steps 50 and 20
     assert parts["runs"].count("<section") == 2
-    assert "hinge" in parts["curves"]
+    legend = parts["curves"].partition('<p class="legend">')[2].partition("</p>")[0]
+    assert ">one</span>" in legend
+    assert ">other</span>" in legend
 
 
 def test_a_run_that_is_gone_does_not_hide_the_others(run: Path, tmp_path: Path) -> None:
