@@ -47,7 +47,8 @@ def grid(
             f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1, 3 or 4 "
             "channels, (N, C, H, W), or points of 1 or 2 coordinates."
         )
-    images = grids.to_bytes(x, spec) if x.is_floating_point() else grids.eight_bits(x)
+    pixels = x.dtype in (torch.uint8, torch.uint16)
+    images = grids.eight_bits(x) if pixels else grids.to_bytes(x, spec)
     return grids.image(grids.tile(grids.on_white(images), columns))
 
 
