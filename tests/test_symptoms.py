@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 import ganzoo
@@ -251,6 +253,37 @@ def test_the_held_out_samples_are_those_of_the_last_split(registry, tmp_path: Pa
     held = overfitting.held_out(TOY, registry, tmp_path)
     assert held is not None
     assert len(held) == 40
+
+
+def test_a_training_on_a_few_images_of_noise_overfits(tmp_path: Path) -> None:
+    """D can only learn them by heart: it scores others as it scores fakes."""
+    random = np.random.default_rng(0)
+    for split in ("train", "test"):
+        (tmp_path / split).mkdir()
+        for index in range(32):
+            pixels = random.integers(0, 256, (8, 8), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / split / f"{index}.png")
+    settings = {
+        "generator.hidden": [32],
+        "discriminator.hidden": [128],
+        "optimizer.d.lr": 2e-3,
+        "optimizer.g.lr": 1e-3,
+        "sample_every": 60,
+    }
+    networks = {"generator": "mlp", "discriminator": "mlp"}
+    with pytest.warns(UserWarning, match=r"D overfits the training samples .*\(r_v = "):
+        run = ganzoo.train(
+            "vanilla-mlp",
+            dataset=f"folder:{tmp_path}",
+            steps=400,
+            batch_size=16,
+            out=tmp_path / "run",
+            set=settings,
+            device="cpu",
+            log="none",
+            **networks,
+        )
+    assert "overfitting" in {symptom.name for symptom in run.symptoms()}
 
 
 # -- the symptoms in the folder of the run -------------------------------------------------------
