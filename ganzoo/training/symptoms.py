@@ -22,9 +22,7 @@ ALIKE = 0.1  # the spread of the samples, as a share of that of the data
 LEARNING = 2000  # steps in which samples may be alike, because G has only begun to learn
 ROWS = 512  # samples of the data whose spread is measured
 
-
-# Overfitting takes a training sample that D has seen often.
-PASSES = 20  # through the data, before which overfitting is not measured
+PASSES = 20  # through the data, before which D cannot know its samples by heart
 R_T = 0.6  # the target of ADA (arXiv:2006.06676, section 3.1): below, D does not overfit
 R_T_ALONE = 0.9  # without held-out samples; a D that does not overfit can reach 0.6 too
 R_V = 0.5
