@@ -9,7 +9,7 @@ import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ MOST_PIXELS = 178_956_970  # Pillow refuses to open larger images by default
 _LARGE = 1 << 24  # pixels: larger images are decoded one at a time, to save memory
 _one_at_a_time = threading.Lock()
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+Pixels = NDArray[np.unsignedinteger[Any]]  # uint8 or uint16
 _GRAY = ("1", "L", "LA")
 _MODES = {1: "L", 3: "RGB"}
 _CLEAR = np.array([255, 255, 255, 0], np.uint8)  # a fully transparent pixel
@@ -173,7 +173,7 @@ def _deep(image: Image.Image, form: Form) -> NDArray[np.uint16]:
         gray = np.minimum(np.asarray(image).astype(np.float32), most) * np.float32(65535 / most)
     else:
         gray = np.asarray(_in_mode(image, form)).astype(np.float32) * 257
-    fitted = np.asarray(form.fitted(Image.fromarray(gray)))
+    fitted: NDArray[np.float32] = np.asarray(form.fitted(Image.fromarray(gray)))
     return np.rint(fitted).clip(0, 65535).astype(np.uint16)
 
 
