@@ -23,7 +23,7 @@ PORT = 8642
 )
 @options.as_json
 def watch(runs: tuple[str, ...], port: int, as_json: bool) -> None:
-    """Show one RUN or many on a page in the browser, while they are trained.
+    """Show RUNs on a page in the browser, while they are trained.
 
     Prints the address of the page, which has the progress, the warnings, the newest samples and the
     curves. Only this machine can see it. Ctrl-C ends it, and does not end the training.

@@ -47,7 +47,8 @@ def glance(path: Path) -> Glance:
         last, told = metrics.last(run.metrics_file), run.symptoms()
         steps = int(run.config["recipe"]["steps"])
         scalars = {name: value for name, value in last.items() if name != "step"}
-        step, seen = int(last.get("step", 0)), newest_picture(run)
+        seen = _newest_picture(run)
+        step = max(int(last.get("step", 0)), seen[0] if seen else 0)
         return Glance(
             name=path.name,
             about=run.about,
@@ -64,7 +65,7 @@ def glance(path: Path) -> Glance:
         return Glance(name=path.name, problem=f"{path} is a damaged run: {error!r}.")
 
 
-def newest_picture(run: Run) -> tuple[int, Path] | None:
+def _newest_picture(run: Run) -> tuple[int, Path] | None:
     """The newest picture of samples, with its step."""
     pictures = step_files(run.samples, ".png")
     return max(pictures.items()) if pictures else None

@@ -18,7 +18,8 @@ from ganzoo.evaluation.report import compare, curves
 from ganzoo.evaluation.report.groups import Group, Scalars
 from ganzoo.run import Run
 from ganzoo.run.scalars import NAMES
-from ganzoo.watch.glance import Glance, glance, newest_picture
+from ganzoo.run.step_files import step_files
+from ganzoo.watch.glance import Glance, glance
 
 LINES = 500  # of a run's log that a curve shows
 AGE = 10.0  # seconds for which curves are shown, at least, before they are drawn anew
@@ -50,12 +51,12 @@ class Page:
         }
 
     def picture(self, number: int, step: int) -> bytes | None:
-        """The picture of a run at that step, if it is the newest one."""
+        """The picture of a run at that step, or None."""
         if not 0 <= number < len(self._paths):
             return None
         try:
-            newest = newest_picture(Run.open(self._paths[number]))
-            return newest[1].read_bytes() if newest and newest[0] == step else None
+            pictures = step_files(Run.open(self._paths[number]).samples, ".png")
+            return pictures[step].read_bytes() if step in pictures else None
         except (GanzooError, OSError):
             return None
 

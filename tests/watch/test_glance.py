@@ -41,6 +41,12 @@ def test_a_run_in_training_has_its_time_left(run: Path) -> None:
     assert seen.numbers["loss D"] == "0.025"
 
 
+def test_a_picture_that_is_newer_than_the_log_counts(run: Path) -> None:
+    log(run, 10, 40)
+    shutil.copy(run / "samples" / "step-000040.png", run / "samples" / "step-000050.png")
+    assert glance(run).progress == "Step 50 of 100, about 0:25 left."
+
+
 def test_a_run_that_has_ended(run: Path) -> None:
     log(run, 50, 100)
     age(run, 1e6)
@@ -134,9 +140,11 @@ def test_long_logs_are_thinned_to_the_last_line() -> None:
     assert _some([]) == []
 
 
-def test_the_picture_of_another_step_is_not_given(run: Path) -> None:
+def test_a_picture_is_given_after_a_newer_one_has_come(run: Path) -> None:
     log(run, 10, 20)
     page = Page([run])
-    assert page.picture(0, 20) == Run.open(run).samples.joinpath("step-000020.png").read_bytes()
-    assert page.picture(0, 10) is None
+    for step in (10, 20):
+        name = f"step-{step:06d}.png"
+        assert page.picture(0, step) == Run.open(run).samples.joinpath(name).read_bytes()
+    assert page.picture(0, 15) is None
     assert page.picture(1, 20) is None
