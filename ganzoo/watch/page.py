@@ -38,10 +38,16 @@ class Page:
         """The page as HTML. nonce: the word that allows its script."""
         parts = self.parts()
         template = self._environment.get_template("watch.html.jinja")
-        return template.render(nonce=nonce, parts={k: Markup(v) for k, v in parts.items()})
+        return template.render(
+            nonce=nonce,
+            title=parts["title"],
+            runs=Markup(parts["runs"]),
+            curves=Markup(parts["curves"]),
+        )
 
     def parts(self) -> dict[str, str]:
-        """The parts of the page that change, as HTML by their names, and its title."""
+        """The parts of the page that change: its title, as text, and "runs" and "curves", as
+        HTML."""
         seen = [glance(path) for path in self._paths]
         template = self._environment.get_template("runs.html.jinja")
         return {
@@ -51,12 +57,14 @@ class Page:
         }
 
     def picture(self, number: int, step: int) -> bytes | None:
-        """The picture of a run at that step, or None."""
+        """The picture of a run at that step, or None. No link is followed."""
         if not 0 <= number < len(self._paths):
             return None
         try:
-            pictures = step_files(Run.open(self._paths[number]).samples, ".png")
-            return pictures[step].read_bytes() if step in pictures else None
+            run = Run.open(self._paths[number])
+            run.check_folders()
+            picture = step_files(run.samples, ".png").get(step)
+            return None if picture is None or picture.is_symlink() else picture.read_bytes()
         except (GanzooError, OSError):
             return None
 

@@ -95,6 +95,23 @@ def test_text_from_a_run_is_no_html(run: Path) -> None:
     assert page.count("<script") == 1
 
 
+def test_the_name_of_a_folder_is_no_html(run: Path) -> None:
+    named = run.rename(run.parent / "a<b>c")
+    page = Page([named]).whole("word")
+    assert "<b>" not in page
+    assert "<title>0 % a&lt;b&gt;c - ganzoo watch</title>" in page
+
+
+def test_a_link_in_the_folder_of_a_run_is_not_followed(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    (run / "samples" / "step-000001.png").symlink_to(tmp_path / "secret")
+    assert Page([run]).picture(0, 1) is None
+    shutil.rmtree(run / "samples")
+    (tmp_path / "step-000001.png").write_text("secret")
+    (run / "samples").symlink_to(tmp_path)
+    assert Page([run]).picture(0, 1) is None
+
+
 def test_curves_are_drawn_anew_after_a_while_and_a_change(run: Path) -> None:
     now = 0.0
     log(run, 10)
