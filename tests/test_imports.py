@@ -53,6 +53,7 @@ ALLOWED = {
     "profiling": {"engine", "run"},
     "cadence": {"recipe"},
     "latents": set(),
+    "styles": set(),
     "sampler": {"game", "types"},
     "origin": {"engine", "game", "paths", "run"},
     "measuring": {"assembly", "data", "evaluation", "rng", "run", "sampling"},

@@ -31,6 +31,7 @@ EXAMPLES = {
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",
     ),
     "interpolate": ("ganzoo interpolate latest --rows 4",),
+    "mix": ("ganzoo mix latest", "ganzoo mix latest --rows 3 --columns 8 --layers 4-6"),
     "export": ("ganzoo export latest", "ganzoo export latest --format torchscript --half"),
     "animate": ("ganzoo animate latest", "ganzoo animate latest --fps 20 --out film.webp"),
     "nearest": ("ganzoo nearest latest -n 20",),

@@ -76,8 +76,9 @@ def drawing(command: F) -> F:
     "--truncation",
     type=float,
     metavar="T",
-    help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
-    "more typical samples. Needs a normal prior.",
+    help="Draw less varied, more typical samples: with z from the normal distribution truncated at "
+    "T standard deviations, which needs a normal prior; of a generator with styles, with styles at "
+    "T times their distance from the mean style.",
 )
 @drawing
 def sample(
@@ -114,8 +115,8 @@ def sample(
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
-    path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    path = place(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
 @click.command()
@@ -169,11 +170,11 @@ def interpolate(
         rows, columns, seed=seed, label=number, given=given_values(given), method=method
     )
     chosen = [*given, *([] if method == "linear" else [method])]
-    path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    path = place(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
-def _print(path: Path, as_json: bool) -> None:
+def print_path(path: Path, as_json: bool) -> None:
     click.echo(json.dumps({"path": str(path)}) if as_json else path)
 
 
@@ -208,14 +209,14 @@ def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema
     return "-".join([*chosen, *labels, *values, f"seed{seed}"])
 
 
-def _path(run: str, out: str | None, name: str) -> Path:
+def place(run: str, out: str | None, name: str) -> Path:
     if out:
         return Path(out)
     source = Path(run)
     return (source.parent if source.is_file() else source) / name
 
 
-def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
+def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     """Write samples in the format given by the path's suffix, and return the path."""
     from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder
