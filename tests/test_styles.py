@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 import ganzoo
 from ganzoo import Generator, Run, Spec, UsageError, hookimpl
-from ganzoo.sampling import Trained
+from ganzoo.sampling.styles import crossed
+from ganzoo.sampling.trained import Trained
 
 from .toy import ToyPlugin, registry_of
 
@@ -81,7 +82,7 @@ def test_the_finer_half_of_the_layers_is_taken_by_default(trained: Trained) -> N
 
 def test_equal_styles_mixed_are_the_sample(trained: Trained) -> None:
     styles = trained.game.styles(trained.noise(1))
-    mixed = ganzoo.sampling.crossed(styles, styles, 2, 3)
+    mixed = crossed(styles, styles, 2, 3)
     assert torch.equal(mixed, styles)
 
 
@@ -125,7 +126,7 @@ def test_a_truncation_of_styles_is_greater_than_0(trained: Trained) -> None:
 
 def test_many_are_mixed_and_truncated_in_pieces(trained: Trained, monkeypatch) -> None:
     table, samples = trained.mix(3, 4), trained.sample(9, truncation=0.5)
-    monkeypatch.setattr("ganzoo.sampling.BATCH", 2)
+    monkeypatch.setattr("ganzoo.sampling.trained.BATCH", 2)
     assert torch.equal(trained.mix(3, 4), table)
     assert torch.equal(trained.sample(9, truncation=0.5), samples)
 

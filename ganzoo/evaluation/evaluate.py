@@ -20,7 +20,6 @@ from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Results
 from ganzoo.evaluation.selection import MetricInputs, requested, select
 from ganzoo.interfaces import Features
-from ganzoo.loading import load
 from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -33,6 +32,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.sampling.load import load
 
 
 def evaluate(

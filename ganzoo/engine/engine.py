@@ -13,18 +13,18 @@ from torch import Tensor
 from torch.amp import GradScaler
 
 from ganzoo import rng
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
-from ganzoo.ema import EMA
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.ema import EMA
+from ganzoo.engine.game import Game
+from ganzoo.engine.graph import Capture, Graphs, Key
+from ganzoo.engine.optimizers import PlayerOptimizer
+from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.game import Game
-from ganzoo.graph import Capture, Graphs, Key
 from ganzoo.interfaces import Component
-from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
-from ganzoo.world import World
 
 
 class Engine:
