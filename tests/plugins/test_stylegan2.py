@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from ganzoo import Batch, Data, Engine, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
+from ganzoo.assembly.overrides import adapted
 from ganzoo_regularisers.path_length import PathLength
 from ganzoo_stylegan2.discriminator import BatchDeviation, StyleGAN2Discriminator
 from ganzoo_stylegan2.generator import Mapping, StyleGAN2Generator
@@ -475,6 +476,12 @@ def test_a_step_at_64_pixels_with_the_paper_networks() -> None:
     reports = engine.advance()
     assert all(scalar.isfinite() for report in reports for scalar in report.values())
     assert reports[1]["path_length"] > 0
+
+
+@pytest.mark.parametrize(("dataset", "width"), [("mnist", 16), ("cifar10", 8)])
+def test_the_small_recipe_has_fewer_channels_on_larger_images(dataset: str, width: int) -> None:
+    recipe = adapted(REGISTRY.recipe("stylegan2-small"), [("dataset", dataset)])
+    assert [recipe.generator.options["width"], recipe.discriminator.options["width"]] == [width] * 2
 
 
 # -- what does not fit ---------------------------------------------------------------------------
