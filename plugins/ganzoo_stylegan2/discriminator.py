@@ -19,7 +19,7 @@ class Residual(nn.Module):
         super().__init__()
         self.first = Conv(inputs, inputs, 3)
         self.second = Conv(inputs, outputs, 3, down=True)
-        self.halve = Blur(pad=1, stride=2)
+        self.halve = Blur(inputs, pad=1, stride=2)
         self.skip = Conv(inputs, outputs, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -160,7 +160,7 @@ class StyleGAN2Generator(Generator):
         return self.mean_of_w
 
     def synthesise(self, styles: Tensor) -> Tensor:
-        x = self.constant.expand(len(styles), -1, -1, -1)
+        x = self.constant.expand(styles.shape[0], -1, -1, -1)
         x = self.convolutions[0](x, styles[:, 0])
         image = self.images[0](x, styles[:, 1])
         for level in range(1, len(self.images)):

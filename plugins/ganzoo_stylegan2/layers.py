@@ -43,7 +43,7 @@ class Conv(nn.Conv2d):
         self, inputs: int, outputs: int, kernel: int, bias: bool = True, down: bool = False
     ) -> None:
         super().__init__(inputs, outputs, kernel, bias=bias)
-        self.blur = Blur(pad=kernel // 2 + 1) if down else None
+        self.blur = Blur(inputs, pad=kernel // 2 + 1) if down else None
         nn.init.normal_(self.weight)
         if bias:
             nn.init.zeros_(self.bias)
@@ -79,7 +79,7 @@ class ModulatedConv(nn.Module):
     ) -> None:
         super().__init__()
         self.size, self.demodulate = size, demodulate
-        self.blur = Blur(pad=1) if up else None
+        self.blur = Blur(outputs, pad=1) if up else None
         self.scales = Linear(w_dim, inputs, start=1.0)
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
 

@@ -10,18 +10,18 @@ class Blur(nn.Module):
     """Each channel by itself blurred, with ``pad`` rows and columns of 0 around the map: a side of
     s to s + 2 pad - 3. With a stride of 2 only every second row and column is computed."""
 
-    weight: Tensor  # (4, 4)
+    weight: Tensor  # (channels, 1, 4, 4)
 
-    def __init__(self, pad: int, stride: int = 1) -> None:
+    def __init__(self, channels: int, pad: int, stride: int = 1) -> None:
         super().__init__()
         self.pad, self.stride = pad, stride
         taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
-        self.register_buffer("weight", torch.outer(taps, taps) / 64, persistent=False)
+        weight = (torch.outer(taps, taps) / 64).repeat(channels, 1, 1, 1)
+        self.register_buffer("weight", weight, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        channels = x.shape[1]
-        weight = self.weight.to(x.dtype).expand(channels, 1, 4, 4)
-        return F.conv2d(x, weight, stride=self.stride, padding=self.pad, groups=channels)
+        groups = len(self.weight)
+        return F.conv2d(x, self.weight, stride=self.stride, padding=self.pad, groups=groups)
 
 
 def enlarged(x: Tensor, size: tuple[int, int]) -> Tensor:

@@ -78,7 +78,7 @@ def test_an_enlarging_convolution_is_one_of_the_map_with_zeros_between_and_a_blu
     spread = x.new_zeros(2, 2, 2 * x.shape[2] + 1, 2 * x.shape[3] + 1)
     spread[:, :, :-1:2, :-1:2] = x
     kernel = layer.weight.flip(2, 3) / math.sqrt(2 * 9)
-    whole = F.conv2d(F.pad(spread, (1, 2, 1, 2)), kernel)  # padding of the transposed convolution
+    whole = F.conv2d(F.pad(spread, (2, 0, 2, 0)), kernel)
     taps = torch.tensor([1.0, 3, 3, 1]).double() / 4
     filters = torch.outer(taps, taps).expand(3, 1, 4, 4)
     expected = F.conv2d(F.pad(whole, (1, 3, 1, 3)), filters, groups=3)
@@ -92,12 +92,12 @@ def test_an_enlarging_convolution_is_one_of_the_map_with_zeros_between_and_a_blu
 def test_the_blur_keeps_a_constant_and_is_the_filter_of_an_impulse() -> None:
     x = torch.zeros(1, 2, 9, 9)
     x[0, 1, 4, 4] = 64.0
-    blurred = Blur(pad=2)(x)
+    blurred = Blur(2, pad=2)(x)
     assert blurred.shape == (1, 2, 10, 10)
     taps = torch.tensor([1.0, 3, 3, 1])
     assert not blurred[0, 0].any()
     assert torch.equal(blurred[0, 1, 3:7, 3:7], torch.outer(taps, taps))
-    inside = Blur(pad=1, stride=2)(torch.ones(1, 1, 10, 10))[0, 0, 1:-1, 1:-1]
+    inside = Blur(1, pad=1, stride=2)(torch.ones(1, 1, 10, 10))[0, 0, 1:-1, 1:-1]
     torch.testing.assert_close(inside, torch.ones(3, 3))
 
 
@@ -342,11 +342,11 @@ def test_path_length_is_that_of_the_jacobian_by_the_styles() -> None:
     """Against the whole Jacobian of one small image, by torch.func."""
     made = generator(Spec((1, 8, 8), z_dim=5)).double()
     z = torch.randn(2, 5).double()
-    penalty = PathLength(weight=3.0, decay=0.5, shrink=1)
+    penalty = PathLength(weight=3.0, decay=0.5, shrink=1).double()
     torch.manual_seed(7)
     term = penalty(OneGame(made), None, Scores(torch.zeros(2), Batch(z=z)))
     torch.manual_seed(7)
-    y = torch.randn(2, 1, 8, 8).double() / 8
+    y = torch.randn(2, 1, 8, 8, dtype=torch.float64) / 8
     jacobians = [
         torch.func.jacrev(lambda w: made.synthesise(w[None])[0])(styles)
         for styles in made.styles(z)
