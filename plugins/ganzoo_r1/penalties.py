@@ -18,23 +18,25 @@ class R1(Penalty):
     """
 
     needs_gradient = True
-    per_gamma = 1.0  # weight of the penalty for a gamma of 1
 
     def __init__(self, gamma: Weight = 10.0, interval: Count = 1, by_size: bool = False) -> None:
         super().__init__()
         self.gamma, self.interval, self.by_size = gamma, interval, by_size
 
-    def check(self, game: Any) -> None:
-        if self.by_size:
-            channels = game.spec.shape[0] if game.spec.image else 1
-            self.per_gamma = game.spec.size / channels / game.batch_size
-
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        return self._weighted(real)
+        return self._weighted(real, game)
 
-    def _weighted(self, scores: Scores) -> Tensor:
+    def _weighted(self, scores: Scores, game: Any) -> Tensor:
         gradient = self.gradient(scores.score, scores.batch.x)
-        return self.gamma * self.per_gamma / 2 * gradient.square().sum(1).mean()
+        return self.weight(game) / 2 * gradient.square().sum(1).mean()
+
+    def weight(self, game: Any) -> Any:
+        """gamma, or with ``by_size`` the gamma of the size and the batch of the game."""
+        if not self.by_size:
+            return self.gamma
+        spec = game.spec
+        pixels = spec.size // spec.shape[0] if spec.image else spec.size
+        return self.gamma * pixels / game.batch_size
 
 
 class R2(R1):
@@ -48,4 +50,4 @@ class R2(R1):
     """
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        return self._weighted(fake)
+        return self._weighted(fake, game)

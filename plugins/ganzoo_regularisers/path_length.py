@@ -51,7 +51,7 @@ class PathLength(Penalty):
         inputs, x = self._made(game, part.replace(x=None))
         y = torch.randn_like(x) / x[0, 0].numel() ** 0.5
         (gradient,) = torch.autograd.grad((x * y).sum(), inputs, create_graph=True)
-        lengths = gradient.square().sum(-1).mean(1).sqrt()  # (N,)
+        lengths = gradient.norm(dim=(1, 2)) / gradient.shape[1] ** 0.5  # (N,)
         self.mean.copy_(torch.lerp(lengths.detach().mean(), self.mean, self.decay))
         return self.weight * (lengths - self.mean).square().mean()
 
@@ -61,6 +61,7 @@ class PathLength(Penalty):
         (N, 1, dim)."""
         styles = game.styles(noise)
         if styles is not None:
+            styles = styles if styles.requires_grad else styles.detach().requires_grad_()
             return styles, game.synthesise(styles)
         z = noise.tensor("z").detach()[:, None].requires_grad_()
         return z, game.generate(noise.replace(z=z[:, 0])).x

@@ -106,15 +106,13 @@ def test_the_norm_is_over_all_of_an_image_and_the_mean_over_the_batch() -> None:
 @pytest.mark.parametrize("penalty", [R1, R2])
 def test_by_size_gamma_counts_the_pixels_of_a_sample_of_the_batch(penalty) -> None:
     """2e-4 times 64 pixels of 3 channels, divided by 16 samples."""
-    rule = penalty(gamma=2e-4, by_size=True)
-    rule.check(SimpleNamespace(spec=Spec((3, 8, 8)), batch_size=16))
+    game = SimpleNamespace(spec=Spec((3, 8, 8)), batch_size=16)
     x = torch.zeros(5, 3, 8, 8, dtype=torch.float64)
     scores = scored(lambda x: 2 * x.sum((1, 2, 3)), x)
-    expected = 2e-4 * 64 / 16 / 2 * 2**2 * 3 * 64
-    assert rule(NEVER, scores, scores).item() == pytest.approx(expected)
-    plain = penalty(gamma=2e-4)
-    plain.check(SimpleNamespace(spec=Spec((3, 8, 8)), batch_size=16))
-    assert plain(NEVER, scores, scores).item() == pytest.approx(2e-4 / 2 * 2**2 * 3 * 64)
+    plain = 2e-4 / 2 * 2**2 * 3 * 64
+    assert penalty(gamma=2e-4)(game, scores, scores).item() == pytest.approx(plain)
+    by_size = penalty(gamma=2e-4, by_size=True)(game, scores, scores)
+    assert by_size.item() == pytest.approx(plain * 64 / 16)
 
 
 # -- in a game -----------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ def test_of_a_generator_with_styles_it_is_that_of_the_styles() -> None:
         styles=lambda batch: 10 * batch.z[:, None].expand(-1, 2, -1),
         synthesise=lambda w: (2 * w[:, 0] + 5 * w[:, 1])[:, :, None, None],
     )
-    z = torch.randn(20_000, 1, requires_grad=True)
+    z = torch.randn(20_000, 1)
     penalty = PathLength(weight=2.0, decay=0.0, shrink=1)
     term = penalty(game, None, Scores(torch.zeros(20_000), Batch(z=z)))
     slope = ((4 + 25) / 2) ** 0.5

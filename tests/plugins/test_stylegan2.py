@@ -451,7 +451,7 @@ def test_gamma_follows_the_number_of_pixels_and_the_batch(name: str, size) -> No
     recipe = REGISTRY.recipe(name)
     game = build(shrunk(name, steps=4), Spec((3, *size)), REGISTRY)
     (r1,) = (penalty for penalty in game.penalties if hasattr(penalty, "by_size"))
-    assert r1.gamma * r1.per_gamma == pytest.approx(2e-4 * math.prod(size) / 4)
+    assert r1.weight(game) == pytest.approx(2e-4 * math.prod(size) / 4)
     assert recipe.penalties[0].name == "r1"
 
 
