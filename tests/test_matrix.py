@@ -52,7 +52,9 @@ REGISTRY = Registry.discover()
 
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
-CHOOSY: dict[str, str] = {}
+CHOOSY: dict[str, str] = {
+    "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
+}
 
 # Losses that do not tell scores from scores that are all higher by as much, at least at the start:
 # then a bias of D's last layers is not moved.

@@ -1,14 +1,18 @@
 """The discriminator of arXiv:1912.04958, for images of any height and width from 8 pixels."""
 
+import copy
 import math
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Spec
+from ganzoo import Count, Discriminator, Spec, UsageError
 from ganzoo_stylegan2.layers import Conv, Linear, activated
 from ganzoo_stylegan2.resampling import Blur
+
+LEAST = 0.1  # deviation of the weights of a layer, which starts at 1
 
 
 class Residual(nn.Module):
@@ -85,6 +89,20 @@ class StyleGAN2Discriminator(Discriminator):
         self.score = Linear(last, last if labels else 1)
         if labels:
             self.label = nn.Embedding(spec.classes, last)  # from N(0, 1)
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        layer = copy.deepcopy(self.dense)
+        for penalty in game.penalties:
+            if penalty.player == "d":
+                with torch.no_grad():
+                    penalty.project(layer)
+        if layer.weight.std() < LEAST:
+            raise UsageError(
+                "The weights of the discriminator 'stylegan2' have the deviation 1, and are scaled "
+                "in each pass; a penalty of this game makes them so small that no gradient is "
+                "left: leave it out, or raise its limit (penalties.weight-clip.limit=1)"
+            )
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         low, high = self.spec.low, self.spec.high

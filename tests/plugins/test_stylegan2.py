@@ -486,6 +486,15 @@ def test_the_small_recipe_has_fewer_channels_on_larger_images(dataset: str, widt
 
 # -- what does not fit ---------------------------------------------------------------------------
 
+
+def test_weights_are_not_clipped_to_a_hundredth() -> None:
+    """Each layer would scale its input by about 0.01, and no gradient would reach the generator."""
+    recipe = shrunk("stylegan2-small").replace(penalties=(Part("weight-clip"),))
+    with pytest.raises(UsageError, match=r"raise its limit \(penalties\.weight-clip\.limit=1\)"):
+        build(recipe, SPEC, REGISTRY)
+    build(recipe.replace(penalties=(Part("weight-clip", {"limit": 1.0}),)), SPEC, REGISTRY)
+
+
 KINDS = pytest.mark.parametrize("kind", ["generator", "discriminator"])
 
 
