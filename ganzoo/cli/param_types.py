@@ -10,7 +10,7 @@ import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from ganzoo.errors import near
+from ganzoo.errors import GanzooError, near
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:  # it is generic in new versions of click only
@@ -42,7 +42,13 @@ class RunFolder(Place):
         if Path(path).exists():
             return path
         if value == LATEST:
-            return next((str(Path(RUNS) / run.path.name) for run in runs()), path)
+            newest = next(iter(runs()), None)
+            if newest is None:
+                raise GanzooError(
+                    f"There is no run in {RUNS}/ yet, so `{LATEST}` names none. To make one: "
+                    "ganzoo train RECIPE (`ganzoo list recipe` lists the recipes)"
+                )
+            return str(Path(RUNS) / newest.path.name)
         named = Path(RUNS) / path
         return str(named) if len(Path(path).parts) == 1 and named.is_dir() else path
 

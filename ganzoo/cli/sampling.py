@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import labels
 from ganzoo.cli.options import F
 from ganzoo.cli.param_types import WholeNumber
 from ganzoo.errors import GanzooError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 label = click.option(
     "--label",
     metavar="CLASS",
+    shell_complete=labels,
     help="Draw only this class, by its name or number. Needs a conditional game.",
 )
 given = click.option(

@@ -192,7 +192,7 @@ class Trained:
         first, last = checked_layers(layers, styles.shape[1])
         mixed = crossed(styles[:rows], styles[rows:], first, last)
         samples, mixed = (
-            torch.cat([self.game.synthesise(piece).float() for piece in each.split(BATCH)])
+            torch.cat([self.game.synthesise(piece).float() for piece in torch.split(each, BATCH)])
             for each in (styles, mixed)
         )
         empty = self.spec.low if self.spec.bounded else 0.0
