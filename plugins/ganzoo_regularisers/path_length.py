@@ -48,9 +48,11 @@ class PathLength(Penalty):
 
     def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
         part = fake.batch[: max(1, len(fake.batch) // self.shrink)]
-        inputs, x = self._made(game, part.replace(x=None))
+        inputs, made = self._made(game, part.replace(x=None))
+        x = made.to(self.mean.dtype)  # in full precision also where G computes in another one
         y = torch.randn_like(x) / x[0, 0].numel() ** 0.5
         (gradient,) = torch.autograd.grad((x * y).sum(), inputs, create_graph=True)
+        gradient = gradient.to(self.mean.dtype)
         lengths = gradient.norm(dim=(1, 2)) / gradient.shape[1] ** 0.5  # (N,)
         self.mean.copy_(torch.lerp(lengths.detach().mean(), self.mean, self.decay))
         return self.weight * (lengths - self.mean).square().mean()

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from ganzoo import Batch, Data, Engine, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
 from ganzoo.assembly.overrides import adapted
+from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo_regularisers.path_length import PathLength
 from ganzoo_stylegan2.discriminator import BatchDeviation, StyleGAN2Discriminator
 from ganzoo_stylegan2.generator import Mapping, StyleGAN2Generator
@@ -443,6 +444,16 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(name: str) -> None:
     assert expected.keys() == state.keys()
     assert all(torch.equal(state[key], value) for key, value in expected.items())
     assert state["game.generator.mean_of_w"].any()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_plays_in_bf16(name: str) -> None:
+    recipe = shrunk(name, steps=2)
+    data = Data(torch.randint(0, 256, (16, 3, 18, 24), dtype=torch.uint8))
+    game = build(recipe, data.spec(recipe.low, recipe.high), REGISTRY)
+    engine = Engine(game, data, recipe, arithmetic=Arithmetic("bf16"))
+    reports = [report for _ in range(2) for report in engine.advance()]
+    assert all(scalar.isfinite() for report in reports for scalar in report.values())
 
 
 @pytest.mark.parametrize("name", RECIPES)
