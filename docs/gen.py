@@ -52,8 +52,8 @@ def interface(name: str) -> Iterator[str]:
 def api() -> Iterator[str]:
     """Every public name, by the module that holds it."""
     titles = {
-        "training": "Training",
-        "sampling": "Sampling",
+        "training.train": "Training",
+        "sampling.load": "Sampling",
         "evaluation.evaluate": "Evaluating",
         "experiments.interface": "Sweeps and searches",
         "run": "Runs",
@@ -63,11 +63,11 @@ def api() -> Iterator[str]:
         "schedules": "Schedules",
         "ranges": "Ranges of options",
         "types": "Values",
-        "game": "The game",
+        "engine.game": "The game",
         "interfaces": "Interfaces",
         "data.splits": "Splits",
         "assembly.build": "Building a game",
-        "engine": "The engine",
+        "engine.engine": "The engine",
         "errors": "Errors",
     }
     before = ""

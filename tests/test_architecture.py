@@ -37,7 +37,7 @@ MAY_NAME = {
     "training.forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
-    "cli.inspect": {"modes"},
+    "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},
     "types": {"mlp"},  # likewise
@@ -136,9 +136,10 @@ def test_the_scan_lets_docstrings_comments_and_plain_words_pass(source: str) -> 
 
 # -- training ------------------------------------------------------------------------------------
 
-# Modules that take gradients by weights, or move them; checks of a game and the classifier too.
+# Modules that take gradients by weights, or move them; checks of a game and the classifier too. A
+# projection moves z.
 MAY_TRAIN = {
-    *("assembly.optimizers", "engine", "evaluation", "testing"),
+    *("assembly.optimizers", "engine", "evaluation", "sampling.projection", "testing"),
 }
 
 

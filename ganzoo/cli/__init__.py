@@ -9,6 +9,7 @@ from ganzoo.cli import (
     check,
     compare,
     data,
+    directions,
     doctor,
     evaluate,
     export,
@@ -16,6 +17,8 @@ from ganzoo.cli import (
     mix,
     nearest,
     new,
+    project,
+    push,
     race,
     report,
     reproduce,
@@ -24,6 +27,7 @@ from ganzoo.cli import (
     sweep,
     train,
     tune,
+    watch,
 )
 from ganzoo.cli.examples import add_examples
 from ganzoo.cli.group import replace_unwritable, zoo
@@ -33,12 +37,14 @@ zoo.add_section("Train", train.train, train.resume, sweep.sweep, tune.tune)
 zoo.add_section(
     "Look",
     runs.runs,
+    watch.watch,
     sampling.sample,
     sampling.interpolate,
     mix.mix,
+    directions.directions,
+    project.project,
     animate.animate,
     nearest.nearest,
-    export.export,
 )
 zoo.add_section(
     "Measure",
@@ -48,6 +54,7 @@ zoo.add_section(
     race.race,
     reproduce.reproduce,
 )
+zoo.add_section("Share", export.export, push.push)
 zoo.add_section("Extend", listing.list_, listing.show, listing.plugins, new.new, check.check)
 zoo.add_section("Set up", data.data, doctor.doctor, about.completion, about.version)
 add_examples(zoo)

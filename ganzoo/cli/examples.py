@@ -26,12 +26,25 @@ EXAMPLES = {
         "ganzoo tune dcgan --search batch_size=64,128,256 --trials 9 --steps 2000",
     ),
     "runs": ("ganzoo runs", "ganzoo runs sweeps/vanilla-mlp --json"),
+    "watch": ("ganzoo watch latest", "ganzoo watch runs/first runs/second --port 9000"),
     "sample": (
         "ganzoo sample latest",
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",
     ),
     "interpolate": ("ganzoo interpolate latest --rows 4",),
     "mix": ("ganzoo mix latest", "ganzoo mix latest --rows 3 --columns 8 --layers 4-6"),
+    "directions": (
+        "ganzoo directions latest",
+        "ganzoo interpolate latest --direction DIR/directions.npy:2",
+    ),
+    "project": (
+        "ganzoo project latest photo.jpg",
+        "ganzoo project latest photos/ --label cat --steps 1000 --out found.png",
+    ),
+    "push": (
+        "ganzoo push latest ada/my-gan --licence mit --dry-run",
+        "ganzoo push latest ada/my-gan --licence mit --private",
+    ),
     "export": ("ganzoo export latest", "ganzoo export latest --format torchscript --half"),
     "animate": ("ganzoo animate latest", "ganzoo animate latest --fps 20 --out film.webp"),
     "nearest": ("ganzoo nearest latest -n 20",),

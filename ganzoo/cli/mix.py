@@ -8,7 +8,7 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.param_types import ParamType
-from ganzoo.cli.sampling import drawing, given_values, place, print_path, tag, write
+from ganzoo.cli.sampling import drawing, given_values, output_path, print_path, tag, write
 
 
 class Layers(ParamType):
@@ -81,5 +81,5 @@ def mix(
         rows, columns, layers=layers, seed=seed, label=number, given=given_values(given)
     )
     chosen = [*given, *([] if layers is None else ["layers{}-{}".format(*layers)])]
-    path = place(run, out, f"mix-{tag(number, chosen, seed, weights)}.png")
+    path = output_path(run, out, f"mix-{tag(number, chosen, seed, weights)}.png")
     print_path(write(path, samples, trained.spec, columns + 1), as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,26 @@ class WholeNumber(ParamType):
             self.fail(f"It must be at least {self.least}, not {number}.", param, ctx)
         if number > self.most:
             self.fail(f"It must be at most {self.most}, not {number}.", param, ctx)
+        return number
+
+
+class Number(ParamType):
+    """A finite number, not below ``least``."""
+
+    name = "number"
+
+    def __init__(self, least: float = -math.inf) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        if number < self.least:
+            self.fail(f"It must be at least {self.least:g}, not {number:g}.", param, ctx)
         return number
 
 

@@ -74,6 +74,20 @@ def classifier_for(
     return classifier
 
 
+def kept_classifier(name: str, dataset: Dataset, root: Path) -> Classifier | None:
+    """The classifier of a dataset, if the user's cache has it; None without it, and where the data
+    cannot be read. Nothing is trained or fetched."""
+    whole, any_data = dataset.whole(), _path(name, "*", None)
+    if not [*any_data.parent.glob(any_data.name)] or type(whole).is_available(root) is False:
+        return None
+    try:
+        train = whole.load(root, whole.splits[0])
+        check(train)
+    except GanzooError:
+        return None
+    return _read(_path(name, _key(train), None), train)
+
+
 def is_cached(name: str, dataset: Dataset, root: Path, *, cache: Path | None = None) -> bool:
     """Whether ``classifier_for`` with these arguments would read a file, and train nothing."""
     train = dataset.load(root, dataset.splits[0])
