@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from gen import parts, reference
-from gen.zoo import pages
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+
+from gen import parts, reference
+from gen.zoo import pages
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -15,6 +16,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in {**pages.all_pages(), **reference.themes()}.items():
         files.append(File.generated(config, path, content=text))
     pages.add_to(config.nav or [])
+    reference.add_to(config.nav or [])
     return files
 
 

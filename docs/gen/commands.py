@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Iterator
 
 import click
-from gen.tables import cell
 
 from ganzoo.cli import zoo
+from gen.tables import cell
 
 
 def cli() -> Iterator[str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gen.tables import head
-
 from ganzoo.registry.kinds import KINDS
-
+from gen.tables import head
 
 # Each kind in a few words.
 ABOUT = {

@@ -17,9 +17,7 @@ def race() -> Iterator[str]:
         yield "There is no record yet.\n"
         return
     targets = [standing["target"] for standing in records[0]["standings"]]
-    yield head(
-        "recipe", *(f"fd {target:g}" for target in targets), "machine", "arithmetic", "date"
-    )
+    yield head("recipe", *(f"fd {target:g}" for target in targets), "machine", "arithmetic", "date")
     for record in sorted(records, key=lambda one: one["standings"][0]["seconds"] or math.inf):
         times = " | ".join(_time(standing) for standing in record["standings"])
         machine = record["machine"]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-
-from gen.tables import cell, head
+from typing import Any
 
 import ganzoo
 from ganzoo.registry import hookspecs
 from ganzoo.registry.entries import Registrar
 from ganzoo.testing.suite import rules as all_rules
+from gen.tables import cell, head
 
+OVERVIEW = "plugins/api.md"
 # The pages of the API: the title of each, and the modules whose public names it has. A name from
 # any other module is on the last page.
 THEMES = {
@@ -65,6 +66,17 @@ def api() -> Iterator[str]:
 def themes() -> dict[str, str]:
     """The pages of the API by their paths."""
     return {f"plugins/api/{theme}.md": "\n".join(_theme(theme)) for theme in THEMES}
+
+
+def add_to(navigation: list[Any]) -> None:
+    """Add the pages of the API to a navigation, as in mkdocs.yml, beside the overview."""
+    for number, item in enumerate(navigation):
+        if item == OVERVIEW:
+            navigation[number] = {"API": [OVERVIEW, *themes()]}
+        elif isinstance(item, dict):
+            for inside in item.values():
+                if isinstance(inside, list):
+                    add_to(inside)
 
 
 _REGISTRAR = "ganzoo.registry.entries.Registrar"

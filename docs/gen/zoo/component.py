@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ganzoo.cli.listing import _options
+from ganzoo.registry.entries import Entry
 from gen.files import read
 from gen.tables import cell, head, linked, with_error, year
 from gen.zoo.catalogue import link, recipe_of, registry
 from gen.zoo.written import written
-
-from ganzoo.cli.listing import _options
-from ganzoo.registry.entries import Entry
 
 # How a component of a kind is chosen: a command that can be run with a trained run or without.
 COMMANDS = {
@@ -85,7 +84,9 @@ def _recipe(entry: Entry) -> str:
     using = _users(entry)
     if using:
         return using[0].name
-    return "dcgan" if entry.kind in ("augmentation", "generator", "discriminator") else "vanilla-mlp"
+    return (
+        "dcgan" if entry.kind in ("augmentation", "generator", "discriminator") else "vanilla-mlp"
+    )
 
 
 def split_doc(doc: str) -> tuple[str, dict[str, str]]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from ganzoo.recipe import Recipe
 from gen import files
 from gen.tables import head, minutes
-
-from ganzoo.recipe import Recipe
 
 # The numbers of the quality of images and of mixtures: the head of each column, and its format.
 IMAGES = {
@@ -93,7 +92,9 @@ def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
             f"(test accuracy {classifier['test_accuracy']:.1%}, fingerprint "
             f"`{classifier['fingerprint']}`; [the measures](../results.md#digits))"
         )
-    yield f"Protocol: {how}. torch {torch}. The times are those of a machine with other trainings.\n"
+    yield (
+        f"Protocol: {how}. torch {torch}. The times are those of a machine with other trainings.\n"
+    )
     changed = {key: value for line in lines for key, value in line.get("changed", {}).items()}
     if changed:
         pairs = ", ".join(f"`--set {key}={value}`" for key, value in changed.items())

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ganzoo.registry.entries import Entry
+from ganzoo.registry.kinds import KINDS
 from gen.kinds import ABOUT
 from gen.tables import cell, head, linked, minutes, year
 from gen.zoo import figures
 from gen.zoo.catalogue import PLURAL, link, recipe_of, registry
-
-from ganzoo.registry.entries import Entry
-from ganzoo.registry.kinds import KINDS
 
 
 def recipes() -> Iterator[str]:

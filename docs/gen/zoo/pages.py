@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ganzoo.registry.kinds import KINDS
 from gen.zoo import component, index, recipe
 from gen.zoo.catalogue import PLURAL, page_path, registry
-
-from ganzoo.registry.kinds import KINDS
 
 SECTION = "The zoo"  # of the navigation
 

@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from ganzoo.assembly.setting_paths import setting_paths
+from ganzoo.recipe import Part, Recipe, to_dict
+from ganzoo.registry.entries import Entry
 from gen.tables import cell, head, linked, year
 from gen.zoo import curves, figures
 from gen.zoo.catalogue import link, recipe_of, registry, variant_of
 from gen.zoo.written import written
-
-from ganzoo.assembly.setting_paths import setting_paths
-from ganzoo.recipe import Part, Recipe, to_dict
-from ganzoo.registry.entries import Entry
 
 
 def page(entry: Entry) -> str:
