@@ -47,6 +47,7 @@ def drawing(command: F) -> F:
         label,
         given,
         options.weights,
+        options.average,
         options.seed,
         options.device,
         options.plugin_files,
@@ -89,6 +90,7 @@ def sample(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -102,7 +104,9 @@ def sample(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.sample(
         n,
@@ -114,6 +118,7 @@ def sample(
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
+    chosen += [] if average is None else [f"average={average:g}"]
     path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
@@ -150,6 +155,7 @@ def interpolate(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -163,12 +169,15 @@ def interpolate(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(
         rows, columns, seed=seed, label=number, given=given_values(given), method=method
     )
     chosen = [*given, *([] if method == "linear" else [method])]
+    chosen += [] if average is None else [f"average={average:g}"]
     path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
