@@ -48,6 +48,7 @@ _HOMES = {
     "NotNegative": "ranges",
     "Positive": "ranges",
     "Share": "ranges",
+    "PixelWeight": "ranges",
     "Weight": "ranges",
     "Spec": "types",
     "Batch": "types",
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from ganzoo.loading import load as load
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
+    from ganzoo.ranges import PixelWeight as PixelWeight
     from ganzoo.ranges import Positive as Positive
     from ganzoo.ranges import Share as Share
     from ganzoo.ranges import Weight as Weight

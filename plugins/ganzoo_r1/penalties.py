@@ -4,20 +4,21 @@ from typing import Any
 
 from torch import Tensor
 
-from ganzoo import Count, Penalty, Scores, Weight
+from ganzoo import Count, Penalty, PixelWeight, Scores
 
 
 class R1(Penalty):
     """gamma / 2 * E|grad_x D(x)|² over the data (arXiv:1801.04406, equation 9).
 
     Args:
-        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        gamma: weight of the penalty. The best weight grows with the number of pixels, and with
+            1 / batch size (arXiv:2006.06676, appendix C).
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
     needs_gradient = True
 
-    def __init__(self, gamma: Weight = 10.0, interval: Count = 1) -> None:
+    def __init__(self, gamma: PixelWeight = 10.0, interval: Count = 1) -> None:
         super().__init__()
         self.gamma, self.interval = gamma, interval
 
@@ -29,7 +30,8 @@ class R2(R1):
     """gamma / 2 * E|grad_x D(x)|² over the fakes (arXiv:1801.04406, equation 10).
 
     Args:
-        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        gamma: weight of the penalty. The best weight grows with the number of pixels, and with
+            1 / batch size (arXiv:2006.06676, appendix C).
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 
