@@ -27,7 +27,7 @@ from benchmarks.machine import machine
 from benchmarks.measure import CLOCKS
 from benchmarks.scaling import scaling
 from benchmarks.subjects import subjects
-from ganzoo.memory import keep_freed
+from ganzoo.training.memory import keep_freed
 
 RESULTS = Path(__file__).parent / "results" / "speed.json"
 

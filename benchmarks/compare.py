@@ -10,8 +10,8 @@ from benchmarks.measure import Times, take_turns
 from benchmarks.subjects import REGISTRY, Subject
 from benchmarks.tutorial import LOOPS
 from ganzoo import Engine
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.build import build
+from ganzoo.engine.arithmetic import Arithmetic
 
 FLOOR, TUTORIAL, TORCHGAN = "floor", "tutorial", "torchgan"
 

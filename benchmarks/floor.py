@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.utils.flop_counter import flop_registry
 
 from benchmarks.subjects import Subject
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.data.batches import Batches
-from ganzoo.rehearsal import Rehearsal
-from ganzoo.uncompiled import DispatchMode
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.uncompiled import DispatchMode
+from ganzoo.training.rehearsal import Rehearsal
 
 
 class Recorder(DispatchMode):

@@ -10,7 +10,7 @@ from benchmarks.compare import engine
 from benchmarks.measure import take_turns
 from benchmarks.subjects import Subject, mlp, subjects
 from ganzoo import Engine
-from ganzoo.throughput import operations
+from ganzoo.training.throughput import operations
 
 BATCHES = (16, 64, 256)
 WIDTHS = (32, 64, 128, 256)  # of the perceptrons; their operations grow with the square

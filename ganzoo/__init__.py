@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "train": "training",
-    "resume": "resuming",
-    "estimate": "forecast",
-    "Estimate": "forecast",
-    "load": "loading",
-    "export": "exporting",
-    "Exported": "exporting",
-    "Trained": "sampling",
+    "train": "training.train",
+    "resume": "training.resume",
+    "estimate": "training.forecast",
+    "Estimate": "training.forecast",
+    "load": "sampling.load",
+    "export": "sampling.export",
+    "Exported": "sampling.export",
+    "Trained": "sampling.trained",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
     "Results": "evaluation.results",
@@ -56,7 +56,7 @@ _HOMES = {
     "Scores": "types",
     "Losses": "types",
     "Role": "types",
-    "Game": "game",
+    "Game": "engine.game",
     "Component": "interfaces",
     "Network": "interfaces",
     "Generator": "interfaces",
@@ -69,7 +69,7 @@ _HOMES = {
     "Metric": "interfaces",
     "Features": "interfaces",
     "Splits": "data.splits",
-    "Engine": "engine",
+    "Engine": "engine.engine",
     "build": "assembly.build",
     "GanzooError": "errors",
     "UsageError": "errors",
@@ -94,7 +94,8 @@ def __dir__() -> list[str]:
 if TYPE_CHECKING:
     from ganzoo.assembly.build import build as build
     from ganzoo.data.splits import Splits as Splits
-    from ganzoo.engine import Engine as Engine
+    from ganzoo.engine.engine import Engine as Engine
+    from ganzoo.engine.game import Game as Game
     from ganzoo.errors import DataUnavailable as DataUnavailable
     from ganzoo.errors import GanzooError as GanzooError
     from ganzoo.errors import UsageError as UsageError
@@ -106,11 +107,6 @@ if TYPE_CHECKING:
     from ganzoo.experiments.interface import sweep as sweep
     from ganzoo.experiments.interface import tune as tune
     from ganzoo.experiments.outcome import Tuned as Tuned
-    from ganzoo.exporting import Exported as Exported
-    from ganzoo.exporting import export as export
-    from ganzoo.forecast import Estimate as Estimate
-    from ganzoo.forecast import estimate as estimate
-    from ganzoo.game import Game as Game
     from ganzoo.interfaces import Augmentation as Augmentation
     from ganzoo.interfaces import Component as Component
     from ganzoo.interfaces import Dataset as Dataset
@@ -122,7 +118,6 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import Network as Network
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
-    from ganzoo.loading import load as load
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
     from ganzoo.ranges import PixelWeight as PixelWeight
@@ -138,17 +133,22 @@ if TYPE_CHECKING:
     from ganzoo.registry.decorator import register as register
     from ganzoo.registry.entries import API_VERSION as API_VERSION
     from ganzoo.registry.hookspecs import hookimpl as hookimpl
-    from ganzoo.resuming import resume as resume
     from ganzoo.run import Run as Run
     from ganzoo.run.image import grid as grid
     from ganzoo.run.listing import Runs as Runs
     from ganzoo.run.listing import RunSummary as RunSummary
     from ganzoo.run.listing import runs as runs
-    from ganzoo.sampling import Trained as Trained
+    from ganzoo.sampling.export import Exported as Exported
+    from ganzoo.sampling.export import export as export
+    from ganzoo.sampling.load import load as load
+    from ganzoo.sampling.trained import Trained as Trained
     from ganzoo.schedules import Moment as Moment
     from ganzoo.schedules import Schedule as Schedule
     from ganzoo.schedules import Scheduled as Scheduled
-    from ganzoo.training import train as train
+    from ganzoo.training.forecast import Estimate as Estimate
+    from ganzoo.training.forecast import estimate as estimate
+    from ganzoo.training.resume import resume as resume
+    from ganzoo.training.train import train as train
     from ganzoo.types import Batch as Batch
     from ganzoo.types import Data as Data
     from ganzoo.types import Losses as Losses

@@ -55,14 +55,13 @@ class Recipe(Plain, frozen=True, kw_only=True):
     networks: the components of a game's further roles, by role; with an empty name the game's own
     component, with these options. extra_losses: added to ``loss``.
     penalties, augmentations: any number of them, in order. game: one, or several that are stacked
-    from left to right. optimizer: by player ("d", "g", and any further player of the
-    game); beside the optimizer's own options each takes ``clip_norm``, ``accumulate`` and
-    ``lr_scale`` (``ganzoo.optimizers.OptimizerSettings``). steps: of the training; one step is one
-    pass through the updates of the game. ema: decay of the averaged weights, from which samples are
-    drawn, or the decay's schedule; 0 for no average; or several decays and schedules, for as many
-    averages, of which samples are drawn from the first unless another one is chosen. ema_ramp: a
-    decay is at most (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to
-    forget the first ones.
+    from left to right. optimizer: by player ("d", "g", and any further player of the game); beside
+    the optimizer's own options each takes ``clip_norm``, ``accumulate`` and ``lr_scale``
+    (``ganzoo.engine.optimizers.OptimizerSettings``). steps: of the training; one step is one pass
+    through the updates of the game. ema: decay of the averaged weights, from which samples are
+    drawn, or the decay's schedule; 0 for no average; or a list, for as many averages: samples are
+    drawn from the first one unless another one is chosen. ema_ramp: a decay is at most
+    (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
     sync_batch_norm: whether a training in several processes normalises by the statistics of the
     whole batch, and not by those of each process's share. low, high: the range that images are
     scaled into. *_every: in steps; samples are also drawn at the steps 1, 2, 4, 8, ... below

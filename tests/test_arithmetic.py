@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from ganzoo import Engine, Part, UsageError
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.device import choose_device
+from ganzoo.engine.arithmetic import Arithmetic
 
 from .test_graph import StandIn
 from .toy import TOY, engine_of

@@ -13,7 +13,7 @@ from benchmarks.floor import Floor
 from benchmarks.measure import Times, take_turns
 from benchmarks.subjects import Subject, mlp, subjects
 from benchmarks.tutorial import LOOPS
-from ganzoo import throughput
+from ganzoo.training import throughput
 
 SMALL = Subject("small", mlp(4), (1, 8, 8), "gan", convolutional=False)
 

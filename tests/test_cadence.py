@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo.cadence import is_drawn, sample_interval
-from ganzoo.loop import Loop
+from ganzoo.training.cadence import is_drawn, sample_interval
+from ganzoo.training.loop import Loop
 
 from .toy import TOY, ToyPlugin, registry_of
 

@@ -20,7 +20,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 import ganzoo
-from ganzoo import Engine, distributed
+from ganzoo import Engine
+from ganzoo.engine import distributed
 from ganzoo.errors import OfProcess
 from ganzoo.run import Run, checkpoint
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from ganzoo import Network, Spec
-from ganzoo.ema import EMA
+from ganzoo.engine.ema import EMA
 from ganzoo.schedules import Linear
 
 from .toy import ToyGenerator

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import Batch, Component, Engine, Game, Loss, Part, Scores, UsageError, Weight, hookimpl
-from ganzoo.arithmetic import Arithmetic
+from ganzoo.engine.arithmetic import Arithmetic
 
 from .toy import TOY, ToyImages, ToyPlugin, engine_of, game_of, registry_of
 

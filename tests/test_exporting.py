@@ -30,8 +30,8 @@ from ganzoo import (
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import bound
 from ganzoo.recipe import to_dict
-from ganzoo.sampler import Sampler, half_weights, halved
-from ganzoo.sampling import Trained
+from ganzoo.sampling.sampler import Sampler, half_weights, halved
+from ganzoo.sampling.trained import Trained
 
 from .toy import TOY, ToyGenerator
 

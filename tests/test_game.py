@@ -20,7 +20,7 @@ from ganzoo import (
     Spec,
     UsageError,
 )
-from ganzoo.optimizers import OptimizerSettings
+from ganzoo.engine.optimizers import OptimizerSettings
 
 from .toy import TOY, ToyDiscriminator, ToyGenerator, ToyLoss, ToyPenalty, ToyPrior, game_of
 

@@ -27,7 +27,7 @@ from ganzoo import (
     UsageError,
     hookimpl,
 )
-from ganzoo.graph import WARM_UP, CudaCapture, update_keys
+from ganzoo.engine.graph import WARM_UP, CudaCapture, update_keys
 from ganzoo.run import Run
 from ganzoo.types import Losses
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
-from ganzoo.latents import between, truncated
+from ganzoo.sampling.latents import between, truncated
 
 
 @pytest.mark.parametrize(("limit", "std"), [(0.5, 1.0), (1.5, 2.0), (3.0, 1.0)])

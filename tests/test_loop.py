@@ -12,7 +12,7 @@ from torch import Tensor
 
 import ganzoo
 from ganzoo import Game, GanzooError, hookimpl
-from ganzoo.optimizers import PlayerOptimizer
+from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.run import Run, checkpoint
 
 from .toy import Recorder, ToyPlugin, registry_of

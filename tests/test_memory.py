@@ -12,7 +12,7 @@ import pytest
 HELD = """
 import ctypes
 import torch
-from ganzoo.memory import keep_freed
+from ganzoo.training.memory import keep_freed
 
 NAMES = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ganzoo import Batch, NoisePrior
-from ganzoo.noise import BLOCK, seeded_noise
+from ganzoo.engine.noise import BLOCK, seeded_noise
 from ganzoo_vanilla_mlp import priors
 
 SIZES = (1, 7, 64, 65, BLOCK, 500)

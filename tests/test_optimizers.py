@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import ganzoo
 from ganzoo import Part, Recipe, Registry, UsageError, hookimpl
-from ganzoo.optimizers import PlayerOptimizer
+from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.run import checkpoint
 
 from .toy import TOY, ToyPlugin, game_of, registry_of

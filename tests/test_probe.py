@@ -9,11 +9,12 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo import Engine, Part, Recipe, Registry, UsageError, probe, rng
-from ganzoo.arithmetic import Arithmetic
+from ganzoo import Engine, Part, Recipe, Registry, UsageError, rng
 from ganzoo.assembly.build import build
 from ganzoo.data.files import cache_dir
-from ganzoo.game import Game
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.game import Game
+from ganzoo.training import probe
 from ganzoo.types import Data
 
 REGISTRY = Registry.discover()

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from ganzoo import UsageError
-from ganzoo.profiling import MOST, Profile
 from ganzoo.run import checkpoint
+from ganzoo.training.profiling import MOST, Profile
 
 
 def test_the_summary_and_the_trace(train) -> None:

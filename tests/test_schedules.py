@@ -14,8 +14,8 @@ import ganzoo
 from ganzoo import Part, Recipe, Registry, Schedule, UsageError
 from ganzoo.assembly.build import build
 from ganzoo.assembly.schedules import ends, fixed, schedule_of
-from ganzoo.learning_rates import warn_of_rates
 from ganzoo.run import checkpoint
+from ganzoo.training.learning_rates import warn_of_rates
 
 from .cli.conftest import ganzoo_command
 from .cli.tools import TINY, settings, write_images

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import ganzoo
-from ganzoo import engine
 from ganzoo.data import decoded
 from ganzoo.data.batches import Batches
+from ganzoo.engine import engine
 
 from .cli.tools import NETWORKS, TINY, same_tensors, write_images
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ganzoo import Data, Spec
-from ganzoo.symptoms import LEARNING, PATIENCE, Symptoms, spread
+from ganzoo.training.symptoms import LEARNING, PATIENCE, Symptoms, spread
 
 
 def symptoms() -> Symptoms:

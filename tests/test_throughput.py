@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ganzoo import Data, Engine, Part, Registry, throughput
+from ganzoo import Data, Engine, Part, Registry
 from ganzoo.assembly.build import build
 from ganzoo.run import Run
+from ganzoo.training import throughput
 
 REGISTRY = Registry.discover()
 G, D, BATCH = [(3, 8), (8, 16)], [(16, 8), (8, 1)], 32

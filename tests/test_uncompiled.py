@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import Parameter
 
-from ganzoo import uncompiled
+from ganzoo.engine import uncompiled
 
 PAIRS = {
     "adam": (uncompiled.Adam, torch.optim.Adam),

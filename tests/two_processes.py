@@ -17,7 +17,7 @@ from torch import Tensor
 
 import ganzoo
 from ganzoo import Batch, Engine, Game, GanzooError, Part, Penalty, Recipe, Scores, hookimpl
-from ganzoo.distributed import world
+from ganzoo.engine.distributed import world
 
 from .toy import TOY, ToyImages, ToyLoss, ToyPlugin, game_of, registry_of
 

@@ -10,10 +10,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from ganzoo.assembly.optimizers import optimizer_settings
 from ganzoo.assembly.schedules import averages_of, fixed, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
+from ganzoo.engine.game import Game
+from ganzoo.engine.optimizers import check_scales
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.game import Game
 from ganzoo.interfaces import Component, Network
-from ganzoo.optimizers import check_scales
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Entry, Registry
 from ganzoo.registry.kinds import KINDS

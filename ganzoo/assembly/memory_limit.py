@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ganzoo.engine.uncompiled import DispatchMode
 from ganzoo.errors import GanzooError
-from ganzoo.uncompiled import DispatchMode
 
 _TIMES = 4  # a weight is made once, and initialised by way of some tensors of its size
 _FREE = 64 << 20  # bytes; for buffers that are in no file

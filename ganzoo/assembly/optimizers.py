@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from ganzoo.assembly.schedules import is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import Option, check_options, convert, options_of
+from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.errors import UsageError, near
-from ganzoo.optimizers import OptimizerSettings
 from ganzoo.recipe import Part
 from ganzoo.schedules import Schedule
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
-from ganzoo.cadence import sample_interval
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.recipe import Average, Fraction, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
+from ganzoo.training.cadence import sample_interval
 
 if TYPE_CHECKING:
     from ganzoo.registry import Registry

@@ -18,7 +18,7 @@ from ganzoo.recipe import (
 )
 
 if TYPE_CHECKING:
-    from ganzoo.game import Game
+    from ganzoo.engine.game import Game
     from ganzoo.registry import Registry
     from ganzoo.registry.entries import Entry
 

@@ -31,13 +31,13 @@ from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
 from ganzoo.cli.terminal import beside_or_above
 from ganzoo.data.form import CHANNELS, in_words
-from ganzoo.loading import spec_of
 from ganzoo.recipe import bare
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes, started_from
 from ganzoo.run.scalars import HIDDEN, NAMES, shown
+from ganzoo.sampling.load import spec_of
 
 REFRESHES = 8  # a second
 SPEED_PERIOD = 120  # seconds: of the last steps, from which the remaining time is estimated

@@ -9,9 +9,9 @@ from datetime import timedelta
 import click
 
 from ganzoo.cli.console import opening
-from ganzoo.forecast import Estimate
 from ganzoo.recipe import bare
 from ganzoo.run.scalars import steps_per_second
+from ganzoo.training.forecast import Estimate
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 

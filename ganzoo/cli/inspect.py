@@ -19,7 +19,7 @@ from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
     from ganzoo.data.inspection import Inspection
-    from ganzoo.forecast import Estimate
+    from ganzoo.training.forecast import Estimate
 
 _NAMED = 5  # of a list in a line; further ones are only counted
 _ESTIMATED = 64  # pixels of the longer side

@@ -56,9 +56,9 @@ def nearest(
     registry = registry_for(plugin_files)
     from ganzoo.evaluation import nearest as search
     from ganzoo.evaluation.evaluate import data_of
-    from ganzoo.loading import load
     from ganzoo.run import grid
     from ganzoo.run.files import write_whole
+    from ganzoo.sampling.load import load
 
     trained = load(opened, device=device, registry=registry)
     if not grid.drawable(trained.spec):

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
-from ganzoo.loading import spec_of
 from ganzoo.recipe import Part
 from ganzoo.registry import Entry, Registry
 from ganzoo.run import Run
 from ganzoo.run.provenance import recipe_of
+from ganzoo.sampling.load import spec_of
 
 DROPPED = ("--loss", "--out")  # with their values
 FLAGS = ("--profile",)

@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from ganzoo.engine.world import several
 from ganzoo.errors import UsageError
-from ganzoo.world import several
 
 TOGETHER = ("train", "resume")  # the commands that several processes do together
 

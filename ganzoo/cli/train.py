@@ -236,7 +236,7 @@ def _finish(
 
 
 def _print_profile(run: Run) -> None:
-    from ganzoo.profiling import Profile
+    from ganzoo.training.profiling import Profile
 
     profile = Profile.read(run.path / "profile")
     per_step = 1000 / profile.steps

@@ -20,7 +20,6 @@ from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Results
 from ganzoo.evaluation.selection import MetricInputs, requested, select
 from ganzoo.interfaces import Features
-from ganzoo.loading import load
 from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -33,6 +32,7 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.sampling.load import load
 
 
 def evaluate(
@@ -56,9 +56,9 @@ def evaluate(
 ) -> Results:
     """Measure the samples of a run, and write the results into its folder, in evaluations.json.
 
-    ``metrics``: names; else all metrics that fit the data. ``weights``,
-    ``average``: as for ``load``. ``samples``: the number of fakes; ``split``: the split of the reals; else both are as in each
-    metric's protocol. Fakes are drawn ``repeats`` times, with the seeds
+    ``metrics``: names; else all metrics that fit the data. ``weights``, ``average``: as for
+    ``load``. ``samples``: the number of fakes; ``split``: the split of the reals; else both are as
+    in each metric's protocol. Fakes are drawn ``repeats`` times, with the seeds
     ``seed``, ``seed + 1``, ...: a result is the mean, with its standard error. ``features``: auto,
     a registered name, or a Features object. ``set``: options of metrics by dotted path, such as
     {"kid.subsets": 50}. ``dataset``: the new place of a folder of images that was moved, as

@@ -22,7 +22,7 @@ from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.run.grid import to_bytes
-from ganzoo.sampling import Trained
+from ganzoo.sampling.trained import Trained
 from ganzoo.schedules import Schedule
 from ganzoo.types import Data
 

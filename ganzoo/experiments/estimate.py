@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 import torch
 
-from ganzoo.arithmetic import Arithmetic, precisions
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.variants import bound_networks
-from ganzoo.engine import Engine
+from ganzoo.engine.arithmetic import Arithmetic, precisions
+from ganzoo.engine.engine import Engine
 from ganzoo.experiments.feasibility import Feasibility
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry

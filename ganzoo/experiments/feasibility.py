@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from ganzoo.assembly.build import build, component
 from ganzoo.data.files import data_dir
 from ganzoo.data.splits import Splits
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluate import metric_inputs
 from ganzoo.evaluation.features import ClassifierFeatures
 from ganzoo.evaluation.selection import MetricInputs, MetricRequest, requested, select
 from ganzoo.experiments.plan import ALL, CHEAP, Expected
-from ganzoo.game import Game
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
-from ganzoo.request import Request, load_data
 from ganzoo.rng import seeded
+from ganzoo.training.request import Request, load_data
 from ganzoo.types import Data
 
 

@@ -16,7 +16,7 @@ from ganzoo.experiments.plan import Plan
 from ganzoo.experiments.sweep import check
 from ganzoo.experiments.trials import Choice, Trial, trials
 from ganzoo.registry import Registry
-from ganzoo.request import Request, asks_for_data
+from ganzoo.training.request import Request, asks_for_data
 
 
 @dataclass(frozen=True)

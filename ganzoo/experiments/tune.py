@@ -18,8 +18,8 @@ from ganzoo.experiments.space import Option
 from ganzoo.experiments.study import Search, ended, library
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
-from ganzoo.request import Request, asks_for_data
 from ganzoo.run import Run
+from ganzoo.training.request import Request, asks_for_data
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

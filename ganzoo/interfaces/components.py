@@ -16,7 +16,7 @@ from ganzoo.errors import UsageError
 from ganzoo.types import Batch, Data, Scores, Spec
 
 if TYPE_CHECKING:
-    from ganzoo.game import Game
+    from ganzoo.engine.game import Game
     from ganzoo.schedules import Schedule
 
 

@@ -17,7 +17,7 @@ from ganzoo.run import Run
 from ganzoo.run.scalars import visible
 
 if TYPE_CHECKING:
-    from ganzoo.engine import Engine
+    from ganzoo.engine.engine import Engine
 
 INTERVAL = 0.3  # seconds between two changes of a bar
 

@@ -9,15 +9,26 @@ from ganzoo.registry.hookspecs import hookimpl
 @hookimpl
 def ganzoo_register(registry: Registrar) -> None:
     optimizers = {
-        "adam": ("ganzoo.optimizers:adam", "Adam: moments of the gradients", "arXiv:1412.6980"),
+        "adam": (
+            "ganzoo.engine.optimizers:adam",
+            "Adam: moments of the gradients",
+            "arXiv:1412.6980",
+        ),
         "adamw": (
-            "ganzoo.optimizers:adamw",
+            "ganzoo.engine.optimizers:adamw",
             "Adam with decoupled weight decay",
             "arXiv:1711.05101",
         ),
-        "sgd": ("ganzoo.optimizers:sgd", "Stochastic gradient descent with momentum"),
-        "rmsprop": ("ganzoo.optimizers:rmsprop", "Gradients divided by their root mean square"),
-        "lion": ("ganzoo.optimizers:Lion", "Lion: the sign of a momentum", "arXiv:2302.06675"),
+        "sgd": ("ganzoo.engine.optimizers:sgd", "Stochastic gradient descent with momentum"),
+        "rmsprop": (
+            "ganzoo.engine.optimizers:rmsprop",
+            "Gradients divided by their root mean square",
+        ),
+        "lion": (
+            "ganzoo.engine.optimizers:Lion",
+            "Lion: the sign of a momentum",
+            "arXiv:2302.06675",
+        ),
     }
     for name, about in optimizers.items():
         registry.optimizer(name, *about)
@@ -48,7 +59,7 @@ def ganzoo_register(registry: Registrar) -> None:
         registry.schedule(name, *about)
     registry.game(
         "standard",
-        "ganzoo.game:Game",
+        "ganzoo.engine.game:Game",
         summary="alternating updates of D and G, or simultaneous updates",
         paper="arXiv:1406.2661, algorithm 1",
     )

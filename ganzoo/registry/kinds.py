@@ -92,7 +92,7 @@ _TABLE = (
     ),
     Kind(
         "game",
-        "ganzoo.game:Game",
+        "ganzoo.engine.game:Game",
         given=("spec", "prior", "loss", "penalties", "augmentations"),
         field="game",
         option="game",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
-from ganzoo.arithmetic import Arithmetic
+from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.recipe import Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.types import Data

@@ -8,7 +8,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-from ganzoo.world import several
+from ganzoo.engine.world import several
 
 # Slurm sends SIGUSR1 shortly before a job's time limit. Windows has only the first two signals.
 SIGNALS = tuple(

@@ -9,13 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ganzoo.arithmetic import Arithmetic
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded
 from ganzoo.run import checkpoint
 from ganzoo.run.folder import Run
 from ganzoo.run.lock import locked
-from ganzoo.world import World
 
 if TYPE_CHECKING:
     from ganzoo.types import Data

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
-from ganzoo.game import Game
+from ganzoo.engine.game import Game
 from ganzoo.interfaces import Loss, Network
 from ganzoo.testing.scenes import Scene
 

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import whole
 from ganzoo.data.batches import Batches
-from ganzoo.engine import Engine
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.game import Game
 from ganzoo.interfaces import SumLoss
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry

@@ -1,6 +1,8 @@
 """The discriminator of arXiv:2101.04775, for images of any height and width from 8 pixels, with
 decoders that reconstruct what it has seen."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -67,9 +69,7 @@ class FastGANDiscriminator(Discriminator):
         self.first = nn.Sequential(
             nn.Conv2d(spec.shape[0], width, 3, padding=1), nn.LeakyReLU(SLOPE)
         )
-        self.halvings = nn.ModuleList(
-            Halving(*pair) for pair in zip(channels[:-1], channels[1:], strict=True)
-        )
+        self.halvings = nn.ModuleList(Halving(*pair) for pair in pairwise(channels))
         self.score = nn.Sequential(
             *_normalised(nn.Conv2d(channels[-1], channels[-1], 1, bias=False)),
             nn.Conv2d(channels[-1], 1, KERNEL),

@@ -40,6 +40,7 @@ AVERAGED = Variant(
         "dataset.limit": 50_000,  # as in the paper: sigma is chosen on the other images
         "prior.dim": 16,
         "discriminator.dropout": 0.0,
+        "game.share_fakes": False,
         "optimizer.d.lr": 2e-3,
         "optimizer.g.lr": 1e-3,
         "ema": 0.9999,

@@ -70,7 +70,7 @@ class R3GANGenerator(Generator):
         group: Count = 16,
     ) -> None:
         super().__init__(spec)
-        sizes = spec.pyramid()[::-1]
+        sizes = _sizes(spec)[::-1]
         widths = _widths(len(sizes), width, growth)[::-1]
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
@@ -126,7 +126,7 @@ class R3GANDiscriminator(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        sizes = spec.pyramid()
+        sizes = _sizes(spec)
         widths = _widths(len(sizes), width, growth)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         start = float(spectral_norm)  # a spectral norm of 0 cannot divide weights
@@ -161,7 +161,8 @@ class R3GANDiscriminator(Discriminator):
         if self.spec.bounded:
             x = (x - (low + high) / 2) * (2 / (high - low))
         x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', h, w)
-        x = self.weigh(x).flatten(1)  # (N, C', 1, 1) -> (N, C')
+        # As a product: torch computes the second gradient of self.weigh(x) channel by channel.
+        x = (x * self.weigh.weight[:, 0]).sum((2, 3)) + self.weigh.bias  # (N, C')
         return self.last(x).squeeze(1)  # (N, 1) -> (N,)
 
 
@@ -171,6 +172,16 @@ def _initialise(layer: nn.Module, gain: float) -> nn.Module:
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+def _sizes(spec: Spec) -> list[tuple[int, int]]:
+    """The (height, width) of the maps, down to one whose shorter side has 3 to 5 pixels, where one
+    3 x 3 convolution sees the whole image. The paper's smallest map has 4 x 4."""
+    sizes = list(spec.pyramid())
+    height, width = sizes[-1]
+    if min(height, width) > 5:
+        sizes.append((height // 2, width // 2))
+    return sizes
 
 
 def _widths(levels: int, width: int, growth: int) -> list[int]:

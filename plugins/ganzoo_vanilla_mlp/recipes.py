@@ -4,12 +4,12 @@ import math
 
 from ganzoo import Part, Recipe
 
-STEPS = 18_000
+STEPS = 16_000
 # Datasets of light shapes on black, in 28 x 28 pixels.
 DIGITS = ("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist")
 _ADAM = Part(
     "adam",
-    {"lr": {"schedule": "linear", "start": 2e-3, "end": 1e-4}, "betas": (0.0, 0.99)},
+    {"lr": {"schedule": "linear", "start": 2e-3, "end": 5e-4}, "betas": (0.0, 0.99)},
 )
 
 VANILLA = Recipe(
@@ -21,6 +21,7 @@ VANILLA = Recipe(
         "mlp", {"hidden": (512, 256), "dropout": 0.15, "layer_norm": True, "init": "he"}
     ),
     loss=Part("non-saturating"),
+    game=Part("standard", {"share_fakes": True}),
     prior=Part("normal", {"dim": 64}),
     optimizer={"d": _ADAM, "g": _ADAM},
     steps=STEPS,

@@ -80,7 +80,7 @@ def test_the_path_of_a_dataset_is_kept_absolute(
 
 
 def test_a_million_epochs_are_counted_at_once() -> None:
-    from ganzoo.request import steps_of
+    from ganzoo.training.request import steps_of
 
     class Twice:
         def updates(self, step: int) -> list[tuple[str, ...]]:

@@ -82,7 +82,7 @@ def test_something_moves_within_a_slow_step(
     screen: Screen, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the first step on, and without a log."""
-    from ganzoo.engine import Engine
+    from ganzoo.engine.engine import Engine
 
     advance, lengths = Engine.advance, []
 
@@ -118,7 +118,7 @@ def test_it_gives_the_cursor_back_at_the_end(screen: Screen, images: Path) -> No
 def test_it_gives_the_cursor_back_when_the_training_fails(
     screen: Screen, images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ganzoo.loop import Loop
+    from ganzoo.training.loop import Loop
 
     def fail(loop: Loop) -> None:
         raise ganzoo.GanzooError("No space left.")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from ganzoo.errors import GanzooError
-from ganzoo.loop import Loop
+from ganzoo.training.loop import Loop
 
 from .conftest import Ganzoo
 from .tools import metrics_of, same_tensors, snapshot, tiny

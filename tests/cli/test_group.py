@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import ganzoo as library
-from ganzoo import sampling
 from ganzoo.cli import zoo
+from ganzoo.sampling import trained as sampling
 
 from .conftest import Ganzoo
 

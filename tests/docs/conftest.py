@@ -14,7 +14,7 @@ import ganzoo
 from ganzoo.data import mnist5k
 from ganzoo.registry.decorator import forget
 from ganzoo.run import Run
-from ganzoo.training import PROFILED
+from ganzoo.training.train import PROFILED
 
 from .pages import ROOT
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from ganzoo import Batch, Data, Game, Recipe, Registry, Spec
 from ganzoo.assembly.build import build
-from ganzoo.optimizers import PlayerOptimizer
+from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo_vanilla_mlp.dropout import Dropout
 
 EPOCH = 500  # updates: 50,000 digits in batches of 100

@@ -21,7 +21,7 @@ from ganzoo import (
     UsageError,
 )
 from ganzoo.assembly.build import build, component
-from ganzoo.request import steps_of
+from ganzoo.training.request import steps_of
 from ganzoo_wasserstein.losses import Wasserstein
 from ganzoo_wasserstein.penalties import GradientPenalty
 

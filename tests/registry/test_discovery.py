@@ -148,7 +148,7 @@ def test_a_listing_does_not_import_what_it_lists_and_get_does_not_either() -> No
         @hookimpl
         def ganzoo_register(self, registry: Registrar) -> None:
             registry.loss("absent", "no_such_module:Loss", summary="Not there")
-            registry.loss("renamed", "ganzoo.game:NoSuchThing")
+            registry.loss("renamed", "ganzoo.engine.game:NoSuchThing")
 
     registry = registry_of(absent=Absent())
     assert [entry.summary for entry in registry.entries("loss")] == ["Not there", ""]

@@ -13,7 +13,7 @@ from ganzoo.cli.train import train as train_command
 from ganzoo.recipe import KIND_OF, PART_LISTS
 from ganzoo.registry.entries import Registrar
 from ganzoo.registry.kinds import KINDS, SWAPPED, base_classes, kind_of
-from ganzoo.request import named_changes
+from ganzoo.training.request import named_changes
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "recipe"])

@@ -164,7 +164,7 @@ def command(points, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr("ganzoo.loading.registry_for", lambda files: points)
+    monkeypatch.setattr("ganzoo.sampling.load.registry_for", lambda files: points)
     return run
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ganzoo import rng
-from ganzoo.game import Game
+from ganzoo.engine.game import Game
 from ganzoo.interfaces import Loss
 from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.scenes import Scene, working

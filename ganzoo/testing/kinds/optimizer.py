@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from ganzoo.assembly.optimizers import optimizer_settings
-from ganzoo.optimizers import PlayerOptimizer
+from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject

@@ -13,9 +13,9 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from ganzoo import rng
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.assembly.variants import bound, whole
-from ganzoo.engine import Engine
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.engine import Engine
 from ganzoo.testing.findings import Fault, Moot, Skipped, described, rule
 from ganzoo.testing.inspection import inside, same
 from ganzoo.testing.scenes import Scene, few, outcome

@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from ganzoo import rng, throughput
-from ganzoo.cadence import is_drawn, sample_interval
-from ganzoo.engine import Engine
+from ganzoo import rng
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError, Interrupted
 from ganzoo.run import Run, checkpoint, picture
 from ganzoo.run.checkpoint import last_step
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
 from ganzoo.run.step_files import step_name
-from ganzoo.world import World
+from ganzoo.training import throughput
+from ganzoo.training.cadence import is_drawn, sample_interval
 
 if TYPE_CHECKING:
-    from ganzoo.measuring import Measuring, Monitor
+    from ganzoo.training.measuring import Measuring, Monitor
 
 MEASURED = 100  # steps: the speed of a shorter run is not measured
 

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from ganzoo.assembly.build import game_name
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.game import Game
 from ganzoo.interfaces import Discriminator
-from ganzoo.latents import METHODS, between, truncated
 from ganzoo.recipe import Recipe
 from ganzoo.run.config import named_classes
 from ganzoo.run.image import as_png
 from ganzoo.run.provenance import recipe_of
+from ganzoo.sampling.latents import METHODS, between, truncated
 from ganzoo.types import Batch, Data, Spec, conditions
 
 BATCH = 500

@@ -14,18 +14,12 @@ from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
 from ganzoo.device import choose_device
-from ganzoo.distributed import together, world
-from ganzoo.engine import Engine
+from ganzoo.engine.distributed import together, world
+from ganzoo.engine.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.learning_rates import warn_of_rates
-from ganzoo.loop import Loop
-from ganzoo.memory import keep_freed
-from ganzoo.origin import freeze_again
 from ganzoo.paths import expanded
-from ganzoo.preparation import new_engine, new_loop
 from ganzoo.recipe import to_dict
 from ganzoo.registry import Registry, loggers
-from ganzoo.request import Request, load_data
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import complete
 from ganzoo.run.files import clear_parts
@@ -38,6 +32,12 @@ from ganzoo.run.provenance import (
     recipe_of,
     registry_for,
 )
+from ganzoo.training.learning_rates import warn_of_rates
+from ganzoo.training.loop import Loop
+from ganzoo.training.memory import keep_freed
+from ganzoo.training.origin import freeze_again
+from ganzoo.training.prepare import new_engine, new_loop
+from ganzoo.training.request import Request, load_data
 
 
 @together

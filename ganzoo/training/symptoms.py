@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ganzoo.engine import Engine
+from ganzoo.engine.engine import Engine
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.types import Data, Spec, scale
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from ganzoo.assembly.build import component
 from ganzoo.assembly.overrides import Change
 from ganzoo.data.files import data_dir
+from ganzoo.engine.game import Game
 from ganzoo.errors import DataUnavailable, UsageError, near
-from ganzoo.game import Game
 from ganzoo.interfaces import Dataset
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry

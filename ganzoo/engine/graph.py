@@ -16,9 +16,9 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from ganzoo.game import Game
+from ganzoo.engine.game import Game
+from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.interfaces import Component
-from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.types import Batch, Losses, Scores
 
 WARM_UP = 3  # earlier steps with an update of the same key, before the update is captured

@@ -15,7 +15,7 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.run import checkpoint
 
 if TYPE_CHECKING:
-    from ganzoo.engine import Engine
+    from ganzoo.engine.engine import Engine
     from ganzoo.registry import Registry
     from ganzoo.run import Run
 
@@ -103,7 +103,7 @@ class Monitor:
         from ganzoo.data.splits import Splits
         from ganzoo.evaluation.evaluate import metric_inputs
         from ganzoo.evaluation.selection import objective_of, requested, select
-        from ganzoo.sampling import Trained
+        from ganzoo.sampling.trained import Trained
 
         self._measuring, self._run, self._registry = measuring, run, registry
         name, self.number, self.lower = objective_of(measuring.metric, registry)

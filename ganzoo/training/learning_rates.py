@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 
-from ganzoo.engine import Engine
+from ganzoo.engine.engine import Engine
 from ganzoo.schedules import Schedule
 
 LITTLE = 0.01  # of the first rate: so little that next to nothing is learnt

@@ -1,7 +1,7 @@
 """The processes that train one game together. Here: one process alone.
 
 Everything that a training does differently in several processes is a method of World, and each
-does nothing in one process. ``ganzoo.distributed.Ranks`` is the form of several processes.
+does nothing in one process. ``ganzoo.engine.distributed.Ranks`` is the form of several processes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from ganzoo.game import Game
+    from ganzoo.engine.game import Game
     from ganzoo.interfaces import NoisePrior
     from ganzoo.types import Batch
 

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzoo.arithmetic import AUTO
-from ganzoo.distributed import together
+from ganzoo.engine.arithmetic import AUTO
+from ganzoo.engine.distributed import together
 from ganzoo.errors import UsageError
-from ganzoo.learning_rates import warn_of_rates
-from ganzoo.measuring import Measuring
-from ganzoo.origin import Origin, freeze
-from ganzoo.preparation import new_engine, new_loop, prepared
-from ganzoo.profiling import STEPS, WAIT
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.run import Run
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.new import locked_for_all, new_run
+from ganzoo.training.learning_rates import warn_of_rates
+from ganzoo.training.measuring import Measuring
+from ganzoo.training.origin import Origin, freeze
+from ganzoo.training.prepare import new_engine, new_loop, prepared
+from ganzoo.training.profiling import STEPS, WAIT
 
 PROFILED = WAIT + STEPS  # steps
 

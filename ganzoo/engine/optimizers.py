@@ -17,12 +17,12 @@ from torch import Tensor
 from torch.amp import GradScaler
 from torch.nn import Parameter
 
-from ganzoo import uncompiled
+from ganzoo.engine import uncompiled
 from ganzoo.errors import UsageError, near
 from ganzoo.schedules import Schedule, Scheduled
 
 if TYPE_CHECKING:
-    from ganzoo.game import Game
+    from ganzoo.engine.game import Game
 
 Rate = Annotated[Scheduled, Meta(ge=0)]
 Decay = Annotated[Scheduled, Meta(ge=0, lt=1)]

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganzoo.engine import Engine
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.game import Game
 from ganzoo.paths import expanded
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.folder import check_config, data_name

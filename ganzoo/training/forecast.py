@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 
-from ganzoo.arithmetic import AUTO
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
-from ganzoo.engine import Engine
+from ganzoo.engine.arithmetic import AUTO
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.world import several
 from ganzoo.errors import UsageError
-from ganzoo.preparation import new_engine, prepared
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
-from ganzoo.rehearsal import Rehearsal
-from ganzoo.world import several
+from ganzoo.training.prepare import new_engine, prepared
+from ganzoo.training.rehearsal import Rehearsal
 
 WARM_UP = 5  # steps: the first ones of an update are slower, and CUDA graphs are captured in them
 SECONDS = 2.0  # for which steps are measured, ...

@@ -15,14 +15,14 @@ import torch
 from torch import nn
 
 from ganzoo import rng
-from ganzoo.arithmetic import Arithmetic, memory_formats, precisions
 from ganzoo.data.batches import Batches
 from ganzoo.data.files import cache_dir
+from ganzoo.engine.arithmetic import Arithmetic, memory_formats, precisions
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
-from ganzoo.game import Game
 from ganzoo.recipe import Recipe
-from ganzoo.rehearsal import Rehearsal
 from ganzoo.run.files import write_whole
+from ganzoo.training.rehearsal import Rehearsal
 from ganzoo.types import Data
 
 SHORTEST = 100  # steps: a measurement would take longer than it saves in a shorter training

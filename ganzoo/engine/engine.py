@@ -13,27 +13,28 @@ from torch import Tensor
 from torch.amp import GradScaler
 
 from ganzoo import rng
-from ganzoo.arithmetic import Arithmetic
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
-from ganzoo.ema import EMA, part_of
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.ema import EMA, part_of
+from ganzoo.engine.game import Game
+from ganzoo.engine.graph import Capture, Graphs, Key
+from ganzoo.engine.optimizers import PlayerOptimizer
+from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.game import Game
-from ganzoo.graph import Capture, Graphs, Key
 from ganzoo.interfaces import Component
-from ganzoo.optimizers import PlayerOptimizer
 from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
-from ganzoo.world import World
 
 
 class Engine:
     """A game, its data and its optimizers, in the course of a training.
 
     step: the number of steps that were taken. ema, emas: the first average of the weights, and all
-    of them. averaged: the game with the first averaged generator, for drawing samples. capture: how updates are captured as graphs; None to compute them without
-    graphs. world: the processes that train this game together, without graphs. A training draws
-    random numbers from torch's global generators, whose states are part of :meth:`state`.
+    of them. averaged: the game with the first averaged generator, for drawing samples. capture: how
+    updates are captured as graphs; None to compute them without graphs. world: the processes that
+    train this game together, without graphs. A training draws random numbers from torch's global
+    generators, whose states are part of :meth:`state`.
     """
 
     def __init__(

@@ -11,9 +11,9 @@ from torch.utils.flop_counter import flop_registry
 
 from ganzoo import rng
 from ganzoo.data.batches import Batches
-from ganzoo.engine import Engine
-from ganzoo.rehearsal import Rehearsal
-from ganzoo.uncompiled import DispatchMode
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.uncompiled import DispatchMode
+from ganzoo.training.rehearsal import Rehearsal
 
 SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5

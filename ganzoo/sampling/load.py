@@ -14,15 +14,15 @@ from torch import Tensor
 from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.device import choose_device
-from ganzoo.ema import part_of
+from ganzoo.engine.ema import part_of
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.game import Game
 from ganzoo.paths import expanded
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.folder import check_config
 from ganzoo.run.provenance import FOR_SAMPLING, check_components, recipe_of, registry_for
-from ganzoo.sampling import Trained
+from ganzoo.sampling.trained import Trained
 from ganzoo.types import Spec
 
 WEIGHTS = ("ema", "raw", "best")

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ganzoo.engine.noise import seeded_noise
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Component, Generator, Network, NoisePrior
-from ganzoo.noise import seeded_noise
 from ganzoo.types import Batch, Spec, scale
 
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import torch
 
-from ganzoo import probe, rng
-from ganzoo.arithmetic import AUTO, Arithmetic, memory_formats, precisions
+from ganzoo import rng
 from ganzoo.assembly.build import build
 from ganzoo.assembly.overrides import Change, adapted, with_path
 from ganzoo.assembly.pixel_weights import scaled_weights
@@ -20,28 +19,30 @@ from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.device import choose_device, is_cuda
-from ganzoo.distributed import world
-from ganzoo.engine import Engine
+from ganzoo.engine.arithmetic import AUTO, Arithmetic, memory_formats, precisions
+from ganzoo.engine.distributed import world
+from ganzoo.engine.engine import Engine
+from ganzoo.engine.game import Game
+from ganzoo.engine.graph import CudaCapture
+from ganzoo.engine.world import World
 from ganzoo.errors import UsageError
-from ganzoo.game import Game
-from ganzoo.graph import CudaCapture
-from ganzoo.loop import Loop
-from ganzoo.measuring import Measuring, Monitor
-from ganzoo.memory import keep_freed
 from ganzoo.notebook.progress import TrainingBar, training_observer
-from ganzoo.profiling import Profiler
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry, loggers
-from ganzoo.request import Request, asks_for_data, load_data, named_changes, steps_of
 from ganzoo.run import Run
 from ganzoo.run.card import Card
 from ganzoo.run.config import describe
 from ganzoo.run.log import JsonLines
 from ganzoo.run.new import check_same_data, same_arithmetic
 from ganzoo.run.observers import Observers
-from ganzoo.symptoms import Symptoms
+from ganzoo.training import probe
+from ganzoo.training.loop import Loop
+from ganzoo.training.measuring import Measuring, Monitor
+from ganzoo.training.memory import keep_freed
+from ganzoo.training.profiling import Profiler
+from ganzoo.training.request import Request, asks_for_data, load_data, named_changes, steps_of
+from ganzoo.training.symptoms import Symptoms
 from ganzoo.types import Data
-from ganzoo.world import World
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
-from ganzoo.game import Game
 from ganzoo.types import Batch
 
 LABEL = "label"

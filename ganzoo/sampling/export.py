@@ -18,13 +18,13 @@ from torch import Tensor
 from torch.func import functional_call
 
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.loading import load
 from ganzoo.paths import expanded
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.files import write_whole
-from ganzoo.sampler import LABEL, Sampler, half_weights, halved_state
-from ganzoo.sampling import Trained
+from ganzoo.sampling.load import load
+from ganzoo.sampling.sampler import LABEL, Sampler, half_weights, halved_state
+from ganzoo.sampling.trained import Trained
 
 SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "safetensors": ".safetensors"}
 OPSET = 17  # of ONNX: of 2022, which all of today's runtimes read

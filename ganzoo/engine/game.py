@@ -14,7 +14,9 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
-from ganzoo.drawing import Drawing, taken
+from ganzoo.engine.drawing import Drawing, taken
+from ganzoo.engine.optimizers import OptimizerSettings
+from ganzoo.engine.world import World
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import (
     Augmentation,
@@ -24,10 +26,8 @@ from ganzoo.interfaces import (
     NoisePrior,
     Penalty,
 )
-from ganzoo.optimizers import OptimizerSettings
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
-from ganzoo.world import World
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 

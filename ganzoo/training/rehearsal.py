@@ -7,8 +7,8 @@ from collections import Counter
 
 import torch
 
-from ganzoo.arithmetic import Arithmetic
-from ganzoo.game import Game
+from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.game import Game
 from ganzoo.types import Batch, Losses
 
 STEP = 100  # the number of the step, in which penalties with an interval are usually added

@@ -24,12 +24,12 @@ from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ganzoo.engine.game import Game
+from ganzoo.engine.sync_batch_norm import SyncBatchNorm, synchronise
+from ganzoo.engine.world import World, several
 from ganzoo.errors import GanzooError, Interrupted, OfProcess, ToldElsewhere, UsageError
-from ganzoo.game import Game
 from ganzoo.interfaces import Component, Network, NoisePrior
-from ganzoo.sync_batch_norm import SyncBatchNorm, synchronise
 from ganzoo.types import Batch
-from ganzoo.world import World, several
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo.engine import Engine
+from ganzoo.engine.engine import Engine
 from ganzoo.run.files import write_whole
 
 WAIT, STEPS = 10, 20  # the number of steps before the profile, and the number of profiled steps
