@@ -114,6 +114,7 @@ RECIPES = {
     "wgan-gp": small("wgan-gp"),
     "wgan": small("wgan"),
     "r3gan": small("r3gan"),
+    "fastgan": small("fastgan"),
     "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),
     "dcgan with shared fakes and an interval": small(

@@ -22,6 +22,7 @@ SMALL = {
         *("generator.width=2", "generator.growth=1", "generator.group=4"),
         *("discriminator.width=2", "discriminator.growth=1", "discriminator.group=4"),
     ),
+    "fastgan": ("generator.width=2", "discriminator.width=2", "discriminator.decoder_width=2"),
 }
 
 
@@ -41,7 +42,9 @@ def drawings(tmp_path: Path) -> Path:
     return Path(shutil.make_archive(str(tmp_path / "drawings"), "zip", tmp_path / "drawings"))
 
 
-@pytest.mark.parametrize(("recipe", "height", "width"), [("dcgan", 72, 96), ("r3gan", 18, 24)])
+@pytest.mark.parametrize(
+    ("recipe", "height", "width"), [("dcgan", 72, 96), ("r3gan", 18, 24), ("fastgan", 18, 24)]
+)
 def test_drawings_are_trained_in_their_shape(
     ganzoo: Ganzoo, drawings: Path, tmp_path: Path, recipe: str, height: int, width: int
 ) -> None:
