@@ -13,7 +13,8 @@ from ganzoo.run import checkpoint
 
 from .toy import TOY
 
-SEVERAL = {"ema": [0.5, 0.9, 0.99]}
+RAMP = {"ema_ramp": 0.001}  # so that the decays differ from the first step on
+SEVERAL = {"ema": [0.5, 0.9, 0.99], **RAMP}
 
 
 def average_of(run: Run, part: str) -> dict[str, torch.Tensor]:
@@ -25,7 +26,7 @@ def average_of(run: Run, part: str) -> dict[str, torch.Tensor]:
 def test_each_average_is_that_of_a_training_with_it_alone(train) -> None:
     run = train(steps=6, set=SEVERAL)
     for part, decay in (("ema", 0.5), ("ema-2", 0.9), ("ema-3", 0.99)):
-        alone = average_of(train(steps=6, set={"ema": decay}), "ema")
+        alone = average_of(train(steps=6, set={"ema": decay, **RAMP}), "ema")
         ours = average_of(run, part)
         assert ours.keys() == alone.keys()
         assert all(torch.equal(ours[name], alone[name]) for name in alone)
@@ -38,7 +39,7 @@ def test_a_list_of_one_is_that_one(train) -> None:
 
 
 def test_a_resumed_training_has_the_same_averages(train, registry: Registry) -> None:
-    decays = {"ema": [0.5, {"schedule": "linear", "start": 0.2, "end": 0.9, "until": 6}]}
+    decays = {"ema": [0.5, {"schedule": "linear", "start": 0.2, "end": 0.9, "until": 6}], **RAMP}
     whole, half = train(steps=6, set=decays), train(steps=3, set=decays)
     ganzoo.resume(half, steps=6, registry=registry)
     digests = [checkpoint.digest(checkpoint.of_step(run)[0]) for run in (whole, half)]
