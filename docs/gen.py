@@ -52,8 +52,8 @@ def interface(name: str) -> Iterator[str]:
 def api() -> Iterator[str]:
     """Every public name, by the module that holds it."""
     titles = {
-        "training": "Training",
-        "sampling": "Sampling",
+        "training.train": "Training",
+        "sampling.load": "Sampling",
         "evaluation.evaluate": "Evaluating",
         "experiments.interface": "Sweeps and searches",
         "run": "Runs",
@@ -63,11 +63,11 @@ def api() -> Iterator[str]:
         "schedules": "Schedules",
         "ranges": "Ranges of options",
         "types": "Values",
-        "game": "The game",
+        "engine.game": "The game",
         "interfaces": "Interfaces",
         "data.splits": "Splits",
         "assembly.build": "Building a game",
-        "engine": "The engine",
+        "engine.engine": "The engine",
         "errors": "Errors",
     }
     before = ""
@@ -282,22 +282,32 @@ def _flat(measured: dict[str, Any]) -> Iterator[str]:
 
 
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    measures = ("fd", "precision", "recall")
-    heads = ("confidence", "classes", "labels")
-    yield _head("recipe", "steps", "time", "device", *measures, *heads)
-    for line in lines:
-        quality = line["quality"]
-        changed = "".join(f", {key} {value}" for key, value in line.get("changed", {}).items())
-        label = f"{quality['label_accuracy']:.1%}" if "label_accuracy" in quality else ""
-        evaluated = " | ".join(
-            f"{quality[name]:.2f}" if name in quality else "" for name in measures
-        )
+    """A row for each recipe: ``fd`` of each seed, and the means of all other numbers."""
+    columns = {"precision": ".2f", "recall": ".2f", "confidence": ".3f", "classes": ".2f"}
+    yield _head("recipe", "steps", "time", "device", "fd", *columns, "labels")
+    for name, group in groupby(lines, _changed):
+        runs = list(group)
+        first, quality = runs[0], [run["quality"] for run in runs]
+        seconds = statistics.mean(run["seconds"] for run in runs)
+        fd = ", ".join(f"{found['fd']:.2f}" for found in quality if "fd" in found)
+        means = (_plain_mean(quality, key, form) for key, form in columns.items())
         yield (
-            f"| {line['recipe']}{changed} | {line['steps']:,} | {_minutes(line['seconds'])} "
-            f"| {line['device']}, {line['precision']} "
-            f"| {evaluated} | {quality['confidence']:.3f} "
-            f"| {quality['classes']:.2f} | {label} |"
+            f"| {name} | {first['steps']:,} | {_minutes(seconds)} "
+            f"| {first['device']}, {first['precision']} | {fd} | {' | '.join(means)} "
+            f"| {_plain_mean(quality, 'label_accuracy', '.1%')} |"
         )
+
+
+def _changed(line: dict[str, Any]) -> str:
+    """The name of a recipe, with its settings that are not the registered ones."""
+    changed = (f", {key} {value}" for key, value in line.get("changed", {}).items())
+    return line["recipe"] + "".join(changed)
+
+
+def _plain_mean(quality: list[dict[str, Any]], key: str, form: str) -> str:
+    """The mean over the runs that have the number; empty if none has it."""
+    values = [found[key] for found in quality if key in found]
+    return format(statistics.mean(values), form) if values else ""
 
 
 def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:

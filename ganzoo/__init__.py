@@ -19,6 +19,10 @@ _HOMES = {
     "export": "sampling.export",
     "Exported": "sampling.export",
     "Trained": "sampling.trained",
+    "Projection": "sampling.projection",
+    "Directions": "sampling.directions",
+    "push": "run.push",
+    "Pushed": "run.push",
     "evaluate": "evaluation.evaluate",
     "Result": "evaluation.results",
     "Results": "evaluation.results",
@@ -138,9 +142,13 @@ if TYPE_CHECKING:
     from ganzoo.run.listing import Runs as Runs
     from ganzoo.run.listing import RunSummary as RunSummary
     from ganzoo.run.listing import runs as runs
+    from ganzoo.run.push import Pushed as Pushed
+    from ganzoo.run.push import push as push
+    from ganzoo.sampling.directions import Directions as Directions
     from ganzoo.sampling.export import Exported as Exported
     from ganzoo.sampling.export import export as export
     from ganzoo.sampling.load import load as load
+    from ganzoo.sampling.projection import Projection as Projection
     from ganzoo.sampling.trained import Trained as Trained
     from ganzoo.schedules import Moment as Moment
     from ganzoo.schedules import Schedule as Schedule

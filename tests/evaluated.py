@@ -94,7 +94,7 @@ def make_sweep(folder: Path, seeds: int = 3) -> list[Path]:
     for loss in ("minimax", "non-saturating"):
         for prior in ("normal", "uniform"):
             for seed in range(seeds):
-                worse = 3.0 * (loss == "minimax") + (prior == "uniform") + 0.25 * seed
+                worse = 3.0 * (loss == "minimax") + (prior == "uniform") + 0.1 * seed
                 numbers = {
                     "precision": (0.75 + seed / 100, False),
                     "recall": (0.71 - worse / 50, False),

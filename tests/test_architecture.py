@@ -136,9 +136,10 @@ def test_the_scan_lets_docstrings_comments_and_plain_words_pass(source: str) -> 
 
 # -- training ------------------------------------------------------------------------------------
 
-# Modules that take gradients by weights, or move them; checks of a game and the classifier too.
+# Modules that take gradients by weights, or move them; checks of a game and the classifier too. A
+# projection moves z.
 MAY_TRAIN = {
-    *("assembly.optimizers", "engine", "evaluation", "testing"),
+    *("assembly.optimizers", "engine", "evaluation", "sampling.projection", "testing"),
 }
 
 

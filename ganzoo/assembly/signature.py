@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from ganzoo.assembly.types_in_words import in_words, with_article
+from ganzoo.assembly.types_in_words import in_a_sentence
 from ganzoo.errors import UsageError, near
 from ganzoo.registry.kinds import KINDS
 
@@ -111,7 +111,7 @@ def convert(value: Any, option: Option, where: str) -> Any:
         # A type that msgspec does not know, such as a Path, is called with the value.
         return msgspec.convert(value, option.type, strict=False, dec_hook=lambda kind, v: kind(v))
     except msgspec.ValidationError:
-        wanted = with_article(in_words(option.type))
+        wanted = in_a_sentence(option.type)
         raise UsageError(f"{where} takes {wanted}, not {value!r}.") from None
     except TypeError:  # an annotation that msgspec has no reading of: the constructor's business
         return value

@@ -26,6 +26,14 @@ SIGNS = {
     "min_length": "length >=",
     "max_length": "length <=",
 }
+MEANINGS = {
+    "length >=": "of a length of at least",
+    "length <=": "of a length of at most",
+    ">=": "of at least",
+    ">": "greater than",
+    "<=": "of at most",
+    "<": "less than",
+}
 # msgspec's names of types, which are those of JSON
 JSON = {"int": int, "float": float, "str": str, "bool": bool, "null": type(None)}
 OF_JSON = {**{name: WORDS[kind] for name, kind in JSON.items()}, "array": "list", "object": "table"}
@@ -37,7 +45,7 @@ def in_words(hint: Any) -> str:
         bounds = [bound for meta in hint.__metadata__ for bound in _bounds(meta)]
         return " ".join([in_words(hint.__origin__), " and ".join(dict.fromkeys(bounds))]).strip()
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (Union, types.UnionType):
+    if _several_types(hint):
         return " or ".join(map(in_words, inner))
     if origin is Literal:
         *first, last = map(str, inner)
@@ -47,6 +55,37 @@ def in_words(hint: Any) -> str:
     if origin is dict:
         return f"table, each value a {in_words(inner[1])}"
     return WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def choices(hint: Any) -> list[str]:
+    """The values of a type that has few, as they are typed: those of a Literal, true and false."""
+    if hint is bool:
+        return ["true", "false"]
+    if typing.get_origin(hint) is Literal:
+        return [*map(str, typing.get_args(hint))]
+    inner = typing.get_args(hint) if _several_types(hint) or hasattr(hint, "__metadata__") else ()
+    return [value for each in inner for value in choices(each)]
+
+
+def _several_types(hint: Any) -> bool:
+    return typing.get_origin(hint) in (Union, types.UnionType)
+
+
+def in_a_sentence(hint: Any) -> str:
+    """A type as in a sentence. Of several types, each form in words: "a whole number of at least 1,
+    text, or null"."""
+    if not _several_types(hint):
+        return with_article(in_words(hint))
+    *first, last = forms = [_form(each) for each in typing.get_args(hint)]
+    comma = "," if len(forms) > 2 or any(" or " in form for form in forms) else ""
+    return f"{', '.join(first)}{comma} or {last}"
+
+
+def _form(hint: Any) -> str:
+    words = with_article(in_words(hint))
+    for sign, meaning in MEANINGS.items():
+        words = words.replace(f" {sign} ", f" {meaning} ")
+    return words
 
 
 def with_article(words: str) -> str:

@@ -9,12 +9,15 @@ from ganzoo.cli import (
     check,
     compare,
     data,
+    directions,
     doctor,
     evaluate,
     export,
     listing,
     nearest,
     new,
+    project,
+    push,
     race,
     report,
     reproduce,
@@ -34,9 +37,10 @@ zoo.add_section(
     runs.runs,
     sampling.sample,
     sampling.interpolate,
+    directions.directions,
+    project.project,
     animate.animate,
     nearest.nearest,
-    export.export,
 )
 zoo.add_section(
     "Measure",
@@ -46,6 +50,7 @@ zoo.add_section(
     race.race,
     reproduce.reproduce,
 )
+zoo.add_section("Share", export.export, push.push)
 zoo.add_section("Extend", listing.list_, listing.show, listing.plugins, new.new, check.check)
 zoo.add_section("Set up", data.data, doctor.doctor, about.completion, about.version)
 add_examples(zoo)

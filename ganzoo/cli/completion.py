@@ -9,6 +9,7 @@ from typing import Any
 from click import Argument, Context, Parameter
 from click.shell_completion import CompletionItem
 
+from ganzoo.assembly.types_in_words import choices
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe, to_dict
@@ -57,18 +58,54 @@ def devices(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionI
 
 
 def setting_paths(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
-    """Completes the path of a setting of the recipe, or of the run's recipe, in this command. The
-    path of a component is completed by all options that it has."""
+    """Completes the path of a setting of the recipe, or of the run's recipe, in this command, and
+    after the = its values, where they are known. The path of a component is completed by all
+    options that it has."""
     from ganzoo.assembly.setting_paths import setting_paths as paths_of
 
     try:
         recipe = _recipe(ctx)
     except GanzooError:  # there is no such recipe or run
         return []
-    if recipe is None or "=" in incomplete:
+    if recipe is None:
         return []
+    if "=" in incomplete:
+        path = incomplete.partition("=")[0]
+        values = _values(recipe, path)
+        return _items(incomplete, {f"{path}={value}": told for value, told in values.items()})
     paths = paths_of(to_dict(recipe)) | _options(recipe, incomplete.rpartition(".")[0])
     return _items(incomplete, {f"{path}=": _value(value) for path, value in paths.items()})
+
+
+def _values(recipe: Recipe, path: str) -> dict[str, str]:
+    """The values of a setting, each with its meaning: the names of the components of its kind, the
+    choices of an option, or true and false."""
+    places = {place: (kind, part) for kind, place, part in recipe.parts()}
+    if path in places:
+        entries = registry_of().entries(places[path][0])
+        return {entry.name: entry.summary for entry in entries}
+    head, _, name = path.rpartition(".")
+    if head not in places:
+        return {}
+    from ganzoo.assembly.signature import options_of
+
+    kind, part = places[head]
+    option = options_of(registry_of().get(kind, part.name).load(), kind).get(name)
+    return dict.fromkeys(choices(option.type) if option else (), "")
+
+
+def labels(ctx: Context, param: Parameter, incomplete: str) -> list[CompletionItem]:
+    """Completes the name of a class in the data of this command's run, or else its number."""
+    from ganzoo.run import Run
+
+    argument = next(each for each in ctx.command.params if isinstance(each, Argument))
+    try:
+        folder = argument.type.convert((ctx.args or [ctx.params["run"]])[0], argument, ctx)
+        data = Run.open(folder).config["dataset"]
+    except (GanzooError, KeyError, TypeError):  # there is no such run, or it is damaged
+        return []
+    found = data.get("labels") or map(str, range(data.get("classes", 0)))
+    return _items(incomplete, dict.fromkeys(found, ""))
 
 
 def _recipe(ctx: Context) -> Recipe | None:

@@ -245,7 +245,8 @@ def _speed(scalars: Mapping[str, float]) -> list[str]:
     line = f"Speed: {scalars['samples_per_s']:,.0f} real samples a second"
     if "share_of_peak" in scalars:
         line += (
-            f", {100 * scalars['share_of_peak']:.0f} % of this machine's peak in a matrix product"
+            f". The device computes at {100 * scalars['share_of_peak']:.0f} % of its speed in a "
+            "large matrix product, the most that it can do."
         )
     return [line]
 

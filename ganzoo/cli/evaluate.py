@@ -112,7 +112,8 @@ def table(results: Iterable[Result]) -> Iterator[str]:
     """The lines of a table: the numbers in groups, each group followed by its protocol."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     for r in results:
-        cells = (r.metric, r.name, shown(r.value, r.stderr), arrow(r.lower_is_better))
+        name = r.name if r.name == r.metric else f"{r.metric}.{r.name}"  # as --metric takes it
+        cells = (name, shown(r.value, r.stderr), arrow(r.lower_is_better))
         groups.setdefault(_protocol(r), []).append(cells)
     for protocol, rows in groups.items():
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

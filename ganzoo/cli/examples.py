@@ -31,6 +31,18 @@ EXAMPLES = {
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",
     ),
     "interpolate": ("ganzoo interpolate latest --rows 4",),
+    "directions": (
+        "ganzoo directions latest",
+        "ganzoo interpolate latest --direction DIR/directions.npy:2",
+    ),
+    "project": (
+        "ganzoo project latest photo.jpg",
+        "ganzoo project latest photos/ --label cat --steps 1000 --out found.png",
+    ),
+    "push": (
+        "ganzoo push latest ada/my-gan --licence mit --dry-run",
+        "ganzoo push latest ada/my-gan --licence mit --private",
+    ),
     "export": ("ganzoo export latest", "ganzoo export latest --format torchscript --half"),
     "animate": ("ganzoo animate latest", "ganzoo animate latest --fps 20 --out film.webp"),
     "nearest": ("ganzoo nearest latest -n 20",),

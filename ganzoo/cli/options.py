@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 
 from ganzoo.cli.completion import devices, loggers, names, setting_paths
 from ganzoo.cli.group import hide_messages
 from ganzoo.cli.param_types import Place, RunFolder, WholeNumber
+from ganzoo.errors import UsageError
 from ganzoo.registry.kinds import SWAPPED
 
 PLACE = Place()
@@ -37,6 +39,34 @@ def quiet(result: str) -> Callable[[F], F]:
     )
 
 
+def _one_each(
+    ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The names of a repeatable option. Raises UsageError for a list with commas. The path of a
+    folder of images may have a comma."""
+    for name in names:
+        if "," in name and not name.startswith("folder:"):
+            _repeat(parameter, name.split(","))
+    return names
+
+
+def _settings(
+    ctx: click.Context, parameter: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The values of ``--set``. Raises UsageError for several settings in one value."""
+    for text in texts:
+        pieces = re.split(r",\s*(?=[a-z_][\w.]*=)", text)
+        if len(pieces) > 1 and not any(sign in text for sign in '/\\"[{'):
+            _repeat(parameter, pieces)
+    return texts
+
+
+def _repeat(parameter: click.Parameter, values: Iterable[str]) -> NoReturn:
+    option = parameter.opts[0]
+    repeated = " ".join(f"{option} {value.strip()}" for value in values if value.strip())
+    raise UsageError(f"{option} takes one value. Repeat the option: {repeated}")
+
+
 def settings(help: str, metavar: str = "KEY=VALUE") -> Callable[[F], F]:
     """The repeatable option ``--set``, whose values are paths of a recipe's settings."""
     return click.option(
@@ -44,6 +74,7 @@ def settings(help: str, metavar: str = "KEY=VALUE") -> Callable[[F], F]:
         "settings",
         metavar=metavar,
         multiple=True,
+        callback=_settings,
         shell_complete=setting_paths,
         help=f"{help} Repeatable.",
     )
@@ -84,6 +115,7 @@ def metrics(help: str) -> Callable[[F], F]:
         "metrics",
         metavar="NAME",
         multiple=True,
+        callback=_one_each,
         shell_complete=names("metric"),
         help=help,
     )
@@ -212,7 +244,7 @@ log = click.option(
     "--log",
     metavar="NAME",
     multiple=True,
-    callback=lambda context, parameter, value: value or None,
+    callback=lambda context, parameter, value: _one_each(context, parameter, value) or None,
     shell_complete=loggers,
     help="Send the curves and the samples to this logger: tensorboard, wandb or mlflow; none for "
     "no logger. Repeatable. By default $GANZOO_LOG, else tensorboard if it is installed.",
@@ -257,6 +289,7 @@ def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
         f"--{option}",
         metavar="NAME",
         multiple=multiple,
+        callback=_one_each if multiple else None,
         shell_complete=names(SWAPPED[option].name),
         help=help,
     )

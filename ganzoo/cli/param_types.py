@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from ganzoo.errors import near
+from ganzoo.errors import GanzooError, near
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:  # it is generic in new versions of click only
@@ -42,7 +43,13 @@ class RunFolder(Place):
         if Path(path).exists():
             return path
         if value == LATEST:
-            return next((str(Path(RUNS) / run.path.name) for run in runs()), path)
+            newest = next(iter(runs()), None)
+            if newest is None:
+                raise GanzooError(
+                    f"There is no run in {RUNS}/ yet, so `{LATEST}` names none. To make one: "
+                    "ganzoo train RECIPE (`ganzoo list recipe` lists the recipes)"
+                )
+            return str(Path(RUNS) / newest.path.name)
         named = Path(RUNS) / path
         return str(named) if len(Path(path).parts) == 1 and named.is_dir() else path
 
@@ -75,6 +82,26 @@ class WholeNumber(ParamType):
             self.fail(f"It must be at least {self.least}, not {number}.", param, ctx)
         if number > self.most:
             self.fail(f"It must be at most {self.most}, not {number}.", param, ctx)
+        return number
+
+
+class Number(ParamType):
+    """A finite number, not below ``least``."""
+
+    name = "number"
+
+    def __init__(self, least: float = -math.inf) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: Parameter | None, ctx: Context | None) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        if number < self.least:
+            self.fail(f"It must be at least {self.least:g}, not {number:g}.", param, ctx)
         return number
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import labels
 from ganzoo.cli.options import F
-from ganzoo.cli.param_types import WholeNumber
-from ganzoo.errors import GanzooError
+from ganzoo.cli.param_types import Number, WholeNumber
+from ganzoo.errors import GanzooError, UsageError
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 label = click.option(
     "--label",
     metavar="CLASS",
+    shell_complete=labels,
     help="Draw only this class, by its name or number. Needs a conditional game.",
 )
 given = click.option(
@@ -39,6 +41,27 @@ out = options.out(
     "a new folder with one image per sample. By default a PNG in the folder of the generator.",
     metavar="PATH",
 )
+
+
+def along(default: int, help: str) -> Callable[[F], F]:
+    """The options ``--direction`` and ``--by``. ``default``: of the latter, in the library."""
+
+    def decorated(command: F) -> F:
+        direction = click.option(
+            "--direction",
+            metavar="FILE.npy[:N]",
+            help=f"{help} The direction is row N, from 1, of an array, such as `ganzoo directions` "
+            "writes it.",
+        )
+        by = click.option(
+            "--by",
+            type=Number(),
+            help="How far to go along --direction, in standard deviations of z. By default "
+            f"{default}.",
+        )
+        return direction(by(command))
+
+    return decorated
 
 
 def drawing(command: F) -> F:
@@ -80,6 +103,7 @@ def drawing(command: F) -> F:
     help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
     "more typical samples. Needs a normal prior.",
 )
+@along(1, "Move each z along a direction.")
 @drawing
 def sample(
     run: str,
@@ -87,6 +111,8 @@ def sample(
     columns: int | None,
     z_file: str | None,
     truncation: float | None,
+    direction: str | None,
+    by: float | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -115,11 +141,13 @@ def sample(
         given=given_values(given),
         z=_array(expanded(z_file)) if z_file else None,
         truncation=truncation,
+        **_along(direction, by),
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
     chosen += [] if average is None else [f"average={average:g}"]
-    path = _path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
+    chosen += _way(direction, by)
+    path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -146,12 +174,15 @@ def sample(
     show_default=True,
     help="The way between the two: a line, or an arc around 0 in equal angles.",
 )
+@along(3, "Go along a direction in each row, as far against it as with it.")
 @drawing
 def interpolate(
     run: str,
     rows: int,
     columns: int,
     method: Literal["linear", "slerp"],
+    direction: str | None,
+    by: float | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -174,11 +205,18 @@ def interpolate(
     )
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(
-        rows, columns, seed=seed, label=number, given=given_values(given), method=method
+        rows,
+        columns,
+        seed=seed,
+        label=number,
+        given=given_values(given),
+        method=method,
+        **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
     chosen += [] if average is None else [f"average={average:g}"]
-    path = _path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
+    chosen += _way(direction, by)
+    path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     _print(_write(path, samples, trained.spec, columns), as_json)
 
 
@@ -208,6 +246,37 @@ def _array(path: Path) -> Tensor:
         raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
 
 
+def _along(direction: str | None, by: float | None) -> dict[str, Any]:
+    """The arguments ``direction`` and ``by`` of the library, of those options that are given."""
+    if direction is None and by is not None:
+        raise UsageError("--by goes with --direction FILE.npy:N, and there is none.")
+    given = {"direction": _direction(direction)} if direction else {}
+    return given if by is None else {**given, "by": by}
+
+
+def _way(direction: str | None, by: float | None) -> list[str]:
+    """The part of a picture's name for a direction."""
+    if direction is None:
+        return []
+    return [Path(direction).name if by is None else f"{Path(direction).name}-by{by:g}"]
+
+
+def _direction(text: str) -> Tensor:
+    """The direction that FILE.npy:N names; of FILE.npy, the first row, or a single direction."""
+    name, _, number = text.rpartition(":")
+    if not (name and number.isdecimal()):
+        name, number = text, "1"
+    array = _array(expanded(name))
+    if array.ndim == 1:
+        array = array[None]
+    if array.ndim != 2 or not 1 <= int(number) <= len(array):
+        raise GanzooError(
+            f"{name} has no direction {number}: it is an array of shape {tuple(array.shape)}, and "
+            "a direction is one of its rows."
+        )
+    return array[int(number) - 1]
+
+
 def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema") -> str:
     """The part of a picture's name that differs between pictures of a run. ``number``: the number
     of the class, None for all classes."""
@@ -217,7 +286,8 @@ def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema
     return "-".join([*chosen, *labels, *values, f"seed{seed}"])
 
 
-def _path(run: str, out: str | None, name: str) -> Path:
+def output_path(run: str, out: str | None, name: str) -> Path:
+    """The path of ``--out``; without it, a file of this name in the folder of the generator."""
     if out:
         return Path(out)
     source = Path(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from ganzoo.experiments.estimate import SweepTime
     from ganzoo.experiments.feasibility import Feasibility
     from ganzoo.experiments.plan import Plan
     from ganzoo.experiments.trials import Trial
@@ -24,47 +25,37 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
 EVERY = 0.5  # seconds between two reports of a training's steps
-PATIENCE = 20.0  # seconds for the measurements before a sweep
 LONGEST = 36  # characters of a run's name beside its bar
 
 
 def announce(
     plan: Plan, trials: Sequence[Trial], fits: Feasibility, registry: Registry, jobs: int
 ) -> None:
-    """Print the number of the runs that are left and, on the CPU, the time of their trainings, by
-    some steps of each combination."""
+    """Print the number of the runs that are left and, on the CPU, the time that they will take, by
+    some steps and samples of each combination."""
     left = [trial for trial in trials if plan.tasks(trial)]
     if not left:
         return
     click.echo(f"{len(left)} of {len(trials)} runs are left.", err=True)
-    seconds = _seconds(plan, left, fits, registry, jobs) if fits.device == "cpu" else 0.0
-    if seconds:
-        about = duration(seconds / min(jobs, len(left)))
-        click.echo(f"Training them will take about {about}, measuring them not included.", err=True)
+    if fits.device != "cpu":
+        return
+    from ganzoo.experiments.estimate import expected
+
+    found = expected(plan, left, fits, registry, jobs)
+    if found is not None:
+        click.echo(in_words(found, min(jobs, len(left))), err=True)
 
 
-def _seconds(
-    plan: Plan, left: Sequence[Trial], fits: Feasibility, registry: Registry, jobs: int
-) -> float:
-    """The seconds of the trainings, one after the other. A combination that fails, or whose turn
-    to be measured has not come in time, is taken to be as fast as the others on average."""
-    from ganzoo.experiments.estimate import seconds_per_step
-
-    steps: dict[str, int] = {}  # of all seeds of a combination
-    recipes = {repr(trial.recipe): trial.recipe for trial in left}
-    for trial in left:
-        steps[repr(trial.recipe)] = steps.get(repr(trial.recipe), 0) + plan.steps(trial)
-    until, per_step = time.monotonic() + PATIENCE, {}
-    for key, recipe in recipes.items():
-        if time.monotonic() < until:
-            with suppress(Exception):  # the run itself will tell of its failure
-                per_step[key] = seconds_per_step(
-                    recipe, fits, registry, precision=plan.precision, jobs=jobs
-                )
-    if not per_step:
-        return 0.0
-    mean = sum(per_step.values()) / len(per_step)
-    return sum(count * per_step.get(key, mean) for key, count in steps.items())
+def in_words(expected: SweepTime, jobs: int) -> str:
+    """The expected time of a sweep, with so many runs at a time, in a sentence."""
+    if expected.measuring is None:
+        about = duration(expected.training / jobs)
+        return f"Training them will take about {about}, measuring them not included."
+    parts = {"training": expected.training / jobs, "measuring": expected.measuring / jobs}
+    if expected.classifiers:
+        parts["training the classifier of the measurements once"] = expected.classifiers
+    told = [f"{what} {duration(seconds)}" for what, seconds in parts.items() if seconds]
+    return f"They will take about {duration(expected.total(jobs))}: {', '.join(told)}."
 
 
 def duration(seconds: float) -> str:

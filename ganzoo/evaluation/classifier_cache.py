@@ -59,9 +59,7 @@ def classifier_for(
     train = dataset.load(root, dataset.splits[0])
     check(train)
     key = _key(train)
-    plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
-    folder = cache_dir(cache) / "classifiers"
-    path = folder / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
+    path = _path(name, key, cache)
     with _locked(path):
         cached = _read(path, train)
         if cached is not None:
@@ -74,6 +72,31 @@ def classifier_for(
         about = {"dataset": name, "data": key, "checksum": train.checksum, "seconds": seconds}
         _write(path, classifier, about)
     return classifier
+
+
+def kept_classifier(name: str, dataset: Dataset, root: Path) -> Classifier | None:
+    """The classifier of a dataset, if the user's cache has it; None without it, and where the data
+    cannot be read. Nothing is trained or fetched."""
+    whole, any_data = dataset.whole(), _path(name, "*", None)
+    if not [*any_data.parent.glob(any_data.name)] or type(whole).is_available(root) is False:
+        return None
+    try:
+        train = whole.load(root, whole.splits[0])
+        check(train)
+    except GanzooError:
+        return None
+    return _read(_path(name, _key(train), None), train)
+
+
+def is_cached(name: str, dataset: Dataset, root: Path, *, cache: Path | None = None) -> bool:
+    """Whether ``classifier_for`` with these arguments would read a file, and train nothing."""
+    train = dataset.load(root, dataset.splits[0])
+    return _path(name, _key(train), cache).is_file()
+
+
+def _path(name: str, key: str, cache: Path | None) -> Path:
+    plain = re.sub(r"[^\w.-]+", "-", name)[-80:]
+    return cache_dir(cache) / "classifiers" / f"{plain}-{key[:12]}-v{VERSION}.safetensors"
 
 
 def _key(samples: Data) -> str:

@@ -12,8 +12,8 @@ from torch import Tensor
 from ganzoo.assembly.build import component
 from ganzoo.data.splits import Splits
 from ganzoo.errors import UsageError
-from ganzoo.evaluation.classifier import FEATURES, SMALLEST, Classifier, check
-from ganzoo.evaluation.classifier_cache import classifier_for
+from ganzoo.evaluation.classifier import FEATURES, SMALLEST, Classifier, blank, check
+from ganzoo.evaluation.classifier_cache import classifier_for, is_cached
 from ganzoo.evaluation.feature_cache import FeatureFiles
 from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
@@ -147,6 +147,7 @@ class ClassifierFeatures(NetworkFeatures):
         progress = partial(told, f"training the {self.name}")
         whole = data.dataset.whole()
         self._make = partial(classifier_for, dataset, whole, data.root, progress=progress)
+        self._cached = partial(is_cached, dataset, whole, data.root)
         self._data = data
 
     def check(self, train: Data) -> None:
@@ -169,6 +170,17 @@ class ClassifierFeatures(NetworkFeatures):
     @property
     def fingerprint(self) -> str:  # type: ignore[override]  # needs the weights
         return self.network.fingerprint
+
+    def available(self) -> bool:
+        """Whether the classifier is in the cache, so that it need not be trained."""
+        return self._cached()
+
+    def untrained(self) -> ClassifierFeatures:
+        """The features of an untrained classifier, which are computed in the same time."""
+        name = self.name.removeprefix("classifier of ")
+        features = ClassifierFeatures(name, self._data, device=self.device)
+        features.network = blank(self.train).eval().requires_grad_(False).to(self.device)
+        return features
 
     def embed(self, x: Tensor) -> Tensor:
         return self.network.features(scale(x, self.train.spec(0.0, 1.0)))

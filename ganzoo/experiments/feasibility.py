@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ganzoo.assembly.build import build, component
 from ganzoo.data.files import data_dir
@@ -11,13 +12,30 @@ from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluate import metric_inputs
 from ganzoo.evaluation.features import ClassifierFeatures
-from ganzoo.evaluation.selection import MetricInputs, MetricRequest, requested, select
+from ganzoo.evaluation.selection import (
+    MetricInputs,
+    MetricRequest,
+    SelectedMetric,
+    requested,
+    select,
+)
 from ganzoo.experiments.plan import ALL, CHEAP, Expected
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.training.request import Request, load_data
 from ganzoo.types import Data
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A dataset: its part or that of its fallback, its training split, and how a run on it is
+    measured. inputs: those that the metrics were made with."""
+
+    part: Part
+    data: Data
+    inputs: MetricInputs
+    metrics: Sequence[SelectedMetric]
 
 
 class Feasibility:
@@ -33,42 +51,44 @@ class Feasibility:
     ) -> None:
         self._registry, self._request = registry, request
         self.device = request.device
-        self._metrics, self._samples = metrics, samples
-        self._read: dict[str, tuple[Part, Data, set[Expected]]] = {}
+        self._metrics, self.samples = metrics, samples
+        self._read: dict[str, Measured] = {}
 
     def check(self, recipe: Recipe) -> set[Expected]:
         """The expected results of an evaluation of the recipe's run.
 
         Raises UsageError for a game that cannot be played, or a metric that does not fit."""
         self.game(recipe)
-        return self._data(recipe)[2]
+        metrics = self.measured(recipe).metrics
+        return {(metric.entry.plugin, metric.entry.name, metric.fakes) for metric in metrics}
 
     def game(self, recipe: Recipe) -> tuple[Part, Data, Game]:
         """The dataset of the recipe, or its fallback, its training split, and the game."""
-        part, data, _ = self._data(recipe)
+        read = self.measured(recipe)
+        part, data = read.part, read.data
         with seeded(0):
             spec = data.spec(recipe.low, recipe.high)
             return part, data, build(recipe.replace(dataset=part), spec, self._registry)
 
-    def _data(self, recipe: Recipe) -> tuple[Part, Data, set[Expected]]:
+    def measured(self, recipe: Recipe) -> Measured:
+        """The dataset of the recipe, and the metrics of its run."""
         key = repr(recipe.dataset)
         if key not in self._read:
             full, data = load_data(recipe, self._registry, self._request)
-            expected = self._expected(full.dataset, images=data.discrete)
-            self._read[key] = full.dataset, data, expected
+            self._read[key] = self._selected(full.dataset, data)
         return self._read[key]
 
-    def _expected(self, part: Part, *, images: bool) -> set[Expected]:
+    def _selected(self, part: Part, train: Data) -> Measured:
         dataset = component("dataset", part, self._registry)
         data = Splits(dataset, data_dir(self._request.data_root))
-        inputs = metric_inputs(part.bare, data, "auto", self._registry, self._request.device)
+        inputs = metric_inputs(part.bare, data, "auto", self._registry, self.device)
         requests = requested(self._registry, None, {})
         if self._metrics and [*self._metrics] != [ALL]:
             requests = requested(self._registry, self._metrics, {})
-        elif images and not self._metrics:
+        elif train.discrete and not self._metrics:
             requests = _cheap(requests, inputs) or requests
-        selected = select(requests, self._registry, inputs, fakes=self._samples, split=None)
-        return {(metric.entry.plugin, metric.entry.name, metric.fakes) for metric in selected}
+        selected = select(requests, self._registry, inputs, fakes=self.samples, split=None)
+        return Measured(part, train, inputs, selected)
 
 
 def _cheap(requests: Sequence[MetricRequest], inputs: MetricInputs) -> list[MetricRequest]:

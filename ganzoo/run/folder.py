@@ -168,8 +168,8 @@ class Run:
     @property
     def about(self) -> str:
         """The run in a few words: its recipe, its dataset and its number of steps."""
-        recipe, dataset = self.config["recipe"], self.config["dataset"]
-        return f"{recipe.get('name')} on {dataset.get('name')}, {recipe.get('steps')} steps"
+        recipe = self.config["recipe"]
+        return f"{recipe.get('name')} on {data_name(self.config)}, {recipe.get('steps')} steps"
 
     def _repr_html_(self) -> str:
         from ganzoo.notebook import views  # here, because that module imports Run
@@ -200,7 +200,7 @@ def data_name(config: Mapping[str, Any]) -> str:
     folder of images, the last part of the path."""
     path = config["recipe"].get("dataset", {}).get("path", "")
     own = PurePath(path).name if isinstance(path, str) else ""
-    return own or str(config["dataset"]["name"])
+    return own or str(config["dataset"].get("name"))
 
 
 def check_config(config: Any, where: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,13 +13,18 @@ from torch import Tensor
 from ganzoo.assembly.build import game_name
 from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.evaluation.progress import Progress
 from ganzoo.interfaces import Discriminator
+from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Recipe
-from ganzoo.run.config import named_classes
 from ganzoo.run.image import as_png
 from ganzoo.run.provenance import recipe_of
+from ganzoo.sampling.conditions import Conditions, require
+from ganzoo.sampling.directions import POINTS, Directions, directions, unit_step
+from ganzoo.sampling.labels import class_number
 from ganzoo.sampling.latents import METHODS, between, truncated
-from ganzoo.types import Batch, Data, Spec, conditions
+from ganzoo.sampling.projection import PRIOR_WEIGHT, Projection, Settings, projected
+from ganzoo.types import Batch, Data, Spec
 
 BATCH = 500
 
@@ -85,6 +89,8 @@ class Trained:
         given: Mapping[str, Any] | None = None,
         z: Tensor | None = None,
         truncation: float | None = None,
+        direction: Tensor | None = None,
+        by: float = 1.0,
         data: Data | None = None,
     ) -> Tensor:
         """n samples, (n, *spec.shape) float32 in [spec.low, spec.high]; the same for the same seed.
@@ -95,9 +101,10 @@ class Trained:
         condition, of one row or of n (``game.givable()`` names them). ``z``: (n, z_dim), the noise
         itself, instead of n draws from the prior. ``truncation``: z from the normal distribution
         truncated at so many standard deviations, for samples that are more typical and less varied
-        (arXiv:1809.11096, section 3.1); for a normal prior. ``data``: samples whose conditions are
-        taken, as in training, with their labels: of rows drawn at random, all of them before any
-        comes again.
+        (arXiv:1809.11096, section 3.1); for a normal prior. ``direction``: (z_dim,), such as one of
+        ``directions``, to move z along, ``by`` so many standard deviations of z for a direction
+        of length 1. ``data``: samples whose conditions are taken, as in training, with their
+        labels: of rows drawn at random, all of them before any comes again.
         The k-th sample of a seed is the same however many are drawn, and on every device.
         """
         if z is not None:
@@ -107,7 +114,10 @@ class Trained:
             noise = noise.replace(z=z)
         if truncation is not None:
             noise = noise.replace(z=self._truncated(noise, truncation))
-        conditions = _Conditions.drawn(data, n, seed, label is None)
+        if direction is not None:
+            assert noise.z is not None
+            noise = noise.replace(z=noise.z + by * unit_step(self.game, direction))
+        conditions = Conditions.drawn(data, n, seed, label is None)
         return _joined(self._made(noise, conditions))
 
     @torch.no_grad()
@@ -123,7 +133,7 @@ class Trained:
         """The same n samples, a few hundred at a time, for more than fit in memory. Each piece has
         its x, float32, its z, and in a conditional game the labels y that were asked for."""
         noise = self.noise(n, seed=seed, label=label, given=given)
-        conditions = _Conditions.drawn(data, n, seed, label is None)
+        conditions = Conditions.drawn(data, n, seed, label is None)
         return self._made(noise, conditions)
 
     @torch.no_grad()
@@ -136,21 +146,33 @@ class Trained:
         label: int | str | None = None,
         given: Mapping[str, Any] | None = None,
         method: Literal["linear", "slerp"] = "linear",
+        direction: Tensor | None = None,
+        by: float = 3.0,
     ) -> Tensor:
         """(rows * columns, *spec.shape): in each row the way from one z to another, in equal steps,
         as in figure 3 of arXiv:1406.2661. ``label``, ``given``: as for ``sample``. ``method``: the
-        way, linear or, with equal steps of the angle, slerp (arXiv:1609.04468, section 2.1)."""
+        way, linear or, with equal steps of the angle, slerp (arXiv:1609.04468, section 2.1).
+        ``direction``: (z_dim,), as for ``sample``: each row has its own z in the middle, and goes
+        from ``by`` standard deviations against the direction to as many along it."""
         if method not in METHODS:
             raise UsageError(f"There is no method {method!r}. {near(method, METHODS)}")
         if rows < 1 or columns < 2:
             raise UsageError(f"{rows} rows of {columns}: it takes a row, and two columns at least.")
-        ends = self.noise(2 * rows, seed=seed, label=label, given=given)
-        assert ends.z is not None
-        start, stop = ends.z[0::2, None], ends.z[1::2, None]
+        if direction is None:
+            ends = self.noise(2 * rows, seed=seed, label=label, given=given)
+            assert ends.z is not None
+            first, start, stop = ends[0::2], ends.z[0::2, None], ends.z[1::2, None]
+        elif method != "linear":
+            raise UsageError("The way along a direction is a line: give a direction or a method.")
+        else:
+            first = self.noise(rows, seed=seed, label=label, given=given)
+            assert first.z is not None
+            step = by * unit_step(self.game, direction)
+            start, stop = first.z[:, None] - step, first.z[:, None] + step
         way = torch.linspace(0, 1, columns, device=start.device)[None, :, None]
         z = between(start, stop, way, method).reshape(rows * columns, -1)
         # All but z stays as it is at the start of the row.
-        along = ends[0::2].map(lambda tensor: tensor.repeat_interleave(columns, 0))
+        along = first.map(lambda tensor: tensor.repeat_interleave(columns, 0))
         return _joined(self._made(along.replace(z=z)))
 
     def noise(
@@ -179,6 +201,42 @@ class Trained:
         assert x is not None
         return x.float()
 
+    def directions(self, count: int | None = None) -> Directions:
+        """The directions of z along which the samples change most, the strongest ``count`` of them,
+        without a training or labels (SeFa, arXiv:2007.06600): the eigenvectors of A^T A, where A
+        has the layers that z meets first."""
+        return directions(self.game, self.noise(POINTS), count)
+
+    def project(
+        self,
+        images: Any,
+        *,
+        seed: int = 0,
+        label: int | str | None = None,
+        given: Mapping[str, Any] | None = None,
+        steps: int = 300,
+        restarts: int = 4,
+        prior_weight: float = PRIOR_WEIGHT,
+        features: Callable[[Tensor], Tensor] | None = None,
+        progress: bool | Progress | None = None,
+    ) -> Projection:
+        """The noise whose samples are nearest to given images; the same for the same seed.
+
+        ``images``: paths of image files, or of folders of images, which are brought to the form of
+        the samples as by the dataset ``folder``; or a tensor (N, *spec.shape), uint8 or in [low,
+        high]. ``label``: their class, by its number or name; by default it is searched.
+        ``given``: as for ``sample``. ``steps``: of Adam, from each of ``restarts`` starts, the
+        nearest of 256 draws. ``prior_weight``: of minus the logarithm of the density of z, for each
+        coordinate; z of a prior that is not normal stays in the range of the prior's draws.
+        ``features``: a differentiable function from images (N, C, H, W) in [0, 1] to vectors (N,
+        dim), which are compared besides the pixels. ``progress``: as for ``ganzoo.evaluate``.
+        """
+        settings = Settings(steps, restarts, prior_weight)
+        with reporting(progress) as report:
+            return projected(
+                self, images, settings, seed, label, dict(given or {}), features, report
+            )
+
     def number_of(self, label: int | str) -> int:
         """The number of a class. A string is a class's name, else a number.
 
@@ -189,22 +247,7 @@ class Trained:
                 f"The game {game_name(self.recipe)!r} draws without labels, so no class can be "
                 "chosen. A conditional recipe draws a chosen class."
             )
-        names = self.config["dataset"].get("labels", [])
-        if label in names:
-            return int(names.index(label))
-        try:
-            number = int(label)
-        except ValueError:
-            most = self.spec.classes - 1
-            hint = near(str(label), names) if names else f"Give a number from 0 to {most}."
-            raise UsageError(f"There is no class {label!r}. {hint}") from None
-        if not 0 <= number < self.spec.classes:
-            plain = [str(each) for each in range(self.spec.classes)]
-            named = f" They are {named_classes(names)}." if names and names != plain else ""
-            raise UsageError(
-                f"Labels run from 0 to {self.spec.classes - 1}; there is no label {number}.{named}"
-            )
-        return number
+        return class_number(label, self.config["dataset"].get("labels", []), self.spec.classes)
 
     def _checked(self, z: Tensor, truncation: float | None) -> Tensor:
         """A given z on the device of the generator, float32."""
@@ -237,49 +280,13 @@ class Trained:
         return next(self.game.generator.parameters()).device
 
     @torch.no_grad()
-    def _made(self, noise: Batch, conditions: _Conditions | None = None) -> Iterator[Batch]:
+    def _made(self, noise: Batch, conditions: Conditions | None = None) -> Iterator[Batch]:
         for start in range(0, len(noise), BATCH):
             piece = noise[start : start + BATCH]
             if conditions is not None:
                 piece = conditions.of(piece, start, self.spec)
-            for name in self.game.conditions():
-                if name not in piece.cond and name not in piece.code:
-                    raise UsageError(
-                        f"This generator takes a condition {name!r} with each sample: give an "
-                        f"array of 1 row, or of a row for each, as given={{{name!r}: array}} in "
-                        f"Python, and as --given {name}=FILE.npy to a command. In Python, "
-                        "sample takes the conditions of a dataset too, as data=."
-                    )
+            require(self.game, piece)
             yield piece.replace(x=self.generate(piece))
-
-
-@dataclass(frozen=True)
-class _Conditions:
-    """The conditions of rows of the data, one for each sample. labels: whether the labels of the
-    rows are taken too."""
-
-    data: Data
-    rows: Tensor
-    labels: bool
-
-    @classmethod
-    def drawn(cls, data: Data | None, n: int, seed: int, labels: bool) -> _Conditions | None:
-        """Of n rows, drawn at random under the seed: all rows before any comes again. None for data
-        without conditions."""
-        if data is None or not data.cond:
-            return None
-        dice = torch.Generator().manual_seed(seed)
-        epochs = [torch.randperm(len(data), generator=dice) for _ in range(-(-n // len(data)))]
-        return cls(data, torch.cat(epochs)[:n], labels)
-
-    def of(self, piece: Batch, start: int, spec: Spec) -> Batch:
-        """The piece of the noise that begins at ``start``; the conditions that it has stay."""
-        rows, y = self.rows[start : start + len(piece)], piece.y
-        device = None if piece.z is None else piece.z.device
-        if self.labels and y is not None and self.data.y is not None:
-            y = self.data.y[rows].to(y.device)
-        cond = conditions(self.data.cond, rows, spec, device)
-        return piece.replace(y=y, cond={**cond, **piece.cond})
 
 
 def _joined(pieces: Iterator[Batch]) -> Tensor:

@@ -11,6 +11,7 @@ import pytest
 
 from ganzoo import Loss, UsageError
 from ganzoo.assembly.signature import REQUIRED, check_options, options_of
+from ganzoo.assembly.types_in_words import choices, in_a_sentence
 
 
 class Thing:
@@ -157,3 +158,36 @@ def test_an_option_is_a_finite_number(value: float) -> None:
 
     with pytest.raises(UsageError, match=r"loss\.scale of 'toy' must be a finite number"):
         check_options(component, "loss", "toy", {"scale": value})
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        (int | None, "a whole number or null"),
+        (
+            Annotated[int, msgspec.Meta(ge=1)] | str | None,
+            "a whole number of at least 1, text, or null",
+        ),
+        (
+            Annotated[float, msgspec.Meta(gt=0, lt=1)] | bool,
+            "a number greater than 0 and less than 1, or true or false",
+        ),
+        (Annotated[int, msgspec.Meta(ge=1)], "a whole number >= 1"),
+    ],
+)
+def test_the_forms_of_an_option_in_a_sentence(hint: Any, words: str) -> None:
+    assert in_a_sentence(hint) == words
+
+
+@pytest.mark.parametrize(
+    ("hint", "values"),
+    [
+        (bool, ["true", "false"]),
+        (Literal["a", "b"] | None, ["a", "b"]),
+        (Annotated[Literal["a", "b"], msgspec.Meta()], ["a", "b"]),
+        (int, []),
+        (list[Literal["a"]], []),
+    ],
+)
+def test_the_choices_of_a_type(hint: Any, values: list[str]) -> None:
+    assert choices(hint) == values

@@ -41,8 +41,8 @@ def test_in_a_pipe_a_run_is_a_line(ganzoo: Ganzoo, run: Path, other: Path) -> No
     shown = [re.sub(r"0:00:\d\d", "TIME", " ".join(line.split())) for line in lines[:3]]
     assert shown == [
         "run recipe differs dataset seed steps time gap ↓",
-        "run vanilla-mlp folder 0 20 TIME 1.00 ± 0.10",
-        "other vanilla-mlp folder 1 20 TIME 2.00 ± 0.10",
+        "run vanilla-mlp images 0 20 TIME 1.00 ± 0.10",
+        "other vanilla-mlp images 1 20 TIME 2.00 ± 0.10",
     ]
     assert "1.50 ± 0.50" in lines[lines.index("Mean ± standard error over seeds") + 2]
     assert snapshot(run) == before
@@ -126,7 +126,7 @@ def test_csv_can_be_read(ganzoo: Ganzoo, tmp_path: Path) -> None:
     lines = ganzoo("compare", *make_sweep(tmp_path), "--format=csv").stdout.splitlines()
     rows = [*csv.DictReader(lines)]
     assert len(rows) == 12
-    assert [float(row["fd (n 50)"]) for row in rows[:3]] == [5.5, 5.75, 6.0]
+    assert [float(row["fd (n 50)"]) for row in rows[:3]] == [5.5, 5.6, 5.7]
 
 
 # -- report ----------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_a_report_of_one_run_and_of_several(ganzoo: Ganzoo, run: Path, other: Pa
     assert json.loads(ganzoo("report", run, other, "--out=r.htm", "--json").stdout) == {
         "report": "r.htm"
     }
-    assert "<title>vanilla-mlp on folder" in Path("r.htm").read_text()
+    assert "<title>vanilla-mlp on images" in Path("r.htm").read_text()
 
 
 # -- mistakes --------------------------------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -105,6 +109,58 @@ def test_paths_of_settings() -> None:
     assert {"optimizer.g.lr=", "optimizer.g.lr.end=", "optimizer.g.lr_scale="} <= set(found)
     assert complete(f"{line}steps") == ["steps="]
     assert complete(f"{line}steps=2") == []
+    assert complete("ganzoo train vanilla-mlp --set nothing.at=") == []
+
+
+def test_values_of_settings() -> None:
+    line = "ganzoo train vanilla-mlp --set "
+    assert complete(f"{line}loss=") == [f"loss={name}" for name in installed("loss")]
+    assert complete(f"{line}prior=unif") == ["prior=uniform", "prior=uniform-sphere"]
+    assert complete(f"{line}generator.activation=") == [
+        f"generator.activation={name}" for name in ("relu", "leaky-relu", "gelu", "silu", "tanh")
+    ]
+    found = complete(f"{line}generator.bias_from_data=")
+    assert found == ["generator.bias_from_data=true", "generator.bias_from_data=false"]
+
+
+def test_labels_of_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, data in {"named": {"labels": ["cat", "dog"]}, "counted": {"classes": 3}}.items():
+        about = {"recipe": {}, "seed": 0, "device": "cpu", "precision": "fp32", "plugins": {}}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps({**about, "dataset": data}))
+    for command in ("sample", "interpolate"):
+        assert complete(f"ganzoo {command} named --label ") == ["cat", "dog"]
+        assert complete(f"ganzoo {command} named --label d") == ["dog"]
+        assert complete(f"ganzoo {command} counted --label ") == ["0", "1", "2"]
+        assert complete(f"ganzoo {command} nothing --label ") == []
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("line", "words", "replies"),
+    [
+        ("ganzoo train x --set loss=min", "ganzoo train x --set loss = min", ["minimax"]),
+        ("ganzoo train x --set generator.act", "ganzoo train x --set generator.act", None),
+        ("ganzoo train x --loss=min", "ganzoo train x --loss = min", ["minimax"]),
+        ("ganzoo tr", "ganzoo tr", ["train"]),
+    ],
+)
+def test_bash_replaces_the_word_that_it_divides_at_equals(
+    line: str, words: str, replies: list[str] | None, tmp_path: Path
+) -> None:
+    line, words = (text.replace(" x ", " vanilla-mlp ") for text in (line, words))
+    script = CliRunner().invoke(zoo, ["completion", "bash"]).stdout
+    command = tmp_path / "ganzoo"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ganzoo "$@"\n')
+    command.chmod(0o755)
+    run = f"""compopt() {{ :; }}; complete() {{ :; }}
+{script}
+COMP_LINE='{line}'; COMP_POINT={len(line)}; COMP_WORDS=({words})
+COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+_ganzoo_completion "{command}"; printf '%s\\n' "${{COMPREPLY[@]}}" """
+    found = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == (replies or ["generator.activation="]), found.stderr
     assert "batch_size=" in complete("ganzoo tune vanilla-mlp --search b")
     assert complete("ganzoo train nothing --set gen") == []
 

@@ -99,8 +99,8 @@ def test_a_table_with_its_protocol(ganzoo: Ganzoo, run: Path) -> None:
     assert result.stdout.splitlines() == [
         f"{run} at step 20",
         "",
-        f"  gap  gap   {shown(gap.value, gap.stderr)}  ↓",
-        f"  gap  size  {'12 ± 0':<{len(shown(gap.value, gap.stderr))}}  ↑",
+        f"  gap       {shown(gap.value, gap.stderr)}  ↓",
+        f"  gap.size  {'12 ± 0':<{len(shown(gap.value, gap.stderr))}}  ↑",
         "  12 fakes, 2 times ± standard error (seeds 4 to 5), against 20 reals of folder (train)",
         "",
         "↓ lower is better, ↑ higher is better",

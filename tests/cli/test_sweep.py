@@ -66,7 +66,7 @@ def test_runs_a_comparison_and_nothing_left(ganzoo: Ganzoo, sweep: list[str]) ->
     assert "4 of 4" in result.stderr
     assert result.stderr.splitlines()[:2] == [
         "4 of 4 runs are left.",
-        "Training them will take about 1 s, measuring them not included.",
+        "They will take about 1 s: training 1 s, measuring 1 s.",
     ]
 
     weights = {k: v for k, v in snapshot(Path("s")).items() if k.endswith("safetensors")}

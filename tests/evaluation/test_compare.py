@@ -196,7 +196,7 @@ def test_a_run_that_was_stopped_early_is_not_averaged(make: Make) -> None:
         ([(1.0, 0.1), (2.0, 0.1)], True, 0),
         ([(1.0, 0.1), (2.0, 0.1)], False, 1),
         ([(1.0, 0.1), (2.0, 0.1)], None, None),
-        ([(1.0, 0.3), (2.0, 0.3)], True, None),  # two standard errors overlap
+        ([(1.0, 0.12), (2.0, 0.12)], True, None),  # 4.3 standard errors to each side overlap
         ([(1.0, 0.1), (1.1, 0.1), (9.0, 0.1)], True, None),
         ([(1.0, None), (2.0, 0.1)], True, None),
         ([(1.0, 0.0), (1.0, 0.0)], True, None),
@@ -211,6 +211,24 @@ def test_the_best_has_an_interval_apart_from_all_others(
 ) -> None:
     found = [None if value is None else Mean(*value, n=3) for value in values]
     assert best(found, lower) == index
+
+
+def test_a_folder_of_images_goes_by_its_own_name(make: Make) -> None:
+    run = make("a", set={"recipe.dataset": {"name": "folder", "path": "data/cats"}})
+    assert compare([run]).rows[0].dataset == "cats"
+
+
+def test_two_seeds_have_wide_intervals() -> None:
+    low, high = Mean(1.0, 0.1, n=2).interval()
+    assert (low, high) == pytest.approx((1 - 1.27062, 1 + 1.27062), abs=1e-5)
+    assert best([Mean(1.0, 0.1, n=2), Mean(2.0, 0.1, n=2)], True) is None
+    assert best([Mean(1.0, 0.1, n=5), Mean(2.0, 0.1, n=5)], True) == 0
+
+
+def test_a_single_run_has_an_interval_over_its_sets_of_fakes() -> None:
+    low, high = Mean(1.0, 0.1, n=1, repeats=3).interval()
+    assert high - low == pytest.approx(2 * 0.430265, abs=1e-6)
+    assert Mean(1.0, 0.1, n=1, repeats=1).interval() is None
 
 
 # -- input -----------------------------------------------------------------------------------------

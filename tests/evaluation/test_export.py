@@ -40,7 +40,7 @@ def test_markdown_has_a_row_for_each_setting_and_bold_for_the_best(tmp_path: Pat
     assert lines[0].startswith("| loss | prior | seeds | time | fd (n 50) ↓ | fd (n 20) ↓ |")
     assert len(lines) == 2 + 4
     assert {line.count("|") for line in lines} == {lines[0].count("|")}
-    assert "| **2.75 ± 0.14** |" in lines[4]
+    assert "| **2.600 ± 0.058** |" in lines[4]
 
 
 def test_markdown_escapes_bars(make: Make) -> None:
@@ -60,7 +60,7 @@ def test_latex_is_a_table_of_booktabs(tmp_path: Path) -> None:
     assert len(rows) == 1 + 4
     assert {row.count("&") for row in rows} == {11}
     assert r"kid\_std" in rows[0]
-    assert r"\textbf{2.75 $\pm$ 0.14}" in rows[3]
+    assert r"\textbf{2.600 $\pm$ 0.058}" in rows[3]
 
 
 @pytest.mark.parametrize(

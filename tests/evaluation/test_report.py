@@ -74,7 +74,7 @@ def test_the_frechet_distance_is_beside_the_name_of_the_setting(tmp_path: Path) 
 
 def test_only_the_best_is_marked(tmp_path: Path) -> None:
     text = page_of(*make_sweep(tmp_path))
-    assert '<td class="best">2.75 ± 0.14 ★</td>' in text
+    assert '<td class="best">2.600 ± 0.058 ★</td>' in text
     assert not re.findall(r'class="best">(0\.7600|1\.0200|0\.001) ', text)
 
 
@@ -128,9 +128,10 @@ def test_a_panel_has_each_setting_with_its_error_bars_and_seeds(tmp_path: Path) 
     assert [mark.best for mark in marks] == [False, False, True, False]
     assert [len(mark.seeds) for mark in marks] == [3, 3, 3, 3]
     for mark in marks:
-        two, one = mark.bars
-        assert 0 < two.start < one.start < mark.place < one.end < two.end < 100
-        assert mark.place - two.start == pytest.approx(2 * (mark.place - one.start), abs=0.05)
+        wide, one = mark.bars
+        assert 0 < wide.start < one.start < mark.place < one.end < wide.end < 100
+        half = 4.3027 * (mark.place - one.start)  # of three seeds
+        assert mark.place - wide.start == pytest.approx(half, abs=0.05)
     places = [place for place, _ in found["fd (n 50)"].ticks]
     assert places == sorted(places)
     assert all(0 <= place <= 100 for place in places)

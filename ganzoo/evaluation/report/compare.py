@@ -26,8 +26,8 @@ class Comparison:
     groups: Sequence[Group]
 
     def best(self, column: Column) -> Group | None:
-        """The group that is better than all others; None unless its interval of two standard
-        errors is apart from theirs."""
+        """The group that is better than all others; None unless its 95 % interval is
+        apart from theirs."""
         means = [group.means.get(column.key) for group in self.groups]
         index = best(means, column.lower_is_better)
         return None if index is None else self.groups[index]

@@ -11,13 +11,14 @@ from typing import Any
 
 from ganzoo.evaluation.report.columns import Column, Key
 from ganzoo.evaluation.report.settings import NONE, PROVENANCE, telling
+from ganzoo.evaluation.report.student import factor
 from ganzoo.evaluation.results import Result
 from ganzoo.evaluation.rounding import shown
 from ganzoo.run import Run
+from ganzoo.run.folder import data_name
 
 Scalars = dict[str, float]
 FROM_STEPS = (".since", ".until", "_every")  # ends of the names of settings: moments and intervals
-WIDTH = 2  # of half an interval, in standard errors: about 95 % for many samples
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Row:
 
     @property
     def dataset(self) -> str:
-        return str(self.run.config["dataset"]["name"])
+        return data_name(self.run.config)
 
     @property
     def seed(self) -> int:
@@ -63,18 +64,22 @@ class Row:
 class Mean:
     """The mean over n seeds. stderr: the standard deviation divided by the root of n; for one run,
     the standard error of its result, None if it is not known. early: the step of the results, if it
-    is not the last step of the runs."""
+    is not the last step of the runs. repeats: the sets of fakes of one run."""
 
     value: float
     stderr: float | None
     n: int
     early: int | None = None
+    repeats: int = 1
 
     def interval(self) -> tuple[float, float] | None:
-        """The value, minus and plus two standard errors."""
-        if self.stderr is None or not math.isfinite(self.value):
+        """The 95 % interval of the mean by Student's t, for so few numbers as there are; None if it
+        is not known."""
+        degrees = (self.n if self.n > 1 else self.repeats) - 1
+        if self.stderr is None or degrees < 1 or not math.isfinite(self.value):
             return None
-        return self.value - WIDTH * self.stderr, self.value + WIDTH * self.stderr
+        half = factor(degrees) * self.stderr
+        return self.value - half, self.value + half
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ def _mean(rows: Sequence[Row], key: Key) -> Mean | None:
     (row, result), *_ = results
     early = None if row.step in (None, result.protocol.step) else result.protocol.step
     if len(rows) == 1:
-        return Mean(result.value, result.stderr, 1, early)
+        return Mean(result.value, result.stderr, 1, early, result.protocol.repeats)
     values = [result.value for _, result in results]
     n = len(values)
     if n < 2 or not all(map(math.isfinite, values)):

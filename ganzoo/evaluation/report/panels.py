@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ganzoo.evaluation.report import tables
 from ganzoo.evaluation.report.columns import Column
 from ganzoo.evaluation.report.compare import Comparison
-from ganzoo.evaluation.report.groups import WIDTH, Group, Mean
+from ganzoo.evaluation.report.groups import Group, Mean
 
 MARGIN = 0.06  # of the axis, free at each end
 
@@ -70,10 +70,11 @@ def _panel(comparison: Comparison, column: Column) -> Panel | None:
         return round(100 * (value - low) / (high - low), 2)
 
     def bars(mean: Mean) -> list[Bar]:
-        if not mean.stderr:
+        interval = mean.interval()
+        if not mean.stderr or interval is None:
             return []
-        halves = ((WIDTH * mean.stderr, 1.5), (mean.stderr, 4.0))
-        return [Bar(place(mean.value - h), place(mean.value + h), w) for h, w in halves]
+        error = mean.value - mean.stderr, mean.value + mean.stderr
+        return [Bar(place(a), place(b), w) for (a, b), w in ((interval, 1.5), (error, 4.0))]
 
     best = comparison.best(column)
     marks = [

@@ -16,7 +16,7 @@ from ganzoo.evaluation.rounding import shown
 STAR = "★"
 ABOUT = ("run", "recipe", "differs", "dataset", "seed", "steps", "time")
 ARROWS = "↓ lower is better, ↑ higher is better"
-STARS = f"{STAR} better than all others: intervals of two standard errors do not overlap"
+STARS = f"{STAR} better than all others: the 95 % intervals (Student's t) do not overlap"
 ABSENT = "No run here was evaluated. To evaluate one: ganzoo evaluate RUN"
 
 Table = tuple[list[str], list[list[str]]]  # the heads of the columns, and the rows
