@@ -27,6 +27,7 @@ class Spec:
     classes: how many labels there are; 0 for unlabelled data.
     z_dim: length of the noise vector z.
     low, high: the range of real samples; infinite where the data has no bounds.
+    depth: the bits of a pixel in the files of the images, 8 or 16.
     """
 
     shape: tuple[int, ...]
@@ -34,6 +35,7 @@ class Spec:
     z_dim: int = 0
     low: float = -1.0
     high: float = 1.0
+    depth: int = 8
 
     @property
     def size(self) -> int:
@@ -202,7 +204,7 @@ class Role:
 class Data:
     """A whole dataset, held as one array.
 
-    x: uint8 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
+    x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
     else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
     source: where it was read from; checksum: of the bytes it was read from, or None.
@@ -223,15 +225,23 @@ class Data:
 
     @property
     def discrete(self) -> bool:
-        """Whether x is uint8, to be scaled into [low, high]; vectors are left as they are."""
+        """Whether x is uint8 or uint16, to be scaled into [low, high]; vectors are left as they
+        are."""
         return not self.x.is_floating_point()
+
+    @property
+    def depth(self) -> int:
+        """The bits of a pixel: 16 for uint16, else 8."""
+        import torch
+
+        return 16 if self.x.dtype == torch.uint16 else 8
 
     def spec(self, low: float = -1.0, high: float = 1.0) -> Spec:
         """The spec of this data, with images scaled into [low, high]."""
         shape = tuple(int(n) for n in self.x.shape[1:])
         if not self.discrete:
             low, high = -math.inf, math.inf
-        return Spec(shape, classes=self.classes, low=low, high=high)
+        return Spec(shape, classes=self.classes, low=low, high=high, depth=self.depth)
 
     def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""
@@ -269,7 +279,8 @@ def conditions(
 
 
 def scale(x: Tensor, spec: Spec) -> Tensor:
-    """uint8 in 0..255 to float32 in [low, high]; floats pass unchanged."""
+    """uint8 in 0..255, or uint16 in 0..65535, to float32 in [low, high]; floats pass unchanged."""
     if x.is_floating_point():
         return x
-    return x.float().mul_((spec.high - spec.low) / 255.0).add_(spec.low)
+    white = (1 << 8 * x.element_size()) - 1
+    return x.float().mul_((spec.high - spec.low) / white).add_(spec.low)

@@ -153,3 +153,14 @@ def test_an_error_of_the_reading_thread_reaches_the_training() -> None:
     batches._prefetch.announce(torch.tensor([99]))
     with pytest.raises(IndexError):
         next(batches)
+
+
+def test_sixteen_bits_are_scaled_to_the_range_without_eight() -> None:
+    x = torch.tensor([0, 1, 32768, 65535]).to(torch.uint16).view(4, 1, 1, 1)
+    data = Data(x)
+    assert (data.depth, data.discrete, data.spec().depth) == (16, True, 16)
+    batches = Batches(data, data.spec(), 4, CPU)
+    found = next(batches).x.flatten().sort().values
+    expected = torch.tensor([0, 1, 32768, 65535]).double() * 2 / 65535 - 1
+    torch.testing.assert_close(found.double(), expected, atol=1e-7, rtol=0)
+    torch.testing.assert_close(data.mean(data.spec()).double(), expected.mean().view(1, 1, 1))

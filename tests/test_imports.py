@@ -92,7 +92,13 @@ ALLOWED = {
         *("engine.engine", "engine.world", "rng", "run", "training.cadence"),
         "training.throughput",
     },
-    "training.symptoms": {"engine.engine", "registry", "types"},
+    "training.overfitting": {
+        *("assembly", "data", "engine.engine", "engine.game", "recipe", "registry", "rng"),
+        "types",
+    },
+    "training.symptoms": {
+        *("engine.engine", "registry", "run", "training.overfitting", "types"),
+    },
     "training.learning_rates": {"engine.engine", "schedules"},
     "training.request": EVERYTHING,
     "training.prepare": EVERYTHING,
@@ -125,6 +131,7 @@ ALLOWED = {
     },
     "evaluation.rounding": set(),
     "evaluation.results": {"evaluation.rounding", "notebook.views", "run"},
+    "watch": {"evaluation.report", "notebook.clock", "paths", "run", "watch"},
     "notebook": {"evaluation.rounding", "notebook", "paths", "run"},
     "notebook.progress": EVERYTHING,
     "experiments": EVERYTHING,

@@ -32,7 +32,7 @@ class Scripted(Metric):
 
 @pytest.fixture
 def registry() -> Registry:
-    return with_metrics(gap=MeanGap, scripted=Scripted)
+    return with_metrics(gap=MeanGap, scripted=Scripted, telling=Telling)
 
 
 @pytest.fixture
@@ -44,6 +44,15 @@ def measured(train: Train) -> Train:
         return train(**{**asked, **request})
 
     return call
+
+
+class Telling(Scripted):
+    """Finds a fault in every value above 1."""
+
+    lower_is_better: ClassVar[Mapping[str, bool | None]] = {"scripted": True}
+
+    def reading(self, values: Mapping[str, float]) -> str:
+        return f"It is {values['scripted']}." if values["scripted"] > 1 else ""
 
 
 def scripted(*values: float) -> dict[str, Any]:
@@ -195,3 +204,24 @@ def test_a_run_that_was_not_measured_has_no_best_generator(
         ganzoo.load(run.generator, weights="best", registry=registry)
     with pytest.raises(UsageError, match="no step"):
         ganzoo.load(run, weights="best", step=2, registry=registry)
+
+
+def told(warned: pytest.WarningsRecorder) -> list[str]:
+    """The warnings for the user."""
+    return [str(each.message) for each in warned if each.category is UserWarning]
+
+
+def test_a_fault_that_a_metric_finds_is_a_symptom_of_the_run_once(
+    measured: Train, registry: Registry
+) -> None:
+    Scripted.values = iter((1.0, 2.0, 3.0))
+    with pytest.warns(UserWarning, match=r"It is 2\.0\.") as warned:
+        run = measured(steps=9, metric="telling.scripted")
+    assert told(warned) == ["It is 2.0."]
+    (symptom,) = run.symptoms()
+    assert (symptom.name, symptom.step) == ("telling", 6)
+    Scripted.values = itertools.repeat(3.0)
+    how = {"samples": 12, "repeats": 2, "registry": registry, "device": "cpu"}
+    with pytest.warns(UserWarning, match=r"It is 3\.0\.") as warned:
+        ganzoo.evaluate(run, ["telling"], **how)
+    assert told(warned) == ["It is 3.0."]

@@ -26,6 +26,7 @@ from ganzoo.cli import (
     sweep,
     train,
     tune,
+    watch,
 )
 from ganzoo.cli.examples import add_examples
 from ganzoo.cli.group import replace_unwritable, zoo
@@ -35,6 +36,7 @@ zoo.add_section("Train", train.train, train.resume, sweep.sweep, tune.tune)
 zoo.add_section(
     "Look",
     runs.runs,
+    watch.watch,
     sampling.sample,
     sampling.interpolate,
     directions.directions,

@@ -24,7 +24,7 @@ from ganzoo.errors import UsageError
 def compare(
     runs: tuple[str, ...], table_format: str | None, out: str | None, as_json: bool
 ) -> None:
-    """Compare RUNs: the means over seeds, and the settings that differ."""
+    """Compare RUNs: means over seeds, and the settings that differ."""
     from ganzoo.evaluation.report import compare as comparing
     from ganzoo.evaluation.report.export import export
 

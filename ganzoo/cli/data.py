@@ -21,7 +21,7 @@ from ganzoo.registry import Registry
 
 @click.group()
 def data() -> None:
-    """List, fetch, verify and inspect datasets; show or clear their cache.
+    """List, fetch, verify and inspect datasets, and show their cache.
 
     The cache has the decoded images of folders.
     """

@@ -26,6 +26,7 @@ EXAMPLES = {
         "ganzoo tune dcgan --search batch_size=64,128,256 --trials 9 --steps 2000",
     ),
     "runs": ("ganzoo runs", "ganzoo runs sweeps/vanilla-mlp --json"),
+    "watch": ("ganzoo watch latest", "ganzoo watch runs/first runs/second --port 9000"),
     "sample": (
         "ganzoo sample latest",
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",

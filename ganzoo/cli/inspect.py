@@ -99,6 +99,8 @@ def _fits(found: Inspection) -> Iterator[str]:
 
     for setting in found.settings():
         yield _row("Set", f"--set {setting}")
+    if found.channels == 1 and found.top:
+        yield _row("Depth", "--set dataset.depth=16 keeps the 16 bits of gray images")
     for each in found.proposals():
         effect = "whole images" if each.whole else "some are cut"
         yield _row("Fits", f"--set dataset.size={each.setting:<9} {effect}, {size(each.bytes)}")

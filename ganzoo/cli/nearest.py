@@ -72,11 +72,12 @@ def nearest(
         raise GanzooError(
             f"The generator of {run} gives samples that are not finite: train it again."
         )
-    samples = grid.to_bytes(x, trained.spec)
+    samples = grid.to_pixels(x, trained.spec)
     indices, distances = search.nearest(samples, data)
-    pixels = search.picture(samples, data[indices], max(5, math.ceil(math.sqrt(n))))
+    pair = grid.eight_bits(samples), grid.eight_bits(data[indices])
+    pixels = search.picture(*pair, max(5, math.ceil(math.sqrt(n))))
     write_whole(path, encoded(grid.image(pixels), path))
-    mean = distances.mean().item() / 255
+    mean = distances.mean().item() / ((1 << trained.spec.depth) - 1)
     if as_json:
         click.echo(json.dumps({"path": str(path), "images": len(data), "mean_distance": mean}))
         return

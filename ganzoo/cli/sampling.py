@@ -307,7 +307,7 @@ def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path
     if not picture.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
     if suffix in FORMATS:
-        picture.write(path, samples, spec, columns=columns)
+        picture.write(path, samples, spec, columns=columns, deep=True)
         return path
     if suffix:
         raise GanzooError(

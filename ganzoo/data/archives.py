@@ -16,6 +16,11 @@ from ganzoo.errors import GanzooError
 
 LARGEST = 256 << 20  # bytes of one image file in an archive, unpacked
 HELD = 2 << 30  # bytes of an archive that is read into memory, unpacked
+# Images are compressed already, and an archive makes them hardly smaller. A flat drawing without
+# compression may become 100 times smaller; an archive of zeros, which is made to fill memory or
+# time, 1000 times.
+MOST_UNPACKED = 200  # times the size of the archive, of all its files, ...
+LEAST_UNPACKED = 2 << 30  # ... or these bytes, if they are more
 MOST_NAMES = 5_000_000
 
 
@@ -23,6 +28,7 @@ def zipped(path: Path) -> dict[PurePath, Member]:
     """The files in a zip."""
     archive = zipfile.ZipFile(path)
     _check_count(path, len(archive.infolist()))
+    _check_total(path, sum(info.file_size for info in archive.infolist()))
     return {
         inside(info.filename): partial(_unzipped, archive, info)
         for info in archive.infolist()
@@ -43,6 +49,7 @@ def tarred(path: Path) -> dict[PurePath, Member]:
         places = _listed(path, "r:")
     except tarfile.ReadError:  # it may be compressed, whatever its name says
         return compressed(path)
+    _check_total(path, sum(size for _, size in places.values()))
     return {name: partial(_at, path, *place) for name, place in places.items()}
 
 
@@ -121,6 +128,21 @@ def _check_size(size: int) -> None:
         raise ValueError(
             f"it unpacks to {size / 1e6:,.0f} MB, and the limit is {LARGEST / 1e6:.0f} MB"
         )
+
+
+def _check_total(path: Path, total: int) -> None:
+    """Raises GanzooError for an archive that unpacks to far more bytes than it has."""
+    size = path.stat().st_size
+    if total > max(MOST_UNPACKED * size, LEAST_UNPACKED):
+        raise GanzooError(
+            f"{path} has {_in_units(size)} and its files {_in_units(total)}, which is more than "
+            f"{MOST_UNPACKED} times as much: it is not read, because it may be made to fill the "
+            "memory. If it is right, unpack it and name its folder."
+        )
+
+
+def _in_units(count: int) -> str:
+    return f"{count / 1e6:,.3g} MB" if count < 1e9 else f"{count / 1e9:,.3g} GB"
 
 
 def _check_count(path: Path, count: int) -> None:

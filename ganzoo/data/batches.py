@@ -57,7 +57,7 @@ class Batches:
         if self._prefetch is None:
             chosen = chosen.to(self.x.device)
             return {
-                name: values.index_select(0, chosen).to(self.device)
+                name: _selected(values, chosen).to(self.device)
                 for name, values in self._tensors().items()
             }
         rows = self._prefetch.rows(chosen)
@@ -102,3 +102,11 @@ class Batches:
         if not 0 <= place <= len(order):
             raise ValueError(f"the position in the data is {place}, of {len(order)}")
         self._order, self._next = order, place
+
+
+def _selected(values: Tensor, chosen: Tensor) -> Tensor:
+    """Some rows of a tensor."""
+    if values.dtype != torch.uint16:
+        return values.index_select(0, chosen)
+    # torch has few operations for uint16, and on some devices this one is not among them.
+    return values.view(torch.int16).index_select(0, chosen).view(torch.uint16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import warnings
 from contextlib import ExitStack, closing
@@ -24,9 +23,10 @@ _MEASURED = 0.5  # seconds of decoding from which the time for all files is esti
 
 @dataclass(frozen=True)
 class Decoded:
-    """The decoded files. pixels: uint8 (N, C, H, W). checksum: a SHA-256 over the names and the
-    contents of the files. top: the largest value of all 16-bit gray images, 0 if there is no such
-    image. several: the number of files with more than one frame or page; only the first is read."""
+    """The decoded files. pixels: uint8 or uint16 (N, C, H, W). checksum: a SHA-256 over the names
+    and the contents of the files. top: the largest value of all 16-bit gray images, 0 if there is
+    no such image. several: the number of files with more than one frame or page; only the first is
+    read."""
 
     pixels: Pixels
     checksum: str
@@ -51,14 +51,14 @@ def read(files: ImageFiles, cache: Path) -> Decoded:
         if found := _found(kept, key):
             return found
         shape = files.shape()
-        if math.prod(shape) > RESIDENT_LIMIT:
+        if files.nbytes(shape) > RESIDENT_LIMIT:
             return _on_disk(files, shape, kept, key)
         return _in_memory(files, shape, kept, key)
 
 
 def _in_memory(files: ImageFiles, shape: tuple[int, ...], kept: DecodedCache, key: str) -> Decoded:
     """The files decoded into memory, and written to the cache if that takes long."""
-    pixels, tally = np.empty(shape, np.uint8), Tally()
+    pixels, tally = np.empty(shape, files.form.dtype), Tally()
     started, slow = time.monotonic(), False
     with ExitStack() as stack:
         decoded = stack.enter_context(closing(files.pixels(shape, tally)))
@@ -123,6 +123,6 @@ def _unwritten(
     files: ImageFiles, shape: tuple[int, ...], kept: DecodedCache, error: OSError
 ) -> str:
     return (
-        f"The decoded images of {files.folder}, {math.prod(shape) / 1e9:.3g} GB, cannot be "
+        f"The decoded images of {files.folder}, {files.nbytes(shape) / 1e9:.3g} GB, cannot be "
         f"written to {kept.folder}: {error.strerror or error}"
     )

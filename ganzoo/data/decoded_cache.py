@@ -24,6 +24,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from ganzoo.data.files import clear_parts
+from ganzoo.data.form import DType
 from ganzoo.data.image_files import ImageFiles, Tally
 from ganzoo.data.images import Pixels
 
@@ -69,9 +70,9 @@ class DecodedCache:
         self.folder = folder
 
     def read(self, key: str, resident_limit: int) -> tuple[Pixels, About] | None:
-        """The entry's pixels, uint8 (N, C, H, W): in memory, or memory-mapped if they take more
-        bytes than ``resident_limit``. None if there is no entry, or if it is damaged, of which it
-        warns.
+        """The entry's pixels, uint8 or uint16 (N, C, H, W): in memory, or memory-mapped if they
+        take more bytes than ``resident_limit``. None if there is no entry, or if it is damaged, of
+        which it warns.
 
         Pixels that are read into memory are checked by their CRC-32. Of a memory-mapped file the
         size and the time of the last change are checked, because reading all of it takes long.
@@ -116,7 +117,7 @@ class DecodedCache:
         part.mkdir()
         try:
             path = part / "pixels.npy"
-            crc32 = _write_pixels(path, shape, pixels)
+            crc32 = _write_pixels(path, shape, files.form.dtype, pixels)
             now = time.time_ns()
             os.utime(path, ns=(now, now))  # so that no late write of the system changes the time
             stat = path.stat()
@@ -179,11 +180,13 @@ class DecodedCache:
             lock.release()  # the file stays: without it, two processes could hold the lock
 
 
-def _write_pixels(path: Path, shape: tuple[int, ...], pixels: Iterable[Pixels]) -> int:
+def _write_pixels(
+    path: Path, shape: tuple[int, ...], dtype: DType, pixels: Iterable[Pixels]
+) -> int:
     """Write an array in pieces, and return the CRC-32 of its values."""
     crc32 = 0
     with path.open("wb", buffering=1 << 20) as file:
-        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         # Not through a memory map: a full disk would kill the process with SIGBUS.
         for piece in pixels:

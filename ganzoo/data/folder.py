@@ -28,7 +28,8 @@ _LOOKED_AT = 100  # images whose size is read, for the remark on what is cut off
 
 
 class Folder(Dataset):
-    """All images in ``path`` and its subfolders, in the order of their names: x uint8 (N, C, H, W).
+    """All images in ``path`` and its subfolders, in the order of their names: x uint8 (N, C, H, W),
+    or uint16 with depth=16.
 
     size: of all images in pixels: one number for squares, or "48x64" for a height of 48 and a width
     of 64; without it all images must have the same size. fit: how an image of another shape comes
@@ -38,7 +39,8 @@ class Folder(Dataset):
     whether subfolders are labels, y int64 (N,), if every image lies in a subfolder and there are at
     least two. The classes are ordered as by torchvision's ImageFolder, except that names which are
     all numbers are in the order of the numbers. bits: the number of bits of 16-bit gray images that
-    do not use all 16; 12 for many scanners.
+    do not use all 16; 12 for many scanners. depth: 16 keeps the 16 bits of gray images, and makes
+    all others gray; with 8 they are scaled to 8 bits.
 
     If ``path`` has a folder ``train`` and a folder ``test`` or ``val``, these are the splits
     ``train``, ``test`` and ``validation``, with the folders of the labels inside; other files and
@@ -61,11 +63,12 @@ class Folder(Dataset):
         labels: bool = True,
         bits: int | None = None,
         fit: Fit = "crop",
+        depth: int = 8,
     ) -> None:
         if not path:
             raise UsageError("The folder's path is empty. Give one: `--dataset folder:PATH`.")
         self.path, self.labels = path, labels
-        self.form = form_of(size, fit, channels, bits)
+        self.form = form_of(size, fit, channels, bits, depth)
         with suppress(GanzooError):  # ``load`` raises it again
             self.splits = tuple(source_of(Path(path).expanduser()).layout().splits)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from ganzoo.errors import UsageError, near
 
+DType = np.dtype[Any]
 Fit = Literal["crop", "pad", "stretch"]
 CHANNELS = {1: "gray", 3: "colour", 4: "colour with transparency"}
 MOST = 1 << 14  # pixels a side: more is taken for a slip of the keyboard
@@ -20,12 +22,19 @@ _SIZE = re.compile(r"(\d+)(?:\s*[xX×]\s*(\d+))?")  # noqa: RUF001 - the sign of
 class Form:
     """size: (height, width) in pixels; None: each image keeps its own. fit: how an image of another
     shape comes to this size. channels: 1 for gray, 3 for RGB, 4 for RGBA; None: as in the file,
-    without transparency. bits: the number of bits that 16-bit gray images use; None: 16."""
+    without transparency. bits: the number of bits that 16-bit gray images use; None: 16. depth: the
+    bits of a pixel in memory; with 16 the images are gray."""
 
     size: tuple[int, int] | None = None
     fit: Fit = "crop"
     channels: int | None = None
     bits: int | None = None
+    depth: int = 8
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the pixels."""
+        return np.dtype(np.uint16 if self.depth == 16 else np.uint8)
 
     def fitted(self, image: Image.Image) -> Image.Image:
         """The image at ``size``. crop: it is resized until it covers the size, and cut equally at
@@ -46,6 +55,7 @@ def form_of(
     fit: str = "crop",
     channels: int | None = None,
     bits: int | None = None,
+    depth: int = 8,
 ) -> Form:
     """The form that options ask for. Raises UsageError for options that make no sense."""
     if fit not in get_args(Fit):
@@ -62,7 +72,15 @@ def form_of(
         )
     if bits is not None and not 1 <= bits <= 16:
         raise UsageError(f"bits={bits} is not a number of bits from 1 to 16.")
-    return Form(None if size is None else sides(size), fit, channels, bits)  # type: ignore[arg-type]
+    if depth not in (8, 16):
+        raise UsageError(f"depth={depth} is neither 8 nor 16 bits.")
+    if depth == 16 and channels not in (None, 1):
+        raise UsageError(
+            f"depth=16 keeps 16 bits of gray images, and channels={channels} asks for colour: "
+            "leave one of them out."
+        )
+    channels = 1 if depth == 16 else channels
+    return Form(None if size is None else sides(size), fit, channels, bits, depth)  # type: ignore[arg-type]
 
 
 def sides(size: int | str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -78,6 +79,10 @@ class ImageFiles:
             except Damaged as fault:
                 faults.append((name, fault))
         raise self._refused(faults)
+
+    def nbytes(self, shape: tuple[int, ...]) -> int:
+        """The bytes of an array of this shape."""
+        return math.prod(shape) * self.form.dtype.itemsize
 
     def pixels(self, shape: tuple[int, ...], tally: Tally) -> Generator[Pixels, None, None]:
         """The pixels of each file in order, (C, H, W). Adds each file to ``tally``.

@@ -1,4 +1,4 @@
-"""One image file as an array: 8-bit gray, RGB or RGBA, turned upright."""
+"""One image file as an array: 8-bit gray, RGB or RGBA, or 16-bit gray, turned upright."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ MOST_PIXELS = 178_956_970  # Pillow refuses to open larger images by default
 _LARGE = 1 << 24  # pixels: larger images are decoded one at a time, to save memory
 _one_at_a_time = threading.Lock()
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.unsignedinteger[Any]]  # uint8 or uint16
 _GRAY = ("1", "L", "LA")
 _MODES = {1: "L", 3: "RGB"}
 _CLEAR = np.array([255, 255, 255, 0], np.uint8)  # a fully transparent pixel
@@ -46,10 +46,10 @@ _TURNED = (5, 6, 7, 8)  # orientations that exchange width and height
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded file. pixels: uint8 (C, H, W). size: its height and width, upright, before it was
-    brought to a form. mode: the kind of its pixels in words. top: the largest stored value of a
-    16-bit gray image, 0 for any other image. several: whether the file has more than one frame or
-    page; only the first is read."""
+    """A decoded file. pixels: uint8 or uint16 (C, H, W). size: its height and width, upright,
+    before it was brought to a form. mode: the kind of its pixels in words. top: the largest stored
+    value of a 16-bit gray image, 0 for any other image. several: whether the file has more than one
+    frame or page; only the first is read."""
 
     pixels: Pixels
     size: tuple[int, int]
@@ -78,7 +78,8 @@ def read(data: bytes, form: Form | None = None) -> Picture:
 
     The image is turned by its EXIF orientation. Transparent pixels are put on white, and where
     transparency is kept, the colour of fully transparent pixels is white: the colour stored there
-    is arbitrary. 16-bit gray is scaled to 8 bits, by the same factor in every image. Raises the
+    is arbitrary. 16-bit gray is scaled to 8 bits, by the same factor in every image, unless the
+    form has 16 bits. Raises the
     errors of Pillow for a damaged file, and ValueError for 32-bit pixels or for more than
     ``MOST_PIXELS`` pixels: ``reason`` describes the error in words.
     """
@@ -91,7 +92,8 @@ def read(data: bytes, form: Form | None = None) -> Picture:
             turned = _upright(opened)
             top = int(np.asarray(turned).max()) if turned.mode.startswith("I;16") else 0
             size, mode = (turned.height, turned.width), _in_words(turned)
-            array = np.asarray(form.fitted(_in_mode(turned, form)))
+            deep = form.depth == 16
+            array = _deep(turned, form) if deep else np.asarray(form.fitted(_in_mode(turned, form)))
             if form.channels == 4:
                 array = np.where(array[:, :, 3:] > 0, array, _CLEAR)
         several = _several(opened)
@@ -161,6 +163,18 @@ def _in_mode(image: Image.Image, form: Form) -> Image.Image:
         image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
     image = image.convert(mode)
     return image if form.channels is None else image.convert(_MODES[form.channels])
+
+
+def _deep(image: Image.Image, form: Form) -> NDArray[np.uint16]:
+    """The image as 16-bit gray, at the size of the form. It is resized in floats, so that no value
+    is rounded to 8 bits; an image of 8 bits is multiplied by 257."""
+    if image.mode.startswith("I;16"):
+        most = (1 << (form.bits or 16)) - 1
+        gray = np.minimum(np.asarray(image).astype(np.float32), most) * np.float32(65535 / most)
+    else:
+        gray = np.asarray(_in_mode(image, form)).astype(np.float32) * 257
+    fitted: NDArray[np.float32] = np.asarray(form.fitted(Image.fromarray(gray)))
+    return np.rint(fitted).clip(0, 65535).astype(np.uint16)
 
 
 def _in_words(image: Image.Image) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation import results
 from ganzoo.evaluation.features import ClassifierFeatures, choose
-from ganzoo.evaluation.measure import average_at, measured
+from ganzoo.evaluation.measure import average_at, measured, readings
 from ganzoo.evaluation.progress import Progress, Steps
 from ganzoo.evaluation.results import Results
 from ganzoo.evaluation.selection import MetricInputs, requested, select
@@ -65,7 +66,8 @@ def evaluate(
     "folder:PATH". ``progress``: whether to show the progress; None for a bar in a notebook, and no
     output elsewhere; or a function ``progress(share, task)`` that is called with the share that is
     done, in [0, 1], and with the current task in words. Raises GanzooError if the evaluation is not
-    possible; then nothing is written.
+    possible; then nothing is written. Warns of faults that the results show,
+    such as a generator that memorises training images.
     """
     run = run if isinstance(run, Run) else Run.open(run)
     _check_numbers(samples, repeats, seed)
@@ -95,6 +97,8 @@ def evaluate(
     if not new:
         raise GanzooError("No installed metric gave a result for this data.")
     results.keep(run, new)
+    for sentence in readings(selected, new).values():
+        warnings.warn(sentence, stacklevel=2)
     card.renew(run, before)
     return new
 

@@ -80,8 +80,8 @@ class Coordinates(Features):
 
 
 class NetworkFeatures(Features):
-    """Features that a network computes from uint8 images. The vectors are written to temporary
-    files, and the logits are computed from them.
+    """Features that a network computes from uint8 or uint16 images. The vectors are written to
+    temporary files, and the logits are computed from them.
 
     train: training images, which give the shape. batch: the number of images per call of the
     network. ``told`` is called with the progress. The network is loaded or trained at its first
@@ -97,7 +97,7 @@ class NetworkFeatures(Features):
 
     @abstractmethod
     def embed(self, x: Tensor) -> Tensor:
-        """uint8 (n, C, H, W) on the device to float32 (n, dim)."""
+        """uint8 or uint16 (n, C, H, W) on the device to float32 (n, dim)."""
 
     @abstractmethod
     def classify(self, vectors: Tensor) -> Tensor:
@@ -107,7 +107,7 @@ class NetworkFeatures(Features):
         shape = self.train.x.shape[1:]
         if not samples.discrete or samples.x.shape[1:] != shape:
             raise UsageError(
-                f"The features {self.name!r} are made for uint8 images of shape {tuple(shape)}; "
+                f"The features {self.name!r} are made for images of shape {tuple(shape)}; "
                 f"these are {samples.x.dtype} {tuple(samples.x.shape[1:])}."
             )
         return self._files.pieces(samples.x, self.dim, partial(self._computed, samples))

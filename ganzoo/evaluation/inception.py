@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.features import NetworkFeatures, PartProgress
-from ganzoo.run.grid import on_white
+from ganzoo.run.grid import eight_bits, on_white
 from ganzoo.types import Data
 
 # The checksum of the published file. The library unpickles the file, so no other file is used.
@@ -29,7 +29,7 @@ class InceptionFeatures(NetworkFeatures):
     with which the authors of FID (arXiv:1706.08500) and of the Inception score (arXiv:1606.03498)
     computed them. vectors: its 2048 pooled features. logits: 1008, without the bias, as in the code
     of the Inception score. Gray images are repeated in three channels; RGBA images are put on
-    white.
+    white, and 16-bit images are rounded to 8 bits.
 
     The weights (96 MB) are downloaded at the first use into torch's hub folder, $TORCH_HOME/hub.
     Raises UsageError for samples that are not images, GanzooError if the weights are not available.
@@ -63,7 +63,7 @@ class InceptionFeatures(NetworkFeatures):
         return SHA256[:16]
 
     def embed(self, x: Tensor) -> Tensor:
-        vectors: Tensor = self.network(on_white(x).expand(-1, 3, -1, -1))[0]
+        vectors: Tensor = self.network(on_white(eight_bits(x)).expand(-1, 3, -1, -1))[0]
         return vectors
 
     def classify(self, vectors: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from ganzoo.interfaces import Features
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
-from ganzoo.run.grid import to_bytes
+from ganzoo.run.grid import to_pixels
 from ganzoo.sampling.trained import Trained
 from ganzoo.schedules import Schedule
 from ganzoo.types import Data
@@ -50,6 +50,17 @@ def measured(
     _measure(left, trained, repeats, seed, steps)
     protocol_of = _protocols(trained, ema, dataset, checksums, repeats, seed)
     return Results(r for metric in left for r in _results(metric, protocol_of(metric)))
+
+
+def readings(selected: Sequence[SelectedMetric], results: Results) -> dict[str, str]:
+    """The warnings of the metrics about these results of theirs, by the name of the metric."""
+    found = {}
+    for metric in selected:
+        name = metric.entry.name
+        values = {result.name: result.value for result in results if result.metric == name}
+        if metric.values and values.keys() >= metric.values[0].keys():
+            found[name] = metric.metric.reading(values)
+    return {name: sentence for name, sentence in found.items() if sentence}
 
 
 def average_at(trained: Trained, registry: Registry) -> float:
@@ -113,13 +124,14 @@ def draw(
     told: Callable[[str, int, int], None] = lambda *_: None,
     real: Data | None = None,
 ) -> Data:
-    """Samples of a generator in the form of the data, on the CPU: images as uint8, rounded as in a
-    saved image; vectors as float32. In a conditional game, with the labels given to the generator.
-    The conditions are those of ``real``, with its labels where it has any.
+    """Samples of a generator in the form of the data, on the CPU: images as uint8 or uint16,
+    rounded as in a saved image; vectors as float32. In a conditional game, with the labels given to
+    the generator. The conditions are those of ``real``, with its labels where it has any.
 
     Raises GanzooError if a sample is not finite."""
     spec, y = trained.spec, []
-    x = torch.empty((count, *spec.shape), dtype=torch.uint8 if spec.bounded else torch.float32)
+    pixel = torch.uint8 if spec.depth == 8 else torch.uint16
+    x = torch.empty((count, *spec.shape), dtype=pixel if spec.bounded else torch.float32)
     done = 0
     for piece in trained.pieces(count, seed=seed, data=real):
         assert piece.x is not None
@@ -128,7 +140,7 @@ def draw(
                 "The generator gives samples that are not finite: its training has diverged. Train "
                 "it again, with a lower learning rate."
             )
-        rows = to_bytes(piece.x, spec) if spec.bounded else piece.x
+        rows = to_pixels(piece.x, spec) if spec.bounded else piece.x
         x[done : done + len(rows)] = rows.cpu()
         done += len(rows)
         y += [] if piece.y is None else [piece.y.cpu()]

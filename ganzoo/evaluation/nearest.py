@@ -15,7 +15,7 @@ def nearest(samples: Tensor, data: Tensor) -> tuple[Tensor, Tensor]:
     """For each of the samples, (N, ...), the index of the nearest row of the data, (M, ...), int64
     (N,), and its Euclidean distance, float64 (N,). Of several equally near rows, the first.
 
-    Computed in float64, in pieces: exact for uint8. The time grows with N * M.
+    Computed in float64, in pieces: exact for uint8 and uint16. The time grows with N * M.
     """
     indices, distances = [], []
     for start in range(0, len(samples), ROWS):

@@ -95,7 +95,13 @@ class Metric(ABC):
         """Called before anything is computed. Raise UsageError, with a sentence, where the metric
         is not for data like this: for vectors only, say, or for labelled images."""
 
+    def reading(self, values: Mapping[str, float]) -> str:
+        """A warning of a fault that the results show, in a sentence with settings to try; empty
+        without such a fault. values: the means of the results, by name."""
+        return ""
+
     @abstractmethod
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
-        """The results by name. Both are uint8 images (fakes quantised as they would be saved), or
-        both float vectors. ``fake.y``: the labels asked for, of a conditional model; else None."""
+        """The results by name. Both are uint8 images (fakes quantised as they would be saved), both
+        uint16 images, or both float vectors. ``fake.y``: the labels asked for, of a conditional
+        model; else None."""

@@ -51,6 +51,7 @@ def describe(
             "count": len(data),
             "shape": list(data.x.shape[1:]),
             "bounded": data.discrete,
+            "depth": data.depth,
             "classes": data.classes,
             "labels": list(data.labels),
             "source": data.source,

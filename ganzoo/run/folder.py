@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ganzoo.errors import GanzooError
 from ganzoo.paths import expanded, shortened
-from ganzoo.run import hyperparameters, metrics
+from ganzoo.run import hyperparameters, metrics, symptoms
 from ganzoo.run.files import Taken, new_folder, removed, write_whole
 from ganzoo.run.step_files import step_files
+from ganzoo.run.symptoms import Symptom
 
 if TYPE_CHECKING:
     from ganzoo.evaluation.results import Results
@@ -112,6 +113,10 @@ class Run:
     def metrics_file(self) -> Path:
         return self.path / "metrics.jsonl"
 
+    @property
+    def symptoms_file(self) -> Path:
+        return self.path / "symptoms.jsonl"
+
     def check_folders(self) -> None:
         """Raises GanzooError if a folder that the run writes into is missing or is a link: a run
         folder from another person must not choose which files are overwritten."""
@@ -139,6 +144,11 @@ class Run:
         leaves them out."""
         return metrics.read(self.metrics_file)
 
+    def symptoms(self) -> list[Symptom]:
+        """The symptoms of a training that does not go well that ganzoo has warned of, in the order
+        in which they were seen. Raises GanzooError if symptoms.jsonl cannot be read."""
+        return symptoms.read(self.symptoms_file)
+
     def hyperparameters(self) -> dict[str, str | int | float | bool]:
         """The settings of the training for a logger: the names of the components, and their
         options by the dotted paths of ``--set``. A list or a table is text, in JSON."""
@@ -152,9 +162,11 @@ class Run:
         return results.read(self)
 
     def forget_after(self, step: int) -> None:
-        """Remove the metrics and samples of steps after ``step``, from which the run resumes."""
+        """Remove the metrics, the symptoms and the samples of steps after ``step``, from which the
+        run resumes."""
         lines = [json.dumps(line) + "\n" for line in self.metrics() if line["step"] <= step]
         write_whole(self.metrics_file, "".join(lines).encode())
+        symptoms.forget_after(self.symptoms_file, step)
         for picture_step, picture in step_files(self.samples, ".png").items():
             if picture_step > step:
                 removed(picture)

@@ -13,24 +13,29 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganzoo.run.files import write_whole
-from ganzoo.run.image_format import encoded
+from ganzoo.run.image_format import encoded, format_of
 from ganzoo.types import Spec
 
 
-def write(path: Path, samples: Tensor, spec: Spec, columns: int | None = None) -> Path | None:
+def write(
+    path: Path, samples: Tensor, spec: Spec, columns: int | None = None, *, deep: bool = False
+) -> Path | None:
     """A grid of images, (N, *spec.shape) in [low, high], in the format of the path's suffix; None,
     and no file, for samples that are not gray, RGB or RGBA images. RGBA images are shown on
-    white."""
+    white. ``deep``: a PNG has the depth of the spec, and not always 8 bits."""
     if not drawable(spec):
         return None
-    write_whole(path, encoded(image(tile(on_white(to_bytes(samples, spec)), columns)), path))
+    deep = deep and format_of(path) == "PNG"
+    pixels = to_pixels(samples, spec) if deep else to_bytes(samples, spec)
+    write_whole(path, encoded(image(tile(on_white(pixels), columns)), path))
     return path
 
 
 def write_one(path: Path, sample: Tensor, spec: Spec) -> None:
-    """One image, (C, H, W) in [low, high], as a PNG of the same size."""
+    """One image, (C, H, W) in [low, high], as a PNG of the same size, with the depth of the
+    spec."""
     buffer = io.BytesIO()
-    image(to_bytes(sample, spec)).save(buffer, format="PNG")
+    image(to_pixels(sample, spec)).save(buffer, format="PNG")
     write_whole(path, buffer.getvalue())
 
 
@@ -52,6 +57,22 @@ def to_bytes(samples: Tensor, spec: Spec) -> Tensor:
     return unit.mul(255).round().clamp(0, 255).to(torch.uint8)
 
 
+def to_pixels(samples: Tensor, spec: Spec) -> Tensor:
+    """(N, C, H, W) in [low, high] to the pixels that the data has: uint8 in 0..255, or uint16 in
+    0..65535 for a spec of 16 bits."""
+    if spec.depth == 8:
+        return to_bytes(samples, spec)
+    unit = (samples.float() - spec.low) / (spec.high - spec.low)
+    return unit.mul(65535).round().clamp(0, 65535).to(torch.uint16)
+
+
+def eight_bits(images: Tensor) -> Tensor:
+    """uint16 images as uint8, rounded; uint8 images unchanged."""
+    if images.dtype == torch.uint8:
+        return images
+    return (images.float() / 257).round().to(torch.uint8)
+
+
 def on_white(images: Tensor) -> Tensor:
     """RGBA images on white, (N, 4, H, W) to (N, 3, H, W) uint8; other images unchanged."""
     if images.shape[1] != 4:
@@ -61,7 +82,8 @@ def on_white(images: Tensor) -> Tensor:
 
 
 def tile(images: Tensor, columns: int | None = None, gap: int = 2) -> Tensor:
-    """(N, C, H, W) uint8 in reading order to one (C, rows * (H + gap) + gap, ...) picture."""
+    """(N, C, H, W) uint8 or uint16 in reading order to one picture,
+    (C, rows * (H + gap) + gap, ...)."""
     n, channels, height, width = images.shape
     columns = min(columns or math.ceil(math.sqrt(n)), n)
     rows = math.ceil(n / columns)
@@ -73,6 +95,6 @@ def tile(images: Tensor, columns: int | None = None, gap: int = 2) -> Tensor:
 
 
 def image(picture: Tensor) -> Image.Image:
-    """(C, H, W) uint8 as a Pillow image."""
+    """(C, H, W) uint8, or (1, H, W) uint16, as a Pillow image."""
     array = picture.cpu().numpy()
     return Image.fromarray(array[0] if len(array) == 1 else array.transpose(1, 2, 0))

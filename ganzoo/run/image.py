@@ -23,9 +23,9 @@ def grid(
     ``samples``: a tensor or an array, (N, C, H, W) of images with 1, 3 or 4 channels, one
     image (C, H, W), or points (N, 1) or (N, 2). RGBA images are shown on white. ``spec``: their
     spec, such as ``Trained.spec``, for the range of the pixels. Without it, uint8 has the range 0
-    to 255, and floats have the range [0, 1], or [-1, 1] if a pixel is below 0. ``columns``: of the
-    grid; by default it is square. ``data``: real points, (M, 1) or (M, 2), whose density is shown
-    behind the points.
+    to 255, uint16 the range 0 to 65535, and floats have the range [0, 1], or [-1, 1] if a pixel is
+    below 0. ``columns``: of the grid; by default it is square. ``data``: real points, (M, 1)
+    or (M, 2), whose density is shown behind the points.
 
     Raises UsageError for samples that cannot be drawn."""
     x = torch.as_tensor(samples).detach().cpu()
@@ -47,7 +47,8 @@ def grid(
             f"Samples of the shape {spec.shape} cannot be drawn. Give images of 1, 3 or 4 "
             "channels, (N, C, H, W), or points of 1 or 2 coordinates."
         )
-    images = x if x.dtype == torch.uint8 else grids.to_bytes(x, spec)
+    pixels = x.dtype in (torch.uint8, torch.uint16)
+    images = grids.eight_bits(x) if pixels else grids.to_bytes(x, spec)
     return grids.image(grids.tile(grids.on_white(images), columns))
 
 

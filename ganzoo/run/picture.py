@@ -19,14 +19,16 @@ def write(
     spec: Spec,
     data: Tensor | None = None,
     columns: int | None = None,
+    *,
+    deep: bool = False,
 ) -> Path | None:
     """Samples, (N, *spec.shape), as an image file in the format of the path's suffix; None, and no
     file, if they cannot be drawn. ``data``:
     the real points from :func:`behind`, shown behind the samples of a plot. ``columns``: the number
-    of columns of a grid."""
+    of columns of a grid. ``deep``: a grid in a PNG has the depth of the spec."""
     if plot.drawable(spec):
         return plot.write(path, samples, data)
-    return grid.write(path, samples, spec, columns)
+    return grid.write(path, samples, spec, columns, deep=deep)
 
 
 def drawable(spec: Spec) -> bool:

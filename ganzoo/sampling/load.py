@@ -195,4 +195,5 @@ def spec_of(config: dict[str, Any]) -> Spec:
     """The spec of the data that a run was trained on."""
     data, recipe = config["dataset"], config["recipe"]
     low, high = (recipe["low"], recipe["high"]) if data["bounded"] else (-math.inf, math.inf)
-    return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high)
+    depth = data.get("depth", 8)  # a run of an older version has none
+    return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high, depth=depth)

@@ -20,7 +20,7 @@ from ganzoo import rng
 from ganzoo.engine.engine import Engine
 from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError, Interrupted
-from ganzoo.run import Run, checkpoint, picture
+from ganzoo.run import Run, checkpoint, picture, symptoms
 from ganzoo.run.checkpoint import last_step
 from ganzoo.run.interrupts import Interrupts
 from ganzoo.run.observers import Observers
@@ -103,6 +103,8 @@ class Loop:
         if self._monitor is not None:
             summary = self._monitor.summary(self.engine.step, self.recipe.steps)
             reading = " ".join(filter(None, (reading, summary)))
+        warned = symptoms.in_words(self.run.symptoms())
+        reading = " ".join(filter(None, (reading, warned)))
         self.observers.call(
             "ganzoo_run_ended",
             run=self.run,

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ganzoo import rng
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.run import checkpoint
+from ganzoo.run import checkpoint, symptoms
+from ganzoo.run.symptoms import Symptom
 
 if TYPE_CHECKING:
     from ganzoo.engine.engine import Engine
@@ -137,7 +138,7 @@ class Monitor:
         numbers of the metric, by name, and the seconds that this took. They are written into
         evaluations.json too, with their protocol."""
         from ganzoo.evaluation import results
-        from ganzoo.evaluation.measure import average_at, measured
+        from ganzoo.evaluation.measure import average_at, measured, readings
         from ganzoo.evaluation.progress import Steps
 
         started = time.perf_counter()
@@ -158,6 +159,8 @@ class Monitor:
                 steps=Steps(None),
             )
         results.keep(self._run, found)
+        for name, sentence in readings(self._selected, found).items():
+            symptoms.tell_once(self._run.symptoms_file, Symptom(name, engine.step, sentence))
         values = {result.name: result.value for result in found}
         if self.number in values:
             self._judge(values[self.number], engine.step)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from ganzoo.run.config import describe
 from ganzoo.run.log import JsonLines
 from ganzoo.run.new import check_same_data, same_arithmetic
 from ganzoo.run.observers import Observers
-from ganzoo.training import probe
+from ganzoo.training import overfitting, probe
 from ganzoo.training.loop import Loop
 from ganzoo.training.measuring import Measuring, Monitor
 from ganzoo.training.memory import keep_freed
@@ -189,7 +190,9 @@ def new_loop(
     """The loop of a run, with its loggers, its measurements and its display."""
     first, names = engine.world.is_first, run.config["loggers"]
     display = training_observer(progress) if first else None
-    own = [JsonLines(), Card(), Symptoms(engine), *([display] if display else []), *observers]
+    held_out = partial(overfitting.held_out, engine.recipe, registry, data_dir)
+    symptoms = Symptoms(engine, held_out)
+    own = [JsonLines(), Card(), symptoms, *([display] if display else []), *observers]
     everyone = Observers([])
     if first:
         needed = loggers.needed(registry, names)

@@ -26,7 +26,7 @@ def enough(metric: str, min_samples: int, **sets: Data) -> None:
 
 
 def images(metric: str, samples: Data) -> None:
-    """Raises UsageError for anything but uint8 images."""
+    """Raises UsageError for anything but images."""
     if not samples.discrete or samples.x.dim() != 4:
         raise UsageError(
             f"The metric {metric!r} is for images, and these samples are vectors of the shape "
@@ -68,8 +68,13 @@ def all_vectors(features: Features, samples: Data) -> Tensor:
 
 
 def pixels(x: Tensor) -> Tensor:
-    """uint8 images (N, ...) as float32 (N, D) in [0, 1]."""
-    return x.cpu().flatten(1).float() / 255
+    """uint8 or uint16 images (N, ...) as float32 (N, D) in [0, 1]."""
+    return x.cpu().flatten(1).float() / white(x)
+
+
+def white(x: Tensor) -> int:
+    """The largest value of a pixel."""
+    return 65535 if x.dtype == torch.uint16 else 255
 
 
 def _finite(features: Features, pieces: Iterable[Tensor]) -> Iterator[Tensor]:

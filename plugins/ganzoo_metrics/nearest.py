@@ -7,10 +7,12 @@ import torch
 from torch import Tensor
 
 from ganzoo import Data, Metric, UsageError
-from ganzoo_metrics.checks import alike, enough, images, pixels
+from ganzoo_metrics.checks import alike, enough, images, pixels, white
 
 ROWS, COLUMNS = 1 << 11, 1 << 13  # of the block of distances in memory at a time
 TAIL = 0.01  # share of held-out images that count as suspiciously near
+MANY = 0.05  # copies from which a generator memorises, ...
+NEAR = 0.3  # ... or nearest below it, which smooth fakes and similar images do not reach
 
 
 class Nearest(Metric):
@@ -42,6 +44,19 @@ class Nearest(Metric):
 
     def check(self, real: Data) -> None:
         images("nearest", real)
+
+    def reading(self, values: Mapping[str, float]) -> str:
+        nearest, copies = values["nearest"], values["copies"]
+        if copies < MANY and nearest > NEAR:
+            return ""
+        return (
+            "The generator memorises training images: samples are nearer to them than held-out "
+            f"images are. The median distance to the nearest training image is {nearest:.2f} times "
+            f"that of held-out images, and {100 * max(copies, 0):.0f} % more samples than held-out "
+            "images are suspiciously near to one training image. `ganzoo nearest RUN` shows the "
+            "pairs. Try more training images, an augmentation (`ganzoo list augmentation`), or "
+            "the generator of an earlier step."
+        )
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
@@ -76,7 +91,7 @@ def _suspicious(distances: Tensor, bound: Tensor) -> float:
 
 
 def two_nearest(x: Tensor, train: Tensor) -> Tensor:
-    """Distances of images uint8 (N, ...) to the two nearest training images (M, ...), ascending:
+    """Distances of images (N, ...) to the two nearest training images (M, ...), ascending:
     float64 (N, 2), of pixels in [0, 1]."""
     least = torch.full((len(x), 2), torch.inf)
     nearest = torch.zeros(len(x), 2, dtype=torch.int64)
@@ -92,7 +107,8 @@ def two_nearest(x: Tensor, train: Tensor) -> Tensor:
     for rows in torch.arange(len(x)).split(ROWS):
         samples = x[rows].flatten(1).double()
         gaps = [train[nearest[rows, i]].flatten(1).double() - samples for i in (0, 1)]
-        distances.append(torch.stack([gap.square().sum(1).sqrt() / 255 for gap in gaps], 1))
+        norms = [gap.square().sum(1).sqrt() / white(train) for gap in gaps]
+        distances.append(torch.stack(norms, 1))
     return torch.cat(distances).sort(1).values
 
 

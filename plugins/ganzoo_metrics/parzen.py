@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ganzoo import Data, Metric, UsageError
-from ganzoo_metrics.checks import alike, at_least, enough, images
+from ganzoo_metrics.checks import alike, at_least, enough, images, white
 
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
 TRAINING = ("train", "rest")  # rest: the training images that a dataset's limit leaves out
@@ -94,8 +94,8 @@ class Parzen(Metric):
 
 
 def _flat(x: Tensor) -> Tensor:
-    """uint8 images (N, ...) as float64 (N, D) in [0, 1]."""
-    return x.cpu().flatten(1).double() / 255
+    """uint8 or uint16 images (N, ...) as float64 (N, D) in [0, 1]."""
+    return x.cpu().flatten(1).double() / white(x)
 
 
 def log_likelihoods(x: Tensor, means: Tensor, sigmas: tuple[float, ...]) -> Tensor:

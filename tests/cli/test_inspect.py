@@ -56,6 +56,14 @@ def test_faults_are_found(ganzoo, shapes) -> None:
     assert not any(size["whole"] for size in found["fits"])
 
 
+def test_the_depth_of_16_bit_images_is_told(ganzoo, tmp_path) -> None:
+    (tmp_path / "scans").mkdir()
+    for index in range(3):
+        put(tmp_path / "scans" / f"{index}.png", shape=(18, 24), dtype=np.uint16, most=65536)
+    told = ganzoo("data", "inspect", tmp_path / "scans", "--recipe=none").stdout
+    assert "--set dataset.depth=16 keeps the 16 bits of gray images" in told
+
+
 def test_copies_in_two_splits_are_found(ganzoo, tmp_path) -> None:
     put(tmp_path / "two" / "train" / "1.png")
     (tmp_path / "two" / "test").mkdir()

@@ -298,3 +298,18 @@ def test_a_read_only_array_gives_no_warning(folder: Path, monkeypatch: pytest.Mo
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert values(load(folder)) == [0, 1, 2, 3, 4]
+
+
+def test_sixteen_bits_are_kept_in_the_cache(
+    tmp_path: Path, cache: Path, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scans").mkdir()
+    deep = np.arange(5 * 24, dtype=np.uint16).reshape(5, 4, 6) * 500
+    for index, pixels in enumerate(deep):
+        Image.fromarray(pixels).save(tmp_path / "scans" / f"{index}.png")
+    first = load(tmp_path / "scans", depth=16)
+    refuse_decoding(monkeypatch)
+    again = load(tmp_path / "scans", depth=16)
+    for samples in (first, again):
+        assert samples.x.dtype == torch.uint16
+        assert samples.x[:, 0].tolist() == deep.tolist()

@@ -10,6 +10,7 @@ from PIL import Image, ImageFile
 from ganzoo.data import images
 from ganzoo.data.form import form_of
 from ganzoo.data.images import reason
+from ganzoo.errors import UsageError
 
 RNG = np.random.default_rng(0)
 GRAY = RNG.integers(0, 256, (5, 7), np.uint8)
@@ -119,6 +120,45 @@ def test_sixteen_bits_are_scaled_to_eight(form):
 def test_big_endian_sixteen_bits():
     image = Image.frombytes("I;16B", (2, 1), b"\x80\x00\xff\xff")
     assert decode(encoded(image, "TIFF")).tolist() == [[[128, 255]]]
+
+
+def test_sixteen_bits_are_kept_where_asked():
+    deep = np.array([[0, 1, 255, 257, 32768, 65535]], np.uint16)
+    for form in ("PNG", "TIFF"):
+        pixels = decode(encoded(Image.fromarray(deep), form), depth=16)
+        assert pixels.dtype == np.uint16
+        assert pixels.tolist() == [deep.tolist()]
+
+
+def test_at_sixteen_bits_others_are_gray_of_the_same_brightness():
+    gray = np.array([[0, 1, 128, 255]], np.uint8)
+    pixels = decode(encoded(Image.fromarray(gray)), depth=16)
+    assert pixels.tolist() == [[[0, 257, 128 * 257, 65535]]]
+    colour = Image.new("RGB", (4, 1), (10, 200, 30))
+    (level,) = np.unique(np.asarray(colour.convert("L")))
+    assert np.unique(decode(encoded(colour), depth=16)).tolist() == [int(level) * 257]
+
+
+def test_twelve_of_sixteen_bits_are_scaled_without_eight():
+    deep = np.array([[0, 1, 2048, 4095, 5000]], np.uint16)
+    pixels = decode(encoded(Image.fromarray(deep)), depth=16, bits=12)
+    assert pixels.tolist() == [[[0, 16, round(2048 * 65535 / 4095), 65535, 65535]]]
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_sixteen_bits_are_resized_without_eight(fit):
+    """A slope of 1 a pixel, in 65,535: at 8 bits it would be flat."""
+    slope = np.tile(np.arange(30_000, 30_064, dtype=np.uint16), (64, 1))
+    pixels = decode(encoded(Image.fromarray(slope)), depth=16, size=32, fit=fit)
+    assert pixels.shape == (1, 32, 32)
+    assert (np.diff(pixels[0, 16, 4:28].astype(int)) == 2).all()
+
+
+def test_sixteen_bits_of_colour_are_refused():
+    with pytest.raises(UsageError, match=r"depth=16 keeps 16 bits of gray .*channels=3"):
+        form_of(depth=16, channels=3)
+    with pytest.raises(UsageError, match="depth=12 is neither 8 nor 16"):
+        form_of(depth=12)
 
 
 def test_one_bit_is_black_and_white():

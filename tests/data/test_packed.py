@@ -118,6 +118,40 @@ def test_a_file_that_unpacks_to_too_much_is_refused_unread(tmp_path, monkeypatch
         load(tmp_path / "a.zip")
 
 
+def test_an_archive_that_unpacks_to_too_much_in_all_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(archives, "LEAST_UNPACKED", 100_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.png", png(GRAY[0]))
+        for index in range(4):
+            archive.writestr(f"{index}.bmp", bytes(1_000_000))
+    with pytest.raises(GanzooError, match=r"a\.zip has .* MB and its files 4 MB, .* unpack it"):
+        load(tmp_path / "a.zip")
+
+
+def test_a_tar_that_says_it_has_more_than_it_has_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(archives, "LEAST_UNPACKED", 100_000)
+    info = tarfile.TarInfo("1.png")
+    info.size = 1 << 40
+    (tmp_path / "a.tar").write_bytes(info.tobuf() + bytes(10_240))
+    with pytest.raises(GanzooError, match=r"a\.tar"):
+        load(tmp_path / "a.tar")
+
+
+def test_an_archive_of_flat_drawings_is_read(tmp_path, monkeypatch) -> None:
+    """Without compression they are more than 20 times as large as the archive."""
+    monkeypatch.setattr(archives, "LEAST_UNPACKED", 1000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for index in range(4):
+            buffer = io.BytesIO()
+            flat = Image.new("RGB", (64, 64), (index, 0, 0))
+            flat.paste(Image.fromarray(COLOUR[0]), (8, 8))
+            flat.save(buffer, "BMP")
+            archive.writestr(f"{index}.bmp", buffer.getvalue())
+    unpacked = sum(info.file_size for info in zipfile.ZipFile(tmp_path / "a.zip").infolist())
+    assert unpacked > 20 * (tmp_path / "a.zip").stat().st_size
+    assert len(load(tmp_path / "a.zip")) == 4
+
+
 def test_a_compressed_tar_of_too_much_is_refused(pets, tmp_path, monkeypatch) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "packed"), "gztar", pets))
     monkeypatch.setattr(archives, "HELD", 500)

@@ -77,6 +77,15 @@ def test_copies_that_are_not_exact_are_caught():
     assert found["copies"] > 0.95
 
 
+def test_copies_are_told_in_a_sentence_with_the_evidence():
+    third = Data(torch.cat([TRAIN.x[:50], FRESH.x[:100]]))
+    told = METRIC.reading(METRIC(HELD, third))
+    assert "memorises training images" in told
+    assert "33 % more samples than held-out images" in told
+    assert "0.00 times that of held-out" in METRIC.reading(METRIC(HELD, TRAIN.first(200)))
+    assert METRIC.reading(METRIC(HELD, FRESH)) == ""
+
+
 def test_a_crowded_region_is_no_copy():
     """All fakes where a few images of the data lie close together: nearer, but to no single one."""
     dense = Data(torch.cat([TRAIN.x[:30] // 8, TRAIN.x[30:]]))
@@ -95,6 +104,15 @@ def test_copies_are_caught_where_some_held_out_images_are_in_the_training_data()
     held = Data(torch.cat([TRAIN.x[200:210], HELD.x[10:]]))
     mixed = Data(torch.cat([TRAIN.x[:100], FRESH.x[:100]]))
     assert METRIC(held, mixed)["copies"] == pytest.approx(0.5 - 0.05)
+
+
+def test_pixels_of_16_bits_have_the_distances_of_8_bits():
+    train, held, fake = (
+        Data((x.int() * 257).to(torch.uint16)) for x in (TRAIN.x, HELD.x, TRAIN.x[:100])
+    )
+    deep = Nearest({"train": train})
+    assert deep(held, fake) == METRIC(HELD, TRAIN.first(100))
+    torch.testing.assert_close(two_nearest(held.x, train.x), two_nearest(HELD.x, TRAIN.x))
 
 
 def test_what_it_refuses():

@@ -37,6 +37,27 @@ def test_bytes_survive_the_way_there_and_back() -> None:
         assert torch.equal(grid.to_bytes(scale(every, spec), spec), every)
 
 
+def test_sixteen_bits_survive_the_way_there_and_back() -> None:
+    every = torch.arange(65536, dtype=torch.int32).to(torch.uint16).reshape(1, 1, 256, 256)
+    for low, high in ((-1.0, 1.0), (0.0, 1.0)):
+        spec = Spec((1, 256, 256), low=low, high=high, depth=16)
+        assert torch.equal(grid.to_pixels(scale(every, spec), spec), every)
+    eight = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(grid.eight_bits((eight.int() * 257).to(torch.uint16)), eight)
+
+
+def test_a_png_has_the_depth_of_the_data_only_where_asked(tmp_path: Path) -> None:
+    spec = Spec((1, 2, 3), low=0, high=1, depth=16)
+    samples = torch.full((1, 1, 2, 3), 1000.0 / 65535)
+    grid.write(tmp_path / "deep.png", samples, spec, deep=True)
+    assert pixels(tmp_path / "deep.png")[2, 2] == 1000
+    grid.write(tmp_path / "shown.png", samples, spec)
+    assert pixels(tmp_path / "shown.png")[2, 2] == 4
+    grid.write(tmp_path / "deep.webp", samples, spec, deep=True)
+    grid.write_one(tmp_path / "one.png", samples[0], spec)
+    assert (pixels(tmp_path / "one.png") == 1000).all()
+
+
 def test_a_grid_of_gray_images_in_reading_order(tmp_path: Path) -> None:
     levels = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
     samples = levels[:, None, None, None].expand(5, 1, 2, 3)

@@ -32,8 +32,9 @@ def test_one_image_and_an_array_are_drawn_too() -> None:
         (torch.full((1, 1, 2, 2), 0.5), None, 128),
         (torch.tensor([[[[-1.0, 0.0], [0.0, 0.0]]]]), None, 0),
         (torch.full((1, 1, 2, 2), 7, dtype=torch.uint8), None, 7),
+        (torch.full((1, 1, 2, 2), 7 * 257, dtype=torch.uint16), None, 7),
     ],
-    ids=["[0, 1]", "[-1, 1]", "no pixel below 0", "a pixel below 0", "uint8"],
+    ids=["[0, 1]", "[-1, 1]", "no pixel below 0", "a pixel below 0", "uint8", "uint16"],
 )
 def test_the_range_of_the_pixels(samples: torch.Tensor, spec: Spec | None, pixel: int) -> None:
     assert grid(samples, spec).getpixel((2, 2)) == pixel

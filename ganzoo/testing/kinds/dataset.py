@@ -46,11 +46,11 @@ def loads(subject: Subject) -> Iterator[Fault]:
 @rule(
     "data",
     "dataset",
-    asks="x is uint8 images (N, C, H, W) or finite float32 arrays (N, ...); y is int64 (N,) in "
-    "0..classes - 1, or None if classes is 0; there is a name for each label, or none; each tensor "
-    "of cond has N rows; all splits agree.",
-    mend="Give images unscaled, in 0..255 (ganzoo scales them on the device), other data in "
-    "float32, and y, classes, labels and cond that fit one another.",
+    asks="x is uint8 or uint16 images (N, C, H, W) or finite float32 arrays (N, ...); y is int64 "
+    "(N,) in 0..classes - 1, or None if classes is 0; there is a name for each label, or none; "
+    "each tensor of cond has N rows; all splits agree.",
+    mend="Give images unscaled, in 0..255 or 0..65535 (ganzoo scales them on the device), other "
+    "data in float32, and y, classes, labels and cond that fit one another.",
 )
 def data(subject: Subject) -> Iterator[Fault]:
     kinds = set()
@@ -64,9 +64,9 @@ def data(subject: Subject) -> Iterator[Fault]:
 
 def _faults(data: Data) -> Iterator[str]:
     x, y, classes = data.x, data.y, data.classes
-    if x.dtype not in (torch.uint8, torch.float32):
+    if x.dtype not in (torch.uint8, torch.uint16, torch.float32):
         yield f"x is {x.dtype}"
-    elif x.dim() < 2 or (x.dtype == torch.uint8 and x.dim() != 4):
+    elif x.dim() < 2 or (data.discrete and x.dim() != 4):
         yield f"x is {x.dtype} and has the shape {tuple(x.shape)}"
     elif x.is_floating_point() and not x.isfinite().all():
         yield "x is not finite"

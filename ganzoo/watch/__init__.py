@@ -1,0 +1,1 @@
+"""A page on localhost that shows runs while they are trained."""
