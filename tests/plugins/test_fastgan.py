@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Batch, Part, Registry, Scores, Spec, UsageError
+from ganzoo import Batch, Data, Engine, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build, component
 from ganzoo_fastgan.discriminator import FastGANDiscriminator, Halving, windows
 from ganzoo_fastgan.generator import FastGANGenerator, SkipExcitation
@@ -280,3 +280,43 @@ def test_the_recipe_is_the_papers() -> None:
     assert [part.name for part in recipe.augmentations] == ["diffaugment"]
     for name in itertools.chain(recipe.optimizer):
         assert recipe.optimizer[name].options == {"lr": 2e-4, "betas": (0.5, 0.999)}
+
+
+# -- a training ----------------------------------------------------------------------------------
+
+
+def engine() -> Engine:
+    """On images of 12 x 20."""
+    network = Part("fastgan", {"width": 2})
+    recipe = REGISTRY.recipe("fastgan-small").replace(
+        generator=network, discriminator=network, batch_size=4, steps=6
+    )
+    torch.manual_seed(0)
+    data = Data(torch.randint(0, 256, (16, 3, 12, 20), dtype=torch.uint8))
+    return Engine(build(recipe, data.spec(), REGISTRY), data, recipe)
+
+
+def test_a_training_that_is_resumed_ends_where_an_unbroken_one_does() -> None:
+    whole, first = engine(), engine()
+    for _ in range(6):
+        whole.advance()
+    for _ in range(3):
+        first.advance()
+    halfway = {name: tensor.clone() for name, tensor in first.state().items()}
+    rest = engine()
+    rest.restore(halfway, step=3)
+    for _ in range(3):
+        rest.advance()
+    ours, theirs = rest.state(), whole.state()
+    assert ours.keys() == theirs.keys()
+    assert [name for name in theirs if not torch.equal(ours[name], theirs[name])] == []
+
+
+def test_a_traced_generator_gives_the_same_samples() -> None:
+    trained = engine()
+    trained.advance()
+    generator = trained.ema.networks["generator"]
+    traced = torch.jit.trace(generator, torch.randn(2, 256))
+    z = torch.randn(5, 256)
+    torch.testing.assert_close(traced(z), generator(z))
+    assert torch.equal(generator(z), generator(z))  # the noise is fixed in evaluation
