@@ -19,8 +19,9 @@ SMALL = {
         *("discriminator.width=2", "optimizer.d.lr=1e-3"),  # in place of schedules over all steps
     ),
     "r3gan": (
-        *("generator.width=2", "generator.growth=1", "generator.group=4"),
+        *("generator.width=2", "generator.growth=1", "generator.group=4", "optimizer.g.lr=1e-3"),
         *("discriminator.width=2", "discriminator.growth=1", "discriminator.group=4"),
+        "optimizer.d.lr=1e-3",
     ),
     "fastgan": ("generator.width=2", "discriminator.width=2", "discriminator.decoder_width=2"),
 }
