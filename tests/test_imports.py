@@ -107,6 +107,7 @@ ALLOWED = {
     "training.resume": EVERYTHING,
     "sampling": set(),
     "sampling.latents": set(),
+    "sampling.styles": set(),
     "sampling.sampler": {"engine.game", "types"},
     "sampling.labels": {"run"},
     "sampling.conditions": {"engine.game", "types"},

@@ -48,8 +48,11 @@ def scaled_weights(
 
 
 def _weights(recipe: Recipe, registry: Registry) -> Iterator[tuple[str, float]]:
-    """The path and the number of each weight that depends on the size of the images."""
+    """The path and the number of each weight that depends on the size of the images. A penalty with
+    the option ``by_size`` computes its weight from the size itself."""
     for part in recipe.penalties:
+        if part.options.get("by_size"):
+            continue
         options = options_of(registry.get("penalty", part.name).load(), "penalty")
         for name, option in options.items():
             value: Any = part.options.get(name, option.default)

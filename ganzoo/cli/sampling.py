@@ -100,8 +100,9 @@ def drawing(command: F) -> F:
     "--truncation",
     type=float,
     metavar="T",
-    help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
-    "more typical samples. Needs a normal prior.",
+    help="Draw less varied, more typical samples: with z from the normal distribution truncated at "
+    "T standard deviations, which needs a normal prior; of a generator with styles, with styles at "
+    "T times their distance from the mean style.",
 )
 @along(1, "Move each z along a direction.")
 @drawing
@@ -148,7 +149,7 @@ def sample(
     chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
 @click.command()
@@ -217,10 +218,10 @@ def interpolate(
     chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
-def _print(path: Path, as_json: bool) -> None:
+def print_path(path: Path, as_json: bool) -> None:
     click.echo(json.dumps({"path": str(path)}) if as_json else path)
 
 
@@ -294,7 +295,7 @@ def output_path(run: str, out: str | None, name: str) -> Path:
     return (source.parent if source.is_file() else source) / name
 
 
-def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
+def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     """Write samples in the format given by the path's suffix, and return the path."""
     from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder

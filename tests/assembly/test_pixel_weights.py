@@ -69,6 +69,10 @@ def test_nothing_is_said_of_a_weight_that_the_user_gave() -> None:
     assert said("r3gan", 56, 56, penalties=["r1"]) == ""
 
 
+def test_nothing_is_said_of_a_weight_that_is_computed_from_the_size() -> None:
+    assert "r1" not in said("r3gan", 56, 56, penalties__r1__by_size=True)
+
+
 def test_nothing_is_said_of_vectors() -> None:
     tuned, data = REGISTRY.recipe("r3gan"), Data(torch.zeros(2, 9))
     assert [*scaled_weights(tuned, tuned, data, [], REGISTRY)] == []

@@ -60,6 +60,10 @@ USAGE = {  # exit code 2: the request itself is wrong
     "push run a/b/c --licence=mit": "give USER/NAME",
     "push run ada/digits --licence=mti": "Did you mean 'mit'",
     "interpolate run --method=slurp": "'slurp' is not one of 'linear', 'slerp'",
+    "mix run --layers=a-b": "'a-b' is not of the form A-B, such as 3-6.",
+    "mix run --rows=0": "It must be at least 1, not 0.",
+    "mix run": "The generator 'mlp' has no styles to mix.",
+    "mix run --label=0": "The game 'standard' draws without labels",
     "TRAIN --device=tpu": "There is no device 'tpu'. Did you mean 'cpu'?",
     "TRAIN --device=cpu:7": "There is no device 'cpu:7' here.",
     "TRAIN --precision=fp8": "'fp8' is not one of 'fp32', 'bf16', 'tf32', 'fp16', 'auto'",
@@ -210,6 +214,7 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "sample short": "is damaged or cut short",
     "sample run/checkpoints/step-000020.safetensors": "is a checkpoint",
     "interpolate missing": "There is no run folder",
+    "mix missing": "There is no run folder",
     # config files and plugins
     "resume run --steps=30 --dataset=folder:missing": "--dataset folder:PATH",
     "nearest run --dataset=folder:missing": "--dataset folder:PATH",

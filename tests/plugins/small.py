@@ -19,6 +19,7 @@ SMALL: dict[str, Any] = {
     "pieces": 2,
     "width": 4,
     "decoder_width": 4,
+    "w_dim": 8,
     "blocks": 1,
     "group": 4,
     "dim": 3,
