@@ -72,7 +72,7 @@ def export(
         raise UsageError(f"There is no format {format!r}. {near(format, SUFFIXES)}")
     if format == "onnx":
         _libraries()  # a missing package is an error now, not after the computation
-    chosen = [] if weights == "ema" else [weights]
+    chosen: list[str] = [] if weights == "ema" else [weights]
     chosen += [] if average is None else [f"average{average:g}"]
     place = _place(run, format, out, [*chosen, *["half"] * half])
     trained = load(run, weights=weights, average=average, plugins=plugins, registry=registry)
