@@ -58,6 +58,7 @@ ALLOWED = {
         *("assembly", "engine.game", "engine.optimizers", "engine.uncompiled", "interfaces"),
         *("recipe", "registry", "schedules", "training.cadence", "types"),
     },
+    "assembly.pixel_weights": {"assembly", "recipe", "registry", "types"},
     "assembly.variants": {"assembly.overrides", "recipe"},
     "assembly.overrides": {"assembly.setting_paths", "assembly.types_in_words", "recipe"},
     "assembly.setting_paths": {"recipe"},

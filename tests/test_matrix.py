@@ -53,6 +53,7 @@ REGISTRY = Registry.discover()
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
 CHOOSY: dict[str, str] = {
+    "reconstruction": "a discriminator with decoders",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
 }
 
@@ -160,7 +161,7 @@ def test_the_walk_finds_the_first_party_components() -> None:
     assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
     assert {"r1", "weight-clip"} <= {*PENALTIES}
     assert {"normal", "uniform"} <= {*PRIORS}
-    assert {"mlp", "dcgan", "r3gan", "stylegan2"} <= {*GENERATORS} & {*DISCRIMINATORS}
+    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan"} <= {*GENERATORS} & {*DISCRIMINATORS}
     assert {"mlp", "dcgan"} <= {*NORMALISED}
     assert {*INDIFFERENT} <= {*LOSSES}
 

@@ -70,6 +70,7 @@ def drawing(command: F) -> F:
         label,
         given,
         options.weights,
+        options.average,
         options.seed,
         options.device,
         options.plugin_files,
@@ -116,6 +117,7 @@ def sample(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -129,7 +131,9 @@ def sample(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.sample(
         n,
@@ -142,6 +146,7 @@ def sample(
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
+    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
     print_path(write(path, samples, trained.spec, columns), as_json)
@@ -182,6 +187,7 @@ def interpolate(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -195,7 +201,9 @@ def interpolate(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(
         rows,
@@ -207,6 +215,7 @@ def interpolate(
         **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
+    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
     print_path(write(path, samples, trained.spec, columns), as_json)

@@ -33,7 +33,8 @@ BATCH = 500
 class Trained:
     """A trained generator. game: the networks that sampling needs, by role, in evaluation mode.
     config: that of its run, where a folder of images goes by its name and not by its path. step:
-    how many steps it was trained for."""
+    how many steps it was trained for. average: the number, from 1, of the average that its weights
+    are, of a training that kept several."""
 
     def __init__(
         self,
@@ -41,8 +42,10 @@ class Trained:
         config: dict[str, Any],
         step: int,
         whole: Callable[[], Game] | None = None,
+        average: int = 1,
     ) -> None:
         self.game, self.config, self.step = game.eval(), config, step
+        self.average = average
         self._whole = whole
 
     @property

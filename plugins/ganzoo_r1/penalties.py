@@ -4,14 +4,15 @@ from typing import Any
 
 from torch import Tensor
 
-from ganzoo import Count, Penalty, Scores, Weight
+from ganzoo import Count, Penalty, PixelWeight, Scores
 
 
 class R1(Penalty):
     """gamma / 2 * E|grad_x D(x)|² over the data (arXiv:1801.04406, equation 9).
 
     Args:
-        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        gamma: weight of the penalty. The best weight grows with the number of pixels, and with
+            1 / batch size (arXiv:2006.06676, appendix C).
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
         by_size: multiply gamma by the number of pixels of an image, and divide it by the batch
             size: with a gamma of 2e-4 the rule of arXiv:2006.06676, appendix C.
@@ -19,7 +20,9 @@ class R1(Penalty):
 
     needs_gradient = True
 
-    def __init__(self, gamma: Weight = 10.0, interval: Count = 1, by_size: bool = False) -> None:
+    def __init__(
+        self, gamma: PixelWeight = 10.0, interval: Count = 1, by_size: bool = False
+    ) -> None:
         super().__init__()
         self.gamma, self.interval, self.by_size = gamma, interval, by_size
 
@@ -43,7 +46,8 @@ class R2(R1):
     """gamma / 2 * E|grad_x D(x)|² over the fakes (arXiv:1801.04406, equation 10).
 
     Args:
-        gamma: weight of the penalty. The best weight grows with the number of pixels.
+        gamma: weight of the penalty. The best weight grows with the number of pixels, and with
+            1 / batch size (arXiv:2006.06676, appendix C).
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
         by_size: multiply gamma by the number of pixels of an image, and divide it by the batch
             size: with a gamma of 2e-4 the rule of arXiv:2006.06676, appendix C.
