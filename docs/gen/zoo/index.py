@@ -68,7 +68,7 @@ def page(kind: str) -> str:
 
 
 def _lines(kind: str) -> Iterator[str]:
-    yield f"# {PLURAL[kind]}\n"
+    yield f"---\nhide: [toc]\n---\n\n# {PLURAL[kind]}\n"
     about = f"{ABOUT[kind][0].upper()}{ABOUT[kind][1:]}."
     yield f"{about} [How to write a {kind}](../../plugins/kinds/{kind}.md).\n"
     yield '<div class="zoo-index" data-filters="plugin" markdown="1">\n'
