@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gen import commands, kinds, measurements, race, reference, reproduced, speed
+from gen import changelog, commands, kinds, measurements, race, reference, reproduced, speed
 from gen.zoo import index
 
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 PARTS: dict[str, Callable[..., Iterator[str]]] = {
     "api": reference.api,
+    "changelog": changelog.changelog,
     "cli": commands.cli,
     "hooks": reference.hooks,
     "interface": reference.interface,
