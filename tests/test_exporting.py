@@ -25,11 +25,11 @@ from ganzoo import (
     Run,
     Spec,
     UsageError,
-    exporting,
 )
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import bound
 from ganzoo.recipe import to_dict
+from ganzoo.sampling import export as exporting
 from ganzoo.sampling.sampler import Sampler, half_weights, halved
 from ganzoo.sampling.trained import Trained
 
