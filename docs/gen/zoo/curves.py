@@ -62,7 +62,7 @@ def _raced(recipe: str) -> Iterator[str]:
                 )
                 for heat in record["heats"]
             ]
-            yield plot(f"Race: {record['metric']}", lines, along="seconds")
+            yield plot(f"Race: {record['metric']}", lines, along="seconds", logarithmic=True)
 
 
 def _likelihood(recipe: str) -> Iterator[str]:
