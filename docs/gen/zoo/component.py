@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ganzoo.cli.listing import _options
@@ -12,7 +13,7 @@ from ganzoo.registry.entries import Entry
 from ganzoo.registry.kinds import KINDS
 from gen.files import read
 from gen.tables import cell, head, linked, with_error, year
-from gen.zoo.catalogue import link, recipe_of, registry
+from gen.zoo.catalogue import link, recipe_of, registry, variant_of
 from gen.zoo.written import written
 
 # The option that chooses a component of a kind.
@@ -84,12 +85,22 @@ def _command(entry: Entry) -> str:
     choice = f"{option}{entry.name}" if option.endswith("=") else f"{option} {entry.name}"
     if KINDS[entry.kind].on_request:
         return f"ganzoo evaluate RUN {choice}"
-    users = [recipe.name for recipe in _users(entry)]
-    if users and entry.kind not in ("loss", "prior", "optimizer"):
+    users = [recipe.name for recipe in sorted(_users(entry), key=partial(_likeness, entry))]
+    if users and entry.kind not in ("loss", "prior", "optimizer", "augmentation"):
         return f"ganzoo train {users[0]}"
     free = [base for base in BASES if base not in users]
     base = "dcgan" if entry.kind == "augmentation" else (free or BASES)[0]
     return f"ganzoo train {base} {choice}"
+
+
+def _likeness(entry: Entry, recipe: Entry) -> tuple[bool, bool, bool]:
+    """The order of recipes that show a component: of its own plugin first, then those that readers
+    know, then those that are not variants."""
+    return (
+        recipe.plugin != entry.plugin,
+        recipe.name not in BASES,
+        variant_of(recipe) is not None,
+    )
 
 
 def split_doc(doc: str) -> tuple[str, dict[str, str]]:
