@@ -49,7 +49,7 @@ def _drawn(lines: Sequence[Line], logarithmic: bool) -> Iterator[str]:
 
     def at(x: float, y: float) -> tuple[float, float]:
         right = LEFT + (WIDTH - LEFT - RIGHT) * x / max(xs)
-        down = TOP + (HEIGHT - TOP - BOTTOM) * (high - scale(y)) / (high - low)
+        down = TOP + (HEIGHT - TOP - BOTTOM) * (high - scale(y)) / (high - low or 1)
         return round(right, 1), round(down, 1)
 
     for y in up:
