@@ -28,7 +28,7 @@ def curves(recipe: str) -> Iterator[str]:
         yield f'<div class="zoo-curves">{"".join(found)}</div>\n'
     trainings = len(_trainings(recipe))
     if trainings > 1:
-        yield f"There is a line for each of {trainings} trainings with different seeds.\n"
+        yield f"Losses and scores have a line for each of {trainings} trainings with other seeds.\n"
 
 
 def _trainings(recipe: str) -> list[dict[str, Any]]:

@@ -44,9 +44,9 @@ def picture(recipe: Recipe, base: str, attributes: str) -> str:
     return f"![{alt}]({base}{shown['picture']}){{ {form} {attributes} }}"
 
 
-def figures(recipe: str) -> Iterator[str]:
-    """A table for each dataset that runs of the recipe were measured on."""
-    found = runs(recipe)
+def figures(recipe: Recipe) -> Iterator[str]:
+    """A table for each dataset that runs of the recipe were measured on, its own one first."""
+    found = sorted(runs(recipe.name), key=lambda line: line["dataset"] != recipe.dataset.bare)
     if not found:
         yield "No training of this recipe has been measured yet.\n"
         return

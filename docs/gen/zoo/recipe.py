@@ -32,7 +32,7 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield "## Components\n"
     yield from _components(recipe)
     yield "## Figures\n"
-    yield from figures.figures(entry.name)
+    yield from figures.figures(recipe)
     if text.section("Figures"):
         yield f"{text.section('Figures')}\n"
     yield from curves.curves(entry.name)
@@ -120,7 +120,8 @@ def _settings(recipe: Recipe) -> Iterator[str]:
     yield (
         "The pages of the components have the options that the recipe leaves at their defaults.\n"
     )
-    yield '<details markdown="1"><summary>All settings, as `--set` takes them</summary>\n'
+    yield '<details markdown="1">'
+    yield "<summary>All settings, as <code>--set</code> takes them</summary>\n"
     yield head("setting", "value")
     for path, value in setting_paths(to_dict(recipe)).items():
         if not isinstance(value, Mapping):  # a schedule, whose own settings follow
