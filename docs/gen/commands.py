@@ -8,12 +8,20 @@ from collections.abc import Iterator
 import click
 
 from ganzoo.cli import zoo
-from gen.tables import cell
+from gen.tables import cell, head
 
 
 def cli() -> Iterator[str]:
-    """Every command of ganzoo, by the sections of its help, with its help and examples."""
+    """A table of the commands of ganzoo, and every command with its help and examples, by the
+    sections of the help."""
     zoo.list_commands(click.Context(zoo))  # the plugins add theirs
+    yield "## All commands\n"
+    yield head("command", "effect")
+    for names in zoo.sections.values():
+        for name in names:
+            effect = zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
+            yield f"| [`ganzoo {name}`](#ganzoo-{name}) | {cell(effect)} |"
+    yield ""
     for title, names in zoo.sections.items():
         yield f"## {title}\n"
         for name in names:
@@ -33,7 +41,7 @@ def _command(command: click.Command, path: str, level: int) -> Iterator[str]:
         yield f"```sh\n{examples}\n```\n"
     options = [option for option in command.params if isinstance(option, click.Option)]
     if options:
-        yield "| option | effect |\n|---|---|"
+        yield head("option", "effect")
     for option in options:
         default = f" Default: {option.default}." if option.show_default else ""
         yield f"| `{_usage(option)}` | {cell((option.help or '') + default)} |"

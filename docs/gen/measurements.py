@@ -9,6 +9,7 @@ from typing import Any
 
 from gen import files
 from gen.tables import head, mean, minutes, with_error
+from gen.zoo.catalogue import link, registry
 
 
 def results(kind: str) -> Iterator[str]:
@@ -27,7 +28,8 @@ def sweep() -> Iterator[str]:
     yield head("loss", "prior", *heads)
     for line in lines:
         cells = (with_error(mean["value"], mean["stderr"]) for mean in line["means"].values())
-        yield f"| {line['loss']} | {line['prior']} | {' | '.join(cells)} |"
+        names = (link(registry().get(kind, line[kind]), "") for kind in ("loss", "prior"))
+        yield f"| {' | '.join((*names, *cells))} |"
     yield ""
 
 
@@ -51,7 +53,12 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
 def _changed(line: dict[str, Any]) -> str:
     """The name of a recipe, with its settings that are not the registered ones."""
     changed = (f", {key} {value}" for key, value in line.get("changed", {}).items())
-    return line["recipe"] + "".join(changed)
+    return _recipe(line) + "".join(changed)
+
+
+def _recipe(line: dict[str, Any]) -> str:
+    """The recipe of a run, as a link from a page of the zoo."""
+    return link(registry().get("recipe", line["recipe"]), "")
 
 
 def _plain_mean(quality: list[dict[str, Any]], key: str, form: str) -> str:
@@ -62,12 +69,12 @@ def _plain_mean(quality: list[dict[str, Any]], key: str, form: str) -> str:
 
 def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield head("recipe", "dataset", "seeds", "steps", "time of one", "modes", "high quality")
-    for (dataset, recipe), group in groupby(lines, lambda line: (line["dataset"], line["recipe"])):
+    for _, group in groupby(lines, lambda line: (line["dataset"], line["recipe"])):
         runs = list(group)
         modes = mean([run["quality"]["modes"] for run in runs])
         good = mean([100 * run["quality"]["high_quality"] for run in runs])
         seconds = statistics.mean(run["seconds"] for run in runs)
         yield (
-            f"| {recipe} | {dataset} | {len(runs)} | {runs[0]['steps']:,} | {minutes(seconds)} "
-            f"| {modes} | {good} % |"
+            f"| {_recipe(runs[0])} | {runs[0]['dataset']} | {len(runs)} | {runs[0]['steps']:,} "
+            f"| {minutes(seconds)} | {modes} | {good} % |"
         )

@@ -21,9 +21,9 @@ class Line:
     points: Sequence[tuple[float, float]]
 
 
-def plot(title: str, lines: Sequence[Line], *, along: str) -> str:
-    """A figure with a plot of the lines. along: the name and the unit of x. Lines of the same name
-    are told once in the key."""
+def plot(title: str, lines: Sequence[Line], *, along: str, logarithmic: bool = False) -> str:
+    """A figure with a plot of the lines. along: the name and the unit of x. logarithmic: the axis
+    of y. Lines of the same name are told once in the key."""
     known = {line.name: line.colour for line in lines}
     keys = " ".join(
         f'<span class="zoo-key" style="--key:{colour}">{html.escape(name)}</span>'
@@ -33,22 +33,23 @@ def plot(title: str, lines: Sequence[Line], *, along: str) -> str:
         f"{line.name} from {line.points[0][1]:.3g} to {line.points[-1][1]:.3g}" for line in lines
     )
     label = html.escape(f"{title} over {along}: {ends}")
-    body = "".join(_drawn(lines))
+    body = "".join(_drawn(lines, logarithmic))
     return (
         f"<figure><figcaption>{html.escape(title)} over {along}: {keys}</figcaption>"
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{body}</svg></figure>'
     )
 
 
-def _drawn(lines: Sequence[Line]) -> Iterator[str]:
+def _drawn(lines: Sequence[Line], logarithmic: bool) -> Iterator[str]:
+    scale = math.log10 if logarithmic else float
     xs = [x for line in lines for x, _ in line.points]
     ys = [y for line in lines for _, y in line.points]
-    across, up = _ticks(0, max(xs)), _ticks(min(ys), max(ys))
-    low, high = min(up[0], min(ys)), max(up[-1], max(ys))
+    across, up = _ticks(0, max(xs)), (_powers if logarithmic else _ticks)(min(ys), max(ys))
+    low, high = scale(min(up[0], *ys)), scale(max(up[-1], *ys))
 
     def at(x: float, y: float) -> tuple[float, float]:
         right = LEFT + (WIDTH - LEFT - RIGHT) * x / max(xs)
-        down = TOP + (HEIGHT - TOP - BOTTOM) * (high - y) / (high - low)
+        down = TOP + (HEIGHT - TOP - BOTTOM) * (high - scale(y)) / (high - low or 1)
         return round(right, 1), round(down, 1)
 
     for y in up:
@@ -56,7 +57,7 @@ def _drawn(lines: Sequence[Line]) -> Iterator[str]:
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{down}" y2="{down}"/>'
         yield f'<text x="{LEFT - 5}" y="{down + 4}" text-anchor="end">{y:g}</text>'
     for x in across:
-        right = at(x, low)[0]
+        right = at(x, max(ys))[0]
         anchor = "end" if right > WIDTH - 2 * RIGHT else "middle"
         yield f'<text x="{right}" y="{HEIGHT - 6}" text-anchor="{anchor}">{x:,.6g}</text>'
     for line in lines:
@@ -72,3 +73,10 @@ def _ticks(low: float, high: float) -> list[float]:
     first, last = math.floor(low / step), math.ceil(high / step)
     ticks = [round(number * step, 10) for number in range(first, last + 1)]
     return [tick for tick in ticks if low - step < tick <= high + step / 100] or [low, high]
+
+
+def _powers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten from the lowest value to the highest."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    ticks = [nice * 10.0**power for power in range(first, last + 1) for nice in (1, 2, 5)]
+    return [tick for tick in ticks if low <= tick <= high]

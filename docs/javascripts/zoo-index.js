@@ -91,7 +91,9 @@
       [...row.cells].forEach((cell, number) => (cell.dataset.label = state.names[number])),
     );
     heads.forEach((head, column) => {
-      if (!state.rows.some((row) => value(row.cells[column]) !== "")) return;
+      const cells = state.rows.map((row) => row.cells[column]);
+      const pictures = cells.some((cell) => cell.querySelector("img"));
+      if (pictures || cells.every((cell) => value(cell) === "")) return;
       const name = state.names[column];
       const button = element("button", { type: "button" }, name);
       button.addEventListener("click", () => {
@@ -113,10 +115,6 @@
     box.prepend(
       element("div", { class: "zoo-tools" }, label("find", state.search), ...menus, sorter, state.count),
     );
-    const start = state.names.findIndex((_, column) =>
-      [...state.menu.options].some((option) => option.value === String(column)),
-    );
-    state.menu.value = String(start);
     filter(state);
   }
 

@@ -83,8 +83,12 @@ def test_every_kind_is_tested(kind: str) -> None:
 
 @pytest.mark.parametrize("name", ganzoo.__all__)
 def test_every_public_name_is_documented(name: str, site: Path) -> None:
-    page = (site / "plugins" / "api" / "index.html").read_text(encoding="utf-8")
-    assert f'id="ganzoo.{ganzoo._HOMES[name]}.{name}"' in page
+    path = f"ganzoo.{ganzoo._HOMES[name]}.{name}"
+    overview = (site / "plugins" / "api" / "index.html").read_text(encoding="utf-8")
+    themes = re.findall(rf'href="(\w+)/#{re.escape(path)}"', overview)
+    assert len(themes) == 1
+    page = site / "plugins" / "api" / themes[0] / "index.html"
+    assert f'id="{path}"' in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(zoo.commands))

@@ -5,29 +5,25 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from ganzoo.cli.listing import _options
 from ganzoo.registry.entries import Entry
+from ganzoo.registry.kinds import KINDS
 from gen.files import read
 from gen.tables import cell, head, linked, with_error, year
-from gen.zoo.catalogue import link, recipe_of, registry
+from gen.zoo.catalogue import link, recipe_of, registry, variant_of
 from gen.zoo.written import written
 
-# How a component of a kind is chosen: a command that can be run with a trained run or without.
-COMMANDS = {
-    "generator": "ganzoo train {recipe} --generator {name}",
-    "discriminator": "ganzoo train {recipe} --discriminator {name}",
-    "loss": "ganzoo train {recipe} --loss {name}",
-    "penalty": "ganzoo train {recipe} --penalty {name}",
-    "augmentation": "ganzoo train {recipe} --augment {name}",
-    "prior": "ganzoo train {recipe} --prior {name}",
-    "game": "ganzoo train {recipe} --game {name}",
-    "dataset": "ganzoo train {recipe} --dataset {name}",
-    "optimizer": "ganzoo train {recipe} --set optimizer.g={name}",
-    "metric": "ganzoo evaluate RUN --metric {name}",
-    "features": "ganzoo evaluate RUN --features {name}",
+# The option that chooses a component of a kind.
+CHOSEN = {
+    **{kind.name: f"--{kind.option}" for kind in KINDS.values() if kind.option},
+    "optimizer": "--set optimizer.g=",
+    "metric": "--metric",
+    "features": "--features",
 }
+BASES = ("vanilla-mlp", "dcgan", "hinge")  # recipes to try a component in
 ITEM = re.compile(r"^    (\w+(?:, \w+)*): ", re.MULTILINE)
 
 
@@ -40,12 +36,12 @@ def _lines(entry: Entry) -> Iterator[str]:
     component, text = entry.load(), written(entry, registry())
     yield f"# {entry.name}\n"
     yield f"{text.idea or entry.summary.rstrip('.') + '.'}\n"
-    yield from _glance(entry)
+    yield from _glance(entry, with_command="```sh" not in text.idea)
     if text.section("Objective"):
         yield f"## Definition\n\n{text.section('Objective')}\n"
     prose, meanings = split_doc(inspect.getdoc(component) or "")
     if prose:
-        yield f"## Details\n\n{prose}\n"
+        yield f"## In the code\n\n`{_target(entry, component)}`\n\n{prose}\n"
     yield "## Options\n"
     yield from _option_table(component, entry, meanings)
     yield from _sweep(entry)
@@ -57,9 +53,9 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield f"[How to write a {entry.kind}](../../plugins/kinds/{entry.kind}.md).\n"
 
 
-def _glance(entry: Entry) -> Iterator[str]:
-    if command := COMMANDS.get(entry.kind):
-        yield f"```sh\n{command.format(name=_chosen(entry), recipe=_recipe(entry))}\n```\n"
+def _glance(entry: Entry, with_command: bool) -> Iterator[str]:
+    if with_command and (command := _command(entry)):
+        yield f"```sh\n{command}\n```\n"
     facts = {
         "Paper": linked(entry.paper),
         "Year": str(year(entry.paper) or ""),
@@ -73,19 +69,37 @@ def _glance(entry: Entry) -> Iterator[str]:
     yield "\n</div>\n"
 
 
-def _chosen(entry: Entry) -> str:
-    """The name as it is typed; a folder of images is named with its path."""
-    return "folder:my/images" if (entry.kind, entry.name) == ("dataset", "folder") else entry.name
+def _target(entry: Entry, component: Any) -> str:
+    """Where the component is defined."""
+    if isinstance(entry.target, str):
+        return entry.target.replace(":", ".")
+    return f"{component.__module__}.{component.__qualname__}"
 
 
-def _recipe(entry: Entry) -> str:
-    """A recipe to try the component in: one that has it, else one of convolutions for what works
-    on images only, else the smallest recipe."""
-    using = _users(entry)
-    if using:
-        return using[0].name
+def _command(entry: Entry) -> str:
+    """A command that uses the component: of a recipe that has it, or of another one with the
+    component in it, for kinds that fit any recipe; none for other kinds."""
+    if entry.kind not in CHOSEN:
+        return ""
+    option = CHOSEN[entry.kind]
+    choice = f"{option}{entry.name}" if option.endswith("=") else f"{option} {entry.name}"
+    if KINDS[entry.kind].on_request:
+        return f"ganzoo evaluate RUN {choice}"
+    users = [recipe.name for recipe in sorted(_users(entry), key=partial(_likeness, entry))]
+    if users and entry.kind not in ("loss", "prior", "optimizer", "augmentation"):
+        return f"ganzoo train {users[0]}"
+    free = [base for base in BASES if base not in users]
+    base = "dcgan" if entry.kind == "augmentation" else (free or BASES)[0]
+    return f"ganzoo train {base} {choice}"
+
+
+def _likeness(entry: Entry, recipe: Entry) -> tuple[bool, bool, bool]:
+    """The order of recipes that show a component: of its own plugin first, then those that readers
+    know, then those that are not variants."""
     return (
-        "dcgan" if entry.kind in ("augmentation", "generator", "discriminator") else "vanilla-mlp"
+        recipe.plugin != entry.plugin,
+        recipe.name not in BASES,
+        variant_of(recipe) is not None,
     )
 
 

@@ -28,7 +28,7 @@ def curves(recipe: str) -> Iterator[str]:
         yield f'<div class="zoo-curves">{"".join(found)}</div>\n'
     trainings = len(_trainings(recipe))
     if trainings > 1:
-        yield f"There is a line for each of {trainings} trainings with different seeds.\n"
+        yield f"Losses and scores have a line for each of {trainings} trainings with other seeds.\n"
 
 
 def _trainings(recipe: str) -> list[dict[str, Any]]:
@@ -62,7 +62,7 @@ def _raced(recipe: str) -> Iterator[str]:
                 )
                 for heat in record["heats"]
             ]
-            yield plot(f"Race: {record['metric']}", lines, along="seconds")
+            yield plot(f"Race: {record['metric']}", lines, along="seconds", logarithmic=True)
 
 
 def _likelihood(recipe: str) -> Iterator[str]:

@@ -40,12 +40,13 @@ def picture(recipe: Recipe, base: str, attributes: str) -> str:
     if not shown:
         return ""
     alt = f"samples of {recipe.name} on {shown['dataset']} after {shown['steps']:,} steps"
-    return f"![{alt}]({base}{shown['picture']}){{ {attributes} }}"
+    form = ".zoo-plot" if "modes" in shown["quality"] else ".zoo-pixels"
+    return f"![{alt}]({base}{shown['picture']}){{ {form} {attributes} }}"
 
 
-def figures(recipe: str) -> Iterator[str]:
-    """A table for each dataset that runs of the recipe were measured on."""
-    found = runs(recipe)
+def figures(recipe: Recipe) -> Iterator[str]:
+    """A table for each dataset that runs of the recipe were measured on, its own one first."""
+    found = sorted(runs(recipe.name), key=lambda line: line["dataset"] != recipe.dataset.bare)
     if not found:
         yield "No training of this recipe has been measured yet.\n"
         return
@@ -62,6 +63,7 @@ def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
         if any(key in line["quality"] for line in lines)
     }
     names = (title for title, _ in columns.values())
+    yield '<div class="zoo-figures" markdown="1">\n'
     yield head("dataset", "seed", "steps", "time", "device", *names)
     for line in lines:
         numbers = (
@@ -72,7 +74,7 @@ def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
             f"| {dataset} | {line['seed']} | {line['steps']:,} | {minutes(line['seconds'])} "
             f"| {line['device']}, {line['precision']} | {' | '.join(numbers)} |"
         )
-    yield ""
+    yield "\n</div>\n"
     yield from _protocol(lines, mixture)
 
 

@@ -21,7 +21,7 @@ def recipes() -> Iterator[str]:
     """The table of all recipes."""
     yield '<div class="zoo-index" data-filters="family data year" markdown="1">\n'
     quality = ("fd ↓", "high quality ↑")
-    yield head("samples", "recipe", "family", "data", "year", *quality, "seconds")
+    yield head("samples", "recipe", "family", "data", "year", *quality, "time")
     for entry in registry().entries("recipe"):
         yield _row(entry)
     yield "\n</div>\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ganzoo.assembly.setting_paths import setting_paths
@@ -32,7 +32,7 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield "## Components\n"
     yield from _components(recipe)
     yield "## Figures\n"
-    yield from figures.figures(entry.name)
+    yield from figures.figures(recipe)
     if text.section("Figures"):
         yield f"{text.section('Figures')}\n"
     yield from curves.curves(entry.name)
@@ -96,9 +96,10 @@ def _with(part: Part) -> str:
 
 def _components(recipe: Recipe) -> Iterator[str]:
     yield head("kind", "component", "options that differ from its defaults")
-    for kind, _, part in recipe.parts():
+    for kind, path, part in recipe.parts():
+        player = f" of {path.partition('.')[2]}" if kind == "optimizer" else ""
         options = ", ".join(f"`{key}={_plain(value)}`" for key, value in part.options.items())
-        yield f"| {kind} | {link(_named(kind, part))} | {cell(options)} |"
+        yield f"| {kind}{player} | {link(_named(kind, part))} | {cell(options)} |"
     yield ""
 
 
@@ -117,13 +118,15 @@ def _changes(entry: Entry) -> Iterator[str]:
 
 def _settings(recipe: Recipe) -> Iterator[str]:
     yield (
-        "The settings of the recipe, as `--set` takes them. The pages of the components have the "
-        "options that the recipe leaves at their defaults.\n"
+        "The pages of the components have the options that the recipe leaves at their defaults.\n"
     )
+    yield '<details markdown="1">'
+    yield "<summary>All settings, as <code>--set</code> takes them</summary>\n"
     yield head("setting", "value")
     for path, value in setting_paths(to_dict(recipe)).items():
-        yield f"| `{path}` | `{cell(_plain(value))}` |"
-    yield ""
+        if not isinstance(value, Mapping):  # a schedule, whose own settings follow
+            yield f"| `{path}` | `{cell(_plain(value))}` |"
+    yield "\n</details>\n"
     if recipe.tuned_for:
         names = ", ".join(link(registry().get("dataset", name)) for name in recipe.tuned_for)
         yield f"These settings were chosen on {names}."
@@ -138,5 +141,9 @@ def _named(kind: str, part: Part) -> Entry:
 
 
 def _plain(value: Any) -> str:
-    """A value as it is typed."""
-    return value if isinstance(value, str) else json.dumps(value)
+    """A value as it is typed; a schedule in a few words."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and {"schedule", "start", "end"} <= value.keys():
+        return f"{value['start']:g} to {value['end']:g} ({value['schedule']})"
+    return json.dumps(value)

@@ -39,7 +39,7 @@ class Written:
 
 def written(entry: Entry, registry: Registry) -> Written:
     """The text of a component; an empty one if its plugin has none."""
-    path = _package(entry.plugin, registry) / "pages" / entry.kind / f"{entry.name}.md"
+    path = _pages(entry.plugin, registry) / entry.kind / f"{entry.name}.md"
     if not path.is_file():
         return Written()
     idea, *rest = _HEADING.split(path.read_text(encoding="utf-8"))
@@ -47,7 +47,8 @@ def written(entry: Entry, registry: Registry) -> Written:
     return Written(idea.strip(), {heading.strip(): text.strip() for heading, text in pairs})
 
 
-def _package(plugin: str, registry: Registry) -> Path:
-    """The folder of the package that a plugin is in: of ``a.b.plugin`` the folder of ``a``."""
-    name = registry.hooks.get_plugin(plugin).__name__.partition(".")[0]
-    return Path(sys.modules[name].__file__ or "").parent
+def _pages(plugin: str, registry: Registry) -> Path:
+    """The folder of a plugin's texts: in the package ``a`` of a plugin ``a.b``, or beside a plugin
+    of one file."""
+    module = registry.hooks.get_plugin(plugin).__name__.partition(".")[0]
+    return Path(sys.modules[module].__file__ or "").parent / "pages"
