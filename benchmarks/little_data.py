@@ -98,7 +98,9 @@ def main() -> None:
         for name, (middle, error) in row.items():
             print(f"  {name:40} {middle:.4g}" + (f" ± {error:.2g}" if error is not None else ""))
     if asked.write:
-        asked.write.write_text(json.dumps({"machine": machine("cpu"), "groups": table}, indent=1) + "\n")
+        asked.write.write_text(
+            json.dumps({"machine": machine("cpu"), "groups": table}, indent=1) + "\n"
+        )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
     python benchmarks/zoo.py runs/dcgan
 
 adds the run's line to docs/zoo/results.json, in place of the line of the same recipe, dataset and
-seed, and the last picture of a run with seed 0 to docs/images/zoo. A run is refused if its recipe
+seed, its logged scalars to docs/zoo/curves, and the last picture of a run with seed 0 to
+docs/images/zoo. A run is refused if its recipe
 differs from the registered recipe, except in the average of the weights: the line then has the
 entry "changed".
 """
@@ -34,6 +35,9 @@ from ganzoo.run.provenance import recipe_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS / "zoo" / "results.json"
+CURVES = DOCS / "zoo" / "curves"
+POINTS = 100  # of a curve, at most
+SCALARS = ("loss_d", "loss_g", "d_real", "d_fake", "score_real", "score_fake")  # of the curves
 EVALUATED = ("fd", "precision", "recall")
 COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; for mixtures the number of PacGAN
 
@@ -44,6 +48,7 @@ def main() -> None:
     for path in parser.parse_args().runs:
         line = measured(ganzoo.Run.open(path))
         write(line)
+        write_curves(ganzoo.Run.open(path), line)
         print(json.dumps(line))
 
 
@@ -151,6 +156,18 @@ def write(line: dict[str, Any]) -> None:
     lines = [other for other in lines if key(other) != key(line)] + [line]
     text = ",\n".join(map(json.dumps, sorted(lines, key=key)))
     write_whole(RESULTS, f"[\n{text}\n]\n".encode())
+
+
+def write_curves(run: ganzoo.Run, line: dict[str, Any]) -> None:
+    """Write the scalars that the run logged, by their names, at evenly spaced moments."""
+    logged = run.metrics()
+    kept = logged[:: -(-len(logged) // POINTS)]
+    names = ("step", *(name for name in SCALARS if name in kept[0]))
+    curves = {name: [rounded(moment[name]) for moment in kept] for name in names}
+    folder = CURVES / line["recipe"]
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{line['dataset']}-{line['seed']}.json"
+    write_whole(folder / name, f"{json.dumps(curves)}\n".encode())
 
 
 if __name__ == "__main__":

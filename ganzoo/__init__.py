@@ -52,6 +52,7 @@ _HOMES = {
     "NotNegative": "ranges",
     "Positive": "ranges",
     "Share": "ranges",
+    "PixelWeight": "ranges",
     "Weight": "ranges",
     "Spec": "types",
     "Batch": "types",
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import Penalty as Penalty
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
+    from ganzoo.ranges import PixelWeight as PixelWeight
     from ganzoo.ranges import Positive as Positive
     from ganzoo.ranges import Share as Share
     from ganzoo.ranges import Weight as Weight

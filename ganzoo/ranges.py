@@ -17,3 +17,6 @@ Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Weight = Annotated[Scheduled, Meta(ge=0)]  # of a term in a loss; it may be scheduled
+# Of a penalty on the gradient by the pixels: the best weight is in proportion to the number of
+# pixels, and to 1 / batch size (arXiv:2006.06676, appendix C).
+PixelWeight = Annotated[Weight, Meta(extra={"pixels": True})]

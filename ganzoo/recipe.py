@@ -17,6 +17,7 @@ DEFAULT = ""  # in the place of a component's name: the game's own for a role
 FINITE = sys.float_info.max
 Positive = Annotated[float, Meta(gt=0, le=FINITE)]
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
+Average = Fraction | dict[str, Any]  # the decay of averaged weights, or its schedule
 Count = Annotated[int, Meta(ge=1)]
 BatchSize = Annotated[int, Meta(ge=1, le=2**20)]  # more is a slip of the hand, and all the memory
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]  # it names folders
@@ -58,14 +59,16 @@ class Recipe(Plain, frozen=True, kw_only=True):
     the optimizer's own options each takes ``clip_norm``, ``accumulate`` and ``lr_scale``
     (``ganzoo.engine.optimizers.OptimizerSettings``). steps: of the training; one step is one pass
     through the updates of the game. ema: decay of the averaged weights, from which samples are
-    drawn, or the decay's schedule; 0 for no average. ema_ramp: the decay is at most
+    drawn, or the decay's schedule; 0 for no average; or a list, for as many averages: samples are
+    drawn from the first one unless another one is chosen. ema_ramp: a decay is at most
     (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
     sync_batch_norm: whether a training in several processes normalises by the statistics of the
     whole batch, and not by those of each process's share. low, high: the range that images are
     scaled into. *_every: in steps; samples are also drawn at the steps 1, 2, 4, 8, ... below
     sample_every; None for a thirtieth of the steps. samples: how many are drawn for the picture.
     tuned_for: the datasets that the settings were chosen on; none for those of the paper.
-    elsewhere: what changes on any other data, plain values by dotted path.
+    elsewhere: what changes on any other data, plain values by dotted path. tuned_size: the height
+    and the width of the images that the settings were chosen on; None for any.
     """
 
     name: Name
@@ -84,7 +87,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     optimizer: Mapping[str, Part]
     steps: Count
     batch_size: BatchSize = 64
-    ema: Fraction | dict[str, Any] = 0.0
+    ema: Average | tuple[Average, ...] = 0.0
     ema_ramp: Positive = 9.0
     sync_batch_norm: bool = False
     low: float = -1.0
@@ -95,6 +98,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     samples: BatchSize = 64
     tuned_for: tuple[str, ...] = ()
     elsewhere: Mapping[str, Any] = {}
+    tuned_size: tuple[Count, Count] | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and self.low < self.high < math.inf):
@@ -104,6 +108,29 @@ class Recipe(Plain, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "game", (game,))
         if not self.game:
             raise ValueError("game must name one game at least")
+        self._check_averages()
+
+    @property
+    def averages(self) -> tuple[Average, ...]:
+        """The decay or the schedule of each average, the first one first."""
+        return self.ema if isinstance(self.ema, tuple) else (self.ema,)
+
+    def _check_averages(self) -> None:
+        ema: Any = self.ema
+        if isinstance(ema, list):  # as a person may write it in Python
+            msgspec.structs.force_setattr(self, "ema", tuple(ema))
+        if not isinstance(self.ema, tuple):
+            return
+        if not self.ema:
+            raise ValueError("ema is a list without an average; 0 is for no average")
+        if 0.0 in self.ema:
+            raise ValueError(
+                "ema is a list with a decay of 0, which is no average; the weights of the last "
+                "step are kept in any case (--weights raw)"
+            )
+        for place, average in enumerate(self.ema):
+            if average in self.ema[:place]:
+                raise ValueError(f"ema is a list that has {average} twice")
 
     def replace(self, **changes: Any) -> Recipe:
         """This recipe with some fields replaced: a new GAN in a line."""

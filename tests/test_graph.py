@@ -114,6 +114,8 @@ RECIPES = {
     "wgan-gp": small("wgan-gp"),
     "wgan": small("wgan"),
     "r3gan": small("r3gan"),
+    "fastgan": small("fastgan"),
+    "stylegan2": small("stylegan2-ada", penalties=(R1, Part("path-length", {"interval": 4}))),
     "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),
     "dcgan with shared fakes and an interval": small(

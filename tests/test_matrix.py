@@ -52,7 +52,10 @@ REGISTRY = Registry.discover()
 
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
-CHOOSY: dict[str, str] = {}
+CHOOSY: dict[str, str] = {
+    "reconstruction": "a discriminator with decoders",
+    "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
+}
 
 # Losses that do not tell scores from scores that are all higher by as much, at least at the start:
 # then a bias of D's last layers is not moved.
@@ -158,7 +161,7 @@ def test_the_walk_finds_the_first_party_components() -> None:
     assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
     assert {"r1", "weight-clip"} <= {*PENALTIES}
     assert {"normal", "uniform"} <= {*PRIORS}
-    assert {"mlp", "dcgan", "r3gan"} <= {*GENERATORS} & {*DISCRIMINATORS}
+    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan"} <= {*GENERATORS} & {*DISCRIMINATORS}
     assert {"mlp", "dcgan"} <= {*NORMALISED}
     assert {*INDIFFERENT} <= {*LOSSES}
 

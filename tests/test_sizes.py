@@ -45,7 +45,16 @@ def plays_and_draws(recipe: Recipe, shape: tuple[int, int, int]) -> None:
 
 
 def test_these_recipes_are_for_images() -> None:
-    assert {"vanilla-mlp", "dcgan", "cgan", "wgan", "sngan", "r3gan"} <= {*RECIPES}
+    assert {
+        "vanilla-mlp",
+        "dcgan",
+        "cgan",
+        "wgan",
+        "sngan",
+        "r3gan",
+        "stylegan2-ada",
+        "fastgan",
+    } <= {*RECIPES}
     assert {"ring-8", "grid-25"} <= VECTORS
 
 

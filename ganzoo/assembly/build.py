@@ -8,7 +8,7 @@ from typing import Any
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganzoo.assembly.optimizers import optimizer_settings
-from ganzoo.assembly.schedules import average_of, fixed, is_schedule, ranged, schedule_of
+from ganzoo.assembly.schedules import averages_of, fixed, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import check_scales
@@ -53,7 +53,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         _check_roles(recipe, game)
         _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
-        game.ema = average_of(recipe, registry)
+        game.averages = averages_of(recipe, registry)
         for module in game.modules():
             if isinstance(module, Component):
                 module.check(game)

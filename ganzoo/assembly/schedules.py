@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.recipe import Fraction, Recipe, from_dict, to_dict
+from ganzoo.recipe import Average, Fraction, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
 from ganzoo.training.cadence import sample_interval
 
@@ -101,15 +101,25 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
     return made
 
 
-def average_of(recipe: Recipe, registry: Registry) -> float | Schedule:
-    """The decay of a recipe's averaged weights, or its schedule. Raises UsageError for a schedule
-    that leaves the range of the decay."""
-    if not isinstance(recipe.ema, Mapping):
-        return recipe.ema
-    if not is_schedule(recipe.ema):
-        raise UsageError('ema takes a number, or a schedule such as {"schedule": "constant", ...}.')
-    schedule = schedule_of(recipe.ema, "ema", registry)
-    ranged(schedule, Option("ema", Fraction), "ema")
+def averages_of(recipe: Recipe, registry: Registry) -> tuple[float | Schedule, ...]:
+    """The decay of each of a recipe's averages of the weights, or its schedule. Raises UsageError
+    for a schedule that leaves the range of the decay."""
+    several = len(recipe.averages) > 1
+    return tuple(
+        _average(average, f"ema.{place}" if several else "ema", registry)
+        for place, average in enumerate(recipe.averages)
+    )
+
+
+def _average(average: Average, path: str, registry: Registry) -> float | Schedule:
+    if not isinstance(average, Mapping):
+        return average
+    if not is_schedule(average):
+        raise UsageError(
+            f'{path} takes a number, or a schedule such as {{"schedule": "constant", ...}}.'
+        )
+    schedule = schedule_of(average, path, registry)
+    ranged(schedule, Option("ema", Fraction), path)
     return schedule
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ganzoo.recipe import PART_LISTS, PART_TABLES, PARTS, bare
 
-ABOUT = ("name", "summary", "paper", "tuned_for", "elsewhere")  # of a recipe, not of a training
+# Of a recipe, not of a training.
+ABOUT = ("name", "summary", "paper", "tuned_for", "elsewhere", "tuned_size")
 
 
 def setting_paths(tree: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Option:
         """Whether a schedule may stand for the number."""
         return bool(_extra(self.type, "scheduled"))
 
+    @property
+    def by_pixels(self) -> bool:
+        """Whether the best number depends on the size of the images (``ranges.PixelWeight``)."""
+        return bool(_extra(self.type, "pixels"))
+
 
 def is_moment(hint: Any) -> bool:
     """Whether a number of that type is a moment of the run (``ganzoo.schedules.Moment``)."""

@@ -28,6 +28,7 @@ Report = Callable[[float, str], None]  # called with the share that is done, and
 @options.run
 @options.metrics("Compute this metric. Repeatable. By default all metrics that fit the data.")
 @options.weights
+@options.average
 @options.count("samples", "Number of fakes. By default the number in each metric's protocol.")
 @click.option(
     "--repeats",

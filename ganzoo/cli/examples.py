@@ -32,6 +32,7 @@ EXAMPLES = {
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",
     ),
     "interpolate": ("ganzoo interpolate latest --rows 4",),
+    "mix": ("ganzoo mix latest", "ganzoo mix latest --rows 3 --columns 8 --layers 4-6"),
     "directions": (
         "ganzoo directions latest",
         "ganzoo interpolate latest --direction DIR/directions.npy:2",

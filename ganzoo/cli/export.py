@@ -23,6 +23,7 @@ from ganzoo.cli import options
     "--half", is_flag=True, help="Keep matrices and kernels in float16: half the size of the file."
 )
 @options.weights
+@options.average
 @options.plugin_files
 @options.out(
     "The file. By default exported, with the suffix of the format, in the folder of the generator.",
@@ -35,6 +36,7 @@ def export(
     format: Literal["onnx", "torchscript", "safetensors"],
     half: bool,
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     plugin_files: tuple[str, ...],
     out: str | None,
     as_json: bool,
@@ -47,7 +49,15 @@ def export(
     """
     import ganzoo
 
-    done = ganzoo.export(run, format, out=out, weights=weights, half=half, plugins=plugin_files)
+    done = ganzoo.export(
+        run,
+        format,
+        out=out,
+        weights=weights,
+        average=average,
+        half=half,
+        plugins=plugin_files,
+    )
     if as_json:
         plain = {"path": str(done.path), "format": done.format, "inputs": dict(done.inputs)}
         click.echo(json.dumps({**plain, "difference": done.difference}))

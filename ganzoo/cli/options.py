@@ -131,6 +131,15 @@ weights = click.option(
 )
 
 
+average = click.option(
+    "--average",
+    type=float,
+    metavar="DECAY",
+    help="Of a run that keeps several averages of the weights, the one of this decay or number "
+    "(1, 2, ...). By default the first.",
+)
+
+
 def measuring(command: F) -> F:
     """Adds the options of a training that is measured."""
     several = (

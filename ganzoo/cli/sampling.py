@@ -70,6 +70,7 @@ def drawing(command: F) -> F:
         label,
         given,
         options.weights,
+        options.average,
         options.seed,
         options.device,
         options.plugin_files,
@@ -99,8 +100,9 @@ def drawing(command: F) -> F:
     "--truncation",
     type=float,
     metavar="T",
-    help="Draw z from the normal distribution truncated at T standard deviations: less varied, "
-    "more typical samples. Needs a normal prior.",
+    help="Draw less varied, more typical samples: with z from the normal distribution truncated at "
+    "T standard deviations, which needs a normal prior; of a generator with styles, with styles at "
+    "T times their distance from the mean style.",
 )
 @along(1, "Move each z along a direction.")
 @drawing
@@ -115,6 +117,7 @@ def sample(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -128,7 +131,9 @@ def sample(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.sample(
         n,
@@ -141,9 +146,10 @@ def sample(
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
+    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
 @click.command()
@@ -181,6 +187,7 @@ def interpolate(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -194,7 +201,9 @@ def interpolate(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.interpolate(
         rows,
@@ -206,12 +215,13 @@ def interpolate(
         **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
+    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
-    _print(_write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained.spec, columns), as_json)
 
 
-def _print(path: Path, as_json: bool) -> None:
+def print_path(path: Path, as_json: bool) -> None:
     click.echo(json.dumps({"path": str(path)}) if as_json else path)
 
 
@@ -285,7 +295,7 @@ def output_path(run: str, out: str | None, name: str) -> Path:
     return (source.parent if source.is_file() else source) / name
 
 
-def _write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
+def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     """Write samples in the format given by the path's suffix, and return the path."""
     from ganzoo.run import grid, picture
     from ganzoo.run.files import new_folder

@@ -23,9 +23,24 @@ class Drawing(Component):
     prior: NoisePrior
     spec: Spec
 
+    def g_input(self, noise: Batch) -> Tensor:
+        """The first argument of the generator: z."""
+        return noise.tensor("z")
+
     def generate(self, noise: Batch) -> Batch:
-        """Samples made from noise. No other method of the game calls the generator."""
-        return noise.replace(x=self.generator(noise.z, **taken(self.generator, noise)))
+        """Samples made from noise. Of the game's methods, only this one and those of styles call
+        the generator."""
+        x = self.generator(self.g_input(noise), **taken(self.generator, noise))
+        return noise.replace(x=x)
+
+    def styles(self, noise: Batch) -> Tensor | None:
+        """The styles of the samples of noise, (N, layers, dim); None for a generator without
+        styles."""
+        return self.generator.styles(self.g_input(noise), **taken(self.generator, noise))
+
+    def synthesise(self, styles: Tensor) -> Tensor:
+        """The samples of styles, (N, *spec.shape)."""
+        return self.generator.synthesise(styles)
 
     @property
     def conditional(self) -> bool:

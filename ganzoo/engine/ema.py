@@ -37,6 +37,22 @@ class EMA:
             counts = copied or not own.is_floating_point()  # a counter has no average
             (self._copied if counts else self._averaged).append((own, trained))
 
+    def state(self) -> dict[str, Tensor]:
+        """The weights and buffers of the twins, by role and name."""
+        return {
+            f"{role}.{key}": tensor
+            for role, network in self.networks.items()
+            for key, tensor in network.state_dict().items()
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """The inverse of :meth:`state`."""
+        for role, network in self.networks.items():
+            start = f"{role}."
+            network.load_state_dict(
+                {k.removeprefix(start): t for k, t in state.items() if k.startswith(start)}
+            )
+
     @torch.no_grad()
     def update(self, step: int) -> None:
         """Take in the weights as they are after ``step`` steps."""
@@ -51,6 +67,12 @@ class EMA:
         )
         for ours, theirs in self._copied:
             ours.copy_(theirs)
+
+
+def part_of(number: int) -> str:
+    """The name of an average's part of a checkpoint: ema for the first one, then ema-2 and so
+    on."""
+    return "ema" if number == 1 else f"ema-{number}"
 
 
 def _tensors(network: nn.Module) -> Iterator[tuple[Tensor, bool]]:

@@ -16,7 +16,7 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.engine.arithmetic import Arithmetic
-from ganzoo.engine.ema import EMA
+from ganzoo.engine.ema import EMA, part_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.graph import Capture, Graphs, Key
 from ganzoo.engine.optimizers import PlayerOptimizer
@@ -30,10 +30,11 @@ from ganzoo.types import Batch, Data, Losses, Scores
 class Engine:
     """A game, its data and its optimizers, in the course of a training.
 
-    step: the number of steps that were taken. averaged: the game with the averaged generator, for
-    drawing samples. capture: how updates are captured as graphs; None to compute them without
-    graphs. world: the processes that train this game together, without graphs. A training draws
-    random numbers from torch's global generators, whose states are part of :meth:`state`.
+    step: the number of steps that were taken. ema, emas: the first average of the weights, and all
+    of them. averaged: the game with the first averaged generator, for drawing samples. capture: how
+    updates are captured as graphs; None to compute them without graphs. world: the processes that
+    train this game together, without graphs. A training draws random numbers from torch's global
+    generators, whose states are part of :meth:`state`.
     """
 
     def __init__(
@@ -71,7 +72,8 @@ class Engine:
         }
         networks = game.networks
         averaged = {role: networks[role] for role, about in game.roles().items() if about.averaged}
-        self.ema = EMA(averaged, game.ema, recipe.ema_ramp)
+        self.emas = [EMA(averaged, decay, recipe.ema_ramp) for decay in game.averages]
+        self.ema = self.emas[0]
         self.averaged = game.averaged(self.ema.networks)
         self._timed = [
             module
@@ -110,7 +112,8 @@ class Engine:
             if key is not None:  # the next replay writes to the same tensors
                 report = {name: scalar.clone() for name, scalar in report.items()}
             reports.append(report)
-        self.ema.update(step)
+        for ema in self.emas:
+            ema.update(step)
         self.step = step
         return reports
 
@@ -163,7 +166,7 @@ class Engine:
         """The whole state on which the next step depends, as tensors by dotted name."""
         parts: dict[str, Mapping[str, Tensor]] = {
             "game": self.game.state_dict(),
-            "ema": self._ema_state(),
+            **{name: ema.state() for name, ema in self._averages().items()},
             "data": self.batches.state(),
             "rng": rng.state(),
             "scaler": self._scaler_state(),
@@ -171,14 +174,11 @@ class Engine:
         }
         return {f"{part}.{key}": t for part, named in parts.items() for key, t in named.items()}
 
-    def _ema_state(self) -> dict[str, Tensor]:
+    def _averages(self) -> dict[str, EMA]:
+        """The averages, by the name of their part of the state; none where nothing is averaged."""
         if not self.recipe.ema:
             return {}
-        return {
-            f"{role}.{key}": tensor
-            for role, network in self.ema.networks.items()
-            for key, tensor in network.state_dict().items()
-        }
+        return {part_of(number): ema for number, ema in enumerate(self.emas, start=1)}
 
     def _scaler_state(self) -> dict[str, Tensor]:
         if self._scaler is None:
@@ -198,9 +198,8 @@ class Engine:
         self._check(state)
         try:
             self.game.load_state_dict(part("game"))
-            if self.recipe.ema:
-                for role, network in self.ema.networks.items():
-                    network.load_state_dict(part(f"ema.{role}"))
+            for name, ema in self._averages().items():
+                ema.restore(part(name))
             self.batches.restore(part("data"))
             for player, optimizer in self.optimizers.items():
                 optimizer.restore(part(f"optimizer.{player}"))
@@ -216,9 +215,9 @@ class Engine:
     def _check(self, state: Mapping[str, Tensor]) -> None:
         """Raises GanzooError if the weights in the state are not the weights of this training: if
         one is missing, is not in this training, or has another shape or type."""
-        mine = self.state()
+        mine, weights = self.state(), ("game.", "ema.", "ema-")
         for name, tensor in mine.items():
-            if name.startswith(("game.", "ema.")):
+            if name.startswith(weights):
                 other = state.get(name)
                 if other is None or other.shape != tensor.shape or other.dtype != tensor.dtype:
                     raise GanzooError(
@@ -226,7 +225,7 @@ class Engine:
                         "shape or type."
                     )
         for name in state:
-            if name.startswith(("game.", "ema.")) and name not in mine:
+            if name.startswith(weights) and name not in mine:
                 raise GanzooError(f"It does not fit this training, which has no {name}.")
 
 

@@ -42,15 +42,15 @@ class Game(Drawing):
     the role, and calls ``built()``. A game for sampling has only the networks that sampling needs.
 
     batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
-    settings of each player's optimizer. ema: the decay of the averaged weights, or its schedule.
-    world: the processes that train the game together; the engine sets it.
+    settings of each player's optimizer. averages: the decay of each average of the weights, or its
+    schedule. world: the processes that train the game together; the engine sets it.
     """
 
     discriminator: Discriminator
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
-    ema: float | Schedule = 0.0
+    averages: tuple[float | Schedule, ...] = (0.0,)
     world: World = World()
 
     def __init__(

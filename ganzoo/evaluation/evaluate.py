@@ -41,6 +41,7 @@ def evaluate(
     metrics: Sequence[str] | None = None,
     *,
     weights: Literal["ema", "raw", "best"] = "ema",
+    average: float | None = None,
     samples: int | None = None,
     repeats: int = 3,
     seed: int = 0,
@@ -56,9 +57,9 @@ def evaluate(
 ) -> Results:
     """Measure the samples of a run, and write the results into its folder, in evaluations.json.
 
-    ``metrics``: names; else all metrics that fit the data. ``weights``: as for ``load``.
-    ``samples``: the number of fakes; ``split``: the split of the reals; else both are as in each
-    metric's protocol. Fakes are drawn ``repeats`` times, with the seeds
+    ``metrics``: names; else all metrics that fit the data. ``weights``, ``average``: as for
+    ``load``. ``samples``: the number of fakes; ``split``: the split of the reals; else both are as
+    in each metric's protocol. Fakes are drawn ``repeats`` times, with the seeds
     ``seed``, ``seed + 1``, ...: a result is the mean, with its standard error. ``features``: auto,
     a registered name, or a Features object. ``set``: options of metrics by dotted path, such as
     {"kid.subsets": 50}. ``dataset``: the new place of a folder of images that was moved, as
@@ -77,7 +78,7 @@ def evaluate(
     # The caller's random number generators are not changed.
     with reporting(progress) as report, seeded(seed):
         steps = Steps(report)
-        trained = load(run, weights=weights, device=device, registry=registry)
+        trained = load(run, weights=weights, average=average, device=device, registry=registry)
         data = data_of(run, registry, data_dir, dataset)
         name = run.config["dataset"]["name"]
         inputs = metric_inputs(name, data, features, registry, device, steps.part)

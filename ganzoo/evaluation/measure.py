@@ -12,7 +12,7 @@ from importlib import metadata
 
 import torch
 
-from ganzoo.assembly.schedules import average_of
+from ganzoo.assembly.schedules import averages_of
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.progress import Steps
 from ganzoo.evaluation.results import Protocol, Result, Results
@@ -65,7 +65,7 @@ def readings(selected: Sequence[SelectedMetric], results: Results) -> dict[str, 
 
 def average_at(trained: Trained, registry: Registry) -> float:
     """The decay of the average of the weights at the generator's step; 0 without an average."""
-    ema = average_of(trained.recipe, registry)
+    ema = averages_of(trained.recipe, registry)[trained.average - 1]
     return ema.value(trained.step - 1) if isinstance(ema, Schedule) else ema
 
 

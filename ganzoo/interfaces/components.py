@@ -91,8 +91,25 @@ class Network(Component):
 class Generator(Network):
     """Makes samples from noise: ``forward(z) -> x``, (N, z_dim) -> (N, *spec.shape).
 
-    x is in the range [spec.low, spec.high].
+    x is in the range [spec.low, spec.high]. A generator with styles also has ``styles``,
+    ``synthesise`` and ``mean_style``, and its ``forward(z)`` is ``synthesise(styles(z))``.
     """
+
+    def styles(self, z: Tensor, **taken: Tensor) -> Tensor | None:
+        """(N, layers, dim): the styles that the samples of z are made from, one for each layer of
+        the generator, the coarsest layer first (arXiv:1812.04948, section 2). The keyword arguments
+        are those of ``forward``. None for a generator without styles."""
+        return None
+
+    def synthesise(self, styles: Tensor) -> Tensor:
+        """The samples of styles: (N, layers, dim) -> (N, *spec.shape), for a generator with
+        styles."""
+        raise NotImplementedError(f"{type(self).__name__} has no styles")
+
+    def mean_style(self) -> Tensor | None:
+        """The mean of the styles over all z, (dim,) or (layers, dim), towards which samples can be
+        truncated (arXiv:1812.04948, section 2.3); None if it is not known."""
+        return None
 
 
 class Discriminator(Network):

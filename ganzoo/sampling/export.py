@@ -52,6 +52,7 @@ def export(
     *,
     out: str | Path | None = None,
     weights: Literal["ema", "raw", "best"] = "ema",
+    average: float | None = None,
     half: bool = False,
     plugins: Sequence[str | Path] = (),
     registry: Registry | None = None,
@@ -63,7 +64,7 @@ def export(
     names; the output is ``samples``, float32 in [low, high] of the run's data. The number of
     samples is free. ``half``: keep matrices and kernels in float16, which halves the file; the
     computation is in float32 all the same. ``out``: the file; by default ``exported`` with the
-    format's suffix in the folder of the generator. ``weights``: as for ``load``.
+    format's suffix in the folder of the generator. ``weights``, ``average``: as for ``load``.
     Raises GanzooError for a generator that cannot be exported, or whose file gives other samples;
     then nothing is written.
     """
@@ -71,8 +72,10 @@ def export(
         raise UsageError(f"There is no format {format!r}. {near(format, SUFFIXES)}")
     if format == "onnx":
         _libraries()  # a missing package is an error now, not after the computation
-    place = _place(run, format, out, weights, half)
-    trained = load(run, weights=weights, plugins=plugins, registry=registry)
+    chosen: list[str] = [] if weights == "ema" else [weights]
+    chosen += [] if average is None else [f"average{average:g}"]
+    place = _place(run, format, out, [*chosen, *["half"] * half])
+    trained = load(run, weights=weights, average=average, plugins=plugins, registry=registry)
     inputs = _inputs(trained, TRACED)
     sampler = Sampler(trained.game, list(inputs)).eval()
     if half:
@@ -210,13 +213,11 @@ def _difference(sampler: Sampler, play: Callable[..., Tensor], trained: Trained)
     return worst
 
 
-def _place(
-    run: str | Path | Run, format: str, out: str | Path | None, weights: str, half: bool
-) -> Path:
+def _place(run: str | Path | Run, format: str, out: str | Path | None, tags: Sequence[str]) -> Path:
     suffix = SUFFIXES[format]
     if out is None:
         source = expanded(Path(run))
-        name = "-".join(["exported", *([] if weights == "ema" else [weights]), *["half"] * half])
+        name = "-".join(["exported", *tags])
         return (source.parent if source.is_file() else source) / f"{name}{suffix}"
     place = expanded(out)
     if place.suffix.lower() != suffix:

@@ -14,6 +14,7 @@ from torch import Tensor
 from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.device import choose_device
+from ganzoo.engine.ema import part_of
 from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.paths import expanded
@@ -31,6 +32,7 @@ def load(
     path: str | Path | Run,
     *,
     weights: Literal["ema", "raw", "best"] = "ema",
+    average: float | None = None,
     step: int | None = None,
     device: str = "cpu",
     plugins: Sequence[str | Path] = (),
@@ -40,15 +42,22 @@ def load(
 
     ``weights``: averaged over the training ("ema"), as the last step left them ("raw"), or the
     averaged ones of the best measurement of a training with ``evaluate_every`` ("best").
+    ``average``: of a training that kept several averages, the one of this decay, or of this number,
+    from 1; the first by default.
     ``step``: of one of the run's checkpoints; the newest by default. Raises GanzooError where there
     is no such generator, or where a plugin that it needs is not installed.
     """
     if weights not in WEIGHTS:
         raise UsageError(f"There are no weights {weights!r}. {near(weights, WEIGHTS)}")
+    if average is not None and weights != "ema":
+        raise UsageError(
+            f"An average is chosen of the averaged weights, and not of the weights {weights!r}: "
+            "give one of the two."
+        )
     path, device = expanded(Path(path)), choose_device(device)
     registry = registry or registry_for(plugins)
     if path.is_file():
-        if weights != "ema" or step is not None:
+        if weights != "ema" or step is not None or average is not None:
             raise UsageError(f"{path} holds the averaged weights of one step: load a run's folder.")
         return _of_file(path, device, registry)
     run = Run.open(path)
@@ -56,8 +65,9 @@ def load(
         if step is not None:
             raise UsageError("The best generator is that of one step: give no step with it.")
         return _best(run, device, registry)
-    if weights == "raw" or step is not None:
-        return _of_checkpoint(run, weights, step, device, registry)
+    number = 1 if average is None else _number_of(average, run)
+    if weights == "raw" or step is not None or number > 1:
+        return _of_checkpoint(run, weights, step, device, registry, number)
     if not run.generator.is_file():
         raise GanzooError(
             f"{run.path} has no generator yet: it was stopped before its first checkpoint. "
@@ -114,9 +124,15 @@ def _of_file(
 
 
 def _of_checkpoint(
-    run: Run, weights: str, step: int | None, device: str, registry: Registry
+    run: Run,
+    weights: str,
+    step: int | None,
+    device: str,
+    registry: Registry,
+    average: int = 1,
 ) -> Trained:
-    """The whole game in a checkpoint, with the networks that samples are drawn from."""
+    """The whole game in a checkpoint, with the networks that samples are drawn from. ``average``:
+    the number of the average, from 1."""
     tensors, about = checkpoint.of_step(run, step, device)
     recipe = recipe_of(run.config)
     check_components(recipe, run.config, registry)
@@ -124,9 +140,30 @@ def _of_checkpoint(
         game = build(recipe, spec_of(run.config), registry)
     state = {k.removeprefix("game."): t for k, t in tensors.items() if k.startswith("game.")}
     if weights == "ema":
-        state |= {k.removeprefix("ema."): t for k, t in tensors.items() if k.startswith("ema.")}
+        start = f"{part_of(average)}."
+        state |= {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}
     _fill(game, state, game.state_dict(), run.path)
-    return Trained(game.to(device), run.config, about["step"], lambda: game)
+    return Trained(game.to(device), run.config, about["step"], lambda: game, average)
+
+
+def _number_of(average: float, run: Run) -> int:
+    """The number, from 1, of the average of that decay or of that number. Raises UsageError where
+    the run has no such average."""
+    averages = recipe_of(run.config).averages
+    if averages == (0.0,):
+        raise UsageError(f"{run.path} has no averages: it was trained with ema=0.")
+    if average in averages:
+        return averages.index(average) + 1
+    if average in range(1, len(averages) + 1):
+        return int(average)
+    known = ", ".join(
+        f"{number} ({decay if isinstance(decay, float) else 'with a schedule'})"
+        for number, decay in enumerate(averages, start=1)
+    )
+    raise UsageError(
+        f"{run.path} has no average {average:g}. Give the decay or the number of one of its "
+        f"averages: {known}. A training that keeps several has --set ema=[0.99,0.999]"
+    )
 
 
 def _stored(tensors: Mapping[str, Tensor]) -> int:

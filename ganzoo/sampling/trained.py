@@ -24,6 +24,7 @@ from ganzoo.sampling.directions import POINTS, Directions, directions, unit_step
 from ganzoo.sampling.labels import class_number
 from ganzoo.sampling.latents import METHODS, between, truncated
 from ganzoo.sampling.projection import PRIOR_WEIGHT, Projection, Settings, projected
+from ganzoo.sampling.styles import checked_layers, crossed, mixing_table, styles_near
 from ganzoo.types import Batch, Data, Spec
 
 BATCH = 500
@@ -32,7 +33,8 @@ BATCH = 500
 class Trained:
     """A trained generator. game: the networks that sampling needs, by role, in evaluation mode.
     config: that of its run, where a folder of images goes by its name and not by its path. step:
-    how many steps it was trained for."""
+    how many steps it was trained for. average: the number, from 1, of the average that its weights
+    are, of a training that kept several."""
 
     def __init__(
         self,
@@ -40,8 +42,10 @@ class Trained:
         config: dict[str, Any],
         step: int,
         whole: Callable[[], Game] | None = None,
+        average: int = 1,
     ) -> None:
         self.game, self.config, self.step = game.eval(), config, step
+        self.average = average
         self._whole = whole
 
     @property
@@ -96,12 +100,14 @@ class Trained:
         that was trained on labels; else they cycle.
         ``given``: further values that are held, by name: a latent code, or the tensor of a
         condition, of one row or of n (``game.givable()`` names them). ``z``: (n, z_dim), the noise
-        itself, instead of n draws from the prior. ``truncation``: z from the normal distribution
-        truncated at so many standard deviations, for samples that are more typical and less varied
-        (arXiv:1809.11096, section 3.1); for a normal prior. ``direction``: (z_dim,), such as one of
-        ``directions``, to move z along, ``by`` so many standard deviations of z for a direction
-        of length 1. ``data``: samples whose conditions are taken, as in training, with their
-        labels: of rows drawn at random, all of them before any comes again.
+        itself, instead of n draws from the prior. ``truncation``: for samples that are more typical
+        and less varied. z comes from the normal distribution truncated at so many standard
+        deviations (arXiv:1809.11096, section 3.1), for a normal prior. For a generator with styles,
+        each style is moved towards the mean style, to so many times its distance from it
+        (arXiv:1812.04948, section 2.3). ``direction``: (z_dim,), such as one of ``directions``, to
+        move z along, ``by`` so many standard deviations of z for a direction of length 1. ``data``:
+        samples whose conditions are taken, as in training, with their labels: of rows drawn at
+        random, all of them before any comes again.
         The k-th sample of a seed is the same however many are drawn, and on every device.
         """
         if z is not None:
@@ -109,13 +115,22 @@ class Trained:
         noise = self.noise(n, seed=seed, label=label, given=given)
         if z is not None:
             noise = noise.replace(z=z)
-        if truncation is not None:
+        mean = None if truncation is None else self._mean_style(truncation)
+        if truncation is not None and mean is None:
             noise = noise.replace(z=self._truncated(noise, truncation))
         if direction is not None:
             assert noise.z is not None
             noise = noise.replace(z=noise.z + by * unit_step(self.game, direction))
         conditions = Conditions.drawn(data, n, seed, label is None)
-        return _joined(self._made(noise, conditions))
+        if truncation is None or mean is None:
+            return _joined(self._made(noise, conditions))
+
+        def generate(piece: Batch) -> Tensor:
+            styles = self.game.styles(piece)
+            assert styles is not None
+            return self.game.synthesise(styles_near(styles, mean, truncation)).float()
+
+        return _joined(self._made(noise, conditions, generate))
 
     @torch.no_grad()
     def pieces(
@@ -171,6 +186,42 @@ class Trained:
         # All but z stays as it is at the start of the row.
         along = first.map(lambda tensor: tensor.repeat_interleave(columns, 0))
         return _joined(self._made(along.replace(z=z)))
+
+    @torch.no_grad()
+    def mix(
+        self,
+        rows: int = 4,
+        columns: int = 6,
+        *,
+        layers: tuple[int, int] | None = None,
+        seed: int = 0,
+        label: int | str | None = None,
+        given: Mapping[str, Any] | None = None,
+    ) -> Tensor:
+        """((rows + 1) * (columns + 1), *spec.shape): a table of mixed styles, row by row
+        (arXiv:1812.04948, figure 3), for a generator with styles. After an empty corner, the first
+        row has the samples of the columns, and the first column those of the rows. Each other
+        sample has the styles of its row, and in ``layers`` those of its column.
+
+        ``layers``: the first and the last, counted from 1, the coarsest; by default the finer half.
+        ``label``, ``given``: as for ``sample``. Raises UsageError for a generator without styles.
+        """
+        if rows < 1 or columns < 1:
+            raise UsageError(f"{rows} rows of {columns}: it takes a row and a column at least.")
+        styles = self.game.styles(self.noise(rows + columns, seed=seed, label=label, given=given))
+        if styles is None:
+            raise UsageError(
+                f"The generator {self.recipe.generator.bare!r} has no styles to mix. Those of the "
+                "StyleGAN recipes have styles: `ganzoo list recipe`."
+            )
+        first, last = checked_layers(layers, styles.shape[1])
+        mixed = crossed(styles[:rows], styles[rows:], first, last)
+        samples, mixed = (
+            torch.cat([self.game.synthesise(piece).float() for piece in torch.split(each, BATCH)])
+            for each in (styles, mixed)
+        )
+        empty = self.spec.low if self.spec.bounded else 0.0
+        return mixing_table(samples, mixed, rows, empty)
 
     def noise(
         self,
@@ -260,9 +311,13 @@ class Trained:
             raise UsageError("z has numbers that are not finite.")
         return z.to(self._device, torch.float32)
 
+    def _mean_style(self, truncation: float) -> Tensor | None:
+        """The style towards which samples are truncated; None for a generator without styles."""
+        if not (truncation > 0 and math.isfinite(truncation)):
+            raise UsageError(f"The truncation must be greater than 0, not {truncation!r}.")
+        return self.game.generator.mean_style()
+
     def _truncated(self, noise: Batch, limit: float) -> Tensor:
-        if not (limit > 0 and math.isfinite(limit)):
-            raise UsageError(f"The truncation must be greater than 0, not {limit!r}.")
         std = self.game.prior.normal_std
         if std is None:
             raise UsageError(
@@ -277,13 +332,18 @@ class Trained:
         return next(self.game.generator.parameters()).device
 
     @torch.no_grad()
-    def _made(self, noise: Batch, conditions: Conditions | None = None) -> Iterator[Batch]:
+    def _made(
+        self,
+        noise: Batch,
+        conditions: Conditions | None = None,
+        generate: Callable[[Batch], Tensor] | None = None,
+    ) -> Iterator[Batch]:
         for start in range(0, len(noise), BATCH):
             piece = noise[start : start + BATCH]
             if conditions is not None:
                 piece = conditions.of(piece, start, self.spec)
             require(self.game, piece)
-            yield piece.replace(x=self.generate(piece))
+            yield piece.replace(x=(generate or self.generate)(piece))
 
 
 def _joined(pieces: Iterator[Batch]) -> Tensor:

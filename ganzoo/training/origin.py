@@ -24,8 +24,8 @@ NAMED = 4  # weights that a message names
 @dataclass(frozen=True)
 class Origin:
     """The weights that a new training starts from. name: of the run's folder or of the file.
-    weights: of the game, by name, as the last step left them. averaged: of the averaged networks,
-    by name; those in ``weights`` where there is no average."""
+    weights: of the game, by name, as the last step left them. averaged: the first average of the
+    averaged networks, by name; those in ``weights`` where there is no average."""
 
     name: str
     about: Mapping[str, Any]
@@ -86,8 +86,8 @@ class Origin:
                 tensor.copy_(self.weights[name])
         if not engine.ema.decay:  # the averaged networks are the networks themselves
             return
-        for role, network in engine.ema.networks.items():
-            for key, tensor in network.state_dict(prefix=f"{role}.").items():
+        for ema in engine.emas:
+            for key, tensor in ema.state().items():
                 if _fits(tensor, self.averaged.get(key)):
                     tensor.copy_(self.averaged[key])
 

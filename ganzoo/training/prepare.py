@@ -15,6 +15,7 @@ import torch
 from ganzoo import rng
 from ganzoo.assembly.build import build
 from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.pixel_weights import scaled_weights
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
 from ganzoo.assembly.variants import bound, bound_networks
@@ -110,7 +111,7 @@ def prepared(
     device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
-    data = _with_note_on_size(data, full)
+    data = _with_notes(data, full, [*scaled_weights(chosen, full, data, changes, registry)])
     if request.device == "cpu":
         keep_freed()
     with rng.seeded(seed):
@@ -147,15 +148,15 @@ def prepared(
         yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)
 
 
-def _with_note_on_size(data: Data, recipe: Recipe) -> Data:
-    """The data, with a note if a batch needs some samples twice."""
-    if len(data) >= recipe.batch_size:
-        return data
-    note = (
-        f"A batch has {recipe.batch_size} samples and the data {len(data)}, so a batch has some "
-        f"samples several times. `--batch-size {len(data)}` or fewer avoids this."
-    )
-    return replace(data, notes=(*data.notes, note))
+def _with_notes(data: Data, recipe: Recipe, notes: Sequence[str]) -> Data:
+    """The data, with further notes, and one if a batch needs some samples twice."""
+    if len(data) < recipe.batch_size:
+        notes = [
+            f"A batch has {recipe.batch_size} samples and the data {len(data)}, so a batch has "
+            f"some samples several times. `--batch-size {len(data)}` or fewer avoids this.",
+            *notes,
+        ]
+    return replace(data, notes=(*data.notes, *notes)) if notes else data
 
 
 def new_engine(

@@ -34,8 +34,8 @@ class ConcatenatedLabels(Game):
         channels, *sides = spec.shape
         return spec.replace(shape=(channels + self.spec.classes, *sides))
 
-    def generate(self, noise: Batch) -> Batch:
-        return noise.replace(x=self.generator(self._with_label(noise.z, noise.y)))
+    def g_input(self, noise: Batch) -> Tensor:
+        return self._with_label(super().g_input(noise), noise.tensor("y"))
 
     def discriminate(self, batch: Batch) -> Any:
         return self.discriminator(self._with_label(batch.x, batch.y))

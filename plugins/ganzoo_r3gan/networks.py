@@ -55,6 +55,7 @@ class R3GANGenerator(Generator):
     Args:
         width: channels at the image's own size.
         growth: how many times more at half that size, and so on.
+        channels_max: most channels.
         blocks: residual blocks at each size.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
@@ -65,13 +66,14 @@ class R3GANGenerator(Generator):
         spec: Spec,
         width: Count = 32,
         growth: Count = 2,
+        channels_max: Count = 768,
         blocks: Count = 2,
         expansion: Count = 2,
         group: Count = 16,
     ) -> None:
         super().__init__(spec)
         sizes = _sizes(spec)[::-1]
-        widths = _widths(len(sizes), width, growth)[::-1]
+        widths = _widths(len(sizes), width, growth, channels_max)[::-1]
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
         _initialise(self.weigh, 1.0)
@@ -108,6 +110,7 @@ class R3GANDiscriminator(Discriminator):
     Args:
         width: channels at the image's own size.
         growth: how many times more at half that size, and so on.
+        channels_max: most channels.
         blocks: residual blocks at each size.
         expansion: how much wider a block's branch is.
         group: channels in each group of a block's 3 x 3 convolution.
@@ -120,6 +123,7 @@ class R3GANDiscriminator(Discriminator):
         spec: Spec,
         width: Count = 32,
         growth: Count = 2,
+        channels_max: Count = 768,
         blocks: Count = 2,
         expansion: Count = 2,
         group: Count = 16,
@@ -127,7 +131,7 @@ class R3GANDiscriminator(Discriminator):
     ) -> None:
         super().__init__(spec)
         sizes = _sizes(spec)
-        widths = _widths(len(sizes), width, growth)
+        widths = _widths(len(sizes), width, growth, channels_max)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         start = float(spectral_norm)  # a spectral norm of 0 cannot divide weights
         self.body = nn.Sequential(*self._layers(sizes, widths, blocks, expansion, group, start))
@@ -184,6 +188,6 @@ def _sizes(spec: Spec) -> list[tuple[int, int]]:
     return sizes
 
 
-def _widths(levels: int, width: int, growth: int) -> list[int]:
+def _widths(levels: int, width: int, growth: int, most: int) -> list[int]:
     """The channels of the maps, those of the image's size first."""
-    return [width * growth**times for times in range(levels)]
+    return [min(width * growth**times, most) for times in range(levels)]

@@ -26,6 +26,6 @@ def ganzoo_register(registry):
     registry.penalty(
         "path-length",
         "ganzoo_regularisers.path_length:PathLength",
-        summary="A step in z changes G's sample by the same amount everywhere",
+        summary="A step in w, or in z, changes G's sample by the same amount everywhere",
         paper="arXiv:1912.04958, section 3.2",
     )

@@ -13,7 +13,7 @@ from .conftest import Ganzoo
 from .tools import config_of, tiny
 
 REGISTRY = Registry.discover()
-TUNED = ["vanilla-mlp", "vanilla-mlp-minimax", "dcgan", "wgan-gp", "r3gan"]
+TUNED = ["vanilla-mlp", "vanilla-mlp-minimax", "dcgan", "wgan-gp", "r3gan", "stylegan2-small"]
 
 
 def recipe(name: str) -> Recipe:

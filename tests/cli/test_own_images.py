@@ -19,9 +19,12 @@ SMALL = {
         *("discriminator.width=2", "optimizer.d.lr=1e-3"),  # in place of schedules over all steps
     ),
     "r3gan": (
-        *("generator.width=2", "generator.growth=1", "generator.group=4"),
+        *("generator.width=2", "generator.growth=1", "generator.group=4", "optimizer.g.lr=1e-3"),
         *("discriminator.width=2", "discriminator.growth=1", "discriminator.group=4"),
+        "optimizer.d.lr=1e-3",
     ),
+    "fastgan": ("generator.width=2", "discriminator.width=2", "discriminator.decoder_width=2"),
+    "stylegan2-small": ("generator.width=2", "generator.w_dim=8", "discriminator.width=2"),
 }
 
 
@@ -41,7 +44,10 @@ def drawings(tmp_path: Path) -> Path:
     return Path(shutil.make_archive(str(tmp_path / "drawings"), "zip", tmp_path / "drawings"))
 
 
-@pytest.mark.parametrize(("recipe", "height", "width"), [("dcgan", 72, 96), ("r3gan", 18, 24)])
+@pytest.mark.parametrize(
+    ("recipe", "height", "width"),
+    [("dcgan", 72, 96), ("r3gan", 18, 24), ("stylegan2-small", 18, 24), ("fastgan", 18, 24)],
+)
 def test_drawings_are_trained_in_their_shape(
     ganzoo: Ganzoo, drawings: Path, tmp_path: Path, recipe: str, height: int, width: int
 ) -> None:

@@ -18,6 +18,8 @@ SMALL: dict[str, Any] = {
     "units": (6,),
     "pieces": 2,
     "width": 4,
+    "decoder_width": 4,
+    "w_dim": 8,
     "blocks": 1,
     "group": 4,
     "dim": 3,

@@ -110,7 +110,7 @@ def passed(network: Discriminator, passes: int) -> Discriminator:
 
 
 def test_these_discriminators_offer_it() -> None:
-    assert {"mlp", "maxout", "dcgan", "r3gan"} <= {*NORMALISED}
+    assert {"mlp", "maxout", "dcgan", "r3gan", "fastgan"} <= {*NORMALISED}
 
 
 @pytest.mark.parametrize("name", NORMALISED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -100,6 +101,18 @@ def test_the_norm_is_over_all_of_an_image_and_the_mean_over_the_batch() -> None:
     x = torch.zeros(5, 2, 3, 3, dtype=torch.float64)
     real = scored(lambda x: 2 * x.sum((1, 2, 3)), x)
     assert R1(gamma=1.0)(NEVER, real, real).item() == pytest.approx(2**2 * 18 / 2)
+
+
+@pytest.mark.parametrize("penalty", [R1, R2])
+def test_by_size_gamma_counts_the_pixels_of_a_sample_of_the_batch(penalty) -> None:
+    """2e-4 times 64 pixels of 3 channels, divided by 16 samples."""
+    game = SimpleNamespace(spec=Spec((3, 8, 8)), batch_size=16)
+    x = torch.zeros(5, 3, 8, 8, dtype=torch.float64)
+    scores = scored(lambda x: 2 * x.sum((1, 2, 3)), x)
+    plain = 2e-4 / 2 * 2**2 * 3 * 64
+    assert penalty(gamma=2e-4)(game, scores, scores).item() == pytest.approx(plain)
+    by_size = penalty(gamma=2e-4, by_size=True)(game, scores, scores)
+    assert by_size.item() == pytest.approx(plain * 64 / 16)
 
 
 # -- in a game -----------------------------------------------------------------------------------

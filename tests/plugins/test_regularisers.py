@@ -155,9 +155,10 @@ def test_a_filter_of_a_transposed_convolution_is_that_of_an_output() -> None:
 
 
 def linear_game(matrix: Tensor) -> Any:
-    """G(z) = A z, as images of one position."""
+    """G(z) = A z, as images of one position; a generator without styles."""
     return SimpleNamespace(
-        generate=lambda batch: batch.replace(x=(batch.z @ matrix.T)[:, :, None, None])
+        styles=lambda batch: None,
+        generate=lambda batch: batch.replace(x=(batch.z @ matrix.T)[:, :, None, None]),
     )
 
 
@@ -182,6 +183,22 @@ def test_the_average_moves_by_its_decay_each_time() -> None:
     assert penalty.mean.item() == pytest.approx(0.1 * mean, rel=0.05)
     penalty(game, None, fake)
     assert penalty.mean.item() == pytest.approx(0.19 * mean, rel=0.05)
+
+
+def test_of_a_generator_with_styles_it_is_that_of_the_styles() -> None:
+    """G = 2 w1 + 5 w2 with w = 10 z in both layers: the root of the mean of the squares is taken,
+    and the factor 10 between z and w does not count."""
+    game = SimpleNamespace(
+        styles=lambda batch: 10 * batch.z[:, None].expand(-1, 2, -1),
+        synthesise=lambda w: (2 * w[:, 0] + 5 * w[:, 1])[:, :, None, None],
+    )
+    z = torch.randn(20_000, 1)
+    penalty = PathLength(weight=2.0, decay=0.0, shrink=1)
+    term = penalty(game, None, Scores(torch.zeros(20_000), Batch(z=z)))
+    slope = ((4 + 25) / 2) ** 0.5
+    mean = slope * (2 / torch.pi) ** 0.5
+    assert penalty.mean.item() == pytest.approx(mean, rel=0.02)
+    assert term.item() == pytest.approx(2 * (slope**2 - mean**2), rel=0.05)
 
 
 # -- in a game -----------------------------------------------------------------------------------

@@ -1,0 +1,114 @@
+"""The measured figures of a recipe, with their protocols."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from ganzoo.recipe import Recipe
+from gen import files
+from gen.tables import head, minutes
+
+# The numbers of the quality of images and of mixtures: the head of each column, and its format.
+IMAGES = {
+    "fd": ("fd ↓", ".2f"),
+    "precision": ("precision ↑", ".2f"),
+    "recall": ("recall ↑", ".2f"),
+    "confidence": ("confidence ↑", ".3f"),
+    "classes": ("classes ↑", ".2f"),
+    "label_accuracy": ("labels ↑", ".1%"),
+}
+MIXTURES = {"modes": ("modes ↑", ".0f"), "high_quality": ("high quality ↑", ".1%")}
+
+
+def runs(recipe: str) -> list[dict[str, Any]]:
+    """The measured runs of a recipe."""
+    return [line for line in files.results() if line["recipe"] == recipe]
+
+
+def own_runs(recipe: Recipe) -> list[dict[str, Any]]:
+    """The measured runs of a recipe on its own dataset."""
+    return [line for line in runs(recipe.name) if line["dataset"] == recipe.dataset.bare]
+
+
+def picture(recipe: Recipe, base: str, attributes: str) -> str:
+    """The last grid of samples of the recipe's first run, as an image; nothing without one. base:
+    the way from the page to the folder of the docs."""
+    shown = next((line for line in own_runs(recipe) if line["picture"]), None)
+    if not shown:
+        return ""
+    alt = f"samples of {recipe.name} on {shown['dataset']} after {shown['steps']:,} steps"
+    return f"![{alt}]({base}{shown['picture']}){{ {attributes} }}"
+
+
+def figures(recipe: str) -> Iterator[str]:
+    """A table for each dataset that runs of the recipe were measured on."""
+    found = runs(recipe)
+    if not found:
+        yield "No training of this recipe has been measured yet.\n"
+        return
+    for dataset, group in groupby(found, lambda line: line["dataset"]):
+        yield from _table(dataset, list(group))
+
+
+def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
+    mixture = "modes" in lines[0]["quality"]
+    possible = MIXTURES if mixture else IMAGES
+    columns = {
+        key: about
+        for key, about in possible.items()
+        if any(key in line["quality"] for line in lines)
+    }
+    names = (title for title, _ in columns.values())
+    yield head("dataset", "seed", "steps", "time", "device", *names)
+    for line in lines:
+        numbers = (
+            format(line["quality"][key], form) if key in line["quality"] else ""
+            for key, (_, form) in columns.items()
+        )
+        yield (
+            f"| {dataset} | {line['seed']} | {line['steps']:,} | {minutes(line['seconds'])} "
+            f"| {line['device']}, {line['precision']} | {' | '.join(numbers)} |"
+        )
+    yield ""
+    yield from _protocol(lines, mixture)
+
+
+def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
+    fakes = lines[0]["fakes"]
+    torch = ", ".join(sorted({line["torch"] for line in lines}))
+    if mixture:
+        how = (
+            f"{fakes:,} samples of the averaged generator, by PacGAN's protocol "
+            "([the mixtures](../results.md#mixtures-of-gaussians))"
+        )
+    else:
+        classifier = lines[0]["quality"]["classifier"]
+        how = (
+            f"{fakes:,} samples of the averaged generator against the 10,000 digits of the test "
+            "split, with the features of ganzoo's classifier of MNIST "
+            f"(test accuracy {classifier['test_accuracy']:.1%}, fingerprint "
+            f"`{classifier['fingerprint']}`; [the measures](../results.md#digits))"
+        )
+    yield (
+        f"Protocol: {how}. torch {torch}. The times are those of a machine with other trainings.\n"
+    )
+    changed = {key: value for line in lines for key, value in line.get("changed", {}).items()}
+    if changed:
+        pairs = ", ".join(f"`--set {key}={value}`" for key, value in changed.items())
+        yield f"These runs were trained with {pairs}.\n"
+
+
+def mean_of(recipe: Recipe, key: str) -> float | None:
+    """The mean of a number over the seeds that have it."""
+    qualities = [line["quality"] for line in own_runs(recipe)]
+    values = [quality[key] for quality in qualities if key in quality]
+    return statistics.mean(values) if values else None
+
+
+def seconds_of(recipe: Recipe) -> float | None:
+    """The mean time of the recipe's runs."""
+    times = [line["seconds"] for line in own_runs(recipe)]
+    return statistics.mean(times) if times else None

@@ -1,0 +1,73 @@
+"""The recipes: data, and no torch."""
+
+from ganzoo import Part, Recipe
+
+PAPER = "arXiv:1912.04958"
+ADA = "arXiv:2006.06676"
+
+
+def _adam(lr: float, interval: int) -> Part:
+    """Adam for a player with a lazy penalty: one update in ``interval`` has a gradient of its own
+    for the penalty, so that k updates count as k + 1, and lr and the decays of the averages are
+    corrected by c = k / (k + 1) (arXiv:1912.04958, appendix B)."""
+    c = interval / (interval + 1)
+    return Part("adam", {"lr": lr * c, "betas": (0.0, 0.99**c)})
+
+
+R1_INTERVAL, PATH_INTERVAL = 16, 4
+
+# The settings of arXiv:2006.06676 for images of 256 pixels and less, on one GPU: a mapping network
+# of two layers, a rate of 0.0025, batches of 32, gamma by the number of pixels, and an average
+# whose half-life is 10,000 images, and in the beginning a twentieth of the images so far.
+STYLEGAN2_ADA = Recipe(
+    name="stylegan2-ada",
+    summary="StyleGAN2 with adaptive augmentation, for folders of images of 64 to 256 pixels",
+    paper=ADA,
+    generator=Part("stylegan2", {"mapping_layers": 2}),
+    discriminator=Part("stylegan2"),
+    loss=Part("non-saturating"),
+    penalties=(
+        Part("r1", {"gamma": 2e-4, "by_size": True, "interval": R1_INTERVAL}),
+        Part("path-length", {"weight": 2.0, "interval": PATH_INTERVAL}),
+    ),
+    augmentations=(Part("ada"),),
+    prior=Part("normal", {"dim": 512}),
+    optimizer={"d": _adam(0.0025, R1_INTERVAL), "g": _adam(0.0025, PATH_INTERVAL)},
+    steps=100_000,
+    batch_size=32,
+    ema=0.9978,
+    ema_ramp=14.0,
+)
+
+STYLEGAN2_SMALL = Recipe(
+    name="stylegan2-small",
+    summary="A small StyleGAN2, which trains on a CPU within minutes",
+    paper=PAPER,
+    generator=Part(
+        "stylegan2", {"width": 16, "channels_max": 64, "w_dim": 64, "mapping_layers": 2}
+    ),
+    discriminator=Part("stylegan2", {"width": 16, "channels_max": 64}),
+    loss=Part("non-saturating"),
+    penalties=(Part("r1", {"gamma": 2e-4, "by_size": True, "interval": R1_INTERVAL}),),
+    prior=Part("normal", {"dim": 64}),
+    game=(Part("standard", {"share_fakes": True}),),
+    optimizer={
+        "d": _adam(0.0025, R1_INTERVAL),
+        "g": Part("adam", {"lr": 0.0025, "betas": (0.0, 0.99)}),
+    },
+    steps=2000,
+    batch_size=32,
+    ema=0.999,
+    low=0.0,  # as in vanilla-mlp: light strokes on a background of zeros
+    tuned_for=("mnist", "mnist-5k", "fashion-mnist", "kmnist", "stacked-mnist"),
+    # Chosen on a folder of drawings of 72 x 96: images that are larger have fewer channels at
+    # their own size, so that a step takes less than a second on a CPU.
+    elsewhere={
+        "low": -1.0,
+        "batch_size": 16,
+        "generator.width": 8,
+        "discriminator.width": 8,
+    },
+)
+
+RECIPES = (STYLEGAN2_ADA, STYLEGAN2_SMALL)
