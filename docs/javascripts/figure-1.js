@@ -7,12 +7,12 @@
 
 (() => {
   const DATA = { mean: 4, width: 0.5 };
-  const RANGE = { mean: [1.5, 6.5, 0.05], width: [0.25, 1.25, 0.01] };
+  const RANGE = { mean: [1.5, 6.5, 0.05], width: [0.32, 1.25, 0.01] };
   const SHOWN = [1, 7]; // of x
-  const TOP = 1.75; // of the densities, and of D
+  const TOP = 1.3; // of the densities, and of D
   const FROM = -3, TO = 11, STEP = 0.02; // of the integrals
   const RATE = 0.02, LARGEST = 0.03; // of a step of G, and the largest change of its mean
-  const NAMES = ["data", "fakes", "d", "area"];
+  const CURVES = ["data", "fakes", "d", "area"];
 
   const points = Array.from({ length: Math.round((TO - FROM) / STEP) + 1 }, (_, i) => FROM + i * STEP);
   const density = (x, { mean, width }) =>
@@ -66,7 +66,7 @@
 
     legend() {
       const item = (name) => element("li", { class: name }, [this.words[name]]);
-      return element("ul", { class: "gan-legend", "aria-hidden": "true" }, NAMES.map(item));
+      return element("ul", { class: "gan-legend", "aria-hidden": "true" }, CURVES.map(item));
     }
 
     controls() {

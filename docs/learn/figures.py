@@ -63,9 +63,7 @@ def two_kinds(figure: Figure, c: Colours) -> None:
         right.plot(
             centres, counts[label], drawstyle="steps-mid", color=colour, label=f"images of {label}"
         )
-    right.set(
-        title="generative: the distribution itself", xlabel="ink in the image, %", ylabel="images"
-    )
+    right.set(title="generative: the distributions", xlabel="ink in the image, %", ylabel="images")
     right.legend()
 
 
@@ -109,7 +107,7 @@ def lessons(figure: Figure, c: Colours) -> None:
     real = [float(loss.discriminator(scores(s[None]), scores(-certain))) for s in logit]
     fake = [float(loss.discriminator(scores(certain), scores(s[None]))) for s in logit]
     g = [float(loss.generator(None, scores(s[None]))) for s in logit]
-    names = ("D, on a real image", "D, on a generated image", "G, on a generated image")
+    names = ("D: a real image", "D: a generated image", "G: a generated image")
     for axis, values, colour, name in zip(
         figure.subplots(1, 3, sharey=True),
         (real, fake, g),
@@ -118,7 +116,7 @@ def lessons(figure: Figure, c: Colours) -> None:
         strict=True,
     ):
         axis.plot(probability, values, color=colour, lw=2)
-        axis.set(title=name, xlabel="D's probability of “real”", xticks=[0, 0.5, 1], ylim=(0, 5))
+        axis.set(title=name, xlabel="D's probability", xticks=[0, 0.5, 1], ylim=(0, 5))
         axis.plot(0.5, math.log(2), "o", color=colour, ms=4)
     figure.axes[0].set_ylabel("loss")
 
@@ -133,11 +131,11 @@ def noise(figure: Figure, c: Colours) -> None:
     for point in np.linspace(-0.9, 0.9, 7):
         reached = float(np.interp(point, z, curve))
         mapped.plot([point, point, 1.05], [1.9, reached, reached], color=c["ink"], lw=0.6)
-    mapped.set(title="the network: x = G(z)", xlabel="z", ylabel="x")
+    mapped.set(title="x = G(z)", xlabel="z", ylabel="x")
     mapped.set(ylim=(1.9, 6.1), xlim=(-1.05, 1.05))
     sampled.hist(x, np.linspace(2, 6, 61), density=True, color=c["g"], alpha=0.45)
     sampled.plot(X, normal(MEAN, SIGMA), ":", color=c["data"], lw=1.8)
-    sampled.set(title="samples, and the data (dotted)", xlabel="x", ylabel="density", xlim=(2, 6))
+    sampled.set(title="samples (data: dotted)", xlabel="x", ylabel="density", xlim=(2, 6))
 
 
 def best(figure: Figure, c: Colours) -> None:
@@ -162,7 +160,7 @@ def best(figure: Figure, c: Colours) -> None:
         X, best_d(p_data, p_g), color=c["d"], lw=5, alpha=0.3, label="$p_{data}/(p_{data}+p_g)$"
     )
     right.plot(X, games.trained_d(3.2, 0.7), "--", color=c["d"], lw=1.6, label="a trained D")
-    right.set(title="D* and a D trained for 1,500 steps", xlabel="x", xlim=(1, 6.5), ylim=(0, 1.75))
+    right.set(title="D*, and a trained D", xlabel="x", xlim=(1, 6.5), ylim=(0, 1.75))
     right.legend(ncols=2, loc="upper center")
 
 
@@ -213,7 +211,7 @@ def run(figure: Figure, c: Colours) -> None:
     ):
         left.plot(steps, [100 * log[key] for log in logs], color=colour, lw=1.6, label=name)
     left.axhline(50, color=c["ink"], lw=0.8, ls=":")
-    left.set(title="D's mean probability of “real”, %", xlabel="step", ylim=(0, 100))
+    left.set(title="D's mean probability, %", xlabel="step", ylim=(0, 100))
     left.legend(loc="lower right")
     right.plot(steps, [log["loss_d"] for log in logs], color=c["d"], lw=1.6)
     right.axhline(2 * math.log(2), color=c["ink"], lw=0.8, ls=":")
@@ -221,7 +219,7 @@ def run(figure: Figure, c: Colours) -> None:
     right.set(title="D's loss", xlabel="step")
 
 
-# --- drawing ----------------------------------------------------------------------------------------
+# --- drawing ----------------------------------------------------------------------------------
 
 
 def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
@@ -237,14 +235,14 @@ def shades(colour: str) -> mpl.colors.LinearSegmentedColormap:
 
 
 FIGURES: dict[str, tuple[Callable[[Figure, Colours], None], tuple[float, float]]] = {
-    "two-kinds": (two_kinds, (7.6, 2.8)),
-    "dense": (dense, (7.6, 3.6)),
-    "lessons": (lessons, (7.6, 2.6)),
-    "noise": (noise, (7.6, 2.6)),
-    "best": (best, (7.6, 3.0)),
-    "saturation": (saturation, (7.6, 2.8)),
-    "divergence": (divergence, (7.6, 3.0)),
-    "run": (run, (7.6, 2.8)),
+    "two-kinds": (two_kinds, (5.9, 2.2)),
+    "dense": (dense, (5.9, 2.8)),
+    "lessons": (lessons, (5.9, 2.05)),
+    "noise": (noise, (5.9, 2.05)),
+    "best": (best, (5.9, 2.35)),
+    "saturation": (saturation, (5.9, 2.2)),
+    "divergence": (divergence, (5.9, 2.35)),
+    "run": (run, (5.9, 2.2)),
 }
 
 
@@ -259,8 +257,8 @@ def draw(name: str) -> None:
         ink = colours["ink"]
         style = {
             "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": ink, "xtick.color": ink,
-            "ytick.color": ink, "legend.frameon": False, "legend.fontsize": 8, "font.size": 9,
-            "axes.titlesize": 9.5, "svg.hashsalt": name, "legend.labelcolor": ink,
+            "ytick.color": ink, "legend.frameon": False, "legend.fontsize": 7.5, "font.size": 8.5,
+            "axes.titlesize": 9, "svg.hashsalt": name, "legend.labelcolor": ink,
         }  # fmt: skip
         with mpl.rc_context(style):
             figure = Figure(figsize=size, layout="constrained")
