@@ -22,6 +22,8 @@ from .pages import DOCS, ROOT, blocks, mentions
 
 # The pages whose commands need nothing but what the page itself has made.
 COMMANDS_RUN = [DOCS / "index.md", DOCS / "training.md", DOCS / "plugins" / "one-file.md"]
+COMMANDS_RUN += [DOCS / "learn" / "gan.md", DOCS / "learn" / "not-learning.md"]
+COMMANDS_RUN += [DOCS / "ko" / "quickstart.md", DOCS / "ko" / "gan.md"]
 COMMANDS_RUN += [DOCS / "playground.md", *sorted((DOCS / "guides").glob("*.md"))]
 OTHERS = DOCS / "guides" / "from-other-libraries.md"
 COMMANDS_RUN += [DOCS / "plugins" / "kinds" / f"{kind}.md" for kind in KINDS]
