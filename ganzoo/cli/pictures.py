@@ -30,14 +30,14 @@ def tag(
     labels = [] if number is None else [f"label{number}"]
     values = [re.sub(r"[^\w.+-]+", "_", text) for text in given]
     chosen = [] if weights == "ema" else [weights]
-    chosen += [] if average is None else [f"average{average:g}"]
+    chosen += [] if average is None else [f"average{average:.10g}"]
     return "-".join([*chosen, *labels, *values, f"seed{seed}"])
 
 
 def weights_words(weights: str, average: float | None) -> list[str]:
     """The options of a command line that draws from these weights."""
     words = [] if weights == "ema" else ["--weights", weights]
-    return words + ([] if average is None else ["--average", f"{average:g}"])
+    return words + ([] if average is None else ["--average", f"{average:.10g}"])
 
 
 def check_picture(out: str | None) -> None:
