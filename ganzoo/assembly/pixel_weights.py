@@ -41,8 +41,8 @@ def scaled_weights(
     ]
     if settings:
         yield (
-            "With by_size the weight of a gradient penalty is gamma * pixels / batch size. For the "
-            f"weight that {tuned.name} has on {_shape(tuned.tuned_size)} in batches of "
+            "With by_size the weight of a penalty is gamma * pixels / batch size. For the weight "
+            f"that {tuned.name} has on {_shape(tuned.tuned_size)} in batches of "
             f"{tuned.batch_size}, `{' '.join(settings)}`"
         )
     pixels = math.prod(size) / math.prod(tuned.tuned_size)
