@@ -31,7 +31,7 @@ from ganzoo import hookimpl
 
 STEPS = 40
 CLASSES = 10
-LARGE = {"r3gan-64"}  # hours for 40 steps on a CPU: measured only by name
+LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}  # hours on a CPU: measured only by name
 IMAGES = {"mnist": (1, 28, 28), "stacked-mnist": (3, 28, 28)}  # other datasets need no files
 
 

@@ -37,6 +37,7 @@ MAY_NAME = {
     "training.forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
+    "cli.project": {"reconstruction"},  # of an image
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

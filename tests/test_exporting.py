@@ -25,14 +25,15 @@ from ganzoo import (
     Run,
     Spec,
     UsageError,
-    exporting,
 )
 from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import bound
 from ganzoo.recipe import to_dict
+from ganzoo.sampling import export as exporting
 from ganzoo.sampling.sampler import Sampler, half_weights, halved
 from ganzoo.sampling.trained import Trained
 
+from .plugins.small import affordable
 from .toy import TOY, ToyGenerator
 
 Train = Callable[..., Run]
@@ -48,7 +49,7 @@ def run(train: Train) -> Run:
 
 def of_recipe(name: str) -> Trained:
     """The generator of a recipe of the zoo, with weights that give samples of all sizes."""
-    recipe = bound(ZOO.recipe(name), ZOO)
+    recipe = bound(affordable(name), ZOO)
     spec = Spec((1, 28, 28), classes=10)
     if name.startswith("mixture"):
         spec = Spec((2,), classes=8, low=-math.inf, high=math.inf)

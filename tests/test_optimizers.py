@@ -193,7 +193,7 @@ REFUSED = {
     "type": (("sgd", {"momentum": "much"}), "takes a number >= 0 and < 1, not 'much'"),
     "torchs": (("sgd", {"nesterov": True}), "'sgd' of player 'd' cannot be made with nesterov"),
     "no-optimizer": (("nothing", {}), "'nothing' of plugin 'other' is a NoneType, not a torch"),
-    "clip": (("adam", {"clip_norm": 0}), "optimizer.d.clip_norm takes .*> 0"),
+    "clip": (("adam", {"clip_norm": 0}), "optimizer.d.clip_norm takes a number greater than 0"),
     "accumulate": (
         ("adam", {"accumulate": 0}),
         "optimizer.d.accumulate takes a whole number >= 1, not 0",

@@ -110,7 +110,7 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
     "TRAIN --set=dataset.size=48,64": "height x width, such as 48x64",
     "TRAIN --set=dataset.size=0x64": "a side has 1 to 16,384 pixels",
-    "TRAIN --set=dataset.fit=sretch": "fit of 'folder' takes crop, pad, stretch",
+    "TRAIN --set=dataset.fit=sretch": "fit of 'folder' takes crop, pad or stretch",
     "TRAIN --set=dataset.fit=pad": "add `--set dataset.size=64`",
     "TRAIN --dataset=mnist-5k --set=dataset.limit=9999": "limit=9999 is more than the 4500",
     # numbers

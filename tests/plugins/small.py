@@ -20,11 +20,14 @@ SMALL: dict[str, Any] = {
     "width": 4,
     "decoder_width": 4,
     "w_dim": 8,
+    "channels_max": 16,
     "blocks": 1,
     "group": 4,
     "dim": 3,
     "burst": 2,
 }
+# Recipes whose networks have 20 million weights and more: a step takes seconds on a CPU.
+LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}
 ADAM = Part("adam", {"lr": 1e-2})
 PLAIN = Recipe(
     name="plain",
@@ -55,6 +58,12 @@ def shrunk(recipe: Recipe) -> Recipe:
         steps=2,
         batch_size=4,
     )
+
+
+def affordable(name: str) -> Recipe:
+    """The registered recipe, made small if it is large."""
+    recipe = REGISTRY.recipe(name)
+    return shrunk(recipe) if name in LARGE else recipe
 
 
 def images(*shape: int, count: int = 12, classes: int = 0) -> Data:

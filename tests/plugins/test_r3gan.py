@@ -97,12 +97,12 @@ def channels_of(network: nn.Module) -> list[int]:
     return [m.widen.in_channels for m in network.modules() if isinstance(m, Residual)]
 
 
-SIDES = {8: 2, 12: 2, 14: 2, 20: 3, 28: 3, 32: 4, 48: 4, 64: 5}
+SIDES = {8: 2, 12: 3, 14: 3, 20: 3, 28: 4, 32: 4, 48: 5, 64: 5}
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("side", "levels"), SIDES.items())
-def test_shapes_and_depth_at_any_side_that_halves_to_four_to_seven(side, levels, channels):
+def test_shapes_and_depth_at_any_side_that_halves_to_three_to_five(side, levels, channels):
     spec = square(side, channels)
     generator, discriminator = R3GANGenerator(spec, **SMALL), R3GANDiscriminator(spec, **SMALL)
     x = generator(torch.randn(5, 10))
@@ -130,12 +130,12 @@ def test_images_of_any_height_and_width(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("growth", [1, 3])
-def test_how_channels_grow_is_an_option(growth: int) -> None:
+def test_how_channels_grow_and_how_many_there_are_are_options(growth: int) -> None:
     generator, discriminator = (
-        network(square(28), **SMALL, growth=growth)
+        network(square(28), **SMALL, growth=growth, channels_max=30)
         for network in (R3GANGenerator, R3GANDiscriminator)
     )
-    widths = [4, 4 * growth, 4 * growth**2]
+    widths = [min(4 * growth**level, 30) for level in range(4)]
     assert channels_of(generator) == widths[::-1]
     assert channels_of(discriminator) == widths
     x = generator(torch.randn(5, 10))
