@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from gen import commands, kinds, measurements, race, reference, reproduced, speed
-from gen.zoo import index
+from gen.zoo import cards, index
 
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 
 PARTS: dict[str, Callable[..., Iterator[str]]] = {
+    "animals": cards.animals,
     "api": reference.api,
     "cli": commands.cli,
     "hooks": reference.hooks,

@@ -13,7 +13,7 @@ import pytest
 import ganzoo
 from ganzoo.data import mnist5k
 from ganzoo.registry.decorator import forget
-from ganzoo.run import Run
+from ganzoo.run import Run, checkpoint
 from ganzoo.training.train import PROFILED
 
 from .pages import ROOT
@@ -31,18 +31,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The empty folder of somebody who does what a page says. What they train is cut short, on
-    the digits that a package ships."""
-    train = ganzoo.train
+    """The empty folder of somebody who does what a page says. What they train is cut short and not
+    measured, on the digits that a package ships."""
+    train, resume = ganzoo.train, ganzoo.resume
 
     def cut_short(recipe: str | ganzoo.Recipe = "vanilla-mlp", **request: Any) -> Run:
         shortest = PROFILED if request.get("profile") else 2
         request["steps"] = min(request.get("steps") or 2, shortest)
         request["batch_size"] = 8
         request["dataset"] = request.get("dataset") or "mnist-5k"
-        return train(recipe, **request)
+        unmeasured = {"epochs": None, "evaluate_every": None, "metric": None, "patience": None}
+        return train(recipe, **request | unmeasured)
+
+    def two_more(run: str | Path | Run, **request: Any) -> Run:
+        run = run if isinstance(run, Run) else Run.open(run)
+        return resume(run, **request | {"steps": (checkpoint.last_step(run) or 0) + 2})
 
     monkeypatch.setattr(ganzoo, "train", cut_short)
+    monkeypatch.setattr(ganzoo, "resume", two_more)
     monkeypatch.setattr(mnist5k, "_table", _table)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
