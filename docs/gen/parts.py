@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gen import commands, kinds, measurements, race, reference, reproduced, speed
+from gen import changelog, commands, kinds, measurements, race, reference, reproduced, speed
 from gen.zoo import cards, index
 
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
@@ -17,6 +17,7 @@ MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
 PARTS: dict[str, Callable[..., Iterator[str]]] = {
     "animals": cards.animals,
     "api": reference.api,
+    "changelog": changelog.changelog,
     "cli": commands.cli,
     "hooks": reference.hooks,
     "interface": reference.interface,

@@ -26,6 +26,10 @@ SAMPLES = """async ([file, z, labels]) => {
     const generator = generatorOf(await (await fetch(file)).arrayBuffer());
     return z.map((each, n) => [...generator.sample(Float32Array.from(each), labels[n])]);
 }"""
+# The sum of the shifts of the layout, of which 0.1 counts as good (web.dev/articles/cls).
+SHIFT = """() => new Promise((done) => new PerformanceObserver((list) => done(
+    list.getEntries().reduce((sum, entry) => sum + entry.value, 0)
+)).observe({ type: "layout-shift", buffered: true }) ?? setTimeout(() => done(0), 500))"""
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
     .filter((_, k) => k % 4 === 0)"""
 
@@ -146,3 +150,11 @@ def test_a_file_of_another_kind_is_refused(page: sync_api.Page, tmp_path: Path) 
 
 def test_nothing_was_wrong_in_the_browser(page: sync_api.Page) -> None:
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_shifts_while_the_page_loads(width: int, page: sync_api.Page) -> None:
+    fresh = page.context.browser.new_page(viewport={"width": width, "height": 900})
+    fresh.goto(page.url)
+    ready(fresh, "vanilla-mlp")
+    assert fresh.evaluate(SHIFT) < 0.01

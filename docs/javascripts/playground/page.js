@@ -28,7 +28,9 @@ function draw() {
 function drawClasses() {
   const { generator, z } = state;
   const samples = generator.classes.map((_, k) => generator.sample(z, k));
-  if (samples.length) drawRow(part("classes"), generator, samples);
+  const canvas = part("classes");
+  if (samples.length) drawRow(canvas, generator, samples);
+  else canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
 }
 
 function drawInterpolation() {
