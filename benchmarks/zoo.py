@@ -62,7 +62,7 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     recipe, current = plain(played, registry), plain(current, registry)
     averages = ("ema", "ema_ramp")  # they change the samples, not the training
     cadence = ("log_every", "sample_every", "checkpoint_every", "samples")  # nor do these
-    allowed = ("summary", "paper", *averages, *cadence)
+    allowed = ("summary", "paper", "tuned_size", *averages, *cadence)
     if any(recipe[key] != current[key] for key in current if key not in allowed):
         raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare

@@ -13,7 +13,10 @@ from typing import Any
 from math_core import LatexError, LatexToMathML
 from mkdocs.exceptions import PluginError
 
-FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
+# A formula, and the punctuation that must not begin the next line.
+FORMULA = re.compile(
+    r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>([.,;:?!)]*)', re.DOTALL
+)
 # Shorthands of the pages: the data's density and the generator's.
 MACROS = {"pdata": r"p_\text{data}", "E": r"\mathbb{E}", "JSD": r"\operatorname{JSD}"}
 
@@ -29,6 +32,6 @@ def on_page_content(content: str, page: Any, **_: Any) -> str:
             mathml = _converter.convert_with_local_state(latex, displaystyle=tag == "div")
         except LatexError as error:
             raise PluginError(f"{page.file.src_uri}: the formula {latex!r}: {error}") from error
-        return f'<{tag} class="arithmatex">{mathml}</{tag}>'
+        return f'<{tag} class="arithmatex">{mathml}{found[3]}</{tag}>'
 
     return FORMULA.sub(rendered, content)

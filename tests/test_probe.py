@@ -15,7 +15,8 @@ from ganzoo.data.files import cache_dir
 from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.engine.game import Game
 from ganzoo.training import probe
-from ganzoo.types import Data
+from ganzoo.training.rehearsal import rehearsed_rows
+from ganzoo.types import Data, Spec
 
 REGISTRY = Registry.discover()
 DCGAN = REGISTRY.recipe("dcgan").replace(
@@ -181,3 +182,18 @@ def test_a_run_records_its_choice_and_resumes_with_it(train, registry) -> None:
     assert (run.config["precision"], run.config["memory_format"]) == ("fp32", "channels-last")
     resumed = ganzoo.resume(run, steps=3, registry=registry)
     assert resumed.config["memory_format"] == "channels-last"
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "shape", "rows"),
+    [
+        (64, (1, 28, 28), 16),
+        (64, (3, 64, 64), 16),
+        (64, (3, 96, 72), 9),
+        (64, (3, 256, 256), 4),
+        (2, (3, 256, 256), 2),
+        (64, (2,), 16),
+    ],
+)
+def test_large_images_are_few_in_a_rehearsal(batch_size: int, shape: tuple, rows: int) -> None:
+    assert rehearsed_rows(batch_size, Spec(shape)) == rows

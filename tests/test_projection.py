@@ -192,6 +192,17 @@ def test_image_files_come_to_the_form_of_the_samples(toy: Trained, tmp_path: Pat
     assert found.target.sub(128 / 255 * 2 - 1).abs().max() < 0.02
 
 
+def test_sixteen_bits_of_an_image_are_kept(tmp_path: Path) -> None:
+    spec = Spec((1, 4, 6), depth=16)
+    pixels = np.random.default_rng(0).integers(0, 65536, (4, 6), np.uint16)
+    Image.fromarray(pixels).save(tmp_path / "scan.png")
+    trained = trained_of(Linear, Normal(), spec)
+    expected = torch.from_numpy(pixels / 65535 * 2 - 1).float()
+    for given in (tmp_path / "scan.png", torch.from_numpy(pixels)[None]):
+        found = trained.project(given, steps=1, restarts=1)
+        torch.testing.assert_close(found.target[0, 0], expected, atol=1e-5, rtol=0)
+
+
 @pytest.mark.parametrize("recipe", [entry.name for entry in ZOO.entries("recipe")])
 def test_every_recipe_is_projected(recipe: str) -> None:
     spec = Spec((1, 28, 28), classes=10)
@@ -223,7 +234,7 @@ def test_a_generator_without_z_is_told() -> None:
         (torch.zeros(1, 3, 4, 4), {}, r"have the shape \(1, 4, 4\)"),
         (torch.full((1, 1, 4, 4), 9.0), {}, r"outside of \[-1, 1\]"),
         (torch.full((1, 1, 4, 4), math.nan), {}, "not finite"),
-        (torch.zeros(1, 1, 4, 4, dtype=torch.int64), {}, "uint8, or floats"),
+        (torch.zeros(1, 1, 4, 4, dtype=torch.int64), {}, "uint8 or uint16, or floats"),
         (torch.zeros(1, 1, 4, 4), {"steps": 0}, "at least 1, not 0"),
         (torch.zeros(1, 1, 4, 4), {"restarts": 0}, "1 to 256 restarts"),
         (torch.zeros(1, 1, 4, 4), {"prior_weight": -1.0}, "0 or more"),

@@ -264,3 +264,4 @@ def test_samples_of_a_given_z(train, registry) -> None:
     z = trained.noise(5, seed=3).z
     torch.testing.assert_close(trained.sample(z=z), trained.sample(5, seed=3))
     torch.testing.assert_close(trained.sample(z=z[2:3]), trained.sample(5, seed=3)[2:3])
+    torch.testing.assert_close(trained.sample(z=z.numpy()), trained.sample(z=z))

@@ -4,11 +4,11 @@
 (() => {
   "use strict";
 
-  // The value that a cell is sorted by: of its <data> element, else its text, as a number if it is
-  // one. An empty cell has no value.
+  // The value that a cell is sorted by: of its <data> element, else the text of its link, else its
+  // text; as a number if it is one. An empty cell has no value.
   function value(cell) {
     const data = cell.querySelector("data");
-    const text = (data ? data.value : cell.textContent).trim();
+    const text = (data ? data.value : (cell.querySelector("a") || cell).textContent).trim();
     return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text.toLowerCase();
   }
 
@@ -56,7 +56,10 @@
     return made;
   }
 
-  const label = (text, control) => element("label", {}, element("span", {}, text), control);
+  function label(text, control) {
+    control.setAttribute("aria-label", text);
+    return element("label", {}, element("span", {}, text), control);
+  }
 
   // A menu of the values of a column.
   function choice(state, column) {

@@ -20,23 +20,37 @@ SCHEDULED = ("start", "end", "floor")  # the numbers of a schedule that are scal
 def scaled_weights(
     tuned: Recipe, used: Recipe, data: Data, changes: Sequence[Change], registry: Registry
 ) -> Iterator[str]:
-    """A sentence, if the data has images of another size than that of ``tuned``, and the recipe has
-    weights that were chosen for that size: the settings that scale them in proportion to the number
-    of pixels and to 1 / batch size, as the rule gamma = 0.0002 * pixels / batch of
-    arXiv:2006.06676, appendix C, does. ``used``: the recipe with the changes made, by which a user
-    may have given the weights already."""
+    """Sentences with settings, if the recipe has weights that were chosen for images of its
+    ``tuned_size``, and the user has not given others. The settings scale the weights in proportion
+    to the number of pixels and to 1 / batch size, as the rule gamma = 0.0002 * pixels / batch of
+    arXiv:2006.06676, appendix C, does: where the data has images of another size, and where the
+    option ``by_size`` of a penalty scales its weight, which was chosen without it. ``tuned``: the
+    recipe before the changes, ``used``: with them."""
     size = tuple(int(side) for side in data.x.shape[2:])
     if tuned.tuned_size is None or len(size) != 2:
         return
+    given, by_size = [path for path, _ in changes], _by_size(used)
+    weights = [
+        (path, number) for path, number in _weights(tuned, registry) if not _is_given(path, given)
+    ]
+    unit = tuned.batch_size / math.prod(tuned.tuned_size)
+    settings = [
+        f"--set {path}={number * unit:.2g}"
+        for path, number in weights
+        if path.split(".")[1] in by_size
+    ]
+    if settings:
+        yield (
+            "With by_size the weight of a penalty is gamma * pixels / batch size. For the weight "
+            f"that {tuned.name} has on {_shape(tuned.tuned_size)} in batches of "
+            f"{tuned.batch_size}, `{' '.join(settings)}`"
+        )
     pixels = math.prod(size) / math.prod(tuned.tuned_size)
     if 1 / MUCH < pixels < MUCH:
         return
-    factor = pixels * tuned.batch_size / used.batch_size
-    given, now = [path for path, _ in changes], dict(_weights(used, registry))
+    factor, now = pixels * tuned.batch_size / used.batch_size, dict(_weights(used, registry))
     settings = [
-        f"--set {path}={number * factor:.2g}"
-        for path, number in _weights(tuned, registry)
-        if now.get(path) == number and not _is_given(path, given)
+        f"--set {path}={number * factor:.2g}" for path, number in weights if now.get(path) == number
     ]
     if settings:
         yield (
@@ -50,8 +64,9 @@ def scaled_weights(
 def _weights(recipe: Recipe, registry: Registry) -> Iterator[tuple[str, float]]:
     """The path and the number of each weight that depends on the size of the images. A penalty with
     the option ``by_size`` computes its weight from the size itself."""
+    by_size = _by_size(recipe)
     for part in recipe.penalties:
-        if part.options.get("by_size"):
+        if part.bare in by_size:
             continue
         options = options_of(registry.get("penalty", part.name).load(), "penalty")
         for name, option in options.items():
@@ -63,6 +78,11 @@ def _weights(recipe: Recipe, registry: Registry) -> Iterator[tuple[str, float]]:
                 yield from _numbers(value, path)
             elif isinstance(value, int | float):
                 yield path, value
+
+
+def _by_size(recipe: Recipe) -> set[str]:
+    """The names of the penalties that compute their weight from the size of the images."""
+    return {part.bare for part in recipe.penalties if part.options.get("by_size")}
 
 
 def _numbers(schedule: Mapping[str, Any], path: str) -> Iterator[tuple[str, float]]:

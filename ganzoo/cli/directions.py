@@ -10,7 +10,8 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.cli.sampling import given, given_values, label, output_path, tag
+from ganzoo.cli.pictures import output_path, tag
+from ganzoo.cli.sampling import given, given_values, label
 from ganzoo.errors import GanzooError
 
 
@@ -41,6 +42,7 @@ from ganzoo.errors import GanzooError
 @label
 @given
 @options.weights
+@options.average
 @options.seed
 @options.device
 @options.plugin_files
@@ -56,6 +58,7 @@ def directions(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -72,10 +75,14 @@ def directions(
     import ganzoo
     from ganzoo.run import grid, picture
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number, values = None if label is None else trained.number_of(label), given_values(given)
     found = trained.directions(count)
-    folder = _made(output_path(run, out, f"directions-{tag(number, given, seed, weights)}"))
+    folder = _made(
+        output_path(run, out, f"directions-{tag(number, given, seed, weights, average)}")
+    )
     grid.write_array(folder / "directions.npy", found.vectors)
     pictures = []
     for index, vector in enumerate(found.vectors, start=1):

@@ -51,7 +51,7 @@ def _lines(estimate: Estimate) -> Iterator[str]:
     yield f"  {size(estimate.data)} for the data"
     yield (
         f"Speed: {steps_per_second(1 / estimate.seconds_per_step)} steps/s, the mean of "
-        f"{estimate.measured} steps"
+        f"{estimate.measured} step{'s' * (estimate.measured > 1)}"
     )
     yield (
         f"Time: about {timedelta(seconds=round(estimate.seconds))} for {estimate.steps:,} steps, "

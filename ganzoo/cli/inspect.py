@@ -15,6 +15,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
+from ganzoo.cli.pictures import check_picture
 from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def inspect(
     The path may also be a file with images: .zip, .tar, .tar.gz, .npz, .npy or .parquet. Prints the
     number of images, their sizes, classes, copies and damaged files, and settings that fit.
     """
+    check_picture(out)
     from ganzoo.assembly.settings import parse_setting
     from ganzoo.cli.decoding import decoding_bar
     from ganzoo.data import inspection
@@ -59,18 +61,19 @@ def inspect(
     with decoding_bar(shown=not as_json):
         found = inspection.inspect(path)
         sheet = _sheet(found, Path(out)) if out else None
+    if not as_json:
+        for line in (*_contents(found, path), *_fits(found)):
+            click.echo(line)
+        if sheet:
+            click.echo(_row("Sheet", str(sheet)))
+    with decoding_bar(shown=not as_json):  # the images are decoded at the size of the training
         estimate = None if recipe == "none" else _estimate(found, path, recipe, changes)
     if as_json:
         about = {**inspection.plain(found), "sheet": sheet and str(sheet)}
         about["estimate"] = _plain(estimate) if estimate is not None else None
         click.echo(json.dumps(about, indent=2))
-        return
-    for line in (*_contents(found, path), *_fits(found)):
-        click.echo(line)
-    if estimate is not None:
+    elif estimate is not None:
         click.echo(_row("Estimate", _in_words(estimate, recipe)))
-    if sheet:
-        click.echo(_row("Sheet", str(sheet)))
 
 
 def _contents(found: Inspection, path: Path) -> Iterator[str]:

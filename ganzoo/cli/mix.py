@@ -8,7 +8,8 @@ import click
 
 from ganzoo.cli import options
 from ganzoo.cli.param_types import ParamType
-from ganzoo.cli.sampling import drawing, given_values, output_path, print_path, tag, write
+from ganzoo.cli.pictures import output_path, print_path, tag, write
+from ganzoo.cli.sampling import drawing, given_values
 
 
 class Layers(ParamType):
@@ -60,6 +61,7 @@ def mix(
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     plugin_files: tuple[str, ...],
@@ -75,11 +77,13 @@ def mix(
     """
     import ganzoo
 
-    trained = ganzoo.load(run, weights=weights, device=device, plugins=plugin_files)
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
     number = None if label is None else trained.number_of(label)
     samples = trained.mix(
         rows, columns, layers=layers, seed=seed, label=number, given=given_values(given)
     )
     chosen = [*given, *([] if layers is None else ["layers{}-{}".format(*layers)])]
-    path = output_path(run, out, f"mix-{tag(number, chosen, seed, weights)}.png")
+    path = output_path(run, out, f"mix-{tag(number, chosen, seed, weights, average)}.png")
     print_path(write(path, samples, trained.spec, columns + 1), as_json)

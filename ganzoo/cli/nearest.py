@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from pathlib import Path
+from typing import Literal
 
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.sampling import label, tag
+from ganzoo.cli.pictures import check_picture, output_path, tag, weights_words
+from ganzoo.cli.sampling import label
 from ganzoo.errors import GanzooError
 
 
@@ -19,6 +20,8 @@ from ganzoo.errors import GanzooError
 @options.run
 @options.count("n", "Number of samples.", default=10)
 @label
+@options.weights
+@options.average
 @options.seed
 @options.device
 @options.data_dir
@@ -31,6 +34,8 @@ def nearest(
     run: str,
     n: int,
     label: str | None,
+    weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     data_dir: str | None,
@@ -45,10 +50,7 @@ def nearest(
     The training image is on the right of the sample, as in figure 2 of the GAN paper. The distance
     is Euclidean, between pixels in [0, 1]; the whole training split is searched.
     """
-    from ganzoo.run.image_format import FORMATS, encoded
-
-    if out and Path(out).suffix.lower() not in FORMATS:
-        raise GanzooError(f"{out}: the picture is written as {', '.join(FORMATS)}.")
+    check_picture(out)
     from ganzoo.run import Run
     from ganzoo.run.provenance import registry_for
 
@@ -58,13 +60,14 @@ def nearest(
     from ganzoo.evaluation.evaluate import data_of
     from ganzoo.run import grid
     from ganzoo.run.files import write_whole
+    from ganzoo.run.image_format import encoded
     from ganzoo.sampling.load import load
 
-    trained = load(opened, device=device, registry=registry)
+    trained = load(opened, weights=weights, average=average, device=device, registry=registry)
     if not grid.drawable(trained.spec):
         raise GanzooError(f"Samples of shape {trained.spec.shape} are not images.")
     number = None if label is None else trained.number_of(label)
-    path = Path(out) if out else Path(run) / f"nearest-{tag(number, (), seed)}.png"
+    path = output_path(run, out, f"nearest-{tag(number, (), seed, weights, average)}.png")
     splits = data_of(opened, registry, data_dir, dataset)
     train = splits[next(iter(splits))]
     x, data = trained.sample(n, seed=seed, label=number, data=train).cpu(), train.x
@@ -84,5 +87,7 @@ def nearest(
     click.echo(path)
     if not quiet:
         click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")
-        command = f"ganzoo evaluate {shlex.quote(run)} --metric nearest"
-        click.echo(f"To compare the distances with those of held-out images:\n  {command}")
+        words = ["ganzoo", "evaluate", run, "--metric", "nearest", *weights_words(weights, average)]
+        click.echo(
+            f"To compare the distances with those of held-out images:\n  {shlex.join(words)}"
+        )

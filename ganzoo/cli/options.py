@@ -11,7 +11,7 @@ import click
 
 from ganzoo.cli.completion import devices, loggers, names, setting_paths
 from ganzoo.cli.group import hide_messages
-from ganzoo.cli.param_types import Place, RunFolder, WholeNumber
+from ganzoo.cli.param_types import Number, Place, RunFolder, WholeNumber
 from ganzoo.errors import UsageError
 from ganzoo.registry.kinds import SWAPPED
 
@@ -133,7 +133,7 @@ weights = click.option(
 
 average = click.option(
     "--average",
-    type=float,
+    type=Number(),
     metavar="DECAY",
     help="Of a run that keeps several averages of the weights, the one of this decay or number "
     "(1, 2, ...). By default the first.",
@@ -148,7 +148,7 @@ def measuring(command: F) -> F:
             metavar="STEPS",
             type=ONE_AT_LEAST,
             help="Measure the generator every so many steps, and keep the best one beside the "
-            "newest, in generator-best.safetensors.",
+            "newest, in generator-best.safetensors. Of several averages the first is measured.",
         ),
         click.option(
             "--metric",

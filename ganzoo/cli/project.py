@@ -12,7 +12,8 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.evaluate import progress_shown
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.cli.sampling import given, given_values, label, output_path, tag
+from ganzoo.cli.pictures import output_path, tag, weights_words
+from ganzoo.cli.sampling import given, given_values, label
 from ganzoo.cli.terminal import cut, wrapped
 from ganzoo.errors import GanzooError
 
@@ -61,6 +62,7 @@ NAME = 40  # characters of a name in the table
     "trained it on this machine; classifier: train it if need be; none: compare pixels alone.",
 )
 @options.weights
+@options.average
 @options.seed
 @options.device
 @options.data_dir
@@ -82,6 +84,7 @@ def project(
     prior_weight: float,
     features: Literal["auto", "classifier", "none"],
     weights: Literal["ema", "raw", "best"],
+    average: float | None,
     seed: int,
     device: str,
     data_dir: str | None,
@@ -102,7 +105,7 @@ def project(
     from ganzoo.sampling.targets import from_files
 
     registry = registry_for(plugin_files)
-    trained = ganzoo.load(run, weights=weights, device=device, registry=registry)
+    trained = ganzoo.load(run, weights=weights, average=average, device=device, registry=registry)
     number = None if label is None else trained.number_of(label)
     names, target = from_files(images, trained.spec, trained.recipe)
     classifier = _classifier(
@@ -121,7 +124,7 @@ def project(
             progress=progress or False,
         )
     chosen = [_stem(images), *given]
-    path = output_path(run, out, f"project-{tag(number, chosen, seed, weights)}.png")
+    path = output_path(run, out, f"project-{tag(number, chosen, seed, weights, average)}.png")
     picture, array = _written(path, found, trained)
     about = _about(names, found, trained)
     compared = "pixels" + (" and features of the classifier" if classifier else "")
@@ -138,7 +141,7 @@ def project(
                 f"of the nearest random sample. Compared: {compared}."
             )
         )
-        again = _again(run, array, about, weights, seed)
+        again = _again(run, array, about, weights, average, seed)
         if again:
             click.echo(f"To draw the reconstructions again:\n  {again}")
 
@@ -253,7 +256,14 @@ def _unit(trained: Trained) -> str:
     return "the pixels in [0, 1]" if trained.spec.bounded else "the coordinates"
 
 
-def _again(run: str, array: Path, about: list[dict[str, Any]], weights: str, seed: int) -> str:
+def _again(
+    run: str,
+    array: Path,
+    about: list[dict[str, Any]],
+    weights: str,
+    average: float | None,
+    seed: int,
+) -> str:
     """The command that draws the samples of the written z; empty if there is none, because the
     images have different labels."""
     labels = {each["label"] for each in about if "label" in each}
@@ -261,5 +271,5 @@ def _again(run: str, array: Path, about: list[dict[str, Any]], weights: str, see
         return ""
     words = ["ganzoo", "sample", run, "--z", str(array)]
     words += [word for each in labels for word in ("--label", each)]
-    words += [] if weights == "ema" else ["--weights", weights]
+    words += weights_words(weights, average)
     return shlex.join(words + ([] if seed == 0 else ["--seed", str(seed)]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,13 +12,12 @@ from ganzoo.cli import options
 from ganzoo.cli.completion import labels
 from ganzoo.cli.options import F
 from ganzoo.cli.param_types import Number, WholeNumber
+from ganzoo.cli.pictures import output_path, print_path, tag, write
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.paths import expanded
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from ganzoo.types import Spec
 
 label = click.option(
     "--label",
@@ -98,7 +95,7 @@ def drawing(command: F) -> F:
 )
 @click.option(
     "--truncation",
-    type=float,
+    type=Number(),
     metavar="T",
     help="Draw less varied, more typical samples: with z from the normal distribution truncated at "
     "T standard deviations, which needs a normal prior; of a generator with styles, with styles at "
@@ -146,9 +143,8 @@ def sample(
     )
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
-    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
-    path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights)}.png")
+    path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights, average)}.png")
     print_path(write(path, samples, trained.spec, columns), as_json)
 
 
@@ -215,14 +211,9 @@ def interpolate(
         **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
-    chosen += [] if average is None else [f"average={average:g}"]
     chosen += _way(direction, by)
-    path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights)}.png")
+    path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights, average)}.png")
     print_path(write(path, samples, trained.spec, columns), as_json)
-
-
-def print_path(path: Path, as_json: bool) -> None:
-    click.echo(json.dumps({"path": str(path)}) if as_json else path)
 
 
 def given_values(given: Iterable[str]) -> dict[str, Any]:
@@ -276,47 +267,3 @@ def _direction(text: str) -> Tensor:
             "a direction is one of its rows."
         )
     return array[int(number) - 1]
-
-
-def tag(number: int | None, given: Iterable[str], seed: int, weights: str = "ema") -> str:
-    """The part of a picture's name that differs between pictures of a run. ``number``: the number
-    of the class, None for all classes."""
-    labels = [] if number is None else [f"label{number}"]
-    values = [re.sub(r"[^\w.+-]+", "_", text) for text in given]
-    chosen = [] if weights == "ema" else [weights]
-    return "-".join([*chosen, *labels, *values, f"seed{seed}"])
-
-
-def output_path(run: str, out: str | None, name: str) -> Path:
-    """The path of ``--out``; without it, a file of this name in the folder of the generator."""
-    if out:
-        return Path(out)
-    source = Path(run)
-    return (source.parent if source.is_file() else source) / name
-
-
-def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
-    """Write samples in the format given by the path's suffix, and return the path."""
-    from ganzoo.run import grid, picture
-    from ganzoo.run.files import new_folder
-    from ganzoo.run.image_format import FORMATS
-
-    suffix = path.suffix.lower()
-    if suffix == ".npy":
-        grid.write_array(path, samples)
-        return path
-    if not picture.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
-    if suffix in FORMATS:
-        picture.write(path, samples, spec, columns=columns, deep=True)
-        return path
-    if suffix:
-        raise GanzooError(
-            f"{path}: samples are written as {', '.join(FORMATS)}, as .npy, or into a new folder."
-        )
-    if not grid.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} are not images. Use --out FILE.png.")
-    with new_folder(path, "Choose a new folder for the images.") as unfinished:
-        for index in range(len(samples)):
-            grid.write_one(unfinished / f"{index:06d}.png", samples[index], spec)
-    return path

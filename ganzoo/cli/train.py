@@ -183,6 +183,8 @@ def _estimate(
     from ganzoo.cli.dry_run import show
 
     asked = {name: value for name, value in request.items() if name not in NOT_ESTIMATED}
+    if not (as_json or quiet):
+        click.echo("Taking a few steps, which are long for large images ...", err=True)
     with _decoding(as_json, quiet):
         estimate = ganzoo.estimate(recipe, set=changes, without=without, registry=registry, **asked)
     show(estimate, as_json)

@@ -21,7 +21,7 @@ from ganzoo.types import Data
 
 # The checksum of the published file. The library unpickles the file, so no other file is used.
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
-_OTHERWISE = "Or choose --features classifier, where the data has labels."
+_OTHERWISE = "Or choose `ganzoo evaluate --features classifier`, where the data has labels."
 
 
 class InceptionFeatures(NetworkFeatures):

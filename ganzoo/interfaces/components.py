@@ -70,7 +70,8 @@ class Network(Component):
         if "y" in self.takes and not game.spec.classes:
             raise UsageError(
                 f"The network {type(self).__name__} takes labels, and this data has none: choose a "
-                "labelled dataset, or another network"
+                "labelled dataset, or another network; the classes of a folder of images are its "
+                "subfolders, two or more"
             )
 
     def report(self) -> dict[str, Tensor]:

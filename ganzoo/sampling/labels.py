@@ -12,11 +12,12 @@ def class_number(label: int | str, names: Sequence[str], classes: int) -> int:
     """The number of a class, from 0 to ``classes`` - 1. A string is one of the ``names``, in any
     case if no other name differs from it only by the case, else a number. Raises UsageError for
     another label."""
-    if label in names:
-        return names.index(str(label))
-    alike = [name for name in names if name.casefold() == str(label).casefold()]
-    if len(alike) == 1:
-        return names.index(alike[0])
+    if isinstance(label, str):
+        if label in names:
+            return names.index(label)
+        alike = [name for name in names if name.casefold() == label.casefold()]
+        if len(alike) == 1:
+            return names.index(alike[0])
     try:
         number = int(label)
     except ValueError:

@@ -33,9 +33,9 @@ def from_files(places: Places, spec: Spec, recipe: Recipe) -> tuple[list[str], T
     """The names and the samples, (N, *spec.shape), of image files, of folders of images, and of
     files with many images, such as .zip.
 
-    Images are brought to the size and the channels of the spec as by the dataset ``folder``, with
-    the fit and the bits of the recipe's dataset, if it has them. Samples that are not images are
-    read from .npy files. Raises GanzooError for a file that cannot be read.
+    Images are brought to the size, the channels and the depth of the spec as by the dataset
+    ``folder``, with the fit and the bits of the recipe's dataset, if it has them. Samples that
+    are not images are read from .npy files. Raises GanzooError for a file that cannot be read.
     """
     paths = [expanded(path) for path in ([places] if isinstance(places, str | Path) else places)]
     if not paths:
@@ -55,8 +55,8 @@ def from_files(places: Places, spec: Spec, recipe: Recipe) -> tuple[list[str], T
 
 
 def checked(samples: Any, spec: Spec) -> Tensor:
-    """Samples given as a tensor or an array, (N, *spec.shape) or one of them: uint8 images, or
-    floats in [low, high]. Raises UsageError for others."""
+    """Samples given as a tensor or an array, (N, *spec.shape) or one of them: images of uint8 or
+    uint16, or floats in [low, high]. Raises UsageError for others."""
     x = torch.as_tensor(samples).detach()
     x = x[None] if x.ndim == len(spec.shape) else x
     if tuple(x.shape[1:]) != spec.shape or not len(x) or x.is_complex():
@@ -64,8 +64,10 @@ def checked(samples: Any, spec: Spec) -> Tensor:
             f"The samples of this generator have the shape {spec.shape}; the given ones are of "
             f"shape {tuple(x.shape)}."
         )
-    if x.dtype != torch.uint8 and not x.is_floating_point():
-        raise UsageError(f"Images are uint8, or floats in the range of the samples, not {x.dtype}.")
+    if x.dtype not in (torch.uint8, torch.uint16) and not x.is_floating_point():
+        raise UsageError(
+            f"Images are uint8 or uint16, or floats in the range of the samples, not {x.dtype}."
+        )
     x = (scale(x, spec) if spec.bounded else x).float()
     if not x.isfinite().all():
         raise UsageError("The given samples have numbers that are not finite.")
@@ -81,7 +83,9 @@ def checked(samples: Any, spec: Spec) -> Tensor:
 def _form(spec: Spec, recipe: Recipe) -> Form:
     own = recipe.dataset.options if recipe.dataset.bare == "folder" else {}
     _, height, width = spec.shape
-    return form_of(f"{height}x{width}", own.get("fit", "crop"), spec.shape[0], own.get("bits"))
+    return form_of(
+        f"{height}x{width}", own.get("fit", "crop"), spec.shape[0], own.get("bits"), spec.depth
+    )
 
 
 def _images(path: Path, form: Form) -> tuple[list[str], Tensor]:

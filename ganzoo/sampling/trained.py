@@ -298,8 +298,8 @@ class Trained:
         return class_number(label, self.config["dataset"].get("labels", []), self.spec.classes)
 
     def _checked(self, z: Tensor, truncation: float | None) -> Tensor:
-        """A given z on the device of the generator, float32."""
-        dim = self.game.prior.dim
+        """A given z, which may be an array of NumPy, on the device of the generator, float32."""
+        z, dim = torch.as_tensor(z), self.game.prior.dim
         if z.ndim != 2 or z.shape[1] != dim or not len(z) or z.is_complex():
             raise UsageError(
                 f"z is an array of shape (n, {dim}), a row for each sample, and not of shape "

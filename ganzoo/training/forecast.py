@@ -21,12 +21,12 @@ from ganzoo.errors import UsageError
 from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.training.prepare import new_engine, prepared
-from ganzoo.training.rehearsal import Rehearsal
+from ganzoo.training.rehearsal import Rehearsal, rehearsed_rows
 
 WARM_UP = 5  # steps: the first ones of an update are slower, and CUDA graphs are captured in them
 SECONDS = 2.0  # for which steps are measured, ...
-LEAST = 3  # ... but so many steps at least
-ROWS = 16  # samples of the batch whose intermediate results are counted
+LEAST = 3  # ... but so many steps at least, ...
+ENOUGH = 5.0  # ... unless they take longer than so many seconds
 
 
 @dataclass(frozen=True)
@@ -136,11 +136,16 @@ def _measured(engine: Engine) -> tuple[int, float]:
             break
     _wait(engine)
     count, started = 0, time.perf_counter()
-    while count < LEAST or time.perf_counter() - started < SECONDS:
+    while not _enough(count, time.perf_counter() - started):
         engine.advance()
         count += 1
     _wait(engine)
     return count, (time.perf_counter() - started) / count
+
+
+def _enough(count: int, seconds: float) -> bool:
+    """Whether ``count`` steps, which took these seconds, are measured well enough."""
+    return seconds >= SECONDS and (count >= LEAST or seconds >= ENOUGH)
 
 
 def _wait(engine: Engine) -> None:
@@ -171,7 +176,7 @@ def _data(engine: Engine) -> int:
 def _activations(engine: Engine) -> int:
     """The bytes of the tensors that autograd keeps in the update that keeps most, counted on a
     small batch."""
-    rows = min(engine.recipe.batch_size, ROWS)
+    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec)
     device = engine.batches.device
     batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
     rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)

@@ -22,11 +22,10 @@ from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe
 from ganzoo.run.files import write_whole
-from ganzoo.training.rehearsal import Rehearsal
+from ganzoo.training.rehearsal import Rehearsal, rehearsed_rows
 from ganzoo.types import Data
 
 SHORTEST = 100  # steps: a measurement would take longer than it saves in a shorter training
-ROWS = 16  # samples in the measured batch: few, so that a step is fast at 64 pixels too
 LIMIT = 0.6  # seconds for the repetitions of all alternatives
 GAIN = 0.95  # the fastest alternative must take less than this share of the first one's time
 _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
@@ -118,7 +117,7 @@ def _measured(
     """The shortest time of a step with each alternative, in seconds. The alternatives take turns.
     An alternative whose step fails, or takes at least twice the best time, is not measured
     again."""
-    rows = min(recipe.batch_size, ROWS)
+    rows = rehearsed_rows(recipe.batch_size, game.spec)
     with rng.seeded(0):
         batch = next(Batches(data, game.spec, rows, torch.device(device), resident=False))
         trials = {one.name: Rehearsal(game, batch, one) for one in alternatives}

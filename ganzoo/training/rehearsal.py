@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
 
 import torch
 
 from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.engine.game import Game
-from ganzoo.types import Batch, Losses
+from ganzoo.types import Batch, Losses, Spec
 
 STEP = 100  # the number of the step, in which penalties with an interval are usually added
+ROWS = 16  # samples in the batch of a rehearsal at most: few, so that a step is fast ...
+PIXELS = ROWS * 64 * 64  # ... and fewer of larger images, ...
+LEAST = 4  # ... but so many
+
+
+def rehearsed_rows(batch_size: int, spec: Spec) -> int:
+    """The number of samples in the batch of a rehearsal."""
+    pixels = math.prod(spec.shape[1:]) if spec.image else 1
+    return min(batch_size, ROWS, max(LEAST, PIXELS // pixels))
 
 
 class Rehearsal:

@@ -21,7 +21,8 @@ class ConcatenatedLabels(Game):
         if spec.classes < 1:
             raise UsageError(
                 "The game 'concatenated-labels' needs labelled data: choose a dataset with labels, "
-                "or --game standard"
+                "or --game standard; the classes of a folder of images are its subfolders, two or "
+                "more"
             )
         super().__init__(spec, *given, **options)
 

@@ -69,8 +69,23 @@ def test_nothing_is_said_of_a_weight_that_the_user_gave() -> None:
     assert said("r3gan", 56, 56, penalties=["r1"]) == ""
 
 
-def test_nothing_is_said_of_a_weight_that_is_computed_from_the_size() -> None:
-    assert "r1" not in said("r3gan", 56, 56, penalties__r1__by_size=True)
+@pytest.mark.parametrize("side", [28, 56])
+def test_a_weight_that_is_computed_from_the_size_begins_with_that_of_the_recipe(side: int) -> None:
+    text = said("r3gan", side, side, penalties__r1__by_size=True)
+    assert text.count("penalties.r1.gamma") == 1
+    gamma = float(text.partition("penalties.r1.gamma=")[2].partition("`")[0])
+    assert gamma * 28 * 28 / 32 == pytest.approx(1.0, rel=0.02)
+    assert ("penalties.r2.gamma=4" in text) == (side == 56)
+
+
+def test_nothing_is_said_of_a_weight_for_each_pixel_that_the_user_gave() -> None:
+    asked = {"penalties__r1__by_size": True, "penalties__r1__gamma": 0.1}
+    assert said("r3gan", 28, 28, **asked) == ""
+
+
+@pytest.mark.parametrize("name", ["stylegan2-ada", "stylegan2-small"])
+def test_nothing_is_said_of_a_recipe_with_the_rule_itself(name: str) -> None:
+    assert said(name, 256, 256) == ""
 
 
 def test_nothing_is_said_of_vectors() -> None:

@@ -12,6 +12,7 @@ import shutil
 import struct
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from .tools import NETWORKS, TINY, settings, write_images
@@ -29,6 +30,11 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --generator=mpl": "There is no generator 'mpl'. Did you mean 'mlp'?",
     "TRAIN --discriminator=maxot": "There is no discriminator 'maxot'. Did you mean 'maxout'?",
     "sample run --average=0.5": "has no average 0.5. Give the decay or the number of one",
+    "sample run --average=much": "'much' is not a number.",
+    "sample run/generator.safetensors --average=0.5": "load a run's folder.",
+    "mix run --average=0.5": "has no average 0.5.",
+    "nearest run --average=0.5": "has no average 0.5.",
+    "project run images --average=0.5": "has no average 0.5.",
     "sample run --average=0.99 --weights=raw": "not of the weights 'raw'",
     "TRAIN --set=ema=[]": "ema is a list without an average",
     "TRAIN --loss=minmax": "There is no loss 'minmax'. Did you mean 'minimax'?",
@@ -108,6 +114,15 @@ USAGE = {  # exit code 2: the request itself is wrong
     "TRAIN --set=low=2": "low (2.0) must be less than high",
     "TRAIN --set=dataset.size=0": "takes a whole number of at least 1, text, or null, not 0",
     "TRAIN --set=dataset.channels=2": "neither 1 (gray) nor 3 (colour)",
+    "TRAIN --set=dataset.depth=12": "depth=12 is neither 8 nor 16 bits.",
+    "TRAIN --set=dataset.depth=16 --set=dataset.channels=3": "leave one of them out",
+    "TRAIN --set=dataset.bits=40": "is not a number of bits from 1 to 16",
+    "TRAIN --game=concatenated-labels --dataset=folder:one-class": "its subfolders, two or more",
+    **{
+        f"train {recipe} --dataset=folder:images --set=dataset.size=6x90": "images of 8 pixels or "
+        "more on each side, not of 6x90"
+        for recipe in ("dcgan", "r3gan", "fastgan", "stylegan2-small")
+    },
     "TRAIN --set=dataset.size=48,64": "height x width, such as 48x64",
     "TRAIN --set=dataset.size=0x64": "a side has 1 to 16,384 pixels",
     "TRAIN --set=dataset.fit=sretch": "fit of 'folder' takes crop, pad or stretch",
@@ -199,6 +214,11 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "sample run --z=missing.npy": "cannot be read as an array",
     "sample run --direction=missing.npy:2": "missing.npy cannot be read as an array",
     "project run missing.png": "There is no image missing.png.",
+    "project run points.npy": "the array has the shape (3, 2). It takes (N, H, W)",
+    "TRAIN --init-from=images": "is not a run folder",
+    "data inspect folder:missing": "does not exist. Give the path of a folder of images, or",
+    "data inspect images --out=sheet.gif": "the picture is written as .png, .jpg",
+    "nearest run --out=pairs.gif": "the picture is written as .png, .jpg",
     "project run notes.txt": "Repair or remove it.",
     "project run empty": "There are no images in",
     "project run images --out=a.gif": "written as .png, .jpg, .jpeg, .webp, or z as .npy",
@@ -267,6 +287,8 @@ def make_world(root: Path, trained: Path) -> Path:
 
 def _images(root: Path) -> None:
     write_images(root / "images")
+    write_images(root / "one-class" / "cat", count=4)
+    np.save(root / "points.npy", np.zeros((3, 2), np.float32))
     (root / "empty").mkdir()
     (write_images(root / "unreadable", count=3) / "zz.png").write_bytes(b"\x89PNG\r\n\x1a\nno more")
     write_images(write_images(root / "sizes", count=2), count=2, side=9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -110,3 +111,11 @@ def test_an_example_parses(words: list[str], trained: Path) -> None:
 
 def test_every_example_is_of_a_command() -> None:
     assert EXAMPLES.keys() <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_a_command_takes_all_of_its_options(path: str) -> None:
+    command = OURS[path]
+    assert command.callback is not None
+    taken = {parameter.name for parameter in command.params if parameter.expose_value}
+    inspect.signature(command.callback).bind_partial(**dict.fromkeys(taken))

@@ -18,24 +18,29 @@ from ..drawings import HEIGHT, KINDS, WIDTH, write_drawings
 from .conftest import Ganzoo
 from .tools import same_tensors
 
-# The settings that make each recipe small, without schedules over all steps: two steps and two more
-# are four.
+# The arguments that make each recipe small, without schedules over all steps: two steps and two
+# more are four.
+RATES = ("--set=optimizer.g.lr=1e-3", "--set=optimizer.d.lr=1e-3")
+NARROW = ("--set=generator.width=2", "--set=discriminator.width=2")
 RECIPES = {
-    "cgan": (
-        *("generator.width=2", "optimizer.g.lr=1e-3"),
-        *("discriminator.width=2", "optimizer.d.lr=1e-3"),
-    ),
-    "dcgan": (
-        *("generator.width=2", "optimizer.g.lr=1e-3"),
-        *("discriminator.width=2", "optimizer.d.lr=1e-3"),
-    ),
+    "cgan": (*NARROW, *RATES),
+    "dcgan": (*NARROW, *RATES),
     "r3gan": (
-        *("generator.width=2", "generator.growth=1", "generator.group=2", "generator.blocks=1"),
-        *("discriminator.width=2", "discriminator.growth=1", "discriminator.group=2"),
-        "discriminator.blocks=1",
+        *("--game=concatenated-labels", *NARROW, *RATES),
+        *(
+            f"--set={network}.{option}"
+            for network in ("generator", "discriminator")
+            for option in ("growth=1", "group=2", "blocks=1")
+        ),
+    ),
+    "fastgan-small": ("--game=concatenated-labels", *NARROW, "--set=discriminator.decoder_width=2"),
+    "stylegan2-small": (
+        *("--set=generator.labels=true", "--set=discriminator.labels=true"),
+        *(*NARROW, "--set=generator.w_dim=8", "--set=generator.channels_max=8"),
+        "--set=discriminator.channels_max=8",
     ),
 }
-CONDITIONAL = {"cgan"}
+CONDITIONAL = {*RECIPES} - {"dcgan"}
 FORMATS = ["safetensors", "torchscript"]
 if importlib.util.find_spec("onnxruntime"):
     FORMATS.append("onnx")
@@ -73,8 +78,8 @@ def test_the_folder_is_inspected(ganzoo: Ganzoo, drawings: Path, tmp_path: Path)
 def test_from_the_folder_to_another_program(
     ganzoo: Ganzoo, drawings: Path, tmp_path: Path, recipe: str
 ) -> None:
-    settings = [f"--set={setting}" for setting in (*RECIPES[recipe], "samples=4")]
-    train = ("train", recipe, "--dataset", f"folder:{drawings}", "--batch-size=4", *settings)
+    folder = f"folder:{drawings}"
+    train = ("train", recipe, "--dataset", folder, "--batch-size=4", *RECIPES[recipe])
     run, halves = tmp_path / "run", tmp_path / "halves"
     shown = ganzoo(*train, "--steps=4", "--out", run).output
     assert f"280 images of {HEIGHT}x{WIDTH} (height x width), colour, 2 classes" in shown
@@ -88,6 +93,17 @@ def test_from_the_folder_to_another_program(
     for path in (tmp_path / "singles").iterdir():
         with Image.open(path) as image:
             assert (image.mode, image.size) == ("RGB", (WIDTH, HEIGHT))
+
+    photo = drawings / "test" / KINDS[1] / "001.png"
+    words = ("project", run, photo, *label, "--steps=2", "--restarts=1", "--features=none")
+    found = json.loads(ganzoo(*words, "--json").stdout)
+    assert [each["image"] for each in found["images"]] == [photo.name]
+    z = np.load(found["z"])
+    drawn = library.load(run).sample(z=z, label=label[1] if label else None)
+    with Image.open(photo) as image:
+        pixels = np.asarray(image).transpose(2, 0, 1) / 255
+    rms = float(np.sqrt(np.square((drawn[0].numpy() + 1) / 2 - pixels).mean()))
+    assert found["images"][0]["rms"] == pytest.approx(rms, abs=1e-4)
 
     results = json.loads(
         ganzoo("evaluate", run, "--metric=nearest", "-n", 100, "--repeats=1", "--json").stdout

@@ -72,14 +72,15 @@ def test_the_value_is_that_of_the_theorem_while_the_peak_is_dragged(page: sync_a
 
 
 @needs_chromium
-def test_far_from_the_data_only_the_non_saturating_loss_learns(page: sync_api.Page) -> None:
+def test_far_from_the_data_minimax_has_a_hundredth_of_the_slope(page: sync_api.Page) -> None:
     press(page, "mean", "Home")
     press(page, "width", "Home")
-    assert number(page, "slope1") < 0.05 < 5 < number(page, "slope2")
-    far = number(page, "jsd")
+    assert number(page, "slope1") < number(page, "slope2") / 100
     page.click(".gan-figure [data-loss=minimax]")
-    page.wait_for_timeout(1000)
-    assert number(page, "jsd") == pytest.approx(far, abs=5e-3)
+    page.wait_for_function(
+        "() => Number(document.querySelector('.gan-figure input[name=width]').value) > 0.4"
+    )
+    assert number(page, "jsd") > 0.6
     page.click(".gan-figure [data-loss=nonSaturating]")
     page.wait_for_function(
         "() => Number(document.querySelector('[data-number=jsd]').textContent) < 0.05"

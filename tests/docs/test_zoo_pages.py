@@ -56,7 +56,7 @@ def test_every_component_has_a_page_and_its_index_links_to_it(entry: Entry, site
         assert "<math" in html
     recipe = entry.kind == "recipe"
     index = site / "zoo" / ("" if recipe else entry.kind) / "index.html"
-    link = f"{entry.kind if recipe else f'../{entry.kind}'}/{entry.name}/"
+    link = f"recipe/{entry.name}/" if recipe else f"{entry.name}/"
     assert f'href="{link}"' in index.read_text(encoding="utf-8")
 
 

@@ -157,7 +157,7 @@ def test_a_network_sees_few_images_at_a_time_and_each_once() -> None:
 def test_a_network_refuses_what_it_was_not_made_for(other: Data) -> None:
     sums = Sums(device="cpu", told=lambda *_: None)
     sums.train = images(7, 1, 4, 5)
-    with pytest.raises(UsageError, match=r"'sums' are made for uint8 images of shape \(1, 4, 5\)"):
+    with pytest.raises(UsageError, match=r"'sums' are made for images of shape \(1, 4, 5\)"):
         joined(sums.vectors(other))
 
 
