@@ -46,4 +46,4 @@ def test_a_cleared_cache(ganzoo: Ganzoo, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_quiet_check_prints_findings_only(ganzoo: Ganzoo) -> None:
-    assert ganzoo("check", "wasserstein", "--quiet").stdout == ""
+    assert ganzoo("check", "dragan", "--quiet").stdout == ""
