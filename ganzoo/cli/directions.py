@@ -11,7 +11,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.param_types import Number, WholeNumber
 from ganzoo.cli.pictures import output_path, tag
-from ganzoo.cli.sampling import given, given_values, label
+from ganzoo.cli.sampling import given, given_values, label, loaded
 from ganzoo.errors import GanzooError
 
 
@@ -72,13 +72,10 @@ def directions(
     without a training. The folder gets a picture for each direction, and directions.npy with a
     direction in each row, for `ganzoo sample RUN --direction FILE.npy:N`.
     """
-    import ganzoo
     from ganzoo.run import grid, picture
 
-    trained = ganzoo.load(
-        run, weights=weights, average=average, device=device, plugins=plugin_files
-    )
-    number, values = None if label is None else trained.number_of(label), given_values(given)
+    trained, number = loaded(run, label, weights, average, device, plugin_files)
+    values = given_values(given)
     found = trained.directions(count)
     folder = _made(
         output_path(run, out, f"directions-{tag(number, given, seed, weights, average)}")

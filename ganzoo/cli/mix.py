@@ -9,7 +9,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.param_types import ParamType
 from ganzoo.cli.pictures import output_path, print_path, tag, write
-from ganzoo.cli.sampling import drawing, given_values
+from ganzoo.cli.sampling import drawing, given_values, loaded
 
 
 class Layers(ParamType):
@@ -75,12 +75,7 @@ def mix(
     other sample has the coarse styles of its row and the fine styles of its column. For generators
     with styles, as those of StyleGAN2. The RUN may also be the file generator.safetensors of a run.
     """
-    import ganzoo
-
-    trained = ganzoo.load(
-        run, weights=weights, average=average, device=device, plugins=plugin_files
-    )
-    number = None if label is None else trained.number_of(label)
+    trained, number = loaded(run, label, weights, average, device, plugin_files)
     samples = trained.mix(
         rows, columns, layers=layers, seed=seed, label=number, given=given_values(given)
     )

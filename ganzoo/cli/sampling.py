@@ -19,6 +19,8 @@ from ganzoo.paths import expanded
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ganzoo.sampling.trained import Trained
+
 label = click.option(
     "--label",
     metavar="CLASS",
@@ -38,6 +40,23 @@ out = options.out(
     "a new folder with one image per sample. By default a PNG in the folder of the generator.",
     metavar="PATH",
 )
+
+
+def loaded(
+    run: str,
+    label: str | None,
+    weights: Literal["ema", "raw", "best"],
+    average: float | None,
+    device: str,
+    plugin_files: tuple[str, ...],
+) -> tuple[Trained, int | None]:
+    """The generator that a command draws from, and the number of the class that it draws."""
+    import ganzoo
+
+    trained = ganzoo.load(
+        run, weights=weights, average=average, device=device, plugins=plugin_files
+    )
+    return trained, None if label is None else trained.number_of(label)
 
 
 def along(default: int, help: str) -> Callable[[F], F]:
@@ -126,12 +145,7 @@ def sample(
 
     The RUN may also be the file generator.safetensors of a run. The dataset is not needed.
     """
-    import ganzoo
-
-    trained = ganzoo.load(
-        run, weights=weights, average=average, device=device, plugins=plugin_files
-    )
-    number = None if label is None else trained.number_of(label)
+    trained, number = loaded(run, label, weights, average, device, plugin_files)
     samples = trained.sample(
         n,
         seed=seed,
@@ -195,12 +209,7 @@ def interpolate(
 
     As in figure 3 of the GAN paper. The RUN may also be the file generator.safetensors of a run.
     """
-    import ganzoo
-
-    trained = ganzoo.load(
-        run, weights=weights, average=average, device=device, plugins=plugin_files
-    )
-    number = None if label is None else trained.number_of(label)
+    trained, number = loaded(run, label, weights, average, device, plugin_files)
     samples = trained.interpolate(
         rows,
         columns,

@@ -45,7 +45,7 @@ class FastGANDiscriminator(Discriminator):
 
     Args:
         width: channels at the image's own size; each smaller size has twice as many.
-        most: the greatest number of channels.
+        channels_max: most channels.
         window: height and width of the window, as a share of those of the map.
         decoder_width: channels of a decoder's last map; each map before it has twice as many, up to
             four times as many.
@@ -57,7 +57,7 @@ class FastGANDiscriminator(Discriminator):
         self,
         spec: Spec,
         width: Count = 32,
-        most: Count = 1024,
+        channels_max: Count = 1024,
         window: Share = 0.5,
         decoder_width: Count = 32,
         spectral_norm: bool = False,
@@ -65,7 +65,7 @@ class FastGANDiscriminator(Discriminator):
         super().__init__(spec)
         sizes = spec.pyramid()
         sizes = sizes[:-1] if len(sizes) > FEW else sizes  # the paper's ends at 8 pixels
-        channels = widths(len(sizes), width, most)
+        channels = widths(len(sizes), width, channels_max)
         self.first = nn.Sequential(
             nn.Conv2d(spec.shape[0], width, 3, padding=1), nn.LeakyReLU(SLOPE)
         )

@@ -43,7 +43,7 @@ class FastGANGenerator(Generator):
 
     Args:
         width: channels at the image's own size; each smaller size has twice as many.
-        most: the greatest number of channels.
+        channels_max: most channels.
         skip: doublings between a map and the map that it weighs; fewer where the image is so small
             that there are fewer.
         noise: add noise to each map in training, with a learned weight (arXiv:1812.04948, section
@@ -54,13 +54,13 @@ class FastGANGenerator(Generator):
         self,
         spec: Spec,
         width: Count = 32,
-        most: Count = 1024,
+        channels_max: Count = 1024,
         skip: Count = 4,
         noise: bool = True,
     ) -> None:
         super().__init__(spec)
         sizes = spec.pyramid()[::-1]
-        channels = widths(len(sizes), width, most)[::-1]
+        channels = widths(len(sizes), width, channels_max)[::-1]
         self.start = nn.Sequential(
             nn.Linear(spec.z_dim, 2 * channels[0] * math.prod(sizes[0]), bias=False),
             nn.Unflatten(1, (2 * channels[0], *sizes[0])),

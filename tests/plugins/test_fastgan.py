@@ -75,7 +75,8 @@ def test_images_of_any_shape(shape: tuple[int, int, int]) -> None:
     torch.manual_seed(0)
     spec = Spec(shape, z_dim=6)
     generator, discriminator = (
-        network(spec, width=2, most=8) for network in (FastGANGenerator, FastGANDiscriminator)
+        network(spec, width=2, channels_max=8)
+        for network in (FastGANGenerator, FastGANDiscriminator)
     )
     x = generator(torch.randn(3, 6))
     assert x.shape == (3, *shape)
@@ -90,7 +91,7 @@ def test_images_of_any_shape(shape: tuple[int, int, int]) -> None:
 
 def test_every_map_weighs_the_map_of_four_doublings_later() -> None:
     """As in figure 3 of the paper: 8 pixels weigh those of 128, and 16 those of 256."""
-    generator = FastGANGenerator(Spec((3, 256, 256), z_dim=4), width=1, most=16)
+    generator = FastGANGenerator(Spec((3, 256, 256), z_dim=4), width=1, channels_max=16)
     channels = [16, 16, 16, 8, 4, 2, 1]  # at 4, 8, 16, 32, 64, 128 and 256 pixels
     pairs = [
         (excite.weigh[1].in_channels, excite.weigh[1].out_channels)
@@ -133,7 +134,9 @@ def test_a_halving_is_the_mean_of_its_branches() -> None:
 
 
 def test_each_patch_of_the_paper_has_a_score() -> None:
-    discriminator = FastGANDiscriminator(Spec((3, 256, 256)), width=1, most=4, decoder_width=1)
+    discriminator = FastGANDiscriminator(
+        Spec((3, 256, 256)), width=1, channels_max=4, decoder_width=1
+    )
     score, aux = discriminator(torch.rand(2, 3, 256, 256))
     assert score.shape == (2, 5, 5)
     assert aux["map"].shape[2:] == (8, 8)
@@ -258,7 +261,7 @@ def test_it_is_refused_beside_a_discriminator_without_decoders() -> None:
         ({}, (1, 7, 7), "8 pixels or more on each side"),
         ({}, (784,), "for images, not for samples"),
         ({"width": 0}, (1, 28, 28), "width of 'fastgan' takes a whole number"),
-        ({"most": 0}, (1, 28, 28), "most of 'fastgan' takes a whole number"),
+        ({"channels_max": 0}, (1, 28, 28), "channels_max of 'fastgan' takes a whole number"),
     ],
 )
 def test_bad_input_is_refused(kind: str, options, shape, said: str) -> None:
