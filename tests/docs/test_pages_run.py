@@ -1,8 +1,8 @@
 """What a page says can be run, runs: its blocks in their order, in an empty folder.
 
 A block with a title is a file. A Python block without one is run, in one namespace for the page. Of
-the shell blocks the calls of ganzoo are run, but for those that name a RUN, which need one, and for
-sweeps without --dry-run, which take minutes.
+the shell blocks the calls of ganzoo are run, but for those that name a RUN, which need one, for
+sweeps without --dry-run, which take minutes, and for watch, which serves until it is stopped.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def test_what_a_page_says_can_be_run_runs(page: Path, reader: Path) -> None:
             exec(compile(block.text, where, "exec"), namespace)
         elif page in COMMANDS_RUN:
             for words in block.commands():
-                if "RUN" not in words and (words[1] != "sweep" or "--dry-run" in words):
+                sweeps = words[1] == "sweep" and "--dry-run" not in words
+                serves = words[1] == "watch"
+                if "RUN" not in words and not sweeps and not serves:
                     run_in_the_shell(words, where)
 
 
