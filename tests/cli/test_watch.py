@@ -24,7 +24,13 @@ def test_it_prints_its_address_and_ends_cleanly(run: Path, monkeypatch: pytest.M
     command = [*GANZOO, "watch", "latest", str(run), "--port=0"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     here = run.parent / "here"
-    with subprocess.Popen(command, cwd=here, **pipes) as process:
+    with subprocess.Popen(
+        command,
+        cwd=here,
+        # The background jobs of a shell ignore SIGINT, and so do their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **pipes,
+    ) as process:
         try:
             assert process.stdout is not None
             names, address = process.stdout.readline().strip().split(": ", 1)

@@ -70,7 +70,8 @@ def test_a_recipe_means_the_components_of_its_own_plugin(place: Place) -> None:
     assert recipe["generator"]["hidden"] == [8]
     assert recipe["loss"] == {"name": "vanilla-mlp:non-saturating"}
     assert recipe["prior"]["name"] == "vanilla-mlp:normal"
-    assert recipe["game"] == [{"name": "ganzoo:standard"}]  # of the same distribution
+    (game,) = recipe["game"]
+    assert game["name"] == "ganzoo:standard"  # of the same distribution
     assert recipe["discriminator"]["name"] == "vanilla-mlp:mlp"
     config = json.loads((place.folder / "run" / "config.json").read_text())
     assert config["recipe"] == recipe
