@@ -45,6 +45,11 @@ PLAIN = Recipe(
 
 def shrunk(recipe: Recipe) -> Recipe:
     """The recipe with all its components small, for two steps on batches of four."""
+    return with_small_parts(recipe).replace(steps=2, batch_size=4)
+
+
+def with_small_parts(recipe: Recipe) -> Recipe:
+    """The recipe with small networks, short noise, and few updates in a step."""
 
     def small(kind: str, part: Part) -> Part:
         known = options_of(REGISTRY.get(kind, part.name).load(), kind)
@@ -55,8 +60,6 @@ def shrunk(recipe: Recipe) -> Recipe:
         **one,
         prior=small("prior", recipe.prior),
         game=tuple(small("game", part) for part in recipe.game),
-        steps=2,
-        batch_size=4,
     )
 
 
