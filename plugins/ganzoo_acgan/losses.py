@@ -20,9 +20,7 @@ class AuxiliaryClassifier(Loss):
             learns from real samples only.
     """
 
-    def __init__(
-        self, weight: Weight = 1.0, g_weight: Weight = 1.0, on_fakes: bool = True
-    ) -> None:
+    def __init__(self, weight: Weight = 1.0, g_weight: Weight = 1.0, on_fakes: bool = True) -> None:
         super().__init__()
         self.weight, self.g_weight, self.on_fakes = weight, g_weight, on_fakes
 

@@ -20,9 +20,7 @@ class ConcatenatedLabels(Game):
 
     conditional = True
 
-    def __init__(
-        self, spec: Spec, *given: Any, d_labels: bool = True, **options: Any
-    ) -> None:
+    def __init__(self, spec: Spec, *given: Any, d_labels: bool = True, **options: Any) -> None:
         if spec.classes < 1:
             raise UsageError(
                 "The game 'concatenated-labels' needs labelled data: choose a dataset with labels, "

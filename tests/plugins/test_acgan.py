@@ -40,7 +40,7 @@ def test_the_cross_entropies_by_hand() -> None:
 
 def test_a_discriminator_without_class_logits_is_refused() -> None:
     bare = Scores(REAL.score, REAL.batch)
-    with pytest.raises(UsageError, match="discriminator.class_logits=true"):
+    with pytest.raises(UsageError, match=r"discriminator\.class_logits=true"):
         AuxiliaryClassifier().generator(None, bare)
 
 
