@@ -43,4 +43,21 @@ SAGAN = Variant(
     },
 )
 
-RECIPES = (PROJECTION, SAGAN)
+BIGGAN = Variant(
+    name="biggan",
+    of="sagan",
+    summary="A label embedding that all blocks share, z split over the blocks, orthogonal filters",
+    paper="arXiv:1809.11096",
+    changes={
+        "generator.embedding": 32,
+        "generator.split": True,
+        "prior.dim": 60,  # 20 for each part, as in the paper
+        "penalties": [{"name": "orthogonal", "player": "g", "weight": 1e-4}],
+        "game.d_updates": 2,
+        "optimizer.g.lr.start": 4e-4,
+        "optimizer.d.lr.start": 4e-4,
+        "steps": 2000,
+    },
+)
+
+RECIPES = (PROJECTION, SAGAN, BIGGAN)
