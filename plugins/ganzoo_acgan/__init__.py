@@ -1,20 +1,8 @@
-"""AC-GAN (arXiv:1610.09585): a discriminator that also classifies the samples."""
+"""GANs whose discriminator classifies the samples: AC-GAN (arXiv:1610.09585), ContraGAN
+(arXiv:2006.12681) and ReACGAN (arXiv:2111.01118)."""
 
-from ganzoo import Variant, hookimpl
-
-PAPER = "arXiv:1610.09585"
-
-ACGAN = Variant(
-    name="acgan",
-    of="dcgan",
-    summary="DCGAN's networks; G sees the label, and D predicts it",
-    paper=PAPER,
-    changes={
-        "game": {"name": "concatenated-labels", "d_labels": False, "share_fakes": True},
-        "discriminator.class_logits": True,
-        "extra_losses": ["auxiliary-classifier"],
-    },
-)
+from ganzoo import hookimpl
+from ganzoo_acgan.recipes import RECIPES
 
 
 @hookimpl
@@ -23,6 +11,19 @@ def ganzoo_register(registry):
         "auxiliary-classifier",
         "ganzoo_acgan.losses:AuxiliaryClassifier",
         summary="Cross-entropy of the class that D predicts, for D and for G",
-        paper=f"{PAPER}, equation 3",
+        paper="arXiv:1610.09585, equation 3",
     )
-    registry.recipe(ACGAN)
+    registry.loss(
+        "conditional-contrastive",
+        "ganzoo_acgan.contrastive:ConditionalContrastive",
+        summary="2C: the embedding of a sample is near those of its class, and near its label's",
+        paper="arXiv:2006.12681, equation 8",
+    )
+    registry.loss(
+        "d2d-ce",
+        "ganzoo_acgan.contrastive:DataToData",
+        summary="D2D-CE: a sample is near its label's vector, and far from other classes' samples",
+        paper="arXiv:2111.01118, equation 7",
+    )
+    for recipe in RECIPES:
+        registry.recipe(recipe)

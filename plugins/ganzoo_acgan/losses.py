@@ -5,7 +5,14 @@ from typing import Any
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from ganzoo import Loss, Scores, UsageError, Weight
+from ganzoo import Loss, Scores, Weight
+from ganzoo_acgan.outputs import check, given
+
+NEEDS = (
+    "auxiliary-classifier",
+    ("class",),
+    "--discriminator dcgan --set discriminator.class_logits=true",
+)
 
 
 class AuxiliaryClassifier(Loss):
@@ -25,11 +32,7 @@ class AuxiliaryClassifier(Loss):
         self.weight, self.g_weight, self.on_fakes = weight, g_weight, on_fakes
 
     def check(self, game: Any) -> None:
-        if not game.spec.classes:
-            raise UsageError(
-                "The loss 'auxiliary-classifier' needs labels, and this data has none: choose a "
-                "labelled dataset, or leave the loss out"
-            )
+        check(game, *NEEDS)
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         term = _cross_entropy(real)
@@ -46,11 +49,7 @@ class AuxiliaryClassifier(Loss):
 
 
 def _logits(scores: Scores) -> Tensor:
-    if "class" not in scores.aux:
-        raise UsageError(
-            "The loss 'auxiliary-classifier' needs a discriminator that predicts classes, such as "
-            "dcgan with --set discriminator.class_logits=true"
-        )
+    given(scores, *NEEDS)
     return scores.aux["class"].float()
 
 

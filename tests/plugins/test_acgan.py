@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganzoo import Batch, Registry, Scores, Spec, UsageError
+from ganzoo import Batch, Part, Registry, Scores, Spec, UsageError
 from ganzoo.assembly.build import build
 from ganzoo_acgan.losses import AuxiliaryClassifier
 
@@ -42,6 +42,9 @@ def test_a_discriminator_without_class_logits_is_refused() -> None:
     bare = Scores(REAL.score, REAL.batch)
     with pytest.raises(UsageError, match=r"discriminator\.class_logits=true"):
         AuxiliaryClassifier().generator(None, bare)
+    recipe = shrunk(REGISTRY.recipe("cgan")).replace(extra_losses=(Part("auxiliary-classifier"),))
+    with pytest.raises(UsageError, match="needs a discriminator with the further output 'class'"):
+        build(recipe, Spec((1, 8, 8), classes=3), REGISTRY)
 
 
 def test_data_without_labels_is_refused() -> None:

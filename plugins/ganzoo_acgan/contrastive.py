@@ -8,21 +8,21 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-from ganzoo import Loss, Positive, Scores, Share, UsageError, Weight
+from ganzoo import Loss, Positive, Scores, Share, Weight
+from ganzoo_acgan.outputs import check, given
+
+NEEDS = (("embedding", "proxy"), "--discriminator resnet --set discriminator.labels=proxy")
 
 
 class Contrastive(Loss):
     """An extra loss, added to any other loss: D minimises it on real samples, and G on fakes.
     Subclasses define ``value``."""
 
+    name: str
     weight: float
 
     def check(self, game: Any) -> None:
-        if not game.spec.classes:
-            raise UsageError(
-                f"The loss {type(self).__name__} needs labels, and this data has none: choose a "
-                "labelled dataset, or leave the loss out"
-            )
+        check(game, self.name, *NEEDS)
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.weight * self._value(real)
@@ -38,11 +38,7 @@ class Contrastive(Loss):
         }
 
     def _value(self, scores: Scores) -> Tensor:
-        if not {"embedding", "proxy"} <= scores.aux.keys():
-            raise UsageError(
-                f"The loss {type(self).__name__} needs a discriminator with embeddings, such as "
-                "resnet with --set discriminator.labels=proxy"
-            )
+        given(scores, self.name, *NEEDS)
         embedding, proxy = scores.aux["embedding"], scores.aux["proxy"]
         y = scores.batch.tensor("y")
         to_proxy = (embedding * proxy).sum(1)  # (N,) cosines
@@ -63,6 +59,8 @@ class ConditionalContrastive(Contrastive):
         weight: lambda.
         temperature: t.
     """
+
+    name = "conditional-contrastive"
 
     def __init__(self, weight: Weight = 1.0, temperature: Positive = 1.0) -> None:
         super().__init__()
@@ -90,6 +88,8 @@ class DataToData(Contrastive):
         negative: the margin of the cosine with samples of other classes, m_n; 1 - m_p in the
             authors' code.
     """
+
+    name = "d2d-ce"
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from ganzoo import Batch, Scores, UsageError
-from ganzoo_reacgan.losses import ConditionalContrastive, Contrastive, DataToData
+from ganzoo_acgan.contrastive import ConditionalContrastive, Contrastive, DataToData
 
 LABELS = [0, 0, 1, 2]
 
