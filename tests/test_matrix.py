@@ -168,8 +168,10 @@ def test_the_walk_finds_the_first_party_components() -> None:
     assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
     assert {"r1", "weight-clip"} <= {*PENALTIES}
     assert {"normal", "uniform"} <= {*PRIORS}
-    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan"} <= {*GENERATORS} & {*DISCRIMINATORS}
-    assert {"mlp", "dcgan"} <= {*NORMALISED}
+    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan", "resnet"} <= {*GENERATORS} & {
+        *DISCRIMINATORS
+    }
+    assert {"mlp", "dcgan", "resnet"} <= {*NORMALISED}
     assert {*INDIFFERENT} <= {*LOSSES}
 
 

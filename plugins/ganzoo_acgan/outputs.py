@@ -21,7 +21,8 @@ def check(game: Any, loss: str, names: tuple[str, ...], example: str) -> None:
         game.eval()
         try:
             samples = game.generate(game.noise(2, seed=0))
-            scores = game.score(samples.replace(y=torch.tensor([0, 0])))
+            y = torch.zeros(2, dtype=torch.long, device=samples.x.device)
+            scores = game.score(samples.replace(y=y))
         except UsageError:
             return  # the samples of this game need more than noise and labels
         finally:
