@@ -17,13 +17,13 @@ def ganzoo_register(registry):
         "conditional-contrastive",
         "ganzoo_acgan.contrastive:ConditionalContrastive",
         summary="2C: the embedding of a sample is near those of its class, and near its label's",
-        paper="arXiv:2006.12681, equation 8",
+        paper="arXiv:2006.12681, section 3.2",
     )
     registry.loss(
         "d2d-ce",
         "ganzoo_acgan.contrastive:DataToData",
         summary="D2D-CE: a sample is near its label's vector, and far from other classes' samples",
-        paper="arXiv:2111.01118, equation 7",
+        paper="arXiv:2111.01118, section 3",
     )
     for recipe in RECIPES:
         registry.recipe(recipe)

@@ -41,8 +41,9 @@ class Contrastive(Loss):
         given(scores, self.name, *NEEDS)
         embedding, proxy = scores.aux["embedding"], scores.aux["proxy"]
         y = scores.batch.tensor("y")
-        to_proxy = (embedding * proxy).sum(1)  # (N,) cosines
-        return self.value(to_proxy, embedding @ embedding.T, y[:, None] == y).mean()
+        with torch.autocast(embedding.device.type, enabled=False):
+            to_proxy, to_others = (embedding * proxy).sum(1), embedding @ embedding.T
+        return self.value(to_proxy, to_others, y[:, None] == y).mean()
 
     @abstractmethod
     def value(self, to_proxy: Tensor, to_others: Tensor, same: Tensor) -> Tensor:
@@ -51,9 +52,9 @@ class Contrastive(Loss):
 
 
 class ConditionalContrastive(Contrastive):
-    """2C (arXiv:2006.12681, equation 8): minus the logarithm of the share that a sample's proxy and
-    the other samples of its class have in the sum of exp(cosine / temperature) over its proxy and
-    all other samples of the batch.
+    """2C (arXiv:2006.12681, section 3.2): minus the logarithm of the share that the proxy of a
+    sample and the other samples of its class have in the sum of exp(cosine / temperature) over the
+    proxy and all other samples of the batch.
 
     Args:
         weight: lambda.
@@ -76,7 +77,7 @@ class ConditionalContrastive(Contrastive):
 
 
 class DataToData(Contrastive):
-    """The data-to-data cross-entropy D2D-CE (arXiv:2111.01118, equation 7): minus the logarithm of
+    """The data-to-data cross-entropy D2D-CE (arXiv:2111.01118, section 3): minus the logarithm of
     the share of exp(min(p - positive, 0) / temperature) in its sum with exp(max(n - negative, 0) /
     temperature) over the samples of other classes, with p the cosine of a sample's embedding with
     its proxy, and n that with the other sample. Cosines beyond the margins have no gradient.

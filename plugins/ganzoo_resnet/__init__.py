@@ -4,7 +4,7 @@ projection GAN (arXiv:1802.05637), SAGAN (arXiv:1805.08318), BigGAN (arXiv:1809.
 from ganzoo import hookimpl
 from ganzoo_resnet.recipes import RECIPES
 
-PAPER = "arXiv:1802.05957, tables 4 and 5"
+PAPER = "arXiv:1802.05957, appendix B.4"
 
 
 @hookimpl

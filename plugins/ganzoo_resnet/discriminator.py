@@ -16,21 +16,21 @@ Labels = Literal["none", "projection", "class", "proxy"]
 class ResNetDiscriminator(Discriminator):
     """Residual blocks halve the image down to a small map, and more blocks follow. The sum h of the
     last map over its pixels, (N, C'), has a linear layer for the score: (N, C, H, W) -> (N,)
-    (arXiv:1802.05957, tables 4 and 5).
+    (arXiv:1802.05957, appendix B.4).
 
     Args:
         width: channels after the first block; after the second twice as many, and so on.
         channels_max: most channels; with channels_max = width all maps have the same number.
         blocks: further blocks at the size of the smallest map.
         labels: "projection": the inner product of h with a vector of the label is added to the
-            score (arXiv:1802.05637, equation 3). "class": the further output "class" has a logit
+            score (arXiv:1802.05637, section 3). "class": the further output "class" has a logit
             for each class, (N, classes) (arXiv:1610.09585). "proxy": the further outputs
             "embedding" and "proxy", (N, dim), are unit vectors, a linear function of h and a vector
             of the label (arXiv:2006.12681, section 3.2). "none": the labels are not used.
         dim: length of the embedding with labels = "proxy".
         attention: whether there is self-attention at half the image's size (arXiv:1805.08318).
         spectral_norm: divide each layer's weights by their largest singular value
-            (arXiv:1802.05957, section 2.1), as also the vectors of the labels for the projection.
+            (arXiv:1802.05957, section 2.1); the vectors of the labels too, for the projection.
     """
 
     def __init__(

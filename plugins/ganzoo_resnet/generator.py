@@ -17,7 +17,7 @@ from ganzoo_resnet.layers import Attention, Doubling, Norm, initialise, widths
 
 class ResNetGenerator(Generator):
     """A linear layer turns z into a small map, and residual blocks double it: (N, z_dim) -> (N, C,
-    H, W) in [low, high] (arXiv:1802.05957, tables 4 and 5).
+    H, W) in [low, high] (arXiv:1802.05957, appendix B.4).
 
     Args:
         width: channels at the image's own size; at half that size twice as many, and so on.
@@ -29,7 +29,7 @@ class ResNetGenerator(Generator):
             normalisation has a gain and a bias of its own for each label.
         split: whether z is split into parts of the same length, one for the linear layer and one
             for each block, whose gains and biases depend on it (arXiv:1809.11096, section 3 and
-            figure 15). Where z is too short, neighbouring parts overlap.
+            appendix B). Where z is too short, neighbouring parts overlap.
         attention: whether there is self-attention at half the image's size (arXiv:1805.08318).
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
@@ -53,7 +53,8 @@ class ResNetGenerator(Generator):
         self.split, self.part = split, spec.z_dim
         if split:
             self.part = max(1, spec.z_dim // len(sizes))
-        self.embed = nn.Embedding(max(spec.classes, 1), embedding) if embedding else None
+        shared = labels and embedding > 0
+        self.embed = nn.Embedding(max(spec.classes, 1), embedding) if shared else None
         self.first = nn.Linear(self.part, channels[0] * math.prod(sizes[0]))
         self.unflatten = nn.Unflatten(1, (channels[0], *sizes[0]))
         condition = self._condition_layer(labels, embedding or spec.classes)

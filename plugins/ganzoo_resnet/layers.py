@@ -34,7 +34,7 @@ class Norm(nn.Module):
 
 class Doubling(nn.Module):
     """A residual block that doubles the map: (N, inputs, h, w) to (N, outputs, *size)
-    (arXiv:1802.05957, figure 9 b). The 1 x 1 convolution beside the branch is computed before the
+    (arXiv:1802.05957, appendix B.4). The 1 x 1 convolution beside the branch is computed before the
     map is enlarged, which is the same function."""
 
     def __init__(
@@ -62,8 +62,8 @@ class Doubling(nn.Module):
 
 class Halving(nn.Module):
     """A residual block without normalisation: (N, inputs, H, W) to (N, outputs, H // 2, W // 2), or
-    to the same size (arXiv:1802.05957, figure 9 a). The map is halved before the 1 x 1 convolution
-    beside the branch, which is the same function.
+    to the same size (arXiv:1802.05957, appendix B.4). The map is halved before the 1 x 1
+    convolution beside the branch, which is the same function.
 
     size: (H, W) of a map that is halved; None to keep the size. first: whether x is an image, which
     is not rectified.

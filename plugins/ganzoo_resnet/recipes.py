@@ -28,7 +28,7 @@ PROJECTION = Recipe(
     tuned_size=(28, 28),
 )
 
-# Section 4.4 of the SAGAN paper, with rates for a short training.
+# The ratio of the two rates is the paper's; both are twice as high, for a short training.
 SAGAN = Variant(
     name="sagan",
     of="projection",
