@@ -129,6 +129,8 @@ RECIPES = {
         "dcgan", game=(Part("standard", {"share_fakes": True, "d_updates": 2}),)
     ),
     "labels": small("cgan"),
+    "labels, attention and a spectral norm in both": small("biggan"),
+    "comparisons of the samples of a batch": small("reacgan"),
     "interval": small("dcgan", game=(Part("standard"),), penalties=(R1,)),
     "both at once": PLAIN.replace(steps=STEPS, game=(Part("standard", {"simultaneous": True}),)),
     "spectral norm": small("dcgan").replace(

@@ -66,13 +66,18 @@ INDIFFERENT = {
 }
 
 
+# Losses on further outputs of D, which are added to a loss on its scores.
+ADDED = {"auxiliary-classifier", "conditional-contrastive", "d2d-ce"}
+
+
 def names(kind: str) -> list[str]:
     """The components of that kind that come with ganzoo itself."""
     own = {plugin.name for plugin in REGISTRY.plugins if plugin.distribution == "ganzoo"}
     return [entry.name for entry in REGISTRY.entries(kind) if entry.plugin in own]
 
 
-LOSSES, PENALTIES, PRIORS = names("loss"), names("penalty"), names("prior")
+LOSSES = [name for name in names("loss") if name not in ADDED]
+PENALTIES, PRIORS = names("penalty"), names("prior")
 GENERATORS, DISCRIMINATORS = names("generator"), names("discriminator")
 NORMALISED = [
     name
@@ -163,8 +168,10 @@ def test_the_walk_finds_the_first_party_components() -> None:
     assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
     assert {"r1", "weight-clip"} <= {*PENALTIES}
     assert {"normal", "uniform"} <= {*PRIORS}
-    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan"} <= {*GENERATORS} & {*DISCRIMINATORS}
-    assert {"mlp", "dcgan"} <= {*NORMALISED}
+    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan", "resnet"} <= {*GENERATORS} & {
+        *DISCRIMINATORS
+    }
+    assert {"mlp", "dcgan", "resnet"} <= {*NORMALISED}
     assert {*INDIFFERENT} <= {*LOSSES}
 
 

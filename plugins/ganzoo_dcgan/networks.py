@@ -7,11 +7,11 @@ depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors
 
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Generator, Spec
+from ganzoo import Count, Discriminator, Generator, Spec, UsageError
 
 Norm = Literal["batch", "layer", "instance", "none"]
 
@@ -73,6 +73,8 @@ class DCGANDiscriminator(Discriminator):
             in the paper. Instance normalisation is left out of these layers.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
+        class_logits: whether the last layer also gives a logit for each class, as the further
+            output "class", (N, classes): an auxiliary classifier (arXiv:1610.09585, section 3).
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class DCGANDiscriminator(Discriminator):
         norm: Norm = "batch",
         hidden: tuple[Count, ...] = (),
         spectral_norm: bool = False,
+        class_logits: bool = False,
     ) -> None:
         super().__init__(spec)
+        self.class_logits = class_logits
         *larger, last = spec.pyramid()
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width
@@ -96,14 +100,26 @@ class DCGANDiscriminator(Discriminator):
             ]
             channels, wider = wider, wider * 2
         dense, units = _dense(channels * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
-        layers += [nn.Flatten(), *dense, nn.Linear(units, 1)]
+        outputs = 1 + spec.classes if class_logits else 1
+        layers += [nn.Flatten(), *dense, nn.Linear(units, outputs)]
         self.body = nn.Sequential(*layers)
         _initialise(self)
         if spectral_norm:
             self.apply_spectral_norm()
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.body(x).squeeze(1)  # (N, C, H, W) -> (N, 1) -> (N,)
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if self.class_logits and not self.spec.classes:
+            raise UsageError(
+                "The discriminator 'dcgan' has class_logits, and this data has no labels: choose a "
+                "labelled dataset, or --set discriminator.class_logits=false"
+            )
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
+        outputs = self.body(x)  # (N, C, H, W) -> (N, 1), or (N, 1 + classes)
+        if not self.class_logits:
+            return outputs.squeeze(1)
+        return outputs[:, 0], {"class": outputs[:, 1:]}
 
 
 def _doubling(inputs: int, outputs: int, size: tuple[int, int], bias: bool) -> nn.Module:
