@@ -14,8 +14,8 @@ from ganzoo import Count, Discriminator, Spec
 class Autoencoder(Discriminator):
     """The score of an image is minus its energy, the error of its reconstruction from a short code:
     (N, C, H, W) -> (N,) (arXiv:1609.03126, section 2.3; arXiv:1703.10717, section 3.1). The energy
-    is a mean over the values of the image, scaled to [-1, 1]. The code, (N, code), is the further
-    output ``code``.
+    is a mean over the values of the image, in the range that the recipe has for images. The code,
+    (N, code), is the further output ``code``.
 
     The encoder halves the side of the map in each layer and doubles its channels; the decoder is
     its mirror. No layer normalises, as in BEGAN.
@@ -71,9 +71,6 @@ class Autoencoder(Discriminator):
                     parametrizations.spectral_norm(layer)
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
         code = self.encoder(x)  # (N, C, H, W) -> (N, code)
         error = (x - self.decoder(code)).float()  # (N, C, H, W)
         error = error.abs() if self.energy == "absolute" else error.square()

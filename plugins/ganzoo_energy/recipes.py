@@ -23,7 +23,7 @@ EBGAN = Variant(
     paper=EBGAN_PAPER,
     changes={
         "discriminator": {"name": "autoencoder", "energy": "squared"},
-        "loss": {"name": "ebgan", "margin": 0.3},
+        "loss": {"name": "ebgan", "margin": 0.1},
         "penalties": ["pulling-away"],
     },
 )
