@@ -4,6 +4,10 @@ from ganzoo import Variant
 
 BEGAN_PAPER, EBGAN_PAPER = "arXiv:1703.10717", "arXiv:1609.03126"
 
+# An autoencoder reconstructs an image of zeros from the start. Where black is 0, G first makes black
+# images, which k or the margin then forbids. Where gray was 0, in [-1, 1], G stayed at gray images.
+RANGE = {"low": 0.0, "elsewhere": {}}
+
 BEGAN = Variant(
     name="began",
     of="dcgan",
@@ -13,6 +17,8 @@ BEGAN = Variant(
         "discriminator": {"name": "autoencoder"},
         "loss": {"name": "began", "gamma": 0.75, "lambda_k": 0.02},
         "prior": {"name": "uniform", "dim": 64},
+        **RANGE,
+        "steps": 6000,
     },
 )
 
@@ -25,6 +31,8 @@ EBGAN = Variant(
         "discriminator": {"name": "autoencoder", "energy": "squared"},
         "loss": {"name": "ebgan", "margin": 0.1},
         "penalties": ["pulling-away"],
+        **RANGE,
+        "steps": 6000,
     },
 )
 

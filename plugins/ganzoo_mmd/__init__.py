@@ -12,6 +12,7 @@ MMD_GAN = Variant(
     changes={
         "discriminator": {"name": "autoencoder", "code": 16, "spectral_norm": True},
         "loss": {"name": "mmd", "kind": "repulsive"},
+        "steps": 5000,
     },
 )
 

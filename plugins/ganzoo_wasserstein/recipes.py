@@ -57,6 +57,7 @@ CT_GAN = Variant(
     changes={
         "penalties": ["gradient-penalty", "consistency-term"],
         "discriminator.dropout": 0.2,
+        "steps": 5000,
     },
 )
 

@@ -108,7 +108,8 @@ def test_the_recipes_differ_from_wgan_gp_by_their_penalties() -> None:
     registry = Registry.discover()
     wgan_gp = registry.recipe("wgan-gp")
     about = {"name": wgan_gp.name, "summary": wgan_gp.summary, "paper": wgan_gp.paper}
-    same = {**about, "penalties": wgan_gp.penalties, "discriminator": wgan_gp.discriminator}
+    kept = ("penalties", "discriminator", "steps")
+    same = {**about, **{field: getattr(wgan_gp, field) for field in kept}}
     for name, penalties in (
         ("wgan-div", ["wasserstein-divergence"]),
         ("ct-gan", ["gradient-penalty", "consistency-term"]),
