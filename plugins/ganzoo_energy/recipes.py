@@ -4,8 +4,8 @@ from ganzoo import Variant
 
 BEGAN_PAPER, EBGAN_PAPER = "arXiv:1703.10717", "arXiv:1609.03126"
 
-# An autoencoder reconstructs an image of zeros from the start. Where black is 0, G first makes black
-# images, which k or the margin then forbids. Where gray was 0, in [-1, 1], G stayed at gray images.
+# An autoencoder reconstructs an image of zeros from the start. Where black is 0, G first makes
+# black images, which k or the margin then forbids. With [-1, 1], G stayed at gray images.
 RANGE = {"low": 0.0, "elsewhere": {}}
 
 BEGAN = Variant(

@@ -17,8 +17,9 @@ class LatentOptimisation(Game):
     game (section 3.2).
 
     It is added to a recipe's game: ``--set 'game+=["latent-optimisation"]'``. D's loss reads the
-    fakes of the new z, but in an update of D alone is not differentiated through the step. Each update makes its own fakes,
-    whatever ``share_fakes`` is. Samples are drawn from the prior, without the step.
+    fakes of the new z, but in an update of D alone is not differentiated through the step. Each
+    update makes its own fakes, whatever ``share_fakes`` is. Samples are drawn from the prior,
+    without the step.
 
     Args:
         rate: alpha.
