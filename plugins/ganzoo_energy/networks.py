@@ -39,7 +39,7 @@ class Autoencoder(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        self.energy = energy
+        self.energy, self.code_size = energy, code
         sizes = spec.pyramid()
         channels = [spec.shape[0], *(width * 2**level for level in range(len(sizes) - 1))]
         units = [channels[-1] * math.prod(sizes[-1]), *hidden, code]

@@ -30,7 +30,8 @@ EBGAN = Variant(
     changes={
         "discriminator": {"name": "autoencoder", "energy": "squared"},
         "loss": {"name": "ebgan", "margin": 0.1},
-        "penalties": ["pulling-away"],
+        # In the paper 0.1, beside a margin of 10.
+        "penalties": [{"name": "pulling-away", "weight": 0.002}],
         **RANGE,
         "steps": 6000,
     },
