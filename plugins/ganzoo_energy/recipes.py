@@ -29,9 +29,9 @@ EBGAN = Variant(
     paper=EBGAN_PAPER,
     changes={
         "discriminator": {"name": "autoencoder", "energy": "squared"},
-        "loss": {"name": "ebgan", "margin": 0.1},
+        "loss": {"name": "ebgan", "margin": 0.05},
         # In the paper 0.1, beside a margin of 10.
-        "penalties": [{"name": "pulling-away", "weight": 0.002}],
+        "penalties": [{"name": "pulling-away", "weight": 0.001}],
         **RANGE,
         "steps": 6000,
     },
