@@ -17,19 +17,19 @@ def ganzoo_register(registry):
         "began",
         "ganzoo_energy.losses:BEGAN",
         summary="A balance k keeps the energy of fakes at a share of the energy of data",
-        paper=f"{BEGAN_PAPER}, section 3.4",
+        paper=f"{BEGAN_PAPER}, section 3",
     )
     registry.loss(
         "ebgan",
         "ganzoo_energy.losses:EBGAN",
         summary="Low energy on data, and at least a margin on fakes",
-        paper=f"{EBGAN_PAPER}, equations 1 and 2",
+        paper=f"{EBGAN_PAPER}, section 2.1",
     )
     registry.penalty(
         "pulling-away",
         "ganzoo_energy.penalties:PullingAway",
         summary="The codes of different fakes point in different directions",
-        paper=f"{EBGAN_PAPER}, equation 4",
+        paper=f"{EBGAN_PAPER}, section 2.4",
     )
     for recipe in RECIPES:
         registry.recipe(recipe)

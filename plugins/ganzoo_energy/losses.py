@@ -16,10 +16,10 @@ Gamma = Annotated[float, Meta(gt=0, le=1)]
 class BEGAN(Loss):
     """D minimises E(x) - k E(G(z)), G minimises E(G(z)), each E a mean over the batch. After each
     update of D, k moves by ``lambda_k`` (gamma E(x) - E(G(z))), within [0, 1], so that
-    E(G(z)) becomes gamma E(x) (arXiv:1703.10717, section 3.4). k starts at 0.
+    E(G(z)) becomes gamma E(x) (arXiv:1703.10717, section 3). k starts at 0.
 
     Logged are k, as ``began_k``, and the measure of convergence E(x) + |gamma E(x) - E(G(z))|, as
-    ``convergence`` (section 3.4.1), which falls as samples become better.
+    ``convergence``, which falls as samples become better.
 
     Args:
         gamma: E(G(z)) / E(x) in equilibrium; a lower value gives less varied and sharper samples.
@@ -66,8 +66,8 @@ class BEGAN(Loss):
 
 
 class EBGAN(Loss):
-    """D minimises E(x) + max(0, margin - E(G(z))), G minimises E(G(z)) (arXiv:1609.03126, equations
-    1 and 2).
+    """D minimises E(x) + max(0, margin - E(G(z))), G minimises E(G(z)) (arXiv:1609.03126,
+    section 2.1).
 
     Args:
         margin: m. It is in units of the energy, and should be several times the energy that D can

@@ -13,7 +13,7 @@ from ganzoo import Count, Discriminator, Spec
 
 class Autoencoder(Discriminator):
     """The score of an image is minus its energy, the error of its reconstruction from a short code:
-    (N, C, H, W) -> (N,) (arXiv:1609.03126, section 2.3; arXiv:1703.10717, section 3.1). The energy
+    (N, C, H, W) -> (N,) (arXiv:1609.03126, section 2.3; arXiv:1703.10717, section 3). The energy
     is a mean over the values of the image, in the range that the recipe has for images. The code,
     (N, code), is the further output ``code``.
 

@@ -10,13 +10,13 @@ from ganzoo import Count, Penalty, Scores, UsageError, Weight
 
 class PullingAway(Penalty):
     """weight * the mean squared cosine of the codes of two different fakes of a batch, in G's loss
-    (arXiv:1609.03126, equation 4): fakes that are all alike have codes of one direction.
+    (arXiv:1609.03126, section 2.4): fakes that are all alike have codes of one direction.
 
     The code is the discriminator's output ``code``; the discriminator has its length as the
     attribute ``code_size``.
 
     Args:
-        weight: of the penalty; 0.1 in the paper, beside energies of 10 and more.
+        weight: of the penalty; 0.1 in the paper, beside energies of a larger scale.
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 

@@ -30,7 +30,7 @@ EBGAN = Variant(
     changes={
         "discriminator": {"name": "autoencoder", "energy": "squared"},
         "loss": {"name": "ebgan", "margin": 0.05},
-        # In the paper 0.1, beside a margin of 10.
+        # In the paper 0.1, beside energies of a larger scale.
         "penalties": [{"name": "pulling-away", "weight": 0.001}],
         **RANGE,
         "steps": 6000,

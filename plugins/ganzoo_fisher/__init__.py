@@ -19,6 +19,6 @@ def ganzoo_register(registry):
         "fisher",
         "ganzoo_fisher.losses:Fisher",
         summary="The difference of mean scores, whose second moment a multiplier holds at 1",
-        paper=f"{PAPER}, equation 9",
+        paper=f"{PAPER}, section 3",
     )
     registry.recipe(FISHER)

@@ -14,7 +14,7 @@ class Fisher(Loss):
         E f(x) - E f(G(z)) + lambda (1 - omega) - rho/2 (omega - 1)²,
 
     with omega = (E f(x)² + E f(G(z))²) / 2, and G minimises -E f(G(z)) (arXiv:1705.09675,
-    equation 9 and algorithm 1). After each update of the critic the multiplier lambda, which starts
+    section 3 and algorithm 1). After each update of the critic the multiplier lambda, which starts
     at 0, moves by rho (omega - 1), so that omega becomes 1. The critic needs no other bound.
 
     The distance E f(x) - E f(G(z)) is then at most 2. Logged are lambda, as ``fisher_lambda``, and

@@ -23,6 +23,6 @@ def ganzoo_register(registry):
         "mmd",
         "ganzoo_mmd.losses:MMD",
         summary="The maximum mean discrepancy of D's codes, under a mixture of kernels",
-        paper=f"{PAPER}, equation 3; {REPULSIVE}, equation 4",
+        paper=f"{PAPER}, section 3; {REPULSIVE}",
     )
     registry.recipe(MMD_GAN)

@@ -18,12 +18,12 @@ class MMD(Loss):
     exp(-|a - b|² / (2 sigma²)), estimated without bias (arXiv:1705.08584, section 2).
 
     D minimises E k(x, x') - E k(g, g') with the kind "repulsive", which moves the codes of real
-    samples apart (arXiv:1812.09916, equation 4), or minus G's loss with "attractive" (equation 3,
-    and arXiv:1705.08584, equation 3).
+    samples apart (arXiv:1812.09916), or minus G's loss with "attractive" (arXiv:1705.08584,
+    section 3).
 
     The codes are D's output ``code``, (N, ...). A D without this output is trained by its scores in
     place of codes. With codes, D also minimises ``reconstruction`` times minus its scores, the
-    reconstruction errors of an autoencoder, of data and of fakes (arXiv:1705.08584, equation 4).
+    reconstruction errors of an autoencoder, of data and of fakes (arXiv:1705.08584, algorithm 1).
 
     Logged is the squared discrepancy, as ``mmd``.
 

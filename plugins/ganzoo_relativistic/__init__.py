@@ -19,6 +19,6 @@ def ganzoo_register(registry):
         "relativistic-average",
         "ganzoo_relativistic.losses:RelativisticAverage",
         summary="The score of each sample is compared with the mean score of the other kind",
-        paper=f"{PAPER}, section 4.2",
+        paper=f"{PAPER}, section 4",
     )
     registry.recipe(RALSGAN)

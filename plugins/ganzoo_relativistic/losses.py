@@ -21,7 +21,7 @@ UNDECIDED = {"logistic": 2 * math.log(2), "least-squares": 2.0, "hinge": 2.0}
 class RelativisticAverage(Loss):
     """With a = D(x) - mean D(G(z)) for each real sample, and b = D(G(z)) - mean D(x) for each fake,
     the means being over the batch, D minimises E f(a) + E f(-b), and G minimises E f(b) + E f(-a)
-    (arXiv:1807.00734, section 4.2 and appendix C).
+    (arXiv:1807.00734, section 4).
 
     Only differences of scores matter, so a score is no probability. Unlike the loss
     "relativistic", which compares pairs of samples, the numbers of real samples and of fakes may

@@ -9,5 +9,5 @@ def ganzoo_register(registry):
         "top-k",
         "ganzoo_top_k.games:TopK",
         summary="G learns from the fakes of a batch with the highest scores only",
-        paper="arXiv:2002.06224, equation 2",
+        paper="arXiv:2002.06224",
     )

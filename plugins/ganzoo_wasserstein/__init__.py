@@ -32,13 +32,13 @@ def ganzoo_register(registry):
         "wasserstein-divergence",
         "ganzoo_wasserstein.penalties:Divergence",
         summary="The sixth power of the norm of the critic's gradients between data and fakes",
-        paper=f"{WGAN_DIV}, equation 5",
+        paper=WGAN_DIV,
     )
     registry.penalty(
         "consistency-term",
         "ganzoo_wasserstein.consistency:ConsistencyTerm",
         summary="The same score for two passes of a real sample through dropout",
-        paper=f"{CT_GAN}, equation 4",
+        paper=CT_GAN,
     )
     registry.game(
         "critic-first",

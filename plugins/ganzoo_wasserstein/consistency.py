@@ -13,7 +13,7 @@ from ganzoo import Count, NotNegative, Penalty, Scores, Weight
 class ConsistencyTerm(Penalty):
     """weight * E max(0, (D(x') - D(x''))² + share * |f(x') - f(x'')|² - margin): x' and x'' are two
     passes of the same real samples through a critic with dropout, and f is the input of its last
-    linear layer, |.|² being a mean over its units (arXiv:1803.01541, equation 4 and section 2.2).
+    linear layer, |.|² being a mean over its units (arXiv:1803.01541).
     It makes the critic smooth near the data, where the gradient penalty has few points.
 
     Logged as ``consistency_term``. It is 0 for a critic without dropout. For a critic without

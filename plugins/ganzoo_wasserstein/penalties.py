@@ -78,12 +78,11 @@ class GradientPenalty(Penalty):
 class Divergence(Penalty):
     """weight * E |grad_x D(x)|^power, at points x uniform on the lines between pairs of a real and
     a fake sample. With the loss "wasserstein", the critic then computes the Wasserstein divergence
-    of the two distributions (arXiv:1712.01026, equation 5 and section 4.1), which needs no
-    Lipschitz critic.
+    of the two distributions (arXiv:1712.01026), which needs no Lipschitz critic.
 
     Args:
         weight: k.
-        power: p; 2 and 6 are the paper's choice for weight and power (figure 2).
+        power: p; 2 and 6 are the paper's choice for weight and power.
         interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
     """
 

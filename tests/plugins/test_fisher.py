@@ -48,7 +48,7 @@ def test_the_multiplier_follows_its_rule_by_hand() -> None:
 def test_a_free_critic_reaches_the_fisher_distance() -> None:
     """On two points with p = (3/4, 1/4) and q = (1/4, 3/4) the best f is (1, -1) times the root
     of 1, since its second moment is 1: a distance of 1. Plain gradient steps find it, with
-    lambda = 1/2, half the distance (theorem 2 and section 3)."""
+    lambda = 1/2, half the distance."""
     real, fake = torch.tensor([0, 0, 0, 1]), torch.tensor([0, 1, 1, 1])
     f = torch.tensor([0.3, 0.1], dtype=torch.float64, requires_grad=True)
     loss = Fisher(rho=0.1).double()

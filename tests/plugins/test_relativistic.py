@@ -18,7 +18,7 @@ def scores(*values: float) -> Scores:
     return Scores(torch.tensor(values, dtype=torch.float64, requires_grad=True), Batch())
 
 
-# Equations of D and G from the paper, appendix C, with a and b as in the class.
+# The equations of the three GANs as the paper has them, with a and b as in the class.
 def paper(kind: str, x: Tensor, g: Tensor) -> tuple[Tensor, Tensor]:
     a, b = x - g.mean(), g - x.mean()
     if kind == "logistic":
