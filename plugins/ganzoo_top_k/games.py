@@ -11,7 +11,8 @@ Kept = Annotated[Scheduled, Meta(gt=0, le=1)]
 
 
 class TopK(Game):
-    """G's loss is computed on the k fakes of a batch with the highest scores (arXiv:2002.06224). The others, which D is sure of, have gradients that often lead G away from the data.
+    """G's loss is computed on the k fakes of a batch with the highest scores (arXiv:2002.06224).
+    The others, which D is sure of, have gradients that often lead G away from the data.
 
     It is added to a recipe's game: ``--set 'game+=["top-k"]'``. Where G's loss reads as many real
     samples as fakes, it reads the k real samples in the places of these fakes.
