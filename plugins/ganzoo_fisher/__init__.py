@@ -9,7 +9,7 @@ FISHER = Variant(
     of="dcgan",
     summary="DCGAN's networks; the difference of mean scores is bounded by their second moment",
     paper=PAPER,
-    changes={"loss": {"name": "fisher", "rho": 1e-2}},
+    changes={"loss": {"name": "fisher", "rho": 1e-2}, "steps": 4000},
 )
 
 
