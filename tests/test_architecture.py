@@ -29,7 +29,7 @@ FAMILIES = {name for name, played in PLAYED.items() if played} - {k.field for k 
 NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
 # mention. ("ada" is part of "adam" and of "adapt".)
-WORDS = {"ada", "flip", "mixture", "modes", "normal", "pack", "projection", "uniform"}
+WORDS = {"ada", "began", "flip", "mixture", "modes", "normal", "pack", "projection", "uniform"}
 
 # What a module of the core may name all the same.
 MAY_NAME = {

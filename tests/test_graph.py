@@ -117,6 +117,13 @@ RECIPES = {
     "vanilla-mlp": small("vanilla-mlp"),
     "wgan-gp": small("wgan-gp"),
     "wgan": small("wgan"),
+    "ct-gan": small("ct-gan"),
+    "began": small("began"),
+    "mmd-gan": small("mmd-gan"),
+    "fisher": small("fisher"),
+    "latent optimisation of the best": small(
+        "dcgan", game=(Part("standard"), Part("latent-optimisation"), Part("top-k"))
+    ),
     "r3gan": small("r3gan"),
     "fastgan": small("fastgan"),
     "stylegan2": small("stylegan2-ada", penalties=(R1, Part("path-length", {"interval": 4}))),

@@ -54,6 +54,7 @@ REGISTRY = Registry.discover()
 # refuses the rest, and the walk passes over them.
 CHOOSY: dict[str, str] = {
     "reconstruction": "a discriminator with decoders",
+    "pulling-away": "a discriminator with a code",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
 }
 
@@ -62,6 +63,10 @@ CHOOSY: dict[str, str] = {
 INDIFFERENT = {
     "wasserstein": "only the difference of the mean scores counts",
     "relativistic": "only differences of scores count",
+    "relativistic-average": "only differences of scores count",
+    "fisher": "only the difference of the mean scores counts while the multiplier is 0",
+    "ebgan": "below the margin it is linear in the difference of the mean scores",
+    "mmd": "a discriminator without codes is trained by differences of scores",
     "hinge": "between -1 and 1, where scores start, it is linear in their differences",
 }
 

@@ -6,12 +6,12 @@ depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
 
 Norm = Literal["batch", "layer", "instance", "none"]
 
@@ -71,6 +71,7 @@ class DCGANDiscriminator(Discriminator):
             normalisation that does not mix samples, such as "layer" (arXiv:1704.00028, section 4).
         hidden: width of each fully connected hidden layer between the last map and the score; none
             in the paper. Instance normalisation is left out of these layers.
+        dropout: share of the values of each hidden layer that are dropped; none in the paper.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
         class_logits: whether the last layer also gives a logit for each class, as the further
@@ -83,6 +84,7 @@ class DCGANDiscriminator(Discriminator):
         width: Count = 64,
         norm: Norm = "batch",
         hidden: tuple[Count, ...] = (),
+        dropout: Share = 0.0,
         spectral_norm: bool = False,
         class_logits: bool = False,
     ) -> None:
@@ -102,6 +104,8 @@ class DCGANDiscriminator(Discriminator):
         dense, units = _dense(channels * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
         outputs = 1 + spec.classes if class_logits else 1
         layers += [nn.Flatten(), *dense, nn.Linear(units, outputs)]
+        if dropout:
+            layers = list(_with_dropout(layers, dropout))
         self.body = nn.Sequential(*layers)
         _initialise(self)
         if spectral_norm:
@@ -151,6 +155,14 @@ def _dense(
         layers.append(activation)
         units = wider
     return layers, units
+
+
+def _with_dropout(layers: list[nn.Module], share: float) -> Iterator[nn.Module]:
+    """The layers, with dropout after each activation."""
+    for layer in layers:
+        yield layer
+        if isinstance(layer, nn.LeakyReLU):
+            yield nn.Dropout(share)
 
 
 def _initialise(network: nn.Module) -> None:

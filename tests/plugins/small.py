@@ -19,6 +19,7 @@ SMALL: dict[str, Any] = {
     "pieces": 2,
     "width": 4,
     "decoder_width": 4,
+    "code": 3,
     "w_dim": 8,
     "channels_max": 16,
     "blocks": 1,
