@@ -52,8 +52,8 @@ class Setting:
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-# By row: on mixtures and on stacked digits. The row "networks of mixture" has no training on digits:
-# the row "GAN" has the networks of dcgan there, as the penalties have.
+# By row: on mixtures and on stacked digits. The row "networks of mixture" is not trained on digits,
+# where the row "GAN" has the networks of the penalties, those of dcgan.
 ROWS: dict[str, tuple[Setting, Setting | None]] = {
     "GAN": (
         Setting("pacgan", {"augmentations.pack.m": 1, "batch_size": 100}),
