@@ -53,6 +53,7 @@ REGISTRY = Registry.discover()
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
 CHOOSY: dict[str, str] = {
+    "mgan": "noise that names a generator, from the prior generator-choice",
     "reconstruction": "a discriminator with decoders",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
 }
@@ -72,7 +73,10 @@ def names(kind: str) -> list[str]:
     return [entry.name for entry in REGISTRY.entries(kind) if entry.plugin in own]
 
 
-LOSSES, PENALTIES, PRIORS = names("loss"), names("penalty"), names("prior")
+# A term for another loss, which reads the codes of a prior; its recipe is played elsewhere.
+TERMS = {"generator-choice"}
+LOSSES = [name for name in names("loss") if name not in TERMS]
+PENALTIES, PRIORS = names("penalty"), names("prior")
 GENERATORS, DISCRIMINATORS = names("generator"), names("discriminator")
 NORMALISED = [
     name
