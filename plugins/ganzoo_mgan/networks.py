@@ -66,6 +66,7 @@ class WithClassifier(Discriminator):
         generators: how many generators.
         hidden: width of each fully connected hidden layer.
         width: for images, channels of the first convolution; each one after it has twice as many.
+        batch_norm: normalise each hidden layer but the first over the batch.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class WithClassifier(Discriminator):
         generators: Count = 8,
         hidden: tuple[Count, ...] = (128,),
         width: Count = 32,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__(spec)
         self.generators = generators
@@ -82,12 +84,18 @@ class WithClassifier(Discriminator):
         if spec.image:
             channels, wider = spec.shape[0], width
             for _ in spec.pyramid()[1:]:
-                layers += [nn.Conv2d(channels, wider, 4, 2, 1), nn.LeakyReLU(0.2)]
+                layers.append(nn.Conv2d(channels, wider, 4, 2, 1))
+                if batch_norm and len(layers) > 1:
+                    layers.append(nn.BatchNorm2d(wider))
+                layers.append(nn.LeakyReLU(0.2))
                 channels, wider = wider, 2 * wider
             size = channels * math.prod(spec.pyramid()[-1])
         layers.append(nn.Flatten())
         for units in hidden:
-            layers += [nn.Linear(size, units), nn.LeakyReLU(0.2)]
+            layers.append(nn.Linear(size, units))
+            if batch_norm and len(layers) > 2:
+                layers.append(nn.BatchNorm1d(units))
+            layers.append(nn.LeakyReLU(0.2))
             size = units
         self.body = nn.Sequential(*layers)
         self.last, self.classifier = nn.Linear(size, 1), nn.Linear(size, generators)

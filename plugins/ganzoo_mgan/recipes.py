@@ -9,7 +9,7 @@ _ADAM = Part("adam", {"lr": 2e-4, "betas": (0.5, 0.999)})
 MGAN = Recipe(
     name="mgan",
     summary="Eight generators, which a classifier tells apart, on a mixture of Gaussians",
-    paper=f"{PAPER}, section 5.1",
+    paper=PAPER,
     generator=Part("mgan", {"generators": 8, "hidden": (128, 128)}),
     discriminator=Part("mgan", {"generators": 8, "hidden": (128,)}),
     loss=Part("non-saturating"),
@@ -29,9 +29,11 @@ _FALLING = Part(
 STACKED = MGAN.replace(
     name="mgan-stacked",
     summary="Four convolutional generators, which a classifier tells apart, on stacked digits",
-    paper=f"{PAPER}, section 5.2",
+    paper=PAPER,
     generator=Part("mgan", {"generators": 4, "hidden": (512,), "width": 32}),
-    discriminator=Part("mgan", {"generators": 4, "hidden": (512,), "width": 32}),
+    discriminator=Part(
+        "mgan", {"generators": 4, "hidden": (512,), "width": 32, "batch_norm": True}
+    ),
     extra_losses=(Part("generator-choice", {"beta": 0.01}),),
     prior=Part("generator-choice", {"noise": 100, "generators": 4}),
     dataset=Part("stacked-mnist"),

@@ -22,7 +22,7 @@ class Unrolled(Game):
 
     The k updates use the real samples and the fakes of G's update, and lower D's loss without its
     penalties. They start from D's weights and, with ``inner = "adam"``, from moving averages of
-    D's gradients, which the game computes as D's optimizer does.
+    D's gradients, which the game computes as D's optimizer does, but before their norm is clipped.
 
     Args:
         k: how many updates of D; with 0 this is the standard game.

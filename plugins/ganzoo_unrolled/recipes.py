@@ -33,6 +33,9 @@ STACKED = Variant(
         "game": {"name": "unrolled", "k": 5},
         "discriminator.width": 8,
         "discriminator.hidden": [128],
+        # as in the paper, slower than G's
+        "optimizer.d.lr": {"schedule": "linear", "start": 2e-4, "end": 1e-5},
+        "steps": 6000,
     },
 )
 
