@@ -18,7 +18,7 @@ UNROLLED = Recipe(
         "d": Part("adam", {"lr": 1e-4, "betas": (0.5, 0.999)}),
         "g": Part("adam", {"lr": 1e-3, "betas": (0.5, 0.999)}),
     },
-    steps=25_000,
+    steps=12_000,
     batch_size=512,
     samples=2500,
 )
