@@ -14,13 +14,14 @@ class Generators(Generator):
     (N, z_dim) -> (N, *spec.shape), in [low, high] where the data has bounds. z is noise, and after
     it the one-hot vector of the generator, as the prior ``generator-choice`` draws it.
 
-    Every first layer is computed for all noise of the batch, and normalised over it; then each
-    sample keeps the layer of its own generator.
+    Every first layer is computed for all noise of the batch; then each sample keeps the layer of
+    its own generator.
 
     Args:
         generators: how many generators.
         hidden: width of each fully connected layer, the first one included.
         width: for images, channels of the last hidden map; each map before it has twice as many.
+        batch_norm: normalise the first layers, each by itself, and the maps over the batch.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Generators(Generator):
         generators: Count = 8,
         hidden: tuple[Count, ...] = (128, 128),
         width: Count = 32,
+        batch_norm: bool = True,
     ) -> None:
         super().__init__(spec)
         _several(generators, spec.z_dim - 1, "generator")
@@ -37,11 +39,11 @@ class Generators(Generator):
         self.generators = generators
         first, *further = hidden
         self.first = nn.Sequential(
-            nn.Linear(spec.z_dim - generators, generators * first, bias=False),
-            nn.BatchNorm1d(generators * first),
+            nn.Linear(spec.z_dim - generators, generators * first, bias=not batch_norm),
+            nn.BatchNorm1d(generators * first) if batch_norm else nn.Identity(),
             nn.ReLU(),
         )
-        self.shared = nn.Sequential(*_upwards(spec, first, further, width))
+        self.shared = nn.Sequential(*_upwards(spec, first, further, width, batch_norm))
         _initialise(self)
 
     def check(self, game: Any) -> None:
@@ -110,7 +112,9 @@ class WithClassifier(Discriminator):
         return self.last(h).squeeze(1), {"generator": self.classifier(h)}
 
 
-def _upwards(spec: Spec, units: int, hidden: list[int], width: int) -> list[nn.Module]:
+def _upwards(
+    spec: Spec, units: int, hidden: list[int], width: int, batch_norm: bool
+) -> list[nn.Module]:
     """The shared layers, from the first hidden layer to a sample without bounds."""
     layers: list[nn.Module] = []
     for wider in hidden:
@@ -121,12 +125,13 @@ def _upwards(spec: Spec, units: int, hidden: list[int], width: int) -> list[nn.M
     *larger, start = spec.pyramid()
     channels = width * 2 ** (len(larger) - 1)
     size = channels * math.prod(start)
-    layers += [nn.Linear(units, size, bias=False), nn.BatchNorm1d(size), nn.ReLU()]
+    layers.append(nn.Linear(units, size, bias=not batch_norm))
+    layers += [nn.BatchNorm1d(size), nn.ReLU()] if batch_norm else [nn.ReLU()]
     layers.append(nn.Unflatten(1, (channels, *start)))
     for height, breadth in larger[:0:-1]:
         layers += [
-            _doubling(channels, channels // 2, height, breadth, bias=False),
-            nn.BatchNorm2d(channels // 2),
+            _doubling(channels, channels // 2, height, breadth, bias=not batch_norm),
+            nn.BatchNorm2d(channels // 2) if batch_norm else nn.Identity(),
             nn.ReLU(),
         ]
         channels //= 2

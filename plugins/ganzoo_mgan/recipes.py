@@ -14,8 +14,9 @@ MGAN = Recipe(
     name="mgan",
     summary="Eight generators, which a classifier tells apart, on a mixture of Gaussians",
     paper=PAPER,
-    generator=Part("mgan", {"generators": 8, "hidden": (128, 128, 128)}),
-    discriminator=Part("mgan", {"generators": 8, "hidden": (128, 128, 128)}),
+    # With batch normalisation all generators start with the same mean, and stayed alike.
+    generator=Part("mgan", {"generators": 8, "hidden": (128, 128), "batch_norm": False}),
+    discriminator=Part("mgan", {"generators": 8, "hidden": (128, 128)}),
     loss=Part("non-saturating"),
     extra_losses=(Part("generator-choice", {"beta": 0.125}),),
     prior=Part("generator-choice", {"noise": 2, "generators": 8}),
