@@ -85,7 +85,7 @@ def tensors(result: tuple[Losses, dict[str, list[Tensor | None]]] | None) -> Ite
     yield from losses.by_player.values()
     for scores in (losses.real, losses.fake):
         if scores is not None:
-            yield from (scores.score, *scores.aux.values())
+            yield from (scores.score, *scores.aux.values(), *scores.batch.code.values())
     for player in gradients.values():
         yield from (gradient for gradient in player if gradient is not None)
 
@@ -126,6 +126,9 @@ RECIPES = {
     ),
     "r3gan": small("r3gan"),
     "fastgan": small("fastgan"),
+    "unrolled": small("unrolled-stacked"),
+    "mgan": small("mgan-stacked"),
+    "progressive": small("progressive"),
     "stylegan2": small("stylegan2-ada", penalties=(R1, Part("path-length", {"interval": 4}))),
     "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),

@@ -53,6 +53,7 @@ REGISTRY = Registry.discover()
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
 CHOOSY: dict[str, str] = {
+    "mgan": "noise that names a generator, from the prior generator-choice",
     "reconstruction": "a discriminator with decoders",
     "pulling-away": "a discriminator with a code",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
@@ -71,8 +72,12 @@ INDIFFERENT = {
 }
 
 
-# Losses on further outputs of D, which are added to a loss on its scores.
-ADDED = {"auxiliary-classifier", "conditional-contrastive", "d2d-ce"}
+# Losses on further outputs of D or on the codes of a prior, which are added to a loss on D's scores;
+# their recipes are played elsewhere.
+ADDED = {
+    *("auxiliary-classifier", "conditional-contrastive", "d2d-ce"),
+    *("generator-choice", "mutual-information"),
+}
 
 
 def names(kind: str) -> list[str]:

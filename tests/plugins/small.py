@@ -26,6 +26,7 @@ SMALL: dict[str, Any] = {
     "group": 4,
     "dim": 3,
     "burst": 2,
+    "k": 1,
 }
 # Recipes whose networks have 20 million weights and more: a step takes seconds on a CPU.
 LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}

@@ -304,7 +304,8 @@ def moves_all(engine: Engine) -> bool:
 def test_every_recipe_plays_on_images(recipe: str, name: str) -> None:
     whole = shrunk(REGISTRY.recipe(recipe)).replace(augmentations=(Part(name),))
     data = images(1, 8, 8, classes=3)
-    if name == "pack" and engine_of(whole.replace(augmentations=()), data).game.conditional:
+    plain = engine_of(whole.replace(augmentations=()), data).game
+    if name == "pack" and (plain.conditional or plain.prior.codes):
         with pytest.raises(UsageError, match=r"^The augmentation 'pack' joins samples of several"):
             engine_of(whole, data)
         return
@@ -383,6 +384,21 @@ FLOATS = Data(torch.rand(12, 1, 8, 8))  # float images, whose range nobody knows
 def test_what_is_for_images_refuses_other_data(name: str, data: Data) -> None:
     with pytest.raises(UsageError, match=f"^The augmentation '{name}' is for images of a known"):
         engine_of(recipe_with(name), data)
+
+
+@pytest.mark.parametrize("name", ["pacgan", "pacgan-stacked"])
+def test_a_pack_of_one_sample_trains_the_same_weights_as_no_pack(name: str) -> None:
+    whole = shrunk(REGISTRY.recipe(name))
+    data = images(3, 8, 8) if name == "pacgan-stacked" else vectors()
+    trained = []
+    for augmentations in ((Part("pack", {"m": 1}),), ()):
+        engine = engine_of(whole.replace(augmentations=augmentations), data)
+        engine.advance()
+        engine.advance()
+        trained.append(engine.state())
+    one, other = trained
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[key], other[key]) for key in other)
 
 
 def test_images_are_changed_before_they_are_packed() -> None:
