@@ -38,8 +38,8 @@ class ConcatenatedLabels(Game):
     def g_input(self, noise: Batch) -> Tensor:
         return self._with_label(super().g_input(noise), noise.tensor("y"))
 
-    def discriminate(self, batch: Batch) -> Any:
-        return self.discriminator(self._with_label(batch.x, batch.y))
+    def d_input(self, batch: Batch) -> Tensor:
+        return self._with_label(super().d_input(batch), batch.tensor("y"))
 
     def _with_label(self, values: Tensor, y: Tensor) -> Tensor:
         """(N, C, ...) and labels (N,) to (N, C + classes, ...)."""
