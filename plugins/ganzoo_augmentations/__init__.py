@@ -6,8 +6,8 @@ from ganzoo import hookimpl
 @hookimpl
 def ganzoo_register(registry):
     registry.augmentation(
-        "affine",
-        "ganzoo_augmentations.affine:Affine",
+        "small-affine",
+        "ganzoo_augmentations.affine:SmallAffine",
         summary="Small rotations, scalings, shears and translations",
     )
     registry.augmentation(

@@ -14,7 +14,7 @@ from ganzoo_augmentations.positions import resampled
 Degrees = Annotated[float, Meta(ge=0, le=180)]
 
 
-class Affine(ImageAugmentation):
+class SmallAffine(ImageAugmentation):
     """Small rotations, scalings, shears and translations of every real and every fake image, each
     uniform in its range: x (N, C, H, W) to (N, C, H, W). Positions outside of an image are
     reflected at its edges.
@@ -30,7 +30,7 @@ class Affine(ImageAugmentation):
         p: the share of the images that are changed.
     """
 
-    label = "affine"
+    label = "small-affine"
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ganzoo import Data, Features, Metric, UsageError
-from ganzoo_inference.assignment import best_assignment
+from ganzoo_learned_inference.assignment import best_assignment
 
 
 class CodeAccuracy(Metric):

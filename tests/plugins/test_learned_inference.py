@@ -12,9 +12,9 @@ from torch.nn.functional import cross_entropy, softplus
 
 from ganzoo import Batch, Data, Features, Game, Part, Scores, Spec, Trained, UsageError
 from ganzoo.assembly.build import build, component
-from ganzoo_inference.assignment import best_assignment
-from ganzoo_inference.games import half_squares, kl_to_normal
-from ganzoo_inference.losses import LogOdds, MutualInformation
+from ganzoo_learned_inference.assignment import best_assignment
+from ganzoo_learned_inference.games import half_squares, kl_to_normal
+from ganzoo_learned_inference.losses import LogOdds, MutualInformation
 
 from .small import PLAIN, REGISTRY, engine_of, images, shrunk
 

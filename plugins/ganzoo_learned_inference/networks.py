@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from ganzoo import Count, Discriminator, Network, Spec
-from ganzoo_inference.bodies import Norm, Width, body, initialise
+from ganzoo_learned_inference.bodies import Norm, Width, body, initialise
 
 
 class NoiseEncoder(Network):
