@@ -102,7 +102,8 @@ def shrunk(recipe: Recipe) -> Recipe:
     parts = {kind: small(kind, getattr(recipe, kind)) for kind in one}
     penalties = tuple(small("penalty", part) for part in recipe.penalties)
     games = tuple(small("game", part) for part in recipe.game)
-    return recipe.replace(**parts, penalties=penalties, game=games)
+    networks = {role: small("network", part) for role, part in recipe.networks.items()}
+    return recipe.replace(**parts, penalties=penalties, game=games, networks=networks)
 
 
 def played(game: Game, recipe: Recipe, steps: int, n: int = 4) -> list[dict[str, Tensor]]:
