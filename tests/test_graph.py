@@ -81,7 +81,7 @@ def tensors(result: tuple[Losses, dict[str, list[Tensor | None]]]) -> Iterator[T
     yield from losses.by_player.values()
     for scores in (losses.real, losses.fake):
         if scores is not None:
-            yield from (scores.score, *scores.aux.values())
+            yield from (scores.score, *scores.aux.values(), *scores.batch.code.values())
     for player in gradients.values():
         yield from (gradient for gradient in player if gradient is not None)
 
@@ -125,6 +125,9 @@ RECIPES = {
         "dcgan", game=(Part("standard", {"share_fakes": True, "d_updates": 2}),)
     ),
     "labels": small("cgan"),
+    "an encoder": small("bigan"),
+    "an encoder with a player of its own": small("vae-gan"),
+    "latent codes": small("infogan"),
     "interval": small("dcgan", game=(Part("standard"),), penalties=(R1,)),
     "both at once": PLAIN.replace(steps=STEPS, game=(Part("standard", {"simultaneous": True}),)),
     "spectral norm": small("dcgan").replace(

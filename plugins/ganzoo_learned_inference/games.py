@@ -147,6 +147,7 @@ class VAEGAN(WithEncoder):
     """
 
     g_needs_real = True
+    capturable = True  # losses does not read the number of the step
 
     def __init__(self, *given: Any, gamma: Weight = 0.01, **options: Any) -> None:
         super().__init__(*given, **options)

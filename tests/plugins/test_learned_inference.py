@@ -12,6 +12,8 @@ from torch.nn.functional import cross_entropy, softplus
 
 from ganzoo import Batch, Data, Features, Game, Part, Scores, Spec, Trained, UsageError
 from ganzoo.assembly.build import build, component
+from ganzoo.evaluation.measure import draw, reconstructed
+from ganzoo.recipe import to_dict
 from ganzoo_learned_inference.assignment import best_assignment
 from ganzoo_learned_inference.games import half_squares, kl_to_normal
 from ganzoo_learned_inference.losses import LogOdds, MutualInformation
@@ -254,7 +256,7 @@ def test_vae_gan_gives_each_player_its_loss() -> None:
 def trained(name: str) -> Trained:
     recipe = shrunk(REGISTRY.recipe(name))
     game = engine_of(recipe, images(1, 16, 16)).game
-    return Trained(game, {"recipe": {"name": name}}, 0)
+    return Trained(game, {"recipe": to_dict(recipe)}, 0)
 
 
 @pytest.mark.parametrize("name", ["bigan", "vae-gan"])
@@ -264,3 +266,17 @@ def test_images_are_encoded_and_reconstructed(name: str) -> None:
     z = one.game.encode(Batch(x=x)).z
     assert z.shape == (3, one.game.prior.dim)
     torch.testing.assert_close(one.sample(z=z), one.game.generator(z))
+
+
+def test_a_metric_gets_the_codes_of_fakes_and_reconstructions_of_real_samples() -> None:
+    coded = trained("infogan")
+    fake, noise = draw(coded, 7, seed=3), coded.noise(7, seed=3)
+    assert {*fake.cond} == {"category", "c1", "c2"}
+    assert torch.equal(fake.cond["category"], noise.code["category"])
+    one, real = trained("bigan"), images(1, 16, 16)
+    again = reconstructed(one, real)
+    assert again.x.dtype == torch.uint8
+    expected = one.reconstruct(real.x)  # in [0, 1]
+    assert torch.equal(again.x, (255 * expected).round().to(torch.uint8))
+    with pytest.raises(UsageError, match="has no encoder"):
+        reconstructed(coded, real)
