@@ -26,6 +26,15 @@ class WithEncoder(Game):
     def players(self) -> dict[str, list[str]]:
         return {"d": ["discriminator"], "g": ["generator", "encoder"]}
 
+    def check(self, game: Any) -> None:
+        super().check(game)
+        for augmentation in self.augmentations:
+            if augmentation.d_spec(self.spec).shape != self.spec.shape:
+                raise UsageError(
+                    f"The augmentation {type(augmentation).__name__} joins samples, and a game "
+                    "with an encoder scores each sample by its own: leave it out."
+                )
+
 
 class Paired(WithEncoder):
     """D sees each x with a z: a real x with E(x), and a fake G(z) with its z. z is joined to x as
@@ -114,8 +123,8 @@ class AAE(WithEncoder):
         super().check(game)
         if len(self.augmentations):
             raise UsageError(
-                "The discriminator of the game 'aae' sees z, and augmentations are for samples: "
-                "leave them out, with --no-augment."
+                "The discriminator of the game 'aae' sees z, and no augmentation of samples can be "
+                "used with it: leave them out, with --no-augment."
             )
 
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
