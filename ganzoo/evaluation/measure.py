@@ -106,7 +106,7 @@ def _measure(
                 break
             prefix = f"repeat {repeat + 1} of {repeats}, "
             with steps.step(f"{prefix}drawing {count:,} samples"):
-                fake = _fakes(judges[0], trained, seed + repeat, steps)
+                fake = _fakes(judges, trained, seed + repeat, steps)
             if fake is None:
                 selected[:] = [metric for metric in selected if metric not in judges]
                 break
@@ -124,15 +124,18 @@ def _drawn(each: SelectedMetric) -> tuple[int, str, bool]:
     return each.fakes, each.split if by_reals else "", each.metric.reconstructs
 
 
-def _fakes(each: SelectedMetric, trained: Trained, seed: int, steps: Steps) -> Data | None:
-    """The fakes for a metric. None if they are reconstructions, the game has no encoder, and the
-    metric was not asked for by name."""
-    if not each.metric.reconstructs:
-        return draw(trained, each.fakes, seed, steps.part, each.real)
+def _fakes(
+    judges: Sequence[SelectedMetric], trained: Trained, seed: int, steps: Steps
+) -> Data | None:
+    """The fakes for metrics that judge the same ones. None if they are reconstructions, the game
+    has no encoder, and no metric was asked for by name."""
+    first = judges[0]
+    if not first.metric.reconstructs:
+        return draw(trained, first.fakes, seed, steps.part, first.real)
     try:
-        return reconstructed(trained, each.real.first(each.fakes))
+        return reconstructed(trained, first.real.first(first.fakes))
     except UsageError:
-        if each.required:
+        if any(metric.required for metric in judges):
             raise
         return None
 
