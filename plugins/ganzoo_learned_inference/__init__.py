@@ -1,4 +1,4 @@
-"""GANs that infer the noise of a sample: InfoGAN, BiGAN, AAE, VAE-GAN, VEEGAN."""
+"""GANs that infer the noise of a sample: InfoGAN, BiGAN, ALICE, AAE, VAE-GAN, VEEGAN."""
 
 from ganzoo import hookimpl
 from ganzoo_learned_inference.recipes import RECIPES

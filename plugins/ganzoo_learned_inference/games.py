@@ -63,17 +63,28 @@ class BiGAN(Paired):
     -log(1 - D(x, E(x))) with the loss of the GAN paper, which do not saturate (section 3.4). For
     other losses, the second term is the loss of G for minus the scores of real pairs; choose one
     that treats the signs of scores alike, as hinge, wasserstein and relativistic do.
+
+    Args:
+        cycle: factor of half the squared distance of x from its reconstruction G(E(x)), which G and
+            E minimise, too (ALICE, arXiv:1709.01215, section 3.1); 0 for BiGAN.
     """
 
     g_needs_real = True
 
+    def __init__(self, *given: Any, cycle: Weight = 0.0, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.cycle = cycle
+
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         loss = super().g_loss(real, fake)
-        if self.loss.g_needs_real:  # its loss of G reads the scores of real pairs, too
-            return loss
         assert real is not None
-        exchanged = Scores(-real.score, real.batch, real.aux)
-        return loss + self.loss.generator(None, exchanged)
+        if not self.loss.g_needs_real:  # else its loss of G reads the scores of real pairs, too
+            exchanged = Scores(-real.score, real.batch, real.aux)
+            loss = loss + self.loss.generator(None, exchanged)
+        if self.cycle:
+            again = self.generate(real.batch).tensor("x")
+            loss = loss + self.cycle * half_squares(again, real.batch.tensor("x"))
+        return loss
 
 
 class VEEGAN(Paired):

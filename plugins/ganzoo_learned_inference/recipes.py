@@ -20,6 +20,9 @@ INFOGAN = Recipe(
     loss=Part("non-saturating"),
     extra_losses=(Part("mutual-information"),),
     prior=Part("noise-and-codes"),
+    # The category of a digit that is turned or moved a little stays readable, so it comes to be the
+    # class, and not the slant.
+    augmentations=(Part("small-affine"),),
     optimizer={"d": _adam(2e-4), "g": _adam(1e-3)},
     steps=6000,
     batch_size=128,
@@ -40,9 +43,9 @@ BIGAN = Recipe(
     networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
     loss=Part("non-saturating"),
     game=Part("bigan", {"share_fakes": True}),
-    prior=Part("uniform", {"dim": 32}),
+    prior=Part("uniform", {"dim": 16}),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
-    steps=12_000,
+    steps=10_000,
     batch_size=64,
     ema=0.999,
     low=0.0,
@@ -50,6 +53,14 @@ BIGAN = Recipe(
     tuned_for=DIGITS,
     elsewhere={"low": -1.0},
     tuned_size=(28, 28),
+)
+
+ALICE = Variant(
+    name="alice",
+    of="bigan",
+    summary="BiGAN, with the distance of real samples from their reconstructions as a loss",
+    paper="arXiv:1709.01215",
+    changes={"game.cycle": 0.1},
 )
 
 AAE = BIGAN.replace(
@@ -105,6 +116,7 @@ def _mixture(name: str, summary: str, paper: str, **changes: object) -> Variant:
 RECIPES = (
     INFOGAN,
     BIGAN,
+    ALICE,
     AAE,
     VAE_GAN,
     VEEGAN,

@@ -185,6 +185,18 @@ def test_g_and_e_minimise_the_loss_with_the_pairs_exchanged() -> None:
     torch.testing.assert_close(losses.by_player["g"], expected)
 
 
+def test_alice_adds_the_distance_of_real_samples_from_their_reconstructions() -> None:
+    game = made("bigan")
+    torch.manual_seed(2)
+    without = game.losses(("g",), points(), 1).by_player["g"]
+    game.cycle = 3.0
+    torch.manual_seed(2)
+    loss = game.losses(("g",), points(), 1).by_player["g"]
+    again = game.generator(game.encoder(points().x))
+    distance = (again - points().x).square().sum(1).mean() / 2
+    torch.testing.assert_close(loss, without + 3 * distance)
+
+
 def test_veegan_adds_the_distance_of_noise_to_its_encoding_and_e_has_no_other_loss() -> None:
     game = made("veegan", loss=Part("log-odds"))
     game.weight = 2.0
