@@ -28,6 +28,7 @@ class Spec:
     z_dim: length of the noise vector z.
     low, high: the range of real samples; infinite where the data has no bounds.
     depth: the bits of a pixel in the files of the images, 8 or 16.
+    codes: the number of elements of z that each latent code of the prior has, by the code's name.
     """
 
     shape: tuple[int, ...]
@@ -36,6 +37,7 @@ class Spec:
     low: float = -1.0
     high: float = 1.0
     depth: int = 8
+    codes: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def size(self) -> int:
@@ -206,7 +208,8 @@ class Data:
 
     x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
-    else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
+    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. Of fakes:
+    the latent codes that they were drawn by.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     notes: sentences for people about the decisions that were made and the files left out.
     """

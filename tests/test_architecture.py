@@ -38,6 +38,7 @@ MAY_NAME = {
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
     "cli.project": {"reconstruction"},  # of an image
+    "cli.reconstruct": {"reconstruction"},  # likewise
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

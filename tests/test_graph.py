@@ -141,6 +141,9 @@ RECIPES = {
     "labels": small("cgan"),
     "labels, attention and a spectral norm in both": small("biggan"),
     "comparisons of the samples of a batch": small("reacgan"),
+    "an encoder": small("bigan"),
+    "an encoder with a player of its own": small("vae-gan"),
+    "latent codes": small("infogan"),
     "interval": small("dcgan", game=(Part("standard"),), penalties=(R1,)),
     "both at once": PLAIN.replace(steps=STEPS, game=(Part("standard", {"simultaneous": True}),)),
     "spectral norm": small("dcgan").replace(

@@ -113,6 +113,7 @@ ALLOWED = {
     "sampling.sampler": {"engine.game", "types"},
     "sampling.labels": {"run"},
     "sampling.conditions": {"engine.game", "types"},
+    "sampling.codes": {"engine.game", "types"},
     "sampling.prior_range": {"engine.game"},
     "sampling.distance": {"types"},
     "sampling.targets": {"data", "paths", "recipe", "types"},

@@ -114,7 +114,8 @@ def shrunk(recipe: Recipe) -> Recipe:
     parts = {kind: small(kind, getattr(recipe, kind)) for kind in one}
     penalties = tuple(small("penalty", part) for part in recipe.penalties)
     games = tuple(small("game", part) for part in recipe.game)
-    return recipe.replace(**parts, penalties=penalties, game=games)
+    networks = {role: small("network", part) for role, part in recipe.networks.items()}
+    return recipe.replace(**parts, penalties=penalties, game=games, networks=networks)
 
 
 def played(game: Game, recipe: Recipe, steps: int, n: int = 4) -> list[dict[str, Tensor]]:
@@ -165,6 +166,11 @@ def moves(recipe: Recipe, steps: int = 2) -> bool:
             still = [n for n in still if not (n.startswith("discriminator") and n.endswith("bias"))]
         assert not still, f"these did not move: {still}"
     return True
+
+
+def players(game: str) -> list[str]:
+    """The players of a registered game."""
+    return [*build(PLAIN.replace(game=Part(game)), SPEC, REGISTRY, training=False).players()]
 
 
 def penalised(name: str | None) -> tuple[Part, ...]:
@@ -221,8 +227,9 @@ def test_both_players_may_move_in_one_update(loss: str, penalty) -> None:
 
 @pytest.mark.parametrize("game", names("game"))
 def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
+    plain = PLAIN.replace(game=Part(game), optimizer=dict.fromkeys(players(game), ADAM))
     recipes = [
-        PLAIN.replace(game=Part(game), loss=Part(loss), penalties=penalised(penalty))
+        plain.replace(loss=Part(loss), penalties=penalised(penalty))
         for loss, penalty in product(LOSSES, [None, *PENALTIES])
     ]
     assert sum(moves(recipe) for recipe in recipes)

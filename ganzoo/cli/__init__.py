@@ -20,6 +20,7 @@ from ganzoo.cli import (
     project,
     push,
     race,
+    reconstruct,
     report,
     reproduce,
     runs,
@@ -43,6 +44,7 @@ zoo.add_section(
     mix.mix,
     directions.directions,
     project.project,
+    reconstruct.reconstruct,
     animate.animate,
     nearest.nearest,
 )

@@ -83,5 +83,24 @@ def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
     return path
 
 
+def write_pairs(path: Path, images: Tensor, samples: Tensor, spec: Spec) -> None:
+    """Write a picture of images (N, *spec.shape), each with the sample of its row on the right; of
+    vectors, a plot of both. Raises GanzooError for samples that cannot be drawn."""
+    from ganzoo.evaluation.nearest import picture
+    from ganzoo.run import grid, plot
+    from ganzoo.run.files import write_whole
+    from ganzoo.run.image_format import encoded
+
+    images, samples = images.cpu(), samples.cpu()
+    if grid.drawable(spec):
+        left, right = (grid.on_white(grid.to_bytes(x, spec)) for x in (images, samples))
+        columns = max(1, round(len(samples) ** 0.5))
+        write_whole(path, encoded(grid.image(picture(left, right, columns)), path))
+    elif plot.drawable(spec):
+        plot.write(path, samples, images)
+    else:
+        raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
+
+
 def print_path(path: Path, as_json: bool) -> None:
     click.echo(json.dumps({"path": str(path)}) if as_json else path)

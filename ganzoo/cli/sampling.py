@@ -186,6 +186,11 @@ def sample(
     help="The way between the two: a line, or an arc around 0 in equal angles.",
 )
 @along(3, "Go along a direction in each row, as far against it as with it.")
+@click.option(
+    "--code",
+    metavar="NAME",
+    help="Keep the noise of a row, and let a latent code take its values in the columns.",
+)
 @drawing
 def interpolate(
     run: str,
@@ -194,6 +199,7 @@ def interpolate(
     method: Literal["linear", "slerp"],
     direction: str | None,
     by: float | None,
+    code: str | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -217,12 +223,14 @@ def interpolate(
         label=number,
         given=given_values(given),
         method=method,
+        code=code,
         **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
+    chosen += [f"code-{code}"] if code else []
     chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights, average)}.png")
-    print_path(write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained.spec, len(samples) // rows), as_json)
 
 
 def given_values(given: Iterable[str]) -> dict[str, Any]:

@@ -33,6 +33,17 @@ class Drawing(Component):
         x = self.generator(self.g_input(noise), **taken(self.generator, noise))
         return noise.replace(x=x)
 
+    def encode(self, samples: Batch) -> Batch:
+        """The noise that samples are encoded to, by the network with the role ``encoder``. Their
+        labels and conditions stay. Raises UsageError in a game without this role."""
+        encoder = getattr(self, "encoder", None)
+        if encoder is None:
+            raise UsageError(
+                f"The game {type(self).__name__} has no encoder, so samples cannot be encoded. "
+                "`ganzoo project` searches the noise of a sample instead."
+            )
+        return samples.replace(x=None, z=encoder(samples.x, **taken(encoder, samples)))
+
     def styles(self, noise: Batch) -> Tensor | None:
         """The styles of the samples of noise, (N, layers, dim); None for a generator without
         styles."""

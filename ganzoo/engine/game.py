@@ -93,8 +93,9 @@ class Game(Drawing):
         }
 
     def g_spec(self) -> Spec:
-        """The generator's spec: the spec of the data, with the length of the noise."""
-        return self.spec.replace(z_dim=self.prior.dim)
+        """The generator's spec: the spec of the data, with the length of the noise and of each of
+        its latent codes."""
+        return self.spec.replace(z_dim=self.prior.dim, codes=self.prior.codes)
 
     def d_spec(self) -> Spec:
         """The discriminator's spec: the spec of the samples after the augmentations."""
@@ -125,7 +126,12 @@ class Game(Drawing):
     def reads(self, players: tuple[str, ...]) -> bool:
         """Whether an update needs a new batch of data. If not, it uses the batch of the last
         update, except in the first update of a step."""
-        return "d" in players or self.loss.g_needs_real
+        return "d" in players or self.g_needs_real
+
+    @property
+    def g_needs_real(self) -> bool:
+        """Whether the real samples are scored in an update without D, too."""
+        return self.loss.g_needs_real
 
     # -- the samples -----------------------------------------------------------------------------
 
@@ -153,9 +159,13 @@ class Game(Drawing):
     def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
         """The discriminator's output. No other method of the game calls the discriminator."""
         output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
-            batch.x, **taken(self.discriminator, batch)
+            self.d_input(batch), **taken(self.discriminator, batch)
         )
         return output
+
+    def d_input(self, batch: Batch) -> Tensor:
+        """The first argument of the discriminator: x."""
+        return batch.tensor("x")
 
     @staticmethod
     def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
@@ -191,7 +201,7 @@ class Game(Drawing):
         if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
         real_scores: Scores | None = None
-        if d_moves or self.loss.g_needs_real:
+        if d_moves or self.g_needs_real:
             real_scores, fake_scores = self.score_both(real, fake)
         else:
             fake_scores = self.score(fake)

@@ -80,6 +80,8 @@ class Metric(ABC):
     a standard deviation. min_samples: reals and fakes that it takes at least.
     num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
+    reconstructs: whether the fakes are reconstructions of the first real samples, in their order,
+    from the noise that the game's encoder gives for them.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
     """
@@ -89,6 +91,7 @@ class Metric(ABC):
     num_fakes: ClassVar[int | None] = None
     split: ClassVar[str] = "test"
     default: ClassVar[bool] = True
+    reconstructs: ClassVar[bool] = False
     features_of: ClassVar[str | None] = None
 
     def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
@@ -104,4 +107,4 @@ class Metric(ABC):
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         """The results by name. Both are uint8 images (fakes quantised as they would be saved), both
         uint16 images, or both float vectors. ``fake.y``: the labels asked for, of a conditional
-        model; else None."""
+        model; else None. ``fake.cond``: the latent codes, of a prior with codes."""

@@ -44,10 +44,9 @@ class ConcatenatedLabels(Game):
     def g_input(self, noise: Batch) -> Tensor:
         return self._with_label(super().g_input(noise), noise.tensor("y"))
 
-    def discriminate(self, batch: Batch) -> Any:
-        if not self.d_labels:
-            return super().discriminate(batch)
-        return self.discriminator(self._with_label(batch.x, batch.y))
+    def d_input(self, batch: Batch) -> Tensor:
+        images = super().d_input(batch)
+        return self._with_label(images, batch.tensor("y")) if self.d_labels else images
 
     def _with_label(self, values: Tensor, y: Tensor) -> Tensor:
         """(N, C, ...) and labels (N,) to (N, C + classes, ...)."""

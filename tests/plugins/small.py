@@ -57,9 +57,15 @@ def with_small_parts(recipe: Recipe) -> Recipe:
         known = options_of(REGISTRY.get(kind, part.name).load(), kind)
         return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
 
+    def network(part: Part) -> Part:
+        kinds = ("network", "generator", "discriminator")
+        known = {kind: [entry.name for entry in REGISTRY.entries(kind)] for kind in kinds}
+        return small(next(kind for kind in kinds if part.bare in known[kind]), part)
+
     one = {kind: small(kind, getattr(recipe, kind)) for kind in ("generator", "discriminator")}
     return recipe.replace(
         **one,
+        networks={role: network(part) for role, part in recipe.networks.items()},
         prior=small("prior", recipe.prior),
         game=tuple(small("game", part) for part in recipe.game),
     )
