@@ -27,7 +27,7 @@ class Spec:
     classes: how many labels there are; 0 for unlabelled data.
     z_dim: length of the noise vector z.
     low, high: the range of real samples; infinite where the data has no bounds.
-    depth: the bits of a pixel in the files of the images, 8 or 16.
+    depth: the bits of a pixel in the files of the images, 8 or 16. view: of the data, as in Data.
     """
 
     shape: tuple[int, ...]
@@ -36,6 +36,7 @@ class Spec:
     low: float = -1.0
     high: float = 1.0
     depth: int = 8
+    view: Part | None = field(default=None, hash=False)
 
     @property
     def size(self) -> int:
@@ -209,6 +210,8 @@ class Data:
     else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     notes: sentences for people about the decisions that were made and the files left out.
+    view: the component that shows and saves samples, with its options as plain data; None for the
+    view that the shape of the samples chooses: images, points or sequences.
     """
 
     x: Tensor
@@ -219,6 +222,7 @@ class Data:
     checksum: str | None = None
     cond: Mapping[str, Tensor] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    view: Part | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -241,7 +245,7 @@ class Data:
         shape = tuple(int(n) for n in self.x.shape[1:])
         if not self.discrete:
             low, high = -math.inf, math.inf
-        return Spec(shape, classes=self.classes, low=low, high=high, depth=self.depth)
+        return Spec(shape, self.classes, low=low, high=high, depth=self.depth, view=self.view)
 
     def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""

@@ -201,7 +201,8 @@ def _stem(images: tuple[str, ...]) -> str:
 def _written(path: Path, found: Projection, trained: Trained) -> tuple[Path | None, Path]:
     """Write the picture, if it is wanted and the samples can be drawn, and z; their paths."""
     from ganzoo.evaluation.nearest import picture
-    from ganzoo.run import grid, plot
+    from ganzoo.run import grid
+    from ganzoo.run import picture as pictures
     from ganzoo.run.files import write_whole
     from ganzoo.run.image_format import encoded
 
@@ -214,8 +215,8 @@ def _written(path: Path, found: Projection, trained: Trained) -> tuple[Path | No
         columns = max(1, round(len(samples) ** 0.5))
         write_whole(path, encoded(grid.image(picture(images, samples, columns)), path))
         drawn = path
-    elif path != array and plot.drawable(spec):
-        drawn = plot.write(path, found.x.cpu(), found.target.cpu())
+    elif path != array:
+        drawn = pictures.write(path, found.x, trained.game.view, found.target.cpu())
     grid.write_array(array, found.z)
     return drawn, array
 

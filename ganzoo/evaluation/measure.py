@@ -146,8 +146,8 @@ def draw(
         y += [] if piece.y is None else [piece.y.cpu()]
         told("", done, count)
     if not y:
-        return Data(x)
-    return Data(x, torch.cat(y), spec.classes)
+        return Data(x, view=spec.view)
+    return Data(x, torch.cat(y), spec.classes, view=spec.view)
 
 
 def _protocols(

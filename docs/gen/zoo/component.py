@@ -22,6 +22,7 @@ CHOSEN = {
     "optimizer": "--set optimizer.g=",
     "metric": "--metric",
     "features": "--features",
+    "view": "",
 }
 BASES = ("vanilla-mlp", "dcgan", "hinge")  # recipes to try a component in
 ITEM = re.compile(r"^    (\w+(?:, \w+)*): ", re.MULTILINE)
