@@ -19,7 +19,7 @@ def ganzoo_register(registry):
         summary="10,000 made-up people: a table with eight dependent columns, four of numbers",
     )
     registry.view(
-        "rows",
+        "table-rows",
         "ganzoo_ctgan.rows:Rows",
         summary="rows of a table as CSV; a histogram of each column as a picture",
     )
@@ -36,12 +36,12 @@ def ganzoo_register(registry):
         paper=f"{PAPER}, sections 4.2 to 4.4",
     )
     registry.metric(
-        "columns",
+        "table-columns",
         "ganzoo_ctgan.metrics.columns:Columns",
         summary="The distance between the distributions of each column of a table",
     )
     registry.metric(
-        "column-pairs",
+        "table-pairs",
         "ganzoo_ctgan.metrics.pairs:ColumnPairs",
         summary="The distance between the distributions of each pair of columns",
     )

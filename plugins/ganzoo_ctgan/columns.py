@@ -1,4 +1,4 @@
-"""The columns of a table, which the view ``rows`` of the data names."""
+"""The columns of a table, which the view ``table-rows`` of the data names."""
 
 from collections.abc import Sequence
 
@@ -24,13 +24,13 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def view_of_rows(columns: Sequence[Column]) -> Part:
     """The view of rows with these columns, for ``Data.view``."""
-    return Part("rows", {"columns": [msgspec.to_builtins(column) for column in columns]})
+    return Part("table-rows", {"columns": [msgspec.to_builtins(column) for column in columns]})
 
 
 def columns_of(view: Part | None, user: str) -> tuple[Column, ...]:
     """The columns that a view has. Raises UsageError if the data is no table; ``user``: the
     component that needs a table."""
-    if view is None or view.bare != "rows":
+    if view is None or view.bare != "table-rows":
         raise UsageError(
             f"The {user} is for tables: choose --dataset people, or --dataset table:FILE.csv"
         )

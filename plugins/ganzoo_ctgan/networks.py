@@ -18,7 +18,9 @@ class ConcatenatingGenerator(Generator):
         super().__init__(spec)
         layers, width = [], spec.z_dim
         for added in hidden:
-            layers.append(nn.Sequential(nn.Linear(width, added), nn.BatchNorm1d(added), nn.ReLU()))
+            layers.append(
+                nn.Sequential(nn.Linear(width, added, bias=False), nn.BatchNorm1d(added), nn.ReLU())
+            )
             width += added
         self.layers = nn.ModuleList(layers)
         self.last = nn.Linear(width, spec.size)

@@ -32,7 +32,7 @@ class Rows(View):
         super().__init__(spec)
         if spec.shape != (len(columns),):
             raise UsageError(
-                f"The view 'rows' has {len(columns)} columns, and the samples have the shape "
+                f"The view 'table-rows' has {len(columns)} columns, and the samples have the shape "
                 f"{spec.shape}: the rows of a table have a number for each column."
             )
         self.columns = columns

@@ -22,7 +22,6 @@ CHOSEN = {
     "optimizer": "--set optimizer.g=",
     "metric": "--metric",
     "features": "--features",
-    "view": "",
 }
 BASES = ("vanilla-mlp", "dcgan", "hinge")  # recipes to try a component in
 ITEM = re.compile(r"^    (\w+(?:, \w+)*): ", re.MULTILINE)

@@ -3,20 +3,21 @@
 from typing import ClassVar
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch import Tensor
+from torch.nn.functional import one_hot
 
 from ganzoo import Data, Metric, Splits, UsageError
 from ganzoo_ctgan.columns import Column
 from ganzoo_ctgan.metrics.tables import table
 
-STEPS, BATCH, WIDTH = 600, 256, 64
+UNITS, RIDGE = 200, 1e-3
 
 
 class TableClassifier(Metric):
     """A classifier of one discrete column by all others is trained on fakes, and tested on real
     rows of the split ``test`` (arXiv:1907.00503, section 5.1). A second one is trained on as many
-    rows of the split ``train``. The classifier is a perceptron with one hidden layer.
+    rows of the split ``train``. The classifier is a least-squares fit of the one-hot categories by
+    the other columns and by 200 rectified sums of them with random weights, the same in both.
 
     - ``accuracy_by_fakes``: of the classifier that was trained on fakes; 0 to 1.
     - ``accuracy_by_reals``: of the classifier that was trained on real rows.
@@ -58,8 +59,8 @@ class TableClassifier(Metric):
 
 
 def accuracy(columns: tuple[Column, ...], target: int, train: Tensor, test: Tensor) -> float:
-    """The share of the test rows whose column ``target`` is predicted, after training on other
-    rows. All random numbers come from torch's global generator."""
+    """The share of the test rows whose column ``target`` is predicted by a classifier that was
+    fitted to other rows."""
     train, test = train.cpu(), test.cpu()
     others = [place for place in range(len(columns)) if place != target]
     mean = train.mean(0)
@@ -73,19 +74,14 @@ def accuracy(columns: tuple[Column, ...], target: int, train: Tensor, test: Tens
             parts.append(one_hot(x.long().clamp(0, size - 1), size).float() if size else z)
         return torch.cat(parts, 1)
 
-    x, y = inputs(train), train[:, target].long()
-    network = nn.Sequential(
-        nn.Linear(x.shape[1], WIDTH),
-        nn.ReLU(),
-        nn.Linear(WIDTH, len(columns[target].categories)),
-    )
-    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
-    for _ in range(STEPS):
-        rows = torch.randint(len(x), (min(BATCH, len(x)),))
-        loss = cross_entropy(network(x[rows]), y[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    with torch.no_grad():
-        guess = network(inputs(test)).argmax(1)
+    def features(rows: Tensor) -> Tensor:
+        x = torch.cat((inputs(rows), torch.ones(len(rows), 1)), 1).double()
+        dice = torch.Generator().manual_seed(0)
+        units = torch.randn(x.shape[1], UNITS, generator=dice, dtype=torch.float64)
+        return torch.cat((x, (x @ units).relu() / x.shape[1] ** 0.5), 1)
+
+    x, size = features(train), len(columns[target].categories)
+    y = one_hot(train[:, target].long().clamp(0, size - 1), size).double()
+    square = x.T @ x + RIDGE * len(x) * torch.eye(x.shape[1], dtype=torch.float64)
+    guess = (features(test) @ torch.linalg.solve(square, x.T @ y)).argmax(1)
     return float((guess == test[:, target].long()).double().mean())

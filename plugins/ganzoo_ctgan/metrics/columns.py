@@ -20,11 +20,11 @@ class Columns(Metric):
     lower_is_better: ClassVar[dict[str, bool]] = {"column_distance": True, "worst_column": True}
 
     def check(self, real: Data) -> None:
-        table("columns", real)
+        table("table-columns", real)
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         distances = []
-        for place, column in enumerate(table("columns", real, fake)):
+        for place, column in enumerate(table("table-columns", real, fake)):
             a, b = real.x[:, place].cpu(), fake.x[:, place].cpu()
             size = len(column.categories)
             if size:

@@ -27,12 +27,12 @@ class ColumnPairs(Metric):
     }
 
     def check(self, real: Data) -> None:
-        if len(table("column-pairs", real)) < 2:
-            raise UsageError("The metric 'column-pairs' is for tables with two columns or more.")
+        if len(table("table-pairs", real)) < 2:
+            raise UsageError("The metric 'table-pairs' is for tables with two columns or more.")
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)
-        columns = table("column-pairs", real, fake)
+        columns = table("table-pairs", real, fake)
         found = categories(columns, real.x.cpu(), fake.x.cpu())
         distances = []
         for (a, b, m), (c, d, n) in combinations(found, 2):
