@@ -51,7 +51,7 @@ def test_a_tone_has_the_pitch_of_its_note() -> None:
     residual, pitch = fit(data.x[:, 0], harmonics=4)
     notes = 440 * 2 ** (torch.tensor([*NOTES.values()])[data.y] / 12)
     assert (8000 * pitch / notes).log2().abs().max() < 1 / 24  # half a semitone
-    assert residual.median() < 0.1
+    assert residual.median() < 0.15  # of a tone that decays
 
 
 def test_the_residual_of_noise_on_a_sine_by_hand() -> None:
