@@ -1,5 +1,6 @@
 """The game of CTGAN (arXiv:1907.00503)."""
 
+import dataclasses
 from typing import Any
 
 import torch
@@ -53,7 +54,7 @@ class ConditionalTable(Game):
     category of one column, and D sees the condition beside the row. Rows of rare categories are
     drawn more often (section 4.3). G's loss has the cross-entropy between the condition and G's
     logits of that column. Samples are rows of the table. Their conditions are drawn by the
-    frequencies of the data; ``--given COLUMN=CATEGORY`` gives one.
+    frequencies of the data; ``--given COLUMN=CATEGORY`` gives one, by its text or its number.
 
     Args:
         modes: of a column of numbers, at most.
@@ -106,23 +107,27 @@ class ConditionalTable(Game):
         return categories @ category_weights(categories.sum(0), self.sizes)
 
     def real(self, batch: Batch) -> Batch:
-        """The encoded rows, each joined to its condition: (N, width + conditions)."""
+        """The encoded rows, (N, width), each with a condition that is true of it."""
         rows = batch.tensor("x")
         condition = self.encoding.one_hot(rows)
         if self.sizes:
             weights = category_weights(self.encoding.frequencies, self.sizes)
             column = column_of(condition, weights.float(), self.sizes)
             condition = condition * spread(column, self.sizes)
-        x = torch.cat((self.encoding.encode(rows), condition), 1)
-        return Batch(x=x, cond={"condition": condition})
+        return Batch(x=self.encoding.encode(rows), cond={"condition": condition})
 
     def fake(self, real: Batch) -> Batch:
         noise = self.world.noise(self.prior, len(real), real.tensor("x").device)
         condition = real.tensor("condition")
         logits = self.logits(noise, condition)
         uniform = noise.tensor("choices")[:, 2:]
-        x = torch.cat((self.encoding.activate(logits, uniform, self.tau), condition), 1)
+        x = self.encoding.activate(logits, uniform, self.tau)
         return Batch(x=x, cond={"condition": condition, "logits": logits})
+
+    def score(self, batch: Batch) -> Scores:
+        """The scores of encoded rows, each joined to its condition before any augmentation."""
+        joined = torch.cat((batch.tensor("x"), batch.tensor("condition")), 1)
+        return dataclasses.replace(super().score(batch.replace(x=joined)), batch=batch)
 
     def logits(self, noise: Batch, condition: Tensor) -> Tensor:
         """G's output for the noise and the conditions, float32 (N, width)."""
@@ -171,6 +176,8 @@ class ConditionalTable(Game):
         column = self.encoding.columns[[*self.encoding.sizes][places[name]]]
         known = {each.casefold(): number for number, each in enumerate(column.categories)}
         number = known.get(_text(value).casefold())
+        if number is None and isinstance(value, int | float) and value in known.values():
+            number = int(value)
         if number is None:
             raise UsageError(
                 f"The column {name!r} has no category {_text(value)!r}. Its categories: "

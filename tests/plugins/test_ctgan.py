@@ -123,11 +123,17 @@ def test_fakes_have_the_condition_of_the_real_rows_and_d_sees_both(engine: Engin
     real = game.real(next(engine.batches))
     fake = game.fake(real)
     width = game.encoding.width
-    assert real.x.shape == fake.x.shape == (20, width + game.encoding.conditions)
-    assert torch.equal(real.x[:, width:], fake.x[:, width:])
-    assert real.x[:, width:].sum(1).tolist() == [1.0] * 20
-    held = real.x[:, width:] * game.encoding.one_hot(game.encoding.decode(real.x[:, :width]))
-    assert torch.equal(held, real.x[:, width:])  # the condition is true of its row
+    assert real.x.shape == fake.x.shape == (20, width)
+    condition = real.cond["condition"]
+    assert torch.equal(condition, fake.cond["condition"])
+    assert condition.sum(1).tolist() == [1.0] * 20
+    held = condition * game.encoding.one_hot(game.encoding.decode(real.x))
+    assert torch.equal(held, condition)  # the condition is true of its row
+    assert game.discriminator.spec.shape == (10 * (width + game.encoding.conditions),)
+    engine.game.eval()
+    other = real.replace(cond={"condition": condition.roll(1, 1)})
+    assert not torch.equal(game.score(real).score, game.score(other).score)
+    engine.game.train()
 
 
 def test_the_loss_of_g_has_the_cross_entropy_of_the_condition(engine: Engine) -> None:
@@ -157,6 +163,7 @@ def test_it_trains_and_samples_are_rows_that_repeat(engine: Engine) -> None:
     assert torch.equal(nine[:5], five)
     assert set(nine[:, 7].tolist()) <= {0.0, 1.0}
     assert owners.cond["condition"][:, -1].tolist() == [1.0] * 4
+    assert torch.equal(owners.cond["condition"], game.noise(4, 0, {"owner": 1}).cond["condition"])
     with pytest.raises(UsageError, match=r"no category 'maybe'. Its categories: no, yes\."):
         game.noise(1, 0, {"owner": "maybe"})
     with pytest.raises(UsageError, match="one column"):
