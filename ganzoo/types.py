@@ -29,6 +29,7 @@ class Spec:
     low, high: the range of real samples; infinite where the data has no bounds.
     depth: the bits of a pixel in the files of the images, 8 or 16.
     codes: the number of elements of z that each latent code of the prior has, by the code's name.
+    view: of the data, as in Data.
     """
 
     shape: tuple[int, ...]
@@ -38,6 +39,7 @@ class Spec:
     high: float = 1.0
     depth: int = 8
     codes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    view: Part | None = field(default=None, hash=False)
 
     @property
     def size(self) -> int:
@@ -212,6 +214,8 @@ class Data:
     the latent codes that they were drawn by.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     notes: sentences for people about the decisions that were made and the files left out.
+    view: the component that shows and saves samples, with its options as plain data; None for the
+    view that the shape of the samples chooses: images, points or sequences.
     """
 
     x: Tensor
@@ -222,6 +226,7 @@ class Data:
     checksum: str | None = None
     cond: Mapping[str, Tensor] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    view: Part | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -244,7 +249,7 @@ class Data:
         shape = tuple(int(n) for n in self.x.shape[1:])
         if not self.discrete:
             low, high = -math.inf, math.inf
-        return Spec(shape, classes=self.classes, low=low, high=high, depth=self.depth)
+        return Spec(shape, self.classes, low=low, high=high, depth=self.depth, view=self.view)
 
     def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""

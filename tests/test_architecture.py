@@ -18,9 +18,10 @@ from .test_imports import MODULES, PLUGIN_MODULES, ROOT, within
 
 # -- names ---------------------------------------------------------------------------------------
 
-# What is played, by the first-party plugin that brings it. Data and metrics are no family of GANs.
+# What is played, by the first-party plugin that brings it. Data, views and metrics are no family of
+# GANs.
 PLAYED = {
-    plugin.name: {e.name for e in plugin.entries if e.kind not in ("dataset", "metric")}
+    plugin.name: {e.name for e in plugin.entries if e.kind not in ("dataset", "metric", "view")}
     for plugin in Registry.discover().plugins
     if plugin.distribution == "ganzoo" and plugin.name != "ganzoo"
 }
@@ -29,7 +30,9 @@ FAMILIES = {name for name, played in PLAYED.items() if played} - {k.field for k 
 NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
 # mention. ("ada" is part of "adam" and of "adapt".)
-WORDS = {"ada", "began", "flip", "mixture", "modes", "normal", "pack", "projection", "uniform"}
+WORDS = {
+    *("ada", "began", "flip", "mixture", "modes", "normal", "pack", "projection", "rgan", "uniform")
+}
 
 # What a module of the core may name all the same.
 MAY_NAME = {

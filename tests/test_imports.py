@@ -58,7 +58,7 @@ ALLOWED = {
     "registry.kinds": set(),
     "assembly": {
         *("assembly", "engine.game", "engine.optimizers", "engine.uncompiled", "interfaces"),
-        *("recipe", "registry", "schedules", "training.cadence", "types"),
+        *("recipe", "registry", "run.views", "schedules", "training.cadence", "types"),
     },
     "assembly.pixel_weights": {"assembly", "recipe", "registry", "types"},
     "assembly.variants": {"assembly.overrides", "recipe"},
@@ -68,7 +68,8 @@ ALLOWED = {
     "data": {"data", "interfaces", "ranges", "types"},
     "data.batches": {"data.prefetch", "types"},
     "data.prefetch": set(),
-    "run": {"engine.arithmetic", "recipe", "registry", "rng", "run", "types"},
+    "run": {"engine.arithmetic", "interfaces", "recipe", "registry", "rng", "run", "types"},
+    "run.image": {"assembly", "run", "types"},
     "run.interrupts": {"engine.world"},
     "run.provenance": {"assembly.types_in_words", "recipe", "registry", "run", "types"},
     "run.new": {"engine.arithmetic", "engine.world", "paths", "run", "types"},

@@ -56,6 +56,9 @@ CHOOSY: dict[str, str] = {
     "mgan": "noise that names a generator, from the prior generator-choice",
     "reconstruction": "a discriminator with decoders",
     "pulling-away": "a discriminator with a code",
+    "conditional-table": "rows of a table",
+    "recurrent": "numbers over time",
+    "wavegan": "numbers over time",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
 }
 
@@ -145,7 +148,8 @@ def about(*parts: str) -> Iterator[None]:
 def moves(recipe: Recipe, steps: int = 2) -> bool:
     """Build the recipe's game, made small, and play: losses are finite, and every weight moves.
     False for what is refused as it may be."""
-    parts = [recipe.loss, recipe.prior, recipe.generator, recipe.discriminator, *recipe.penalties]
+    parts = [recipe.loss, recipe.prior, recipe.generator, recipe.discriminator, *recipe.game]
+    parts += recipe.penalties
     torch.manual_seed(0)
     with about(*(part.name for part in parts)):
         try:
@@ -225,7 +229,7 @@ def test_both_players_may_move_in_one_update(loss: str, penalty) -> None:
     assert sum(moves(recipe) for recipe in recipes)
 
 
-@pytest.mark.parametrize("game", names("game"))
+@pytest.mark.parametrize("game", [name for name in names("game") if name not in CHOOSY])
 def test_every_game_is_played_with_every_loss_and_penalty(game: str) -> None:
     plain = PLAIN.replace(game=Part(game), optimizer=dict.fromkeys(players(game), ADAM))
     recipes = [

@@ -18,6 +18,7 @@ VECTORS = {
     entry.name
     for entry in REGISTRY.entries("dataset")
     if str(entry.target).startswith("ganzoo.data.toy:")
+    or entry.name in {"people", "sines", "table", "tones"}
 }
 RECIPES = {
     name: recipe

@@ -200,12 +200,10 @@ def _stem(images: tuple[str, ...]) -> str:
 
 def _written(path: Path, found: Projection, trained: Trained) -> tuple[Path | None, Path]:
     """Write the picture, if it is wanted and the samples can be drawn, and z; their paths."""
-    from ganzoo.run import grid, picture
+    from ganzoo.run import grid
 
     array = path.with_suffix(".npy")
-    drawn = path != array and picture.drawable(trained.spec)
-    if drawn:
-        write_pairs(path, found.target, found.x, trained.spec)
+    drawn = path != array and write_pairs(path, found.target, found.x, trained)
     grid.write_array(array, found.z)
     return path if drawn else None, array
 

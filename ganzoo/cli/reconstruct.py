@@ -78,9 +78,11 @@ def reconstruct(
         raise GanzooError(f"The generator of {run} gives samples that are not finite.")
     path = output_path(run, out, f"reconstruct-{tag(None, (), seed, weights, average)}.png")
     if path.suffix.lower() == ".npy":
-        write(path, made, trained.spec, None)
-    else:
-        write_pairs(path, real, made, trained.spec)
+        write(path, made, trained, None)
+    elif not write_pairs(path, real, made, trained):
+        raise GanzooError(
+            f"Samples of shape {trained.spec.shape} cannot be drawn. Use --out FILE.npy."
+        )
     print_path(path, as_json)
 
 

@@ -25,6 +25,7 @@ from ganzoo.interfaces import (
     Network,
     NoisePrior,
     Penalty,
+    View,
 )
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
@@ -43,7 +44,8 @@ class Game(Drawing):
 
     batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
-    schedule. world: the processes that train the game together; the engine sets it.
+    schedule. world: the processes that train the game together; the engine sets it. view: how the
+    samples are shown and saved; None if they cannot be drawn.
     """
 
     discriminator: Discriminator
@@ -52,6 +54,7 @@ class Game(Drawing):
     optimizers: Mapping[str, OptimizerSettings]
     averages: tuple[float | Schedule, ...] = (0.0,)
     world: World = World()
+    view: View | None = None
 
     def __init__(
         self,
@@ -321,6 +324,12 @@ class Game(Drawing):
                     f"The penalty {type(penalty).__name__} is for a player {penalty.player!r}, who "
                     f"does not play in this game. {near(penalty.player, players)}"
                 )
+
+    def row_weights(self, data: Data) -> Tensor | None:
+        """(N,) float64 or float32, at least 0: how likely each row of the data is in a batch. The
+        rows are then drawn at random, with replacement. None: every row comes once in an epoch.
+        Called at the start of a new training, and of a training that is resumed."""
+        return None
 
     def prepare(self, data: Data) -> None:
         """Called once before a new training."""

@@ -164,7 +164,8 @@ def draw(
         rest.append(Batch(y=piece.y, code=piece.code).map(Tensor.cpu))
         told("", done, count)
     about = Batch.join(rest)
-    return Data(x, about.y, 0 if about.y is None else spec.classes, cond=about.code)
+    classes = 0 if about.y is None else spec.classes
+    return Data(x, about.y, classes, cond=about.code, view=spec.view)
 
 
 def reconstructed(trained: Trained, real: Data) -> Data:
@@ -172,7 +173,7 @@ def reconstructed(trained: Trained, real: Data) -> Data:
     a sample is not finite."""
     spec = trained.spec
     pieces = [_rounded(trained.reconstruct(x), spec) for x in torch.split(real.x, PIECE)]
-    return Data(torch.cat(pieces))
+    return Data(torch.cat(pieces), view=spec.view)
 
 
 def _rounded(x: Tensor, spec: Spec) -> Tensor:

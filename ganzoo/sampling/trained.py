@@ -17,7 +17,7 @@ from ganzoo.evaluation.progress import Progress
 from ganzoo.interfaces import Discriminator
 from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Recipe
-from ganzoo.run.image import as_png
+from ganzoo.run.image import png
 from ganzoo.run.provenance import recipe_of
 from ganzoo.sampling.codes import traversed
 from ganzoo.sampling.conditions import Conditions, require
@@ -77,9 +77,10 @@ class Trained:
         )
 
     def _repr_png_(self) -> bytes | None:
-        """64 images or 2,000 points as a picture, for notebooks; None if they cannot be drawn."""
+        """Samples as their view shows them, for notebooks; None if they cannot be drawn."""
+        view = self.game.view
         try:
-            return as_png(self.sample(64 if self.spec.image else 2_000), self.spec)
+            return None if view is None else png(view.show(self.sample(view.count).cpu()))
         except UsageError:  # such as a game that needs conditions
             return None
 
