@@ -75,8 +75,8 @@ INDIFFERENT = {
 }
 
 
-# Losses on further outputs of D or on the codes of a prior, which are added to a loss on D's scores;
-# their recipes are played elsewhere.
+# Losses on further outputs of D or on the codes of a prior. They are added to a loss on the scores,
+# and their recipes are played elsewhere.
 ADDED = {
     *("auxiliary-classifier", "conditional-contrastive", "d2d-ce"),
     *("generator-choice", "mutual-information"),
