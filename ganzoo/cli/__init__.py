@@ -26,6 +26,7 @@ from ganzoo.cli import (
     sampling,
     sweep,
     train,
+    translate,
     tune,
     watch,
 )
@@ -43,6 +44,7 @@ zoo.add_section(
     mix.mix,
     directions.directions,
     project.project,
+    translate.translate,
     animate.animate,
     nearest.nearest,
 )

@@ -41,6 +41,10 @@ EXAMPLES = {
         "ganzoo project latest photo.jpg",
         "ganzoo project latest photos/ --label cat --steps 1000 --out found.png",
     ),
+    "translate": (
+        "ganzoo translate latest",
+        "ganzoo translate latest photos/ --direction backward --out translated",
+    ),
     "push": (
         "ganzoo push latest ada/my-gan --licence mit --dry-run",
         "ganzoo push latest ada/my-gan --licence mit --private",

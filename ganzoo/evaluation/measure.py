@@ -22,6 +22,7 @@ from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.run.grid import to_pixels
+from ganzoo.sampling.conditions import rows_drawn
 from ganzoo.sampling.trained import Trained
 from ganzoo.schedules import Schedule
 from ganzoo.types import Data
@@ -104,10 +105,12 @@ def _measure(
                 break
             prefix = f"repeat {repeat + 1} of {repeats}, "
             with steps.step(f"{prefix}drawing {count:,} samples"):
-                fake = draw(trained, count, seed + repeat, steps.part, judges[0].real)
+                real = judges[0].real
+                fake = draw(trained, count, seed + repeat, steps.part, real)
+                rows = rows_drawn(real, count, seed + repeat) if real.cond else None
             for metric in judges:
                 with steps.step(prefix + metric.entry.name), seeded(seed + repeat):
-                    if not metric.measure(fake):
+                    if not metric.measure(fake, rows):
                         selected.remove(metric)
 
 

@@ -82,6 +82,8 @@ class Metric(ABC):
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
+    paired: whether each fake is compared with the real sample whose conditions it was drawn by: the
+    k-th real sample is then that of the k-th fake. ``check`` is given the whole split.
     """
 
     lower_is_better: ClassVar[Mapping[str, bool | None]] = {}
@@ -90,6 +92,7 @@ class Metric(ABC):
     split: ClassVar[str] = "test"
     default: ClassVar[bool] = True
     features_of: ClassVar[str | None] = None
+    paired: ClassVar[bool] = False
 
     def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
         """Called before anything is computed. Raise UsageError, with a sentence, where the metric
