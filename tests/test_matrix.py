@@ -53,6 +53,9 @@ REGISTRY = Registry.discover()
 # Components that play only with particular others, by name, and what those must have: `build`
 # refuses the rest, and the walk passes over them.
 CHOOSY: dict[str, str] = {
+    "cycle": "a game that translates in two directions",
+    "identity": "a game that translates in two directions",
+    "patch-nce": "a game with perceptrons for patches",
     "reconstruction": "a discriminator with decoders",
     "weight-clip": "weights that are small; those of stylegan2 are scaled in each pass",
 }
@@ -103,11 +106,12 @@ def shrunk(recipe: Recipe) -> Recipe:
 
 
 def played(game: Game, recipe: Recipe, steps: int, n: int = 4) -> list[dict[str, Tensor]]:
-    """Play a built game on noise in the spec's range, n samples a batch. The losses by update."""
+    """Play a built game on noise in the spec's range, n samples a batch; images are sources too.
+    The losses by update."""
     spec = game.spec
     x = spec.low + (spec.high - spec.low) * torch.rand(4 * n, *spec.shape)
     y = torch.arange(4 * n) % spec.classes if spec.classes else None
-    data = Data(x, y, spec.classes)
+    data = Data(x, y, spec.classes, cond={"source": x.flip(0)} if spec.image else {})
     engine = Engine(game, data, recipe.replace(batch_size=n, ema=0.0, steps=steps))
     reports = [report for _ in range(steps) for report in engine.advance()]
     return [

@@ -93,7 +93,8 @@ class Drawing(Component):
         return {FORWARD: SOURCE} if SOURCE in self.conditions() else {}
 
     def translate(self, noise: Batch, direction: str) -> Batch:
-        """Samples that are translations of ``noise.cond["source"]`` in one of ``translations()``."""
+        """Samples: the translations of ``noise.cond["source"]``. ``direction``: one of
+        ``translations()``."""
         return self.generate(noise)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:

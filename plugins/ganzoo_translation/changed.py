@@ -1,4 +1,4 @@
-"""Datasets for translation that are made from any dataset of images: the source is a changed image."""
+"""Datasets for translation, made from any dataset of images; a source is a changed image."""
 
 import hashlib
 from collections.abc import Callable
