@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ganzoo import Batch, Data, Dataset, Part, Recipe, Scores, Spec, UsageError
+from ganzoo import Batch, Data, Dataset, Engine, Part, Recipe, Scores, Spec, UsageError
 from ganzoo.assembly.build import build
+from ganzoo.engine.graph import WARM_UP
 from ganzoo_translation.changed import Changed, outline
 from ganzoo_translation.contrast import nce
 from ganzoo_translation.domains import Domains
@@ -24,6 +25,7 @@ from ganzoo_translation.pool import Pool
 from ganzoo_translation.residual import ResidualTranslator
 from ganzoo_translation.unet import UNet
 
+from ..test_graph import StandIn
 from .small import REGISTRY, engine_of
 
 GRAY = Spec((1, 16, 16), z_dim=4)
@@ -210,6 +212,22 @@ def test_a_pool_refuses_a_discriminator_that_takes_more() -> None:
     recipe = small("pix2pix").replace(game=(Part("replay"),))
     with pytest.raises(UsageError, match="keeps images alone"):
         build(recipe, GRAY, REGISTRY)
+
+
+@pytest.mark.parametrize("name", ["cut", "cyclegan", "pix2pix"])
+def test_a_captured_training_computes_the_same(name: str) -> None:
+    states = []
+    for capture in (None, StandIn()):
+        torch.manual_seed(0)
+        recipe = small(name)
+        game = build(recipe, GRAY, REGISTRY)
+        engine = Engine(game, pairs(), recipe, capture=capture)
+        for _ in range(WARM_UP + 3):
+            engine.advance()
+        states.append(engine.state())
+    assert capture is not None
+    assert capture.replayed
+    torch.testing.assert_close(*states, rtol=0, atol=0)
 
 
 # -- directions ----------------------------------------------------------------------------------
