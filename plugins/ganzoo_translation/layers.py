@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from ganzoo import Spec, UsageError
+from ganzoo import Data, Spec, UsageError
 
 STD = 0.02  # of the first weights (arXiv:1611.07004, appendix 6.2)
 Size = tuple[int, int]
@@ -24,6 +24,21 @@ def image_size(spec: Spec) -> Size:
     if not spec.bounded:
         raise UsageError("This network translates images, and these samples are vectors.")
     return spec.pyramid()[0]
+
+
+def check_source(data: Data, *, paired: bool = False) -> None:
+    """Raises UsageError for data without images to translate, or if they must belong to x and do
+    not."""
+    if "source" not in data.cond:
+        raise UsageError(
+            "This network translates images, and the dataset has no images to translate: choose "
+            "--dataset outlines, negatives or domains"
+        )
+    if paired and "source" in data.unpaired:
+        raise UsageError(
+            "This discriminator sees an image beside its source, and the images of this dataset "
+            "are no pairs: choose --dataset outlines, or --set discriminator.conditional=false"
+        )
 
 
 def halvings(size: Size, least: int, most: int) -> list[Size]:

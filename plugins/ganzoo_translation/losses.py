@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ganzoo import Loss, Scores, Weight
+from ganzoo import Game, Loss, Scores, UsageError, Weight
 
 
 class PairedL1(Loss):
@@ -19,6 +19,13 @@ class PairedL1(Loss):
     def __init__(self, weight: Weight = 100.0) -> None:
         super().__init__()
         self.weight = weight
+
+    def check(self, game: Game) -> None:
+        if game.loss is self:
+            raise UsageError(
+                "The loss 'paired-l1' trains G alone: add it to another loss, as the recipe "
+                "pix2pix does with --set extra_losses+=paired-l1"
+            )
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return fake.score.new_zeros(())

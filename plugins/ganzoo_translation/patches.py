@@ -5,8 +5,15 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Spec
-from ganzoo_translation.layers import centred, down, image_size, initialise, normalisation
+from ganzoo import Count, Data, Discriminator, Spec
+from ganzoo_translation.layers import (
+    centred,
+    check_source,
+    down,
+    image_size,
+    initialise,
+    normalisation,
+)
 
 LEAST = 8  # pixels: a map with a shorter side is not halved
 
@@ -55,6 +62,10 @@ class PatchDiscriminator(Discriminator):
         initialise(self)
         if spectral_norm:
             self.apply_spectral_norm()
+
+    def prepare(self, data: Data) -> None:
+        if self.takes:
+            check_source(data, paired=True)
 
     def forward(self, x: Tensor, source: Tensor | None = None) -> Tensor:
         seen = x if source is None else torch.cat([source, x], 1)

@@ -4,8 +4,16 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Generator, Spec
-from ganzoo_translation.layers import centred, halvings, image_size, initialise, ranged, up
+from ganzoo import Count, Data, Generator, Spec
+from ganzoo_translation.layers import (
+    centred,
+    check_source,
+    halvings,
+    image_size,
+    initialise,
+    ranged,
+    up,
+)
 
 LEAST = 4  # pixels: a map with a shorter side is not halved
 
@@ -71,6 +79,9 @@ class ResidualTranslator(Generator):
         # Of the maps that ``maps`` gives.
         self.map_channels = (spec.shape[0], *channels, channels[-1])
         initialise(self)
+
+    def prepare(self, data: Data) -> None:
+        check_source(data)
 
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         x = self.maps(source)[-1]

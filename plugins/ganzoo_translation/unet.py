@@ -5,10 +5,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Generator, NotNegative, Spec
+from ganzoo import Count, Data, Generator, NotNegative, Spec
 from ganzoo_translation.layers import (
     Size,
     centred,
+    check_source,
     down,
     halvings,
     image_size,
@@ -79,6 +80,9 @@ class UNet(Generator):
         )
         self.dropped = channels[:-1][::-1][: int(dropout_levels)]
         initialise(self)
+
+    def prepare(self, data: Data) -> None:
+        check_source(data)
 
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
         maps = [self.first(centred(source, self.spec))]
