@@ -77,6 +77,11 @@ def ganzoo_register(registry):
         summary="images and negatives of other images; made from MNIST or another dataset",
     )
     registry.dataset(
+        "thicker",
+        "ganzoo_translation.changed:Thicker",
+        summary="images and thicker versions of other images; made from MNIST or another dataset",
+    )
+    registry.dataset(
         "domains",
         "ganzoo_translation.domains:Domains",
         summary="two datasets or folders of images, one to be translated to the other",

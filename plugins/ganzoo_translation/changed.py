@@ -120,3 +120,10 @@ class Negatives(Changed):
         self, of: str = "mnist", change: Change = "negative", paired: bool = False
     ) -> None:
         super().__init__(of, change, paired)
+
+
+class Thicker(Changed):
+    __doc__ = Changed.__doc__
+
+    def __init__(self, of: str = "mnist", change: Change = "thicker", paired: bool = False) -> None:
+        super().__init__(of, change, paired)

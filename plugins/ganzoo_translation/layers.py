@@ -32,7 +32,7 @@ def check_source(data: Data, *, paired: bool = False) -> None:
     if "source" not in data.cond:
         raise UsageError(
             "This network translates images, and the dataset has no images to translate: choose "
-            "--dataset outlines, negatives or domains"
+            "--dataset outlines, negatives, thicker or domains"
         )
     if paired and "source" in data.unpaired:
         raise UsageError(

@@ -80,8 +80,9 @@ def both_scores(
     fake: float | None = None,
     shape: tuple[int, ...] | None = None,
 ) -> tuple[Scores, Scores]:
-    """The scores of the game's own D for reals and fakes, as leaf tensors, as the samples are.
-    ``real``, ``fake``: a number in place of all scores. ``shape``: a shape in place of the scores' own."""
+    """The scores of the game's own D for reals and fakes; they and the samples are leaf tensors.
+    ``real``, ``fake``: a number in place of all scores.
+    ``shape``: a shape in place of the scores' own."""
     with rng.seeded(1), torch.no_grad():
         batch = game.real(scene.batch(game))
         scores = game.score_both(batch, game.fake(batch))
