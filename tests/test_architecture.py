@@ -29,7 +29,10 @@ FAMILIES = {name for name, played in PLAYED.items() if played} - {k.field for k 
 NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
 # mention. ("ada" is part of "adam" and of "adapt".)
-WORDS = {"ada", "flip", "mixture", "modes", "normal", "pack", "uniform"}
+WORDS = {
+    *("ada", "cut", "cycle", "flip", "identity", "mixture", "modes", "normal", "pack", "patches"),
+    *("replay", "translation", "uniform"),
+}
 
 # What a module of the core may name all the same.
 MAY_NAME = {
@@ -37,7 +40,11 @@ MAY_NAME = {
     "training.forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
-    "cli.project": {"reconstruction"},  # of an image
+    "cli.data": {"cut"},  # a line that is too long
+    "cli.listing": {"cut"},  # likewise
+    "cli.project": {"cut", "reconstruction"},  # likewise, and of an image
+    "cli.terminal": {"cut"},  # likewise
+    "engine.graph": {"replay"},  # of a captured update
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

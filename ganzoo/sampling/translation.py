@@ -49,7 +49,7 @@ def direction_of(trained: Trained, name: str | None = None) -> str:
     if not known:
         raise UsageError(
             f"The generator {trained.recipe.generator.bare!r} translates no images, since it takes "
-            "no condition 'source'. The generators of pix2pix, cyclegan and cut translate images."
+            "no condition 'source'. `ganzoo list recipe` names recipes for translation."
         )
     if name is not None and name not in known:
         raise UsageError(f"There is no direction {name!r}. {near(name, known)}")
