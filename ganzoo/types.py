@@ -210,8 +210,10 @@ class Data:
 
     x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
-    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. Of fakes:
-    the latent codes that they were drawn by.
+    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. ``source``
+    is the image that is translated to x. Of fakes: the latent codes that they were drawn by.
+    unpaired: the names of conditions whose rows do not belong to the rows of x, such as images of
+    another domain.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     notes: sentences for people about the decisions that were made and the files left out.
     view: the component that shows and saves samples, with its options as plain data; None for the
@@ -227,6 +229,7 @@ class Data:
     cond: Mapping[str, Tensor] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     view: Part | None = None
+    unpaired: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -253,13 +256,14 @@ class Data:
 
     def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""
-        return self._slice(slice(count))
+        return self.rows(slice(count))
 
     def after(self, count: int) -> Data:
         """All but the first ``count`` samples."""
-        return self._slice(slice(count, None))
+        return self.rows(slice(count, None))
 
-    def _slice(self, rows: slice) -> Data:
+    def rows(self, rows: slice | Tensor) -> Data:
+        """The samples that a slice, or a tensor of indices (int64), selects."""
         y = None if self.y is None else self.y[rows]
         cond = {name: values[rows] for name, values in self.cond.items()}
         return replace(self, x=self.x[rows], y=y, cond=cond)

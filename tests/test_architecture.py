@@ -31,7 +31,8 @@ NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
 # mention. ("ada" is part of "adam" and of "adapt".)
 WORDS = {
-    *("ada", "began", "flip", "mixture", "modes", "normal", "pack", "projection", "rgan", "uniform")
+    *("ada", "began", "cut", "cycle", "flip", "identity", "mixture", "modes", "normal", "pack"),
+    *("patches", "projection", "replay", "rgan", "translation", "uniform"),
 }
 
 # What a module of the core may name all the same.
@@ -40,8 +41,12 @@ MAY_NAME = {
     "training.forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
-    "cli.project": {"reconstruction"},  # of an image
-    "cli.reconstruct": {"reconstruction"},  # likewise
+    "cli.data": {"cut"},  # a line that is too long
+    "cli.listing": {"cut"},  # likewise
+    "cli.project": {"cut", "reconstruction"},  # likewise, and of an image
+    "cli.reconstruct": {"reconstruction"},  # of an image
+    "cli.terminal": {"cut"},  # a line that is too long
+    "engine.graph": {"replay"},  # of a captured update
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

@@ -27,6 +27,7 @@ from ganzoo.cli import (
     sampling,
     sweep,
     train,
+    translate,
     tune,
     watch,
 )
@@ -45,6 +46,7 @@ zoo.add_section(
     directions.directions,
     project.project,
     reconstruct.reconstruct,
+    translate.translate,
     animate.animate,
     nearest.nearest,
 )

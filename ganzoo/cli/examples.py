@@ -48,6 +48,10 @@ EXAMPLES = {
         "ganzoo reconstruct latest",
         "ganzoo reconstruct latest --images photos/ --out pairs.png",
     ),
+    "translate": (
+        "ganzoo translate latest",
+        "ganzoo translate latest photos/ --direction backward --out translated",
+    ),
     "push": (
         "ganzoo push latest ada/my-gan --licence mit --dry-run",
         "ganzoo push latest ada/my-gan --licence mit --private",

@@ -14,6 +14,9 @@ from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Component, Generator, Network, NoisePrior
 from ganzoo.types import Batch, Spec, scale
 
+SOURCE = "source"  # the condition that is an image to translate
+FORWARD = "forward"
+
 
 class Drawing(Component):
     """The methods of a game that draw samples, in a training or from a trained generator. A game
@@ -93,6 +96,17 @@ class Drawing(Component):
         too."""
         known = ("x", "y", "z", *self.prior.codes)
         return tuple(name for name in self.generator.takes if name not in known)
+
+    def translations(self) -> Mapping[str, str]:
+        """The directions in which the game translates images, the main one first, each with the
+        name of the tensor of a batch that has the images to translate. A generator that takes the
+        condition ``source`` translates its images; all other generators translate none."""
+        return {FORWARD: SOURCE} if SOURCE in self.conditions() else {}
+
+    def translate(self, noise: Batch, direction: str) -> Batch:
+        """Samples: the translations of ``noise.cond["source"]``. ``direction``: one of
+        ``translations()``."""
+        return self.generate(noise)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:
         """The noise with a value given for the label (a number), for a code, or for a condition (a

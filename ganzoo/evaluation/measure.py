@@ -23,6 +23,7 @@ from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.run.grid import to_pixels
+from ganzoo.sampling.conditions import rows_drawn
 from ganzoo.sampling.trained import Trained
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Spec
@@ -110,9 +111,11 @@ def _measure(
             if fake is None:
                 selected[:] = [metric for metric in selected if metric not in judges]
                 break
+            real = judges[0].real
+            rows = rows_drawn(real, count, seed + repeat) if real.cond else None
             for metric in judges:
                 with steps.step(prefix + metric.entry.name), seeded(seed + repeat):
-                    if not metric.measure(fake):
+                    if not metric.measure(fake, rows):
                         selected.remove(metric)
 
 

@@ -84,6 +84,8 @@ class Metric(ABC):
     from the noise that the game's encoder gives for them.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
+    paired: whether each fake is compared with the real sample whose conditions it was drawn by: the
+    k-th real sample is then that of the k-th fake. ``check`` is given the whole split.
     """
 
     lower_is_better: ClassVar[Mapping[str, bool | None]] = {}
@@ -93,6 +95,7 @@ class Metric(ABC):
     default: ClassVar[bool] = True
     reconstructs: ClassVar[bool] = False
     features_of: ClassVar[str | None] = None
+    paired: ClassVar[bool] = False
 
     def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
         """Called before anything is computed. Raise UsageError, with a sentence, where the metric

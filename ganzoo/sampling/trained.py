@@ -27,6 +27,7 @@ from ganzoo.sampling.latents import METHODS, between, truncated
 from ganzoo.sampling.projection import PRIOR_WEIGHT, Projection, Settings, projected
 from ganzoo.sampling.styles import checked_layers, crossed, mixing_table, styles_near
 from ganzoo.sampling.targets import given_samples
+from ganzoo.sampling.translation import translated
 from ganzoo.types import Batch, Data, Spec
 
 BATCH = 500
@@ -307,6 +308,20 @@ class Trained:
             return projected(
                 self, images, settings, seed, label, dict(given or {}), features, report
             )
+
+    def translate(
+        self,
+        images: Any,
+        *,
+        direction: str | None = None,
+        seed: int = 0,
+        label: int | str | None = None,
+    ) -> Tensor:
+        """(N, *spec.shape) float32: the translations of images, for a generator that takes a
+        ``source``. ``images``: as for ``project``. ``direction``: one of ``game.translations()``;
+        the first one by default. ``seed``: of the noise. ``label``: as for ``sample``. Raises
+        UsageError for a generator that translates no images."""
+        return translated(self, images, direction, seed, label)
 
     def number_of(self, label: int | str) -> int:
         """The number of a class. A string is a class's name, else a number.

@@ -30,6 +30,9 @@ SMALL: dict[str, Any] = {
 }
 # Recipes whose networks have 20 million weights and more: a step takes seconds on a CPU.
 LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}
+# Recipes whose generators make a sample of an image, and not of noise.
+TRANSLATORS = {"cut", "cyclegan", "pix2pix"}
+FROM_NOISE = [e.name for e in REGISTRY.entries("recipe") if e.name not in TRANSLATORS]
 ADAM = Part("adam", {"lr": 1e-2})
 PLAIN = Recipe(
     name="plain",
