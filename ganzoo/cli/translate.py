@@ -179,4 +179,4 @@ def _write(
     with new_folder(path, "Choose a new folder for the images.") as unfinished:
         for index, name in enumerate(names):
             stem = PurePath(name).stem.replace(":", "-")
-            grid.write_one(unfinished / f"{index:06d}-{stem}.png", made[index], spec)
+            write_whole(unfinished / f"{index:06d}-{stem}.png", grid.png(made[index], spec))
