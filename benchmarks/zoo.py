@@ -4,7 +4,8 @@
     ganzoo evaluate runs/dcgan --metric fd --metric precision-recall
     python benchmarks/zoo.py runs/dcgan
 
-adds the run's line to docs/zoo/results.json, in place of the line of the same recipe, dataset and
+adds the run's line, with all numbers that `ganzoo evaluate` has kept in the run, to
+docs/zoo/results.json, in place of the line of the same recipe, dataset and
 seed, its logged scalars to docs/zoo/curves, and the last picture of a run with seed 0 to
 docs/images/zoo. A run is refused if its recipe
 differs from the registered recipe, except in the average of the weights: the line then has the
@@ -38,8 +39,8 @@ RESULTS = DOCS / "zoo" / "results.json"
 CURVES = DOCS / "zoo" / "curves"
 POINTS = 100  # of a curve, at most
 SCALARS = ("loss_d", "loss_g", "d_real", "d_fake", "score_real", "score_fake")  # of the curves
-EVALUATED = ("fd", "precision", "recall")
-COUNT = {"images": 10_000, "mixtures": 2_500}  # fakes; for mixtures the number of PacGAN
+IMAGES = 10_000  # fakes
+POINTS_DRAWN = 2_500  # the number of PacGAN
 
 
 def main() -> None:
@@ -68,15 +69,14 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     data = played.dataset.bare
     dataset = component("dataset", ganzoo.Part(played.dataset.name), registry)
     trained = ganzoo.load(run, registry=registry)
-    images = trained.spec.image
-    count = COUNT["images" if images else "mixtures"]
-    x = trained.sample(count, seed=1)
-    if images:
-        quality = {**evaluated(run), **of_images(x, trained, data, dataset)}
-    else:
+    count = IMAGES if trained.spec.image else POINTS_DRAWN
+    quality: dict[str, Any] = {one.name: one.value for one in run.results()}
+    if trained.spec.image and trained.spec.classes:
+        quality |= of_images(trained.sample(count, seed=1), trained, data, dataset)
+    elif not quality:
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
-        quality = metric(real, ganzoo.Data(x=x))
+        quality = metric(real, ganzoo.Data(x=trained.sample(count, seed=1)))
     last = run.metrics()[-1]
     picture = sorted(run.samples.iterdir())[-1]
     name = f"{played.name}-{data}.png"
@@ -97,11 +97,6 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         "fakes": count,
         "quality": {key: rounded(value) for key, value in quality.items()},
     }
-
-
-def evaluated(run: ganzoo.Run) -> dict[str, float]:
-    """The numbers of the zoo's table that `ganzoo evaluate` has kept in the run."""
-    return {one.name: one.value for one in run.results() if one.name in EVALUATED}
 
 
 def plain(recipe: Recipe, registry: ganzoo.Registry) -> dict[str, Any]:
