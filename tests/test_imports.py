@@ -112,6 +112,7 @@ ALLOWED = {
     "sampling.labels": {"run"},
     "sampling.conditions": {"engine.game", "types"},
     "sampling.prior_range": {"engine.game"},
+    "sampling.z_parts": {"engine.game"},
     "sampling.distance": {"types"},
     "sampling.targets": {"data", "paths", "recipe", "types"},
     "sampling.directions": {"engine.game", "sampling.prior_range", "types"},
