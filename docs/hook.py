@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -9,6 +10,15 @@ from mkdocs.structure.files import File, Files
 
 from gen import commands, navigation, parts, reference
 from gen.zoo import pages
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Make the folders of the included files absolute, so that mkdocs can be called anywhere. (The
+    tag !relative of mkdocs would do it too, but Zensical cannot read it.)"""
+    root = Path(config.config_file_path).parent
+    snippets = config.mdx_configs["pymdownx.snippets"]
+    snippets["base_path"] = [str(root / folder) for folder in snippets["base_path"]]
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -14,15 +14,16 @@ OVERVIEW = "cli.md"
 
 
 def cli() -> Iterator[str]:
-    """A table of the commands of each section, linked to the section's page."""
+    """A table of the commands by sections, linked to the sections' pages."""
+    yield head("section", "command", "effect")
     for title, names in _by_section().items():
         page = _page(title)
-        yield f"**[{title}]({page})**\n"
-        yield head("command", "effect")
+        section = f"**[{title}]({page})**"
         for name in names:
-            effect = zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
-            yield f"| [`ganzoo {name}`]({page}#ganzoo-{name}) | {cell(effect)} |"
-        yield ""
+            link = f"[`ganzoo {name}`]({page}#ganzoo-{name})"
+            yield f"| {section} | {link} | {cell(_effect(name))} |"
+            section = ""
+    yield ""
 
 
 def sections() -> dict[str, str]:
@@ -38,6 +39,10 @@ def _by_section() -> dict[str, list[str]]:
     return zoo.sections
 
 
+def _effect(name: str) -> str:
+    return zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
+
+
 def _page(title: str) -> str:
     return f"cli/{title.lower().replace(' ', '-')}.md"
 
@@ -46,8 +51,7 @@ def _section(title: str, names: list[str]) -> Iterator[str]:
     yield f"---\ntitle: {title}\n---\n\n# Commands: {title.lower()}\n"
     yield f"A part of [the commands](../{OVERVIEW}). The links lead to the options of each.\n"
     for name in names:
-        effect = zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
-        yield f"- [`ganzoo {name}`](#ganzoo-{name}): {effect}"
+        yield f"- [`ganzoo {name}`](#ganzoo-{name}): {_effect(name)}"
     yield ""
     for name in names:
         yield from _command(zoo.commands[name], f"ganzoo {name}", level=2)

@@ -177,9 +177,8 @@ function makeClasses() {
     });
     return labelled(input, name);
   });
-  const none = "This generator has no classes; cgan has.";
-  part("labels").replaceChildren(...(choices.length ? choices : [none]));
-  part("by-class").classList.toggle("absent", !choices.length);
+  part("labels").replaceChildren(...choices);
+  part("by-class").hidden = !choices.length;
 }
 
 function start(generator) {
