@@ -16,11 +16,7 @@ def _nested(navigation: list[Any], overview: str, section: dict[str, Any]) -> bo
         if item == overview:
             navigation[number] = section
             return True
-        inside = (
-            [each for each in item.values() if isinstance(each, list)]
-            if isinstance(item, dict)
-            else []
-        )
-        if any(_nested(each, overview, section) for each in inside):
-            return True
+        for inside in item.values() if isinstance(item, dict) else ():
+            if isinstance(inside, list) and _nested(inside, overview, section):
+                return True
     return False

@@ -39,8 +39,8 @@ def parts(game: Game) -> list[dict[str, Any]]:
 
 
 def _places(game: Game, name: str) -> list[int]:
-    """The coordinates of z that hold a code: those that change when the code is given. None for a
-    code that cannot be given as 0."""
+    """The coordinates of z that hold a code: those that change when the code is given. An empty
+    list for a code that cannot be given as 0."""
     noise = game.noise(DRAWS, seed=0)
     try:
         given = game.give(noise, name, 0)
