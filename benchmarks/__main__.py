@@ -5,7 +5,8 @@
     python -m benchmarks --flat        whether a long training keeps its speed and its memory
     python -m benchmarks --all --write
 
-The last command writes benchmarks/results/speed.json, which the page docs/speed.md shows.
+The last command writes benchmarks/results/speed.json, with --device cuda speed-cuda.json, which the
+page docs/speed.md shows.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from benchmarks.scaling import scaling
 from benchmarks.subjects import subjects
 from ganzoo.training.memory import keep_freed
 
-RESULTS = Path(__file__).parent / "results" / "speed.json"
+RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
@@ -70,13 +71,14 @@ def measured(options: argparse.Namespace, how: dict[str, Any]) -> Iterator[tuple
 
 
 def write(about: dict[str, Any], name: str, part: Any) -> None:
-    """Put the part into speed.json, in place of an older one. Parts of another machine or of other
-    versions go."""
-    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    """Put the part into the device's file, in place of an older one. Parts of another machine or of
+    other versions go."""
+    path = RESULTS / ("speed.json" if about["device"] == "cpu" else f"speed-{about['device']}.json")
+    kept = json.loads(path.read_text()) if path.exists() else {}
     if kept.get("machine") != about["machine"]:
         kept = {}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**kept, **about, name: part}, indent=1) + "\n")
+    RESULTS.mkdir(exist_ok=True)
+    path.write_text(json.dumps({**kept, **about, name: part}, indent=1) + "\n")
 
 
 def parsed() -> argparse.Namespace:
@@ -90,7 +92,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--flat", action="store_true")
     parser.add_argument("--all", action="store_true", help="all three measurements")
-    parser.add_argument("--write", action="store_true", help="write the results to speed.json")
+    parser.add_argument("--write", action="store_true", help="write the results to a file")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--turns", type=int, default=9, help="of each loop")
     parser.add_argument("--seconds", type=float, default=0.4, help="of a turn")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
+
 from benchmarks.floor import Floor
 from benchmarks.measure import Times, take_turns
 from benchmarks.subjects import REGISTRY, Subject
 from benchmarks.tutorial import LOOPS
 from ganzoo import Engine
 from ganzoo.assembly.build import build
+from ganzoo.device import is_cuda
 from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.graph import CudaCapture
 
 FLOOR, TUTORIAL, TORCHGAN = "floor", "tutorial", "torchgan"
 
@@ -51,9 +55,13 @@ def contestants(subject: Subject, device: str) -> Iterator[tuple[str, Callable[[
     if subject.tutorial == "gan" and (torchgan := trainer_of_torchgan()):
         yield TORCHGAN, torchgan(subject, device).step
     yield "fp32", engine(subject, device).advance
+    if is_cuda(device):
+        yield "fp32, without graphs", engine(subject, device, graphs=False).advance
     if subject.shares:
         yield "fp32, shared fakes", engine(subject, device, shared=True).advance
     options: dict[str, Any] = {"device": device, "shared": subject.shares}
+    if is_cuda(device):
+        yield "tf32", engine(subject, arithmetic=Arithmetic("tf32"), **options).advance
     if subject.convolutional:
         arithmetic = Arithmetic("fp32", "channels-last")
         yield "fp32, channels last", engine(subject, arithmetic=arithmetic, **options).advance
@@ -69,12 +77,14 @@ def engine(
     arithmetic: Arithmetic = Arithmetic(),  # noqa: B008 - it is frozen
     shared: bool = False,
     samples: int | None = None,
+    graphs: bool = True,
 ) -> Engine:
-    """A training of the subject by ganzoo."""
+    """A training of the subject by ganzoo. graphs: whether a GPU computes with CUDA graphs."""
     recipe = subject.playing(share_fakes=True) if shared else subject.recipe
     data = subject.data(samples) if samples else subject.data()
     game = build(recipe, data.spec(recipe.low, recipe.high), REGISTRY)
-    return Engine(game, data, recipe, device=device, arithmetic=arithmetic)
+    capture = CudaCapture(torch.device(device)) if graphs and is_cuda(device) else None
+    return Engine(game, data, recipe, device=device, arithmetic=arithmetic, capture=capture)
 
 
 def trainer_of_torchgan() -> type | None:

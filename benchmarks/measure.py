@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
+from ganzoo.engine.graph import WARM_UP
+
 CLOCKS: dict[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
@@ -41,7 +43,8 @@ def take_turns(
     now = CLOCKS[clock]
     steps = {}
     for name, step in loops.items():
-        step()  # allocates, and chooses kernels
+        for _ in range(WARM_UP + 2):  # allocates, chooses kernels, and captures graphs
+            step()
         one = min(timed(step, 2, now, device) for _ in range(2)) / 2
         steps[name] = max(1, round(seconds / one))
     taken: dict[str, list[float]] = {name: [] for name in loops}

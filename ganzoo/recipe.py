@@ -63,7 +63,8 @@ class Recipe(Plain, frozen=True, kw_only=True):
     drawn from the first one unless another one is chosen. ema_ramp: a decay is at most
     (1 + t) / (1 + ramp + t) in step t: 1 to average all steps alike, more to forget the first ones.
     sync_batch_norm: whether a training in several processes normalises by the statistics of the
-    whole batch, and not by those of each process's share. low, high: the range that images are
+    whole batch, and not by those of each process's share. deterministic: whether a GPU computes
+    with deterministic kernels only, which are slower. low, high: the range that images are
     scaled into. *_every: in steps; samples are also drawn at the steps 1, 2, 4, 8, ... below
     sample_every; None for a thirtieth of the steps. samples: how many are drawn for the picture.
     tuned_for: the datasets that the settings were chosen on; none for those of the paper.
@@ -90,6 +91,7 @@ class Recipe(Plain, frozen=True, kw_only=True):
     ema: Average | tuple[Average, ...] = 0.0
     ema_ramp: Positive = 9.0
     sync_batch_norm: bool = False
+    deterministic: bool = False
     low: float = -1.0
     high: float = 1.0
     log_every: Count = 100

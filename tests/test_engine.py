@@ -104,6 +104,23 @@ def test_the_average_takes_in_the_weights_after_every_step() -> None:
         torch.testing.assert_close(engine.averaged.generator.last.weight, expected)
 
 
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_losses_are_computed_by_deterministic_kernels_where_the_recipe_asks(deterministic) -> None:
+    engine = engine_of(TOY.replace(deterministic=deterministic))
+    seen, losses = [], engine.game.losses
+
+    def watched(*arguments):
+        seen.append(
+            (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.deterministic)
+        )
+        return losses(*arguments)
+
+    engine.game.losses = watched
+    engine.advance()
+    assert seen == [(deterministic, deterministic)] * 2
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
 def test_bf16_keeps_weights_in_float32() -> None:
     engine = engine_of(arithmetic=Arithmetic("bf16"))
     for _ in range(3):

@@ -27,8 +27,10 @@ from ganzoo import (
     UsageError,
     hookimpl,
 )
+from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.engine.graph import WARM_UP, CudaCapture, update_keys
 from ganzoo.run import Run
+from ganzoo.training.rehearsal import Rehearsal
 from ganzoo.types import Losses
 
 from .plugins.small import PLAIN, REGISTRY, images, shrunk
@@ -76,7 +78,9 @@ def empty(tensor: Tensor) -> None:
     tensor.data.fill_(float("nan") if tensor.is_floating_point() else -1)
 
 
-def tensors(result: tuple[Losses, dict[str, list[Tensor | None]]]) -> Iterator[Tensor]:
+def tensors(result: tuple[Losses, dict[str, list[Tensor | None]]] | None) -> Iterator[Tensor]:
+    if result is None:  # of a rehearsal
+        return
     losses, gradients = result
     yield from losses.by_player.values()
     for scores in (losses.real, losses.fake):
@@ -392,6 +396,28 @@ def test_on_a_cpu_graphs_change_nothing_and_nobody_is_warned(train) -> None:
 def test_any_other_value_of_graphs_is_refused(train) -> None:
     with pytest.raises(UsageError, match="graphs is True, False or 'auto', not 'yes'"):
         train(graphs="yes")
+
+
+# -- the measurement before a training -------------------------------------------------------------
+
+
+def rehearsal_of(recipe: Recipe) -> Rehearsal:
+    engine = engine_of(recipe)
+    return Rehearsal(engine.game, next(engine.batches), Arithmetic())
+
+
+def test_a_rehearsal_replays_one_graph_of_the_whole_step() -> None:
+    rehearsal, capture = rehearsal_of(TOY), StandIn()
+    rehearsal.capture(capture)
+    rehearsal.play()
+    assert (capture.recorded, capture.replayed) == (1, 1)
+
+
+def test_a_rehearsal_whose_capture_fails_computes_without_a_graph() -> None:
+    rehearsal, capture = rehearsal_of(TOY), StandIn(failing=True)
+    rehearsal.capture(capture)
+    rehearsal.play()
+    assert capture.replayed == 0
 
 
 # -- on a GPU ------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float]) -> lis
     returned grows by one with each measurement."""
     calls: list[int] = []
 
-    def measured(game, data, recipe, alternatives, device) -> dict[str, float]:
+    def measured(game, data, recipe, alternatives, *where) -> dict[str, float]:
         calls.append(len(alternatives))
         return {one.name: seconds.get(one.name, SLOW) for one in alternatives}
 
@@ -75,6 +75,13 @@ def test_the_fastest_alternative_is_chosen_and_its_time_kept(monkeypatch) -> Non
 def test_a_gain_of_less_than_five_percent_changes_nothing(monkeypatch) -> None:
     measuring(monkeypatch, {"fp32 channels-last": 0.96 * SLOW})
     assert choose().memory_format == "contiguous"
+
+
+@pytest.mark.parametrize("precision", ["tf32", "fp16"])
+def test_a_precision_of_gpus_is_chosen_with_its_fastest_format(monkeypatch, precision: str) -> None:
+    measuring(monkeypatch, {f"{precision} channels-last": FAST})
+    chosen = choose(precision=precision)
+    assert (chosen.precision, chosen.memory_format) == (precision, "channels-last")
 
 
 def test_a_measurement_is_read_from_the_cache_the_next_time(monkeypatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 DOCS = Path(__file__).parents[1]
 RACES = DOCS / "races"
 SPEED = DOCS.parent / "benchmarks" / "results" / "speed.json"
+SPEED_CUDA = SPEED.with_name("speed-cuda.json")
 
 
 @functools.cache

@@ -35,5 +35,7 @@ def _time(standing: dict[str, Any]) -> str:
     """The seconds to a target, with their error, and the seeds that reached it."""
     if standing["seconds"] is None:
         return f"0 of {standing['seeds']}"
-    error = "" if standing["stderr"] is None else f" ± {standing['stderr']:.0f}"
-    return f"{standing['seconds']:.0f}{error} s ({standing['reached']} of {standing['seeds']})"
+    digits = 0 if standing["seconds"] >= 10 else 1
+    error = "" if standing["stderr"] is None else f" ± {standing['stderr']:.{digits}f}"
+    time = f"{standing['seconds']:.{digits}f}{error} s"
+    return f"{time} ({standing['reached']} of {standing['seeds']})"

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from gen.files import SPEED
+from gen.files import SPEED, SPEED_CUDA
 from gen.tables import head
 
 
 def speed(part: str) -> Iterator[str]:
-    """A part of benchmarks/results/speed.json: ``machine``, ``compared``, ``scaling``, ``flat``."""
-    measured = json.loads(SPEED.read_text())
+    """A part of benchmarks/results/speed.json: ``machine``, ``compared``, ``scaling``, ``flat``; a
+    name such as ``machine-cuda`` is a part of speed-cuda.json."""
+    part, _, device = part.partition("-")
+    measured = json.loads((SPEED_CUDA if device else SPEED).read_text())
     parts = {
         "machine": _machine,
         "compared": _compared,
@@ -43,16 +45,20 @@ def _compared(measured: dict[str, Any]) -> Iterator[str]:
             times = f"{numbers['of_tutorial']:.2f}" if "of_tutorial" in numbers else ""
             ours = loop if loop in ("floor", "tutorial", "torchgan") else f"ganzoo, {loop}"
             yield (
-                f"| {each['subject']} | {ours} | {numbers['ms']:.1f} | {numbers['of_floor']:.0%} "
+                f"| {each['subject']} | {ours} | {_ms(numbers['ms'])} | {numbers['of_floor']:.0%} "
                 f"| {times} |"
             )
+
+
+def _ms(time: float) -> str:
+    return f"{time:.1f}" if time >= 10 else f"{time:.2f}"
 
 
 def _scaling(measured: dict[str, Any]) -> Iterator[str]:
     yield head("axis", "value", "ms a step", "time", "operations")
     for line in measured["scaling"]:
         yield (
-            f"| {line['axis']} | {line['value']:,} | {line['ms']:.1f} | {line['time']:.2f} "
+            f"| {line['axis']} | {line['value']:,} | {_ms(line['ms'])} | {line['time']:.2f} "
             f"| {line['operations']:.2f} |"
         )
 

@@ -7,6 +7,7 @@ observers or console, and never waits for the device.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.determinism import deterministic
 from ganzoo.engine.ema import EMA, part_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.graph import Capture, Graphs, Key
@@ -144,7 +146,8 @@ class Engine:
     ) -> Losses:
         """Add to the gradient of each player's weights, and of no other weights, the gradient of
         the player's loss on the batch, which is one of ``count`` micro-batches."""
-        with self.world.own_draws(step), self.arithmetic.products():
+        kernels = deterministic() if self.recipe.deterministic else nullcontext()
+        with self.world.own_draws(step), self.arithmetic.products(), kernels:
             with self._autocast:
                 losses = self.game.losses(players, batch, step)
             waiting = len(losses.by_player)

@@ -121,6 +121,7 @@ def prepared(
             game.steps = full.steps
         full = fixed(bound_networks(full, game, registry), registry)
         game.prepare(data)
+        graphs = is_cuda(request.device) if graphs == AUTO else bool(graphs)
         arithmetic = probe.choose(
             game,
             data,
@@ -128,6 +129,7 @@ def prepared(
             device=device,
             precision=precision,
             memory_format=memory_format,
+            graphs=_capturing(graphs, device, ranks),
         )
         arithmetic = same_arithmetic(arithmetic, ranks)
         about = describe(
@@ -137,7 +139,7 @@ def prepared(
             seed=seed,
             device=request.device,
             arithmetic=arithmetic,
-            graphs=is_cuda(request.device) if graphs == AUTO else bool(graphs),
+            graphs=graphs,
             command=command or ("python", "-c", "ganzoo.train(...)"),
             instead_of=None if full.dataset.bare == wanted.dataset.bare else wanted.dataset.bare,
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
@@ -164,7 +166,7 @@ def new_engine(
 ) -> Engine:
     """The engine of a run, with the arithmetic and the graphs that its config.json names. Several
     processes compute without graphs."""
-    graphs = config.get("graphs", False) and is_cuda(device) and ranks.size == 1
+    graphs = _capturing(config.get("graphs", False), device, ranks)
     return Engine(
         game,
         data,
@@ -174,6 +176,11 @@ def new_engine(
         capture=CudaCapture(torch.device(device)) if graphs else None,
         world=ranks,
     )
+
+
+def _capturing(graphs: bool, device: str, ranks: World) -> bool:
+    """Whether a training computes with CUDA graphs. ``graphs``: whether the user wants them."""
+    return graphs and is_cuda(device) and ranks.size == 1
 
 
 def new_loop(

@@ -19,6 +19,7 @@ from ganzoo.data.batches import Batches
 from ganzoo.data.files import cache_dir
 from ganzoo.engine.arithmetic import Arithmetic, memory_formats, precisions
 from ganzoo.engine.game import Game
+from ganzoo.engine.graph import CudaCapture
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Recipe
 from ganzoo.run.files import write_whole
@@ -32,10 +33,18 @@ _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 
 
 def choose(
-    game: Game, data: Data, recipe: Recipe, *, device: str, precision: str, memory_format: str
+    game: Game,
+    data: Data,
+    recipe: Recipe,
+    *,
+    device: str,
+    precision: str,
+    memory_format: str,
+    graphs: bool = False,
 ) -> Arithmetic:
     """The arithmetic of a new training. If ``precision`` or ``memory_format`` is ``auto``, it is
-    the fastest alternative, measured by steps of the game's networks on a small batch of the data.
+    the fastest alternative, measured by steps of the game's networks on a small batch of the data,
+    or with ``graphs`` by CUDA graphs of a step on a whole batch.
 
     A measurement is saved in the user's cache folder, so that the same training on the same machine
     always has the same arithmetic. No measurement is made for a training of fewer than 100 steps,
@@ -54,7 +63,7 @@ def choose(
         compared = [*(Arithmetic("fp32", f) for f in formats), *alternatives]
     if len(compared) == 1 or recipe.steps < SHORTEST:
         return alternatives[0]
-    seconds = _remembered(game, data, recipe, compared, device)
+    seconds = _remembered(game, data, recipe, compared, device, graphs)
     plain, fastest = alternatives[0], min(alternatives, key=lambda one: seconds[one.name])
     chosen = fastest if seconds[fastest.name] < GAIN * seconds[plain.name] else plain
     _warn_of_slow_bf16(chosen, compared, seconds)
@@ -64,8 +73,10 @@ def choose(
 def _warn_of_slow_bf16(
     chosen: Arithmetic, compared: Sequence[Arithmetic], seconds: Mapping[str, float]
 ) -> None:
-    fp32 = min(seconds[one.name] for one in compared if one.precision == "fp32") if compared else 0
-    if chosen.precision == "bf16" and GAIN * seconds[chosen.name] > fp32:
+    if chosen.precision != "bf16":
+        return
+    fp32 = min(seconds[one.name] for one in compared if one.precision == "fp32")
+    if GAIN * seconds[chosen.name] > fp32:
         warnings.warn(
             f"bf16 takes {seconds[chosen.name] / fp32:.1f} times as long as fp32 for these "
             "networks on this machine: train with --precision fp32, or with --precision auto.",
@@ -74,18 +85,23 @@ def _warn_of_slow_bf16(
 
 
 def _remembered(
-    game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
+    game: Game,
+    data: Data,
+    recipe: Recipe,
+    alternatives: Sequence[Arithmetic],
+    device: str,
+    graphs: bool,
 ) -> dict[str, float]:
     """The seconds of each alternative, from the cache, or measured and then written there."""
     names = [one.name for one in alternatives]
-    path = cache_dir() / "arithmetic" / f"{_key(game, recipe, names, device)}.json"
+    path = cache_dir() / "arithmetic" / f"{_key(game, recipe, names, device, graphs)}.json"
     try:
         kept = json.loads(path.read_text())
         if set(kept) == set(names) and all(isinstance(value, float) for value in kept.values()):
             return {name: kept[name] for name in names}
     except (OSError, ValueError, TypeError):
         pass
-    seconds = _measured(game, data, recipe, alternatives, device)
+    seconds = _measured(game, data, recipe, alternatives, device, graphs)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(seconds).encode())
@@ -94,7 +110,7 @@ def _remembered(
     return seconds
 
 
-def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
+def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str, graphs: bool) -> str:
     """A digest of everything that influences the measured times."""
     kind = torch.device(device).type
     processor = torch.backends.cpu.get_cpu_capability()
@@ -102,7 +118,7 @@ def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
         processor = torch.cuda.get_device_name(device)
     about = {
         "torch": torch.__version__,
-        "device": [kind, processor, torch.get_num_threads()],
+        "device": [kind, processor, torch.get_num_threads(), *(["graphs"] if graphs else [])],
         "game": [[type(part).__qualname__ for part in game.modules()]],
         "weights": [[name, list(tensor.shape)] for name, tensor in game.state_dict().items()],
         "sample": [recipe.batch_size, list(game.spec.shape)],
@@ -112,16 +128,24 @@ def _key(game: Game, recipe: Recipe, names: Sequence[str], device: str) -> str:
 
 
 def _measured(
-    game: Game, data: Data, recipe: Recipe, alternatives: Sequence[Arithmetic], device: str
+    game: Game,
+    data: Data,
+    recipe: Recipe,
+    alternatives: Sequence[Arithmetic],
+    device: str,
+    graphs: bool,
 ) -> dict[str, float]:
     """The shortest time of a step with each alternative, in seconds. The alternatives take turns.
     An alternative whose step fails, or takes at least twice the best time, is not measured
     again."""
-    rows = rehearsed_rows(recipe.batch_size, game.spec)
+    where = torch.device(device)
+    rows = recipe.batch_size if graphs else rehearsed_rows(recipe.batch_size, game.spec)
     with rng.seeded(0):
-        batch = next(Batches(data, game.spec, rows, torch.device(device), resident=False))
+        batch = next(Batches(data, game.spec, rows, where, resident=False))
         trials = {one.name: Rehearsal(game, batch, one) for one in alternatives}
         for trial in trials.values():
+            if graphs:
+                trial.capture(CudaCapture(where))
             _timed(trial)  # the first run of a kernel also prepares it
         seconds = {name: _timed(trial) for name, trial in trials.items()}
         until = time.perf_counter() + LIMIT

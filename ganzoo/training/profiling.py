@@ -65,7 +65,10 @@ class Profiler:
     def advance(self) -> list[dict[str, Tensor]]:
         """Take one step, as ``Engine.advance`` does."""
         if self._taken == WAIT:
-            self._profile = torch.profiler.profile(activities=self._activities())
+            self._profile = torch.profiler.profile(
+                activities=self._activities(),
+                acc_events=True,  # of one cycle, without a warning
+            )
             self._profile.start()
             self._started = time.perf_counter()
         reports = self._engine.advance()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
+from collections.abc import Callable
 
 import torch
 
 from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.engine.game import Game
+from ganzoo.engine.graph import Capture
 from ganzoo.types import Batch, Losses, Spec
 
 STEP = 100  # the number of the step, in which penalties with an interval are usually added
@@ -35,13 +37,26 @@ class Rehearsal:
         arithmetic.arrange(self.game)
         self._arithmetic = arithmetic
         self.updates = Counter(tuple(update) for update in game.updates(STEP))
+        self._compute: Callable[[], None] = self._each_update
+
+    def capture(self, capture: Capture) -> None:
+        """Let :meth:`play` replay a captured graph. A game that cannot be captured is computed
+        without a graph."""
+        try:
+            capture.aside(self._each_update)
+            _, self._compute = capture.record(self._each_update)
+        except (RuntimeError, NotImplementedError):
+            self._compute = self._each_update
 
     def play(self) -> None:
         """Compute each update once, and wait for the device."""
-        for players in self.updates:
-            self.update(players)
+        self._compute()
         if self.device.type != "cpu":
             torch.accelerator.synchronize()
+
+    def _each_update(self) -> None:
+        for players in self.updates:
+            self.update(players)
 
     def update(self, players: tuple[str, ...]) -> None:
         """Compute the losses and the gradients of an update. Draws random numbers from torch's

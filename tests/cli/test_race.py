@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
-from ganzoo import Results
-from ganzoo.evaluation import measure
-from ganzoo.evaluation.measure import measured
-from ganzoo.experiments.race import Heat, Lap, Standing, standings
+from ganzoo.experiments import race
+from ganzoo.experiments.race import Heat, Lap, Standing, Stopwatch, standings
 
 from .conftest import Ganzoo
 
@@ -38,17 +35,15 @@ def test_the_record_has_each_measurement_and_what_it_takes_to_repeat_them(ganzoo
     assert record["command"][0] == "ganzoo"
 
 
-def test_the_time_of_the_measurements_does_not_count(
-    monkeypatch: pytest.MonkeyPatch, ganzoo: Ganzoo
-) -> None:
-    def slow(*arguments: Any, **named: Any) -> Results:
-        time.sleep(1.0)
-        return measured(*arguments, **named)
-
-    monkeypatch.setattr(measure, "measured", slow)
-    said = ganzoo(*SHORT, *METRIC, "--to", "0", "--out", "r", "--json")
-    for heat in json.loads(said.stdout)["heats"]:
-        assert heat["laps"][2]["seconds"] - heat["laps"][0]["seconds"] < 1.0  # not above 2
+def test_the_time_of_the_measurements_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 107.0, 119.0])  # at the start, and after each of two measurements
+    monkeypatch.setattr(race, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    laps: list[Lap] = []
+    watch = Stopwatch("fd", laps.append)
+    watch.ganzoo_run_started()
+    watch.ganzoo_measured(step=10, values={"fd": 9.0}, seconds=4.0)
+    watch.ganzoo_measured(step=20, values={"fd": 8.0}, seconds=5.0)
+    assert laps == [Lap(10, 3.0, 9.0), Lap(20, 10.0, 8.0)]
 
 
 def test_a_folder_of_an_earlier_race_is_not_touched(ganzoo: Ganzoo) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import resource
 from pathlib import Path
 
 from .place import Place
@@ -17,13 +17,19 @@ sys.exit(f"imported {heavy}" if heavy else 0)
 """
 
 
+def processor_time() -> float:
+    """The seconds of processor time of all processes that this one has started and that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def seconds(place: Place) -> float:
-    """The least of three."""
+    """The least processor time of three, which other programs hardly change."""
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = processor_time()
         done = place.python("-c", LIST)
-        times.append(time.perf_counter() - start)
+        times.append(processor_time() - start)
         assert done.code == 0, done.err
     return min(times)
 
