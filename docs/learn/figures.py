@@ -200,7 +200,7 @@ def divergence(figure: Figure, c: Colours) -> None:
         xlabel="mean of G's samples",
         ylim=(-1.5, 0.1),
     )
-    axis.legend(loc="lower right")
+    axis.legend(loc="upper center")
 
 
 def run(figure: Figure, c: Colours) -> None:
@@ -218,8 +218,10 @@ def run(figure: Figure, c: Colours) -> None:
     left.legend(loc="lower right")
     right.plot(steps, [log["loss_d"] for log in logs], color=c["d"], lw=1.6)
     right.axhline(2 * math.log(2), color=c["ink"], lw=0.8, ls=":")
-    right.text(0, 2 * math.log(2) + 0.01, "2 ln 2 = 1.386", fontsize=8)
+    right.text(steps[-1], 2 * math.log(2) + 0.01, "2 ln 2 = 1.386", fontsize=8, ha="right")
     right.set(title="D's loss", xlabel="step")
+    for axis in (left, right):
+        axis.set_xticks(range(0, steps[-1] + 1, 4000))
 
 
 # --- drawing ----------------------------------------------------------------------------------
