@@ -166,6 +166,7 @@ def test_the_codes_of_infogan_are_chosen_by_the_keyboard(
     assert (shown - 255 * (expected[0] + 1) / 2).abs().max() < 0.5 + 255 * TOLERANCE
     rows = part(page, "by-code").locator("canvas")
     assert [row.evaluate("canvas => canvas.width / 28") for row in rows.all()] == [8, 9]
+    assert not part(page, "by-class").is_visible()
     third = rows.first.evaluate(PIXELS.replace("0, 0", "84, 0"))
     assert torch.equal(torch.tensor(third), shown.flatten())
 

@@ -92,6 +92,7 @@ function makeSliders() {
   const labels = state.sliders.map(({ input, coordinate }) => labelled(`z${coordinate + 1}`, input));
   part("sliders").replaceChildren(...labels.slice(0, SHOWN));
   part("further").replaceChildren(...labels.slice(SHOWN));
+  part("further").parentElement.hidden = labels.length <= SHOWN;
 }
 
 /** A slider for a number, which an arrow key moves by a step that is seen. */
