@@ -139,11 +139,12 @@ function makeCodes() {
 
 /** A row of samples of the z of the sliders, with the values of a code from the lowest on. */
 function codeRow(code) {
-  const range = code.count ? `each value, 0 to ${code.count - 1}` : `values from ${code.low} to ${code.high}`;
+  const { name, count, low, high } = code;
+  const row = count ? `Each value of the code ${name}` : `The code ${name} from ${low} to ${high}`;
   const [figure, caption, canvas] = ["figure", "figcaption", "canvas"].map((tag) => element(tag, {}));
-  caption.textContent = `The z of the sliders with ${range}, of the code ${code.name}`;
+  caption.textContent = `${row}, with the noise of the sliders`;
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `Samples of one z with ${range}, of the code ${code.name}`);
+  canvas.setAttribute("aria-label", `Samples. ${row}, with one noise`);
   figure.append(caption, canvas);
   const values = valuesOf(code, STEPS);
   const draw = (k) => {
