@@ -72,6 +72,7 @@ _HOMES = {
     "Dataset": "interfaces",
     "Metric": "interfaces",
     "Features": "interfaces",
+    "View": "interfaces",
     "Splits": "data.splits",
     "Engine": "engine.engine",
     "build": "assembly.build",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import Network as Network
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
+    from ganzoo.interfaces import View as View
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
     from ganzoo.ranges import PixelWeight as PixelWeight

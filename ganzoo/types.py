@@ -28,6 +28,8 @@ class Spec:
     z_dim: length of the noise vector z.
     low, high: the range of real samples; infinite where the data has no bounds.
     depth: the bits of a pixel in the files of the images, 8 or 16.
+    codes: the number of elements of z that each latent code of the prior has, by the code's name.
+    view: of the data, as in Data.
     """
 
     shape: tuple[int, ...]
@@ -36,6 +38,8 @@ class Spec:
     low: float = -1.0
     high: float = 1.0
     depth: int = 8
+    codes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    view: Part | None = field(default=None, hash=False)
 
     @property
     def size(self) -> int:
@@ -206,9 +210,14 @@ class Data:
 
     x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
     classes: how many labels there are. labels: their names, where they have some. cond: whatever
-    else each sample comes with, by name, N rows each; uint8 images are scaled as x is.
+    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. ``source``
+    is the image that is translated to x. Of fakes: the latent codes that they were drawn by.
+    unpaired: the names of conditions whose rows do not belong to the rows of x, such as images of
+    another domain.
     source: where it was read from; checksum: of the bytes it was read from, or None.
     notes: sentences for people about the decisions that were made and the files left out.
+    view: the component that shows and saves samples, with its options as plain data; None for the
+    view that the shape of the samples chooses: images, points or sequences.
     """
 
     x: Tensor
@@ -219,6 +228,8 @@ class Data:
     checksum: str | None = None
     cond: Mapping[str, Tensor] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    view: Part | None = None
+    unpaired: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -241,17 +252,18 @@ class Data:
         shape = tuple(int(n) for n in self.x.shape[1:])
         if not self.discrete:
             low, high = -math.inf, math.inf
-        return Spec(shape, classes=self.classes, low=low, high=high, depth=self.depth)
+        return Spec(shape, self.classes, low=low, high=high, depth=self.depth, view=self.view)
 
     def first(self, count: int) -> Data:
         """The first ``count`` samples, in the order of the dataset."""
-        return self._slice(slice(count))
+        return self.rows(slice(count))
 
     def after(self, count: int) -> Data:
         """All but the first ``count`` samples."""
-        return self._slice(slice(count, None))
+        return self.rows(slice(count, None))
 
-    def _slice(self, rows: slice) -> Data:
+    def rows(self, rows: slice | Tensor) -> Data:
+        """The samples that a slice, or a tensor of indices (int64), selects."""
         y = None if self.y is None else self.y[rows]
         cond = {name: values[rows] for name, values in self.cond.items()}
         return replace(self, x=self.x[rows], y=y, cond=cond)

@@ -18,9 +18,10 @@ from .test_imports import MODULES, PLUGIN_MODULES, ROOT, within
 
 # -- names ---------------------------------------------------------------------------------------
 
-# What is played, by the first-party plugin that brings it. Data and metrics are no family of GANs.
+# What is played, by the first-party plugin that brings it. Data, views and metrics are no family of
+# GANs.
 PLAYED = {
-    plugin.name: {e.name for e in plugin.entries if e.kind not in ("dataset", "metric")}
+    plugin.name: {e.name for e in plugin.entries if e.kind not in ("dataset", "metric", "view")}
     for plugin in Registry.discover().plugins
     if plugin.distribution == "ganzoo" and plugin.name != "ganzoo"
 }
@@ -29,7 +30,10 @@ FAMILIES = {name for name, played in PLAYED.items() if played} - {k.field for k 
 NAMES = FAMILIES.union(*PLAYED.values())
 # Words that the core uses in their plain sense: of these, only a string that is just the name is a
 # mention. ("ada" is part of "adam" and of "adapt".)
-WORDS = {"ada", "flip", "mixture", "modes", "normal", "pack", "uniform"}
+WORDS = {
+    *("ada", "began", "cut", "cycle", "flip", "identity", "mixture", "modes", "normal", "pack"),
+    *("patches", "projection", "replay", "rgan", "translation", "uniform"),
+}
 
 # What a module of the core may name all the same.
 MAY_NAME = {
@@ -37,7 +41,12 @@ MAY_NAME = {
     "training.forecast": {"vanilla-mlp"},  # as ganzoo.estimate() does
     "recipe": {"normal"},  # the prior of a recipe that names none
     "data.inspection": {"modes"},  # of pixels, as Pillow calls them
-    "cli.project": {"reconstruction"},  # of an image
+    "cli.data": {"cut"},  # a line that is too long
+    "cli.listing": {"cut"},  # likewise
+    "cli.project": {"cut", "reconstruction"},  # likewise, and of an image
+    "cli.reconstruct": {"reconstruction"},  # of an image
+    "cli.terminal": {"cut"},  # a line that is too long
+    "engine.graph": {"replay"},  # of a captured update
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

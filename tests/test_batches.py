@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzoo import Data, Spec
+from ganzoo import Data, GanzooError, Spec
 from ganzoo.data.batches import Batches
 
 CPU = torch.device("cpu")
@@ -164,3 +164,16 @@ def test_sixteen_bits_are_scaled_to_the_range_without_eight() -> None:
     expected = torch.tensor([0, 1, 32768, 65535]).double() * 2 / 65535 - 1
     torch.testing.assert_close(found.double(), expected, atol=1e-7, rtol=0)
     torch.testing.assert_close(data.mean(data.spec()).double(), expected.mean().view(1, 1, 1))
+
+
+def test_rows_are_drawn_by_their_weights() -> None:
+    x = torch.arange(4.0)[:, None]
+    weights = torch.tensor([0.0, 1.0, 3.0, 0.0])
+    spec = Data(x).spec()
+    torch.manual_seed(0)
+    batches = Batches(Data(x), spec, 2000, torch.device("cpu"), weights=weights)
+    counts = next(batches).x.long().flatten().bincount(minlength=4) / 2000
+    assert counts.tolist() == pytest.approx([0, 0.25, 0.75, 0], abs=0.03)
+    for wrong in (torch.zeros(4), torch.tensor([1.0, -1, 1, 1]), torch.full((4,), float("nan"))):
+        with pytest.raises(GanzooError, match="weights of the rows"):
+            Batches(Data(x), spec, 2, torch.device("cpu"), weights=wrong)

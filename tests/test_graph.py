@@ -85,7 +85,7 @@ def tensors(result: tuple[Losses, dict[str, list[Tensor | None]]] | None) -> Ite
     yield from losses.by_player.values()
     for scores in (losses.real, losses.fake):
         if scores is not None:
-            yield from (scores.score, *scores.aux.values())
+            yield from (scores.score, *scores.aux.values(), *scores.batch.code.values())
     for player in gradients.values():
         yield from (gradient for gradient in player if gradient is not None)
 
@@ -117,8 +117,18 @@ RECIPES = {
     "vanilla-mlp": small("vanilla-mlp"),
     "wgan-gp": small("wgan-gp"),
     "wgan": small("wgan"),
+    "ct-gan": small("ct-gan"),
+    "began": small("began"),
+    "mmd-gan": small("mmd-gan"),
+    "fisher": small("fisher"),
+    "latent optimisation of the best": small(
+        "dcgan", game=(Part("standard"), Part("latent-optimisation"), Part("top-k"))
+    ),
     "r3gan": small("r3gan"),
     "fastgan": small("fastgan"),
+    "unrolled": small("unrolled-stacked"),
+    "mgan": small("mgan-stacked"),
+    "progressive": small("progressive"),
     "stylegan2": small("stylegan2-ada", penalties=(R1, Part("path-length", {"interval": 4}))),
     "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),
@@ -129,6 +139,11 @@ RECIPES = {
         "dcgan", game=(Part("standard", {"share_fakes": True, "d_updates": 2}),)
     ),
     "labels": small("cgan"),
+    "labels, attention and a spectral norm in both": small("biggan"),
+    "comparisons of the samples of a batch": small("reacgan"),
+    "an encoder": small("bigan"),
+    "an encoder with a player of its own": small("vae-gan"),
+    "latent codes": small("infogan"),
     "interval": small("dcgan", game=(Part("standard"),), penalties=(R1,)),
     "both at once": PLAIN.replace(steps=STEPS, game=(Part("standard", {"simultaneous": True}),)),
     "spectral norm": small("dcgan").replace(

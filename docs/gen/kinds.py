@@ -21,6 +21,7 @@ ABOUT = {
     "optimizer": "changes a player's weights by their gradients",
     "schedule": "a number that changes during the training",
     "dataset": "real samples",
+    "view": "how samples are shown as a picture and saved in files",
     "features": "vectors by which samples are compared, such as a network's activations",
     "metric": "a comparison of fakes with real samples",
 }
@@ -30,6 +31,7 @@ CHOSEN = {
     "network": "`--set networks.ROLE=NAME`",
     "optimizer": "`--set optimizer.g=NAME`",
     "schedule": "a table in place of a number",
+    "view": "the dataset, with `Data(view=Part(NAME))`",
     "metric": "`ganzoo evaluate RUN --metric NAME`",
     "features": "`ganzoo evaluate RUN --features NAME`",
 }

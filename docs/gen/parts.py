@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from gen import changelog, commands, kinds, measurements, race, reference, reproduced, speed
+from gen import changelog, commands, kinds, measurements, modes, race, reference, reproduced, speed
 from gen.zoo import cards, index
 
 MARK = re.compile(r"^<!-- generated: (\w+) ?(\S*) -->$", re.MULTILINE)
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[..., Iterator[str]]] = {
     "hooks": reference.hooks,
     "interface": reference.interface,
     "kinds": kinds.kinds,
+    "modes": modes.modes,
     "parzen": reproduced.parzen,
     "race": race.race,
     "recipes": index.recipes,
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[..., Iterator[str]]] = {
     "rules": reference.rules,
     "speed": speed.speed,
     "sweep": measurements.sweep,
+    "trainings": modes.trainings,
     "zoo": index.kinds,
 }
 

@@ -13,10 +13,11 @@ from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import check_scales
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.interfaces import Component, Network
+from ganzoo.interfaces import Component, Network, View
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Entry, Registry
 from ganzoo.registry.kinds import KINDS
+from ganzoo.run.views import of_shape
 from ganzoo.schedules import Schedule
 from ganzoo.types import Role, Spec
 
@@ -43,6 +44,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         }
     game = _game(recipe, registry, given)
     game.batch_size, game.steps = recipe.batch_size, recipe.steps
+    game.view = view_of(spec, registry)
     for role, about in game.roles().items():
         if training or about.sampling:
             part = _part_of(role, about, recipe)
@@ -201,6 +203,17 @@ def _optimizers(recipe: Recipe, game: Game, registry: Registry) -> dict[str, Any
     for player, settings in made.items():
         check_scales(game, player, settings.lr_scale)
     return made
+
+
+def view_of(spec: Spec, registry: Registry | None = None) -> View | None:
+    """The view that the data names, else the view that the shape of the samples chooses; None if
+    they cannot be shown. Raises UsageError if the named view is not installed, or does not fit.
+    ``registry``: where a named view is looked up; by default all installed plugins."""
+    if spec.view is None:
+        return of_shape(spec)
+    registry = registry or Registry.discover()
+    view: View = component("view", spec.view, registry, spec=spec)
+    return view
 
 
 def game_name(recipe: Recipe) -> str:

@@ -20,12 +20,14 @@ from ganzoo.cli import (
     project,
     push,
     race,
+    reconstruct,
     report,
     reproduce,
     runs,
     sampling,
     sweep,
     train,
+    translate,
     tune,
     watch,
 )
@@ -43,6 +45,8 @@ zoo.add_section(
     mix.mix,
     directions.directions,
     project.project,
+    reconstruct.reconstruct,
+    translate.translate,
     animate.animate,
     nearest.nearest,
 )

@@ -87,7 +87,7 @@ def directions(
             rows, columns, seed=seed, label=number, given=values, direction=vector, by=by
         )
         path = folder / f"direction-{index}.png"
-        if picture.write(path, samples, trained.spec, columns=columns):
+        if picture.write(path, samples, trained.game.view, columns=columns):
             pictures.append(path)
     strengths = found.strengths.tolist()
     if as_json:

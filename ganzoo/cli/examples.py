@@ -31,7 +31,10 @@ EXAMPLES = {
         "ganzoo sample latest",
         "ganzoo sample latest -n 16 --seed 1 --out samples.png",
     ),
-    "interpolate": ("ganzoo interpolate latest --rows 4",),
+    "interpolate": (
+        "ganzoo interpolate latest --rows 4",
+        "ganzoo interpolate latest --code category",
+    ),
     "mix": ("ganzoo mix latest", "ganzoo mix latest --rows 3 --columns 8 --layers 4-6"),
     "directions": (
         "ganzoo directions latest",
@@ -40,6 +43,14 @@ EXAMPLES = {
     "project": (
         "ganzoo project latest photo.jpg",
         "ganzoo project latest photos/ --label cat --steps 1000 --out found.png",
+    ),
+    "reconstruct": (
+        "ganzoo reconstruct latest",
+        "ganzoo reconstruct latest --images photos/ --out pairs.png",
+    ),
+    "translate": (
+        "ganzoo translate latest",
+        "ganzoo translate latest photos/ --direction backward --out translated",
     ),
     "push": (
         "ganzoo push latest ada/my-gan --licence mit --dry-run",

@@ -208,6 +208,7 @@ def _place(entry: Entry) -> str:
         "schedule": "SETTING.",
         "metric": f"{entry.name}.",
         "features": "",
+        "view": "",
     }
     kind = KINDS[entry.kind]
     if kind.several:

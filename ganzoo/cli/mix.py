@@ -81,4 +81,4 @@ def mix(
     )
     chosen = [*given, *([] if layers is None else ["layers{}-{}".format(*layers)])]
     path = output_path(run, out, f"mix-{tag(number, chosen, seed, weights, average)}.png")
-    print_path(write(path, samples, trained.spec, columns + 1), as_json)
+    print_path(write(path, samples, trained, columns + 1), as_json)

@@ -15,7 +15,8 @@ from ganzoo.errors import GanzooError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganzoo.types import Spec
+    from ganzoo.interfaces import View
+    from ganzoo.sampling.trained import Trained
 
 
 def tag(
@@ -56,31 +57,62 @@ def output_path(run: str, out: str | None, name: str) -> Path:
     return (source.parent if source.is_file() else source) / name
 
 
-def write(path: Path, samples: Tensor, spec: Spec, columns: int | None) -> Path:
-    """Write samples in the format given by the path's suffix, and return the path."""
+def default_suffix(view: View | None) -> str:
+    """The suffix of a file of samples whose name nobody gave."""
+    return view.formats[0] if view and view.formats else ".png"
+
+
+def write(path: Path, samples: Tensor, trained: Trained, columns: int | None) -> Path:
+    """Write samples of a generator in the format given by the path's suffix, and return the
+    path."""
     from ganzoo.run import grid, picture
-    from ganzoo.run.files import new_folder
+    from ganzoo.run.files import new_folder, write_whole
     from ganzoo.run.image_format import FORMATS
 
-    suffix = path.suffix.lower()
+    suffix, shape, view = path.suffix.lower(), trained.spec.shape, trained.game.view
     if suffix == ".npy":
         grid.write_array(path, samples)
         return path
-    if not picture.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} cannot be drawn. Use --out FILE.npy.")
-    if suffix in FORMATS:
-        picture.write(path, samples, spec, columns=columns, deep=True)
+    if view is None:
+        raise GanzooError(f"Samples of shape {shape} cannot be drawn. Use --out FILE.npy.")
+    known = tuple(dict.fromkeys((*view.formats, *FORMATS)))
+    samples = samples.cpu()
+    if suffix in view.formats:
+        write_whole(path, view.encode(samples, suffix, columns))
+        return path
+    if suffix in known:
+        picture.write(path, samples, view, columns=columns)
         return path
     if suffix:
+        folder = ", or into a new folder" if view.each else ""
+        raise GanzooError(f"{path}: samples are written as {', '.join(known)}, as .npy{folder}.")
+    if not view.each:
         raise GanzooError(
-            f"{path}: samples are written as {', '.join(FORMATS)}, as .npy, or into a new folder."
+            f"Samples of shape {shape} are not written one by one. Use --out FILE{known[0]}."
         )
-    if not grid.drawable(spec):
-        raise GanzooError(f"Samples of shape {spec.shape} are not images. Use --out FILE.png.")
-    with new_folder(path, "Choose a new folder for the images.") as unfinished:
-        for index in range(len(samples)):
-            grid.write_one(unfinished / f"{index:06d}.png", samples[index], spec)
+    with new_folder(path, "Choose a new folder for the samples.") as unfinished:
+        for index, sample in enumerate(samples):
+            write_whole(unfinished / f"{index:06d}{view.each}", view.encode_one(sample))
     return path
+
+
+def write_pairs(path: Path, images: Tensor, samples: Tensor, trained: Trained) -> bool:
+    """Write a picture of images (N, *spec.shape), each with the sample of its row on the right; of
+    other samples one picture of both, as their view shows them. False, and no file, if samples of
+    this shape cannot be drawn."""
+    from ganzoo.evaluation.nearest import picture
+    from ganzoo.run import grid
+    from ganzoo.run import picture as pictures
+    from ganzoo.run.files import write_whole
+    from ganzoo.run.image_format import encoded
+
+    images, samples, spec = images.cpu(), samples.cpu(), trained.spec
+    if not grid.drawable(spec):
+        return pictures.write(path, samples, trained.game.view, images) is not None
+    left, right = (grid.on_white(grid.to_bytes(x, spec)) for x in (images, samples))
+    columns = max(1, round(len(samples) ** 0.5))
+    write_whole(path, encoded(grid.image(picture(left, right, columns)), path))
+    return True
 
 
 def print_path(path: Path, as_json: bool) -> None:

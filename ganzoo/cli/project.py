@@ -12,7 +12,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.evaluate import progress_shown
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.cli.pictures import output_path, tag, weights_words
+from ganzoo.cli.pictures import output_path, tag, weights_words, write_pairs
 from ganzoo.cli.sampling import given, given_values, label
 from ganzoo.cli.terminal import cut, wrapped
 from ganzoo.errors import GanzooError
@@ -200,24 +200,12 @@ def _stem(images: tuple[str, ...]) -> str:
 
 def _written(path: Path, found: Projection, trained: Trained) -> tuple[Path | None, Path]:
     """Write the picture, if it is wanted and the samples can be drawn, and z; their paths."""
-    from ganzoo.evaluation.nearest import picture
-    from ganzoo.run import grid, plot
-    from ganzoo.run.files import write_whole
-    from ganzoo.run.image_format import encoded
+    from ganzoo.run import grid
 
-    spec, array = trained.spec, path.with_suffix(".npy")
-    drawn: Path | None = None
-    if path != array and grid.drawable(spec):
-        images, samples = (
-            grid.on_white(grid.to_bytes(x.cpu(), spec)) for x in (found.target, found.x)
-        )
-        columns = max(1, round(len(samples) ** 0.5))
-        write_whole(path, encoded(grid.image(picture(images, samples, columns)), path))
-        drawn = path
-    elif path != array and plot.drawable(spec):
-        drawn = plot.write(path, found.x.cpu(), found.target.cpu())
+    array = path.with_suffix(".npy")
+    drawn = path != array and write_pairs(path, found.target, found.x, trained)
     grid.write_array(array, found.z)
-    return drawn, array
+    return path if drawn else None, array
 
 
 def _about(names: list[str], found: Projection, trained: Trained) -> list[dict[str, Any]]:

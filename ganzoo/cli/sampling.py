@@ -12,7 +12,7 @@ from ganzoo.cli import options
 from ganzoo.cli.completion import labels
 from ganzoo.cli.options import F
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.cli.pictures import output_path, print_path, tag, write
+from ganzoo.cli.pictures import default_suffix, output_path, print_path, tag, write
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.paths import expanded
 
@@ -36,8 +36,9 @@ given = click.option(
     "a row for each sample. Repeatable.",
 )
 out = options.out(
-    "FILE.png, .jpg or .webp for a grid of images or a plot of points; FILE.npy for an array; else "
-    "a new folder with one image per sample. By default a PNG in the folder of the generator.",
+    "FILE.png, .jpg or .webp for a grid of images or a plot; FILE.npy for an array; FILE.csv for "
+    "the rows of a table; FILE.wav for sounds; else a new folder with one image or sound per "
+    "sample. By default a file in the folder of the generator.",
     metavar="PATH",
 )
 
@@ -158,8 +159,9 @@ def sample(
     chosen = [*given, *([f"z={Path(z_file).stem}"] if z_file else [])]
     chosen += [] if truncation is None else [f"truncation={truncation:g}"]
     chosen += _way(direction, by)
-    path = output_path(run, out, f"sample-{tag(number, chosen, seed, weights, average)}.png")
-    print_path(write(path, samples, trained.spec, columns), as_json)
+    stem = f"sample-{tag(number, chosen, seed, weights, average)}"
+    path = output_path(run, out, stem + default_suffix(trained.game.view))
+    print_path(write(path, samples, trained, columns), as_json)
 
 
 @click.command()
@@ -186,6 +188,11 @@ def sample(
     help="The way between the two: a line, or an arc around 0 in equal angles.",
 )
 @along(3, "Go along a direction in each row, as far against it as with it.")
+@click.option(
+    "--code",
+    metavar="NAME",
+    help="Keep the noise of a row, and let a latent code take its values in the columns.",
+)
 @drawing
 def interpolate(
     run: str,
@@ -194,6 +201,7 @@ def interpolate(
     method: Literal["linear", "slerp"],
     direction: str | None,
     by: float | None,
+    code: str | None,
     label: str | None,
     given: tuple[str, ...],
     weights: Literal["ema", "raw", "best"],
@@ -217,12 +225,14 @@ def interpolate(
         label=number,
         given=given_values(given),
         method=method,
+        code=code,
         **_along(direction, by),
     )
     chosen = [*given, *([] if method == "linear" else [method])]
+    chosen += [f"code-{code}"] if code else []
     chosen += _way(direction, by)
     path = output_path(run, out, f"interpolate-{tag(number, chosen, seed, weights, average)}.png")
-    print_path(write(path, samples, trained.spec, columns), as_json)
+    print_path(write(path, samples, trained, len(samples) // rows), as_json)
 
 
 def given_values(given: Iterable[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -18,7 +20,8 @@ class Batches:
     only the batches are moved to ``device``; ``prefetch``: each is read while the device computes
     with the one before. A batch at the end of an epoch continues in the next epoch, so all batches
     have the same size. ``rows``: those of each batch that are wanted here; a process of several
-    takes its share. All random numbers come from torch's global CPU generator. Raises
+    takes its share. ``weights``: (N,), how likely each row is in a batch; the rows of a batch are
+    then drawn with replacement. All random numbers come from torch's global CPU generator. Raises
     GanzooError for an empty dataset.
     """
 
@@ -32,6 +35,7 @@ class Batches:
         resident: bool = True,
         prefetch: bool = False,
         rows: slice = slice(None),
+        weights: Tensor | None = None,
     ) -> None:
         if not len(data):
             raise GanzooError("The dataset has no samples: there is nothing to train on.")
@@ -39,6 +43,8 @@ class Batches:
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
         self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
+        self._ends = None if weights is None else _ends(weights)
+        prefetch = prefetch and weights is None  # the rows of the next batch are not known ahead
         self._prefetch = Prefetch(self._tensors(), device) if prefetch else None
         self._order = self._shuffled()
         self._next = 0
@@ -77,6 +83,9 @@ class Batches:
         return scale(values, self.spec) if values.dtype == torch.uint8 else values
 
     def _indices(self) -> Tensor:
+        if self._ends is not None:
+            places = torch.rand(self.batch_size, dtype=torch.float64) * self._ends[-1]
+            return torch.searchsorted(self._ends, places, right=True).clamp(max=len(self._ends) - 1)
         pieces, missing = [], self.batch_size
         while missing:
             if self._next == len(self._order):
@@ -102,6 +111,15 @@ class Batches:
         if not 0 <= place <= len(order):
             raise ValueError(f"the position in the data is {place}, of {len(order)}")
         self._order, self._next = order, place
+
+
+def _ends(weights: Tensor) -> Tensor:
+    """The sums of the first 1, 2, ... weights, float64: of a number that is uniform between 0 and
+    the last sum, the first sum above it is that of a row that is drawn by its weight."""
+    ends = weights.double().cpu().cumsum(0)
+    if not (weights >= 0).all() or not 0 < float(ends[-1]) < math.inf:
+        raise GanzooError("The weights of the rows must be at least 0, finite, and not all 0.")
+    return ends
 
 
 def _selected(values: Tensor, chosen: Tensor) -> Tensor:

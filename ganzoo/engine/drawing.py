@@ -14,6 +14,9 @@ from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Component, Generator, Network, NoisePrior
 from ganzoo.types import Batch, Spec, scale
 
+SOURCE = "source"  # the condition that is an image to translate
+FORWARD = "forward"
+
 
 class Drawing(Component):
     """The methods of a game that draw samples, in a training or from a trained generator. A game
@@ -32,6 +35,17 @@ class Drawing(Component):
         the generator."""
         x = self.generator(self.g_input(noise), **taken(self.generator, noise))
         return noise.replace(x=x)
+
+    def encode(self, samples: Batch) -> Batch:
+        """The noise that samples are encoded to, by the network with the role ``encoder``. Their
+        labels and conditions stay. Raises UsageError in a game without this role."""
+        encoder = getattr(self, "encoder", None)
+        if encoder is None:
+            raise UsageError(
+                f"The game {type(self).__name__} has no encoder, so samples cannot be encoded. "
+                "`ganzoo project` searches the noise of a sample instead."
+            )
+        return samples.replace(x=None, z=encoder(samples.x, **taken(encoder, samples)))
 
     def styles(self, noise: Batch) -> Tensor | None:
         """The styles of the samples of noise, (N, layers, dim); None for a generator without
@@ -82,6 +96,17 @@ class Drawing(Component):
         too."""
         known = ("x", "y", "z", *self.prior.codes)
         return tuple(name for name in self.generator.takes if name not in known)
+
+    def translations(self) -> Mapping[str, str]:
+        """The directions in which the game translates images, the main one first, each with the
+        name of the tensor of a batch that has the images to translate. A generator that takes the
+        condition ``source`` translates its images; all other generators translate none."""
+        return {FORWARD: SOURCE} if SOURCE in self.conditions() else {}
+
+    def translate(self, noise: Batch, direction: str) -> Batch:
+        """Samples: the translations of ``noise.cond["source"]``. ``direction``: one of
+        ``translations()``."""
+        return self.generate(noise)
 
     def give(self, noise: Batch, name: str, value: Any) -> Batch:
         """The noise with a value given for the label (a number), for a code, or for a condition (a

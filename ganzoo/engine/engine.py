@@ -67,6 +67,7 @@ class Engine:
             resident=resident,
             prefetch=not resident and device.type == "cuda",
             rows=self.world.rows,
+            weights=game.row_weights(data),
         )
         self.optimizers = {
             player: PlayerOptimizer(settings, game, player)

@@ -25,6 +25,7 @@ from ganzoo.interfaces import (
     Network,
     NoisePrior,
     Penalty,
+    View,
 )
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
@@ -43,7 +44,8 @@ class Game(Drawing):
 
     batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
-    schedule. world: the processes that train the game together; the engine sets it.
+    schedule. world: the processes that train the game together; the engine sets it. view: how the
+    samples are shown and saved; None if they cannot be drawn.
     """
 
     discriminator: Discriminator
@@ -52,6 +54,7 @@ class Game(Drawing):
     optimizers: Mapping[str, OptimizerSettings]
     averages: tuple[float | Schedule, ...] = (0.0,)
     world: World = World()
+    view: View | None = None
 
     def __init__(
         self,
@@ -93,8 +96,9 @@ class Game(Drawing):
         }
 
     def g_spec(self) -> Spec:
-        """The generator's spec: the spec of the data, with the length of the noise."""
-        return self.spec.replace(z_dim=self.prior.dim)
+        """The generator's spec: the spec of the data, with the length of the noise and of each of
+        its latent codes."""
+        return self.spec.replace(z_dim=self.prior.dim, codes=self.prior.codes)
 
     def d_spec(self) -> Spec:
         """The discriminator's spec: the spec of the samples after the augmentations."""
@@ -125,7 +129,12 @@ class Game(Drawing):
     def reads(self, players: tuple[str, ...]) -> bool:
         """Whether an update needs a new batch of data. If not, it uses the batch of the last
         update, except in the first update of a step."""
-        return "d" in players or self.loss.g_needs_real
+        return "d" in players or self.g_needs_real
+
+    @property
+    def g_needs_real(self) -> bool:
+        """Whether the real samples are scored in an update without D, too."""
+        return self.loss.g_needs_real
 
     # -- the samples -----------------------------------------------------------------------------
 
@@ -153,9 +162,13 @@ class Game(Drawing):
     def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
         """The discriminator's output. No other method of the game calls the discriminator."""
         output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
-            batch.x, **taken(self.discriminator, batch)
+            self.d_input(batch), **taken(self.discriminator, batch)
         )
         return output
+
+    def d_input(self, batch: Batch) -> Tensor:
+        """The first argument of the discriminator: x."""
+        return batch.tensor("x")
 
     @staticmethod
     def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
@@ -191,7 +204,7 @@ class Game(Drawing):
         if any(penalty.needs_gradient for penalty in due):
             real, fake = _leaf(real), fake if g_moves else _leaf(fake)
         real_scores: Scores | None = None
-        if d_moves or self.loss.g_needs_real:
+        if d_moves or self.g_needs_real:
             real_scores, fake_scores = self.score_both(real, fake)
         else:
             fake_scores = self.score(fake)
@@ -311,6 +324,12 @@ class Game(Drawing):
                     f"The penalty {type(penalty).__name__} is for a player {penalty.player!r}, who "
                     f"does not play in this game. {near(penalty.player, players)}"
                 )
+
+    def row_weights(self, data: Data) -> Tensor | None:
+        """(N,) float64 or float32, at least 0: how likely each row of the data is in a batch. The
+        rows are then drawn at random, with replacement. None: every row comes once in an epoch.
+        Called at the start of a new training, and of a training that is resumed."""
+        return None
 
     def prepare(self, data: Data) -> None:
         """Called once before a new training."""

@@ -128,12 +128,16 @@ class Graphs:
         change in the next update with this key."""
         key = (*key, *((name, t.shape, t.dtype) for name, t in _tensors(batch)))
         captured = self._captured.get(key)
-        if captured is None and self.active and self._earlier(key, step) >= WARM_UP:
+        if captured is not None:
+            pairs = zip(_tensors(captured.batch), _tensors(batch), strict=True)
+            for (_, static), (_, given) in pairs:
+                static.copy_(given)
+        elif self.active and self._earlier(key, step) >= WARM_UP:
+            # Its batch is a copy of this one. To write to it again would forbid the backward pass
+            # of a following update through kept fakes, which may have saved the labels.
             captured = self._record(key, players, batch, step)
         if captured is None:
             return self._eager(players, batch, step)
-        for (_, static), (_, given) in zip(_tensors(captured.batch), _tensors(batch), strict=True):
-            static.copy_(given)
         captured.replay()
         for player, gradients in captured.gradients.items():
             self._set_gradients(player, gradients)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 
 import torch
+from torch import Tensor
 
 from ganzoo.assembly.schedules import averages_of
 from ganzoo.errors import GanzooError, UsageError
@@ -22,11 +23,13 @@ from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.rng import seeded
 from ganzoo.run.grid import to_pixels
+from ganzoo.sampling.conditions import rows_drawn
 from ganzoo.sampling.trained import Trained
 from ganzoo.schedules import Schedule
-from ganzoo.types import Data
+from ganzoo.types import Batch, Data, Spec
 
 LIBRARIES = ("ganzoo", "torch", "numpy")
+PIECE = 1000  # real samples that are reconstructed at a time
 
 
 def measured(
@@ -104,17 +107,40 @@ def _measure(
                 break
             prefix = f"repeat {repeat + 1} of {repeats}, "
             with steps.step(f"{prefix}drawing {count:,} samples"):
-                fake = draw(trained, count, seed + repeat, steps.part, judges[0].real)
+                fake = _fakes(judges, trained, seed + repeat, steps)
+            if fake is None:
+                selected[:] = [metric for metric in selected if metric not in judges]
+                break
+            real = judges[0].real
+            rows = rows_drawn(real, count, seed + repeat) if real.cond else None
             for metric in judges:
                 with steps.step(prefix + metric.entry.name), seeded(seed + repeat):
-                    if not metric.measure(fake):
+                    if not metric.measure(fake, rows):
                         selected.remove(metric)
 
 
-def _drawn(each: SelectedMetric) -> tuple[int, str]:
-    """The number of fakes for a metric, and the split whose conditions they are drawn by, that of
-    the reals; empty for data without conditions."""
-    return each.fakes, each.split if each.real.cond else ""
+def _drawn(each: SelectedMetric) -> tuple[int, str, bool]:
+    """The number of fakes for a metric; the split whose samples they are reconstructions of, or
+    whose conditions they are drawn by, that of the reals, else empty; and whether they are
+    reconstructions."""
+    by_reals = each.real.cond or each.metric.reconstructs
+    return each.fakes, each.split if by_reals else "", each.metric.reconstructs
+
+
+def _fakes(
+    judges: Sequence[SelectedMetric], trained: Trained, seed: int, steps: Steps
+) -> Data | None:
+    """The fakes for metrics that judge the same ones. None if they are reconstructions, the game
+    has no encoder, and no metric was asked for by name."""
+    first = judges[0]
+    if not first.metric.reconstructs:
+        return draw(trained, first.fakes, seed, steps.part, first.real)
+    try:
+        return reconstructed(trained, first.real.first(first.fakes))
+    except UsageError:
+        if any(metric.required for metric in judges):
+            raise
+        return None
 
 
 def draw(
@@ -126,28 +152,41 @@ def draw(
 ) -> Data:
     """Samples of a generator in the form of the data, on the CPU: images as uint8 or uint16,
     rounded as in a saved image; vectors as float32. In a conditional game, with the labels given to
-    the generator. The conditions are those of ``real``, with its labels where it has any.
+    the generator; of a prior with codes, with the codes, in ``cond``. The conditions are those of
+    ``real``, with its labels where it has any.
 
     Raises GanzooError if a sample is not finite."""
-    spec, y = trained.spec, []
+    spec, rest = trained.spec, []
     pixel = torch.uint8 if spec.depth == 8 else torch.uint16
     x = torch.empty((count, *spec.shape), dtype=pixel if spec.bounded else torch.float32)
     done = 0
     for piece in trained.pieces(count, seed=seed, data=real):
         assert piece.x is not None
-        if not piece.x.isfinite().all():
-            raise GanzooError(
-                "The generator gives samples that are not finite: its training has diverged. Train "
-                "it again, with a lower learning rate."
-            )
-        rows = to_pixels(piece.x, spec) if spec.bounded else piece.x
-        x[done : done + len(rows)] = rows.cpu()
-        done += len(rows)
-        y += [] if piece.y is None else [piece.y.cpu()]
+        x[done : done + len(piece)] = _rounded(piece.x, spec)
+        done += len(piece)
+        rest.append(Batch(y=piece.y, code=piece.code).map(Tensor.cpu))
         told("", done, count)
-    if not y:
-        return Data(x)
-    return Data(x, torch.cat(y), spec.classes)
+    about = Batch.join(rest)
+    classes = 0 if about.y is None else spec.classes
+    return Data(x, about.y, classes, cond=about.code, view=spec.view)
+
+
+def reconstructed(trained: Trained, real: Data) -> Data:
+    """Reconstructions of real samples, in the form of the data, on the CPU. Raises GanzooError if
+    a sample is not finite."""
+    spec = trained.spec
+    pieces = [_rounded(trained.reconstruct(x), spec) for x in torch.split(real.x, PIECE)]
+    return Data(torch.cat(pieces), view=spec.view)
+
+
+def _rounded(x: Tensor, spec: Spec) -> Tensor:
+    """Samples on the CPU, images rounded as in a saved image."""
+    if not x.isfinite().all():
+        raise GanzooError(
+            "The generator gives samples that are not finite: its training has diverged. Train "
+            "it again, with a lower learning rate."
+        )
+    return (to_pixels(x, spec) if spec.bounded else x).cpu()
 
 
 def _protocols(

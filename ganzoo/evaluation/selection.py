@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+
 from ganzoo.assembly.build import component
 from ganzoo.assembly.signature import asked, check_options, options_of
 from ganzoo.data.splits import Splits
@@ -61,11 +63,13 @@ class SelectedMetric:
     fakes: int
     values: list[dict[str, float]] = field(default_factory=list)
 
-    def measure(self, fake: Data) -> bool:
-        """Compute the metric for a set of fake samples. Returns False if the metric refuses them
-        and was not asked for by name."""
+    def measure(self, fake: Data, rows: Tensor | None = None) -> bool:
+        """Compute the metric for a set of fake samples. ``rows``: of the real samples whose
+        conditions they were drawn by. Returns False if the metric refuses them and was not asked
+        for by name."""
+        real = self.real if rows is None or not self.metric.paired else self.real.rows(rows)
         try:
-            numbers = self.metric(self.real, fake)
+            numbers = self.metric(real, fake)
         except UsageError:
             if self.required or self.values:
                 raise

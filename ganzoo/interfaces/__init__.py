@@ -19,6 +19,7 @@ from ganzoo.interfaces.components import (
     SumLoss,
 )
 from ganzoo.interfaces.data import Dataset, Features, Metric
+from ganzoo.interfaces.view import View
 
 __all__ = [
     "Augmentation",
@@ -33,4 +34,5 @@ __all__ = [
     "NoisePrior",
     "Penalty",
     "SumLoss",
+    "View",
 ]

@@ -311,3 +311,8 @@ class NoisePrior(Component, ABC):
     def give(self, noise: Batch, name: str, value: float) -> Batch:
         """The noise with the latent code ``name`` set to ``value``, in z and in ``code``."""
         raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be given.")
+
+    def traversal(self, name: str, count: int) -> list[float]:
+        """Values of the latent code ``name`` for ``give``: all values of a code with few of them,
+        else ``count`` values from the lowest to the highest."""
+        raise UsageError(f"The prior {type(self).__name__} has no code {name!r}.")

@@ -80,8 +80,12 @@ class Metric(ABC):
     a standard deviation. min_samples: reals and fakes that it takes at least.
     num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
     compares with. default: whether it is computed, where the data fits, when nobody names metrics.
+    reconstructs: whether the fakes are reconstructions of the first real samples, in their order,
+    from the noise that the game's encoder gives for them.
     features_of: the dataset whose classifier is its features, whatever the data and the user's
     choice; for a metric that means just that one, such as a count of digits.
+    paired: whether each fake is compared with the real sample whose conditions it was drawn by: the
+    k-th real sample is then that of the k-th fake. ``check`` is given the whole split.
     """
 
     lower_is_better: ClassVar[Mapping[str, bool | None]] = {}
@@ -89,7 +93,9 @@ class Metric(ABC):
     num_fakes: ClassVar[int | None] = None
     split: ClassVar[str] = "test"
     default: ClassVar[bool] = True
+    reconstructs: ClassVar[bool] = False
     features_of: ClassVar[str | None] = None
+    paired: ClassVar[bool] = False
 
     def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
         """Called before anything is computed. Raise UsageError, with a sentence, where the metric
@@ -104,4 +110,4 @@ class Metric(ABC):
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         """The results by name. Both are uint8 images (fakes quantised as they would be saved), both
         uint16 images, or both float vectors. ``fake.y``: the labels asked for, of a conditional
-        model; else None."""
+        model; else None. ``fake.cond``: the latent codes, of a prior with codes."""

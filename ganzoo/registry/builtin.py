@@ -101,6 +101,13 @@ def ganzoo_register(registry: Registrar) -> None:
     }
     for name, about in datasets.items():
         registry.dataset(name, *about)
+    views = {
+        "images": ("ganzoo.run.views:Images", "a grid of images; each one as a PNG"),
+        "points": ("ganzoo.run.views:Points", "a plot of points over the density of the data"),
+        "sequences": ("ganzoo.run.views:Sequences", "plots of numbers over time"),
+    }
+    for name, about in views.items():
+        registry.view(name, *about)
     registry.features(
         "classifier",
         "ganzoo.evaluation.features:ClassifierFeatures",

@@ -107,6 +107,7 @@ _TABLE = (
         option="dataset",
         help="Swap the data; folder:PATH for your own images.",
     ),
+    Kind("view", _interface("View"), given=("spec",)),
     Kind(
         "features",
         _interface("Features"),

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
+import msgspec
+
 from ganzoo.engine.arithmetic import Arithmetic
-from ganzoo.recipe import Recipe, to_dict
+from ganzoo.recipe import Part, Recipe, to_dict
 from ganzoo.registry import Registry
 from ganzoo.types import Data
 
@@ -54,6 +56,7 @@ def describe(
             "depth": data.depth,
             "classes": data.classes,
             "labels": list(data.labels),
+            "view": _view(data, registry),
             "source": data.source,
             "checksum": data.checksum,
             "notes": list(data.notes),
@@ -76,6 +79,15 @@ def describe(
         "command": list(command),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
+
+
+def _view(data: Data, registry: Registry) -> dict[str, Any] | None:
+    """The view of the data, with the plugin that it comes from; None if the data names none."""
+    if data.view is None:
+        return None
+    name = registry.get("view", data.view.name).qualified
+    plain: dict[str, Any] = msgspec.to_builtins(Part(name, data.view.options))
+    return plain
 
 
 def named_classes(names: Sequence[str], most: int = 12) -> str:

@@ -13,30 +13,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ganzoo.run.files import write_whole
-from ganzoo.run.image_format import encoded, format_of
 from ganzoo.types import Spec
 
 
-def write(
-    path: Path, samples: Tensor, spec: Spec, columns: int | None = None, *, deep: bool = False
-) -> Path | None:
-    """A grid of images, (N, *spec.shape) in [low, high], in the format of the path's suffix; None,
-    and no file, for samples that are not gray, RGB or RGBA images. RGBA images are shown on
-    white. ``deep``: a PNG has the depth of the spec, and not always 8 bits."""
-    if not drawable(spec):
-        return None
-    deep = deep and format_of(path) == "PNG"
-    pixels = to_pixels(samples, spec) if deep else to_bytes(samples, spec)
-    write_whole(path, encoded(image(tile(on_white(pixels), columns)), path))
-    return path
-
-
-def write_one(path: Path, sample: Tensor, spec: Spec) -> None:
+def png(sample: Tensor, spec: Spec) -> bytes:
     """One image, (C, H, W) in [low, high], as a PNG of the same size, with the depth of the
     spec."""
     buffer = io.BytesIO()
     image(to_pixels(sample, spec)).save(buffer, format="PNG")
-    write_whole(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def write_array(path: Path, samples: Tensor) -> None:

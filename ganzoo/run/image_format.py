@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from PIL import Image
@@ -17,12 +17,12 @@ _SAVED: dict[str, dict[str, Any]] = {
 }
 
 
-def format_of(path: Path) -> str:
+def format_of(path: PurePath) -> str:
     """The format of an image file; PNG if its suffix is of none."""
     return FORMATS.get(path.suffix.lower(), "PNG")
 
 
-def encoded(image: Image.Image, path: Path) -> bytes:
+def encoded(image: Image.Image, path: PurePath) -> bytes:
     """The content of the image file ``path``."""
     buffer = io.BytesIO()
     kind = format_of(path)

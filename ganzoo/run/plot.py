@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ganzoo.run.files import write_whole
-from ganzoo.run.image_format import format_of
 from ganzoo.types import Spec
 
 if TYPE_CHECKING:
@@ -32,20 +29,13 @@ def drawable(spec: Spec) -> bool:
     return spec.shape in ((1,), (2,))
 
 
-def write(path: Path, samples: Tensor, data: Tensor | None = None) -> Path:
-    """Samples, (N, 1) or (N, 2), over the data, if it is given; in the format of the path's
-    suffix."""
-    write_whole(path, drawn(samples, data, format_of(path)))
-    return path
-
-
-def drawn(samples: Tensor, data: Tensor | None = None, image_format: str = "png") -> bytes:
-    """The plot of ``write`` as the content of an image file."""
+def drawn(samples: Tensor, data: Tensor | None = None) -> bytes:
+    """Samples, (N, 1) or (N, 2), over the data, if it is given, as a PNG."""
     from matplotlib import style
 
     buffer = io.BytesIO()
     with style.context("default"):  # independent of the user's matplotlib settings
-        figure(samples, data).savefig(buffer, format=image_format.lower())
+        figure(samples, data).savefig(buffer, format="png")
     return buffer.getvalue()
 
 

@@ -11,6 +11,8 @@ from ganzoo.engine.game import Game
 from ganzoo.errors import UsageError
 from ganzoo.types import Batch, Data, Spec, conditions
 
+TRANSLATE = "`ganzoo translate RUN IMAGE`."
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -23,13 +25,10 @@ class Conditions:
 
     @classmethod
     def drawn(cls, data: Data | None, n: int, seed: int, labels: bool) -> Conditions | None:
-        """Of n rows, drawn at random under the seed: all rows before any comes again. None for data
-        without conditions."""
+        """Of n rows, drawn at random under the seed. None for data without conditions."""
         if data is None or not data.cond:
             return None
-        dice = torch.Generator().manual_seed(seed)
-        epochs = [torch.randperm(len(data), generator=dice) for _ in range(-(-n // len(data)))]
-        return cls(data, torch.cat(epochs)[:n], labels)
+        return cls(data, rows_drawn(data, n, seed), labels)
 
     def of(self, piece: Batch, start: int, spec: Spec) -> Batch:
         """The piece of the noise that begins at ``start``; the conditions that it has stay."""
@@ -41,6 +40,14 @@ class Conditions:
         return piece.replace(y=y, cond={**cond, **piece.cond})
 
 
+def rows_drawn(data: Data, n: int, seed: int) -> Tensor:
+    """n rows of the data, drawn at random under the seed, int64: all of them before any comes
+    again."""
+    dice = torch.Generator().manual_seed(seed)
+    epochs = [torch.randperm(len(data), generator=dice) for _ in range(-(-n // len(data)))]
+    return torch.cat(epochs)[:n]
+
+
 def require(game: Game, noise: Batch) -> None:
     """Raises UsageError if the noise lacks a condition that the generator takes."""
     for name in game.conditions():
@@ -50,4 +57,5 @@ def require(game: Game, noise: Batch) -> None:
                 f"array of 1 row, or of a row for each, as given={{{name!r}: array}} in "
                 f"Python, and as --given {name}=FILE.npy to a command. In Python, "
                 "sample takes the conditions of a dataset too, as data=."
+                + (f" For images: {TRANSLATE}" if name in game.translations().values() else "")
             )

@@ -18,6 +18,7 @@ from ganzoo.engine.ema import part_of
 from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError, UsageError, near
 from ganzoo.paths import expanded
+from ganzoo.recipe import Part
 from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.folder import check_config
@@ -196,4 +197,6 @@ def spec_of(config: dict[str, Any]) -> Spec:
     data, recipe = config["dataset"], config["recipe"]
     low, high = (recipe["low"], recipe["high"]) if data["bounded"] else (-math.inf, math.inf)
     depth = data.get("depth", 8)  # a run of an older version has none
-    return Spec(tuple(data["shape"]), classes=data["classes"], low=low, high=high, depth=depth)
+    view = data.get("view") and Part(data["view"]["name"], data["view"]["options"])
+    shape = tuple(data["shape"])
+    return Spec(shape, data["classes"], low=low, high=high, depth=depth, view=view)

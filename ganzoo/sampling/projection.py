@@ -18,7 +18,7 @@ from ganzoo.evaluation.progress import Progress
 from ganzoo.sampling.conditions import require
 from ganzoo.sampling.distance import FeatureFunction, described, distances, rms
 from ganzoo.sampling.prior_range import PriorRange
-from ganzoo.sampling.targets import checked, from_files, is_places
+from ganzoo.sampling.targets import given_samples
 from ganzoo.types import Batch
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ def projected(
     ``prior_weight`` times the unlikeliness of z; the best z of all steps of all starts counts.
     """
     game, spec = trained.game, trained.spec
-    target = (
-        from_files(images, spec, trained.recipe)[1] if is_places(images) else checked(images, spec)
-    )
+    target = given_samples(images, spec, trained.recipe)
     noise = trained.noise(len(target), seed=seed, label=label, given=given)
     require(game, noise)
     target = target.to(_of(noise.z).device)

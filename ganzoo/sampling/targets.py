@@ -29,6 +29,11 @@ def is_places(images: Any) -> bool:
     return isinstance(images, str | Path)
 
 
+def given_samples(images: Any, spec: Spec, recipe: Recipe) -> Tensor:
+    """Samples (N, *spec.shape), given by paths as for ``from_files`` or as for ``checked``."""
+    return from_files(images, spec, recipe)[1] if is_places(images) else checked(images, spec)
+
+
 def from_files(places: Places, spec: Spec, recipe: Recipe) -> tuple[list[str], Tensor]:
     """The names and the samples, (N, *spec.shape), of image files, of folders of images, and of
     files with many images, such as .zip.

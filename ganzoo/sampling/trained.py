@@ -17,14 +17,17 @@ from ganzoo.evaluation.progress import Progress
 from ganzoo.interfaces import Discriminator
 from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Recipe
-from ganzoo.run.image import as_png
+from ganzoo.run.image import png
 from ganzoo.run.provenance import recipe_of
+from ganzoo.sampling.codes import traversed
 from ganzoo.sampling.conditions import Conditions, require
 from ganzoo.sampling.directions import POINTS, Directions, directions, unit_step
 from ganzoo.sampling.labels import class_number
 from ganzoo.sampling.latents import METHODS, between, truncated
 from ganzoo.sampling.projection import PRIOR_WEIGHT, Projection, Settings, projected
 from ganzoo.sampling.styles import checked_layers, crossed, mixing_table, styles_near
+from ganzoo.sampling.targets import given_samples
+from ganzoo.sampling.translation import translated
 from ganzoo.types import Batch, Data, Spec
 
 BATCH = 500
@@ -75,9 +78,10 @@ class Trained:
         )
 
     def _repr_png_(self) -> bytes | None:
-        """64 images or 2,000 points as a picture, for notebooks; None if they cannot be drawn."""
+        """Samples as their view shows them, for notebooks; None if they cannot be drawn."""
+        view = self.game.view
         try:
-            return as_png(self.sample(64 if self.spec.image else 2_000), self.spec)
+            return None if view is None else png(view.show(self.sample(view.count).cpu()))
         except UsageError:  # such as a game that needs conditions
             return None
 
@@ -160,16 +164,24 @@ class Trained:
         method: Literal["linear", "slerp"] = "linear",
         direction: Tensor | None = None,
         by: float = 3.0,
+        code: str | None = None,
     ) -> Tensor:
         """(rows * columns, *spec.shape): in each row the way from one z to another, in equal steps,
         as in figure 3 of arXiv:1406.2661. ``label``, ``given``: as for ``sample``. ``method``: the
         way, linear or, with equal steps of the angle, slerp (arXiv:1609.04468, section 2.1).
         ``direction``: (z_dim,), as for ``sample``: each row has its own z in the middle, and goes
-        from ``by`` standard deviations against the direction to as many along it."""
+        from ``by`` standard deviations against the direction to as many along it. ``code``: the
+        name of a latent code; each row has its own noise, in which the code takes ``columns``
+        values in turn, or all its values if it has few (arXiv:1606.03657, figure 2)."""
         if method not in METHODS:
             raise UsageError(f"There is no method {method!r}. {near(method, METHODS)}")
         if rows < 1 or columns < 2:
             raise UsageError(f"{rows} rows of {columns}: it takes a row, and two columns at least.")
+        if code is not None:
+            if direction is not None or method != "linear":
+                raise UsageError("A code takes its values in turn: give no direction or method.")
+            own = self.noise(rows, seed=seed, label=label, given=given)
+            return _joined(self._made(traversed(self.game, own, code, columns)))
         if direction is None:
             ends = self.noise(2 * rows, seed=seed, label=label, given=given)
             assert ends.z is not None
@@ -249,6 +261,18 @@ class Trained:
         assert x is not None
         return x.float()
 
+    @torch.no_grad()
+    def encode(self, images: Any) -> Tensor:
+        """(N, z_dim): the noise that the game's encoder gives for images, which are given as for
+        ``project``. Raises UsageError for a game without an encoder."""
+        x = given_samples(images, self.spec, self.recipe).to(self._device)
+        pieces = [self.game.encode(Batch(x=piece)).tensor("z") for piece in torch.split(x, BATCH)]
+        return torch.cat(pieces).float()
+
+    def reconstruct(self, images: Any) -> Tensor:
+        """(N, *spec.shape): the samples of the noise of ``encode``."""
+        return self.sample(z=self.encode(images))
+
     def directions(self, count: int | None = None) -> Directions:
         """The directions of z along which the samples change most, the strongest ``count`` of them,
         without a training or labels (SeFa, arXiv:2007.06600): the eigenvectors of A^T A, where A
@@ -284,6 +308,20 @@ class Trained:
             return projected(
                 self, images, settings, seed, label, dict(given or {}), features, report
             )
+
+    def translate(
+        self,
+        images: Any,
+        *,
+        direction: str | None = None,
+        seed: int = 0,
+        label: int | str | None = None,
+    ) -> Tensor:
+        """(N, *spec.shape) float32: the translations of images, for a generator that takes a
+        ``source``. ``images``: as for ``project``. ``direction``: one of ``game.translations()``;
+        the first one by default. ``seed``: of the noise. ``label``: as for ``sample``. Raises
+        UsageError for a generator that translates no images."""
+        return translated(self, images, direction, seed, label)
 
     def number_of(self, label: int | str) -> int:
         """The number of a class. A string is a class's name, else a number.

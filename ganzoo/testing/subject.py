@@ -21,7 +21,7 @@ from ganzoo.types import Data, Spec
 
 T = TypeVar("T")
 ROWS = 64  # of a recipe's dataset in a check
-BATCH = 16  # samples at least: a multiple of 2, 4 and 8, for packing
+BATCH = 16  # samples at least; a batch divides that of the recipe, for packing
 
 
 class Rehearsal:
@@ -62,7 +62,8 @@ class Rehearsal:
 def small(recipe: Recipe) -> Recipe:
     """The recipe with small batches and few steps."""
     micro = math.lcm(*(int(p.options.get("accumulate", 1)) for p in recipe.optimizer.values()))
-    size = recipe.batch_size if recipe.batch_size < BATCH else micro * math.ceil(BATCH / micro)
+    divisors = (n for n in range(BATCH, recipe.batch_size + 1) if recipe.batch_size % n == 0)
+    size = next((n for n in divisors if n % micro == 0), recipe.batch_size)
     return recipe.replace(steps=4, batch_size=size, samples=8, log_every=1)
 
 

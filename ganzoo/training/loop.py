@@ -60,7 +60,8 @@ class Loop:
         noise = engine.game.noise(self.recipe.samples, seed)
         conditions = noise.cond or engine.batches.conditions(len(noise))
         self._noise = noise.replace(cond=conditions)
-        self._behind = picture.behind(engine.data, engine.game.spec)
+        self._view = engine.game.view
+        self._behind = picture.behind(engine.data, self._view, engine.game.spec)
         self._interval = sample_interval(self.recipe)
 
     def play(self, steps: int, interrupts: Interrupts | None = None) -> None:
@@ -203,7 +204,7 @@ class Loop:
         samples = x.float().cpu()
         step = self.engine.step
         place = self.run.samples / step_name(step, ".png")
-        path = picture.write(place, samples, self.engine.game.spec, self._behind)
+        path = picture.write(place, samples, self._view, self._behind)
         self.observers.call("ganzoo_sampled", run=self.run, step=step, samples=samples, path=path)
 
     def save(self) -> None:

@@ -6,6 +6,11 @@ from ganzoo import hookimpl
 @hookimpl
 def ganzoo_register(registry):
     registry.augmentation(
+        "small-affine",
+        "ganzoo_augmentations.affine:SmallAffine",
+        summary="Small rotations, scalings, shears and translations",
+    )
+    registry.augmentation(
         "flip",
         "ganzoo_augmentations.flip:Flip",
         summary="Mirror images, left to right",

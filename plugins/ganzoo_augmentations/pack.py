@@ -1,12 +1,8 @@
 """Packing (PacGAN, arXiv:1712.04086)."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta
-
-from ganzoo import Augmentation, Batch, Spec, UsageError
-
-Several = Annotated[int, Meta(ge=2)]
+from ganzoo import Augmentation, Batch, Count, Spec, UsageError
 
 
 class Pack(Augmentation):
@@ -15,10 +11,10 @@ class Pack(Augmentation):
     samples only or of fakes only. D sees neither labels nor conditions.
 
     Args:
-        m: samples in a pack.
+        m: samples in a pack. With 1 the samples stay as they are.
     """
 
-    def __init__(self, m: Several = 2) -> None:
+    def __init__(self, m: Count = 2) -> None:
         super().__init__()
         self.m = m
 
@@ -27,6 +23,8 @@ class Pack(Augmentation):
         return spec.replace(shape=(self.m * first, *rest))
 
     def check(self, game: Any) -> None:
+        if self.m == 1:
+            return
         parts = max(settings.accumulate for settings in game.optimizers.values())
         size = game.batch_size // parts
         if size % self.m:
@@ -43,5 +41,7 @@ class Pack(Augmentation):
             )
 
     def forward(self, batch: Batch) -> Batch:
+        if self.m == 1:
+            return batch
         count, first, *rest = batch.x.shape
         return Batch(x=batch.x.reshape(count // self.m, self.m * first, *rest))

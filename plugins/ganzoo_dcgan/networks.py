@@ -6,12 +6,12 @@ depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors
 """
 
 import math
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Generator, Spec
+from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
 
 Norm = Literal["batch", "layer", "instance", "none"]
 
@@ -71,8 +71,11 @@ class DCGANDiscriminator(Discriminator):
             normalisation that does not mix samples, such as "layer" (arXiv:1704.00028, section 4).
         hidden: width of each fully connected hidden layer between the last map and the score; none
             in the paper. Instance normalisation is left out of these layers.
+        dropout: share of the values of each hidden layer that are dropped; none in the paper.
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
+        class_logits: whether the last layer also gives a logit for each class, as the further
+            output "class", (N, classes): an auxiliary classifier (arXiv:1610.09585, section 3).
     """
 
     def __init__(
@@ -81,9 +84,12 @@ class DCGANDiscriminator(Discriminator):
         width: Count = 64,
         norm: Norm = "batch",
         hidden: tuple[Count, ...] = (),
+        dropout: Share = 0.0,
         spectral_norm: bool = False,
+        class_logits: bool = False,
     ) -> None:
         super().__init__(spec)
+        self.class_logits = class_logits
         *larger, last = spec.pyramid()
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width
@@ -96,14 +102,28 @@ class DCGANDiscriminator(Discriminator):
             ]
             channels, wider = wider, wider * 2
         dense, units = _dense(channels * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
-        layers += [nn.Flatten(), *dense, nn.Linear(units, 1)]
+        outputs = 1 + spec.classes if class_logits else 1
+        layers += [nn.Flatten(), *dense, nn.Linear(units, outputs)]
+        if dropout:
+            layers = list(_with_dropout(layers, dropout))
         self.body = nn.Sequential(*layers)
         _initialise(self)
         if spectral_norm:
             self.apply_spectral_norm()
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.body(x).squeeze(1)  # (N, C, H, W) -> (N, 1) -> (N,)
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if self.class_logits and not self.spec.classes:
+            raise UsageError(
+                "The discriminator 'dcgan' has class_logits, and this data has no labels: choose a "
+                "labelled dataset, or --set discriminator.class_logits=false"
+            )
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
+        outputs = self.body(x)  # (N, C, H, W) -> (N, 1), or (N, 1 + classes)
+        if not self.class_logits:
+            return outputs.squeeze(1)
+        return outputs[:, 0], {"class": outputs[:, 1:]}
 
 
 def _doubling(inputs: int, outputs: int, size: tuple[int, int], bias: bool) -> nn.Module:
@@ -135,6 +155,14 @@ def _dense(
         layers.append(activation)
         units = wider
     return layers, units
+
+
+def _with_dropout(layers: list[nn.Module], share: float) -> Iterator[nn.Module]:
+    """The layers, with dropout after each activation."""
+    for layer in layers:
+        yield layer
+        if isinstance(layer, nn.LeakyReLU):
+            yield nn.Dropout(share)
 
 
 def _initialise(network: nn.Module) -> None:

@@ -58,6 +58,11 @@ def ganzoo_register(registry):
         summary="The class shares of fakes and of the data, by a classifier",
     )
     registry.metric(
+        "label-accuracy",
+        "ganzoo_metrics.labels:LabelAccuracy",
+        summary="The share of fakes that a classifier gives the label that they were drawn by",
+    )
+    registry.metric(
         "nearest",
         "ganzoo_metrics.nearest:Nearest",
         summary="Memorisation: distances of the fakes to the nearest training images",

@@ -5,8 +5,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ganzoo import Data, Features, Metric, UsageError
-from ganzoo_metrics.checks import classifier, enough, logits
+from ganzoo import Data, Features, Metric
+from ganzoo_metrics.checks import enough, logits, own_classifier
 
 
 class ClassBalance(Metric):
@@ -37,13 +37,7 @@ class ClassBalance(Metric):
         self.features = features
 
     def check(self, real: Data) -> None:
-        classifier("class-balance", self.features)
-        if self.features.classes != real.classes:
-            raise UsageError(
-                f"The metric 'class-balance' counts the data's own {real.classes} classes, and the "
-                f"features {self.features.name!r} have {self.features.classes}: it needs the "
-                "classifier of labelled data."
-            )
+        own_classifier("class-balance", self.features, real)
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         self.check(real)

@@ -52,6 +52,17 @@ def classifier(metric: str, features: Features) -> None:
         )
 
 
+def own_classifier(metric: str, features: Features, real: Data) -> None:
+    """Raises UsageError for features whose classes are not those of the data."""
+    classifier(metric, features)
+    if features.classes != real.classes:
+        raise UsageError(
+            f"The metric {metric!r} counts the data's own {real.classes} classes, and the "
+            f"features {features.name!r} have {features.classes}: it needs the classifier of "
+            "labelled data."
+        )
+
+
 def vectors(features: Features, samples: Data) -> Iterator[Tensor]:
     """The samples' features, in pieces, float64 (n, dim) on the CPU, checked to be finite."""
     return _finite(features, features.vectors(samples))

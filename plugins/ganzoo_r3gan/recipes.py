@@ -87,4 +87,20 @@ SIXTY_FOUR = Variant(
     },
 )
 
-RECIPES = (R3GAN, SCHEDULED, SIXTY_FOUR)
+# On Stacked MNIST the paper has a gamma from 1 to 0.1, batches of 512, 10 million images and a
+# constant rate.
+STACKED = Variant(
+    name="r3gan-stacked",
+    of="r3gan",
+    summary="R3GAN on stacked digits, with the gamma of the paper and larger batches",
+    paper=f"{PAPER}, section 2.3",
+    changes={
+        "dataset": "stacked-mnist",
+        "penalties.r1.gamma": _cosine(1.0, 0.1),
+        "penalties.r2.gamma": _cosine(1.0, 0.1),
+        "steps": 10_000,
+        "batch_size": 256,
+    },
+)
+
+RECIPES = (R3GAN, SCHEDULED, STACKED, SIXTY_FOUR)

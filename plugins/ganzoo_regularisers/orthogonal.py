@@ -60,5 +60,10 @@ def filters(layer: Any) -> Tensor:
 
 def _overlap(weight: Tensor) -> Tensor:
     """The sum of squared inner products of different rows of a group: (groups, rows, columns)."""
-    products = weight @ weight.transpose(1, 2)
-    return products.square().sum() - products.diagonal(dim1=1, dim2=2).square().sum()
+    with torch.autocast(weight.device.type, enabled=False):
+        if weight.shape[1] > weight.shape[2]:
+            # W Wᵀ and Wᵀ W have the same sum of squares, and Wᵀ W is the smaller matrix.
+            products = weight.transpose(1, 2) @ weight
+            return products.square().sum() - weight.square().sum(2).square().sum()
+        products = weight @ weight.transpose(1, 2)
+        return products.square().sum() - products.diagonal(dim1=1, dim2=2).square().sum()

@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from ganzoo import Count, Data, Discriminator, Generator, Positive, Share, Spec, UsageError
 from ganzoo_vanilla_mlp.dropout import Dropout
 
+SLOPE = 0.2  # of the leaky rectifiers below 0
 ACTIVATIONS = {
     "relu": nn.ReLU,
-    "leaky-relu": lambda: nn.LeakyReLU(0.2),
+    "leaky-relu": lambda: nn.LeakyReLU(SLOPE),
     "gelu": nn.GELU,
     "silu": nn.SiLU,
     "tanh": nn.Tanh,
@@ -94,11 +95,12 @@ class MLPGenerator(Generator):
 
 
 class MLPDiscriminator(Discriminator):
-    """x through hidden layers of leaky rectifiers to a score, (N, *spec.shape) -> (N,).
+    """x through hidden layers to a score, (N, *spec.shape) -> (N,).
 
     Args:
         hidden: width of each hidden layer.
-        slope: slope of the leaky rectifiers below 0.
+        slope: slope of leaky rectifiers below 0.
+        activation: the function after each hidden layer.
         input_dropout: share of x's values dropped.
         dropout: share of each hidden layer's values dropped.
         layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
@@ -112,7 +114,8 @@ class MLPDiscriminator(Discriminator):
         self,
         spec: Spec,
         hidden: tuple[Count, ...] = (512, 256),
-        slope: float = 0.2,
+        slope: float = SLOPE,
+        activation: Activation = "leaky-relu",
         input_dropout: Share = 0.0,
         dropout: Share = 0.3,
         layer_norm: bool = False,
@@ -124,7 +127,9 @@ class MLPDiscriminator(Discriminator):
         layers: list[nn.Module] = [nn.Flatten(), Dropout(input_dropout)]
         width = spec.size
         for narrower in hidden:
-            layers += [nn.Linear(width, narrower), nn.LeakyReLU(slope)]
+            leaky = activation == "leaky-relu"
+            function = nn.LeakyReLU(slope) if leaky else ACTIVATIONS[activation]()
+            layers += [nn.Linear(width, narrower), function]
             if layer_norm:
                 layers.append(nn.LayerNorm(narrower, elementwise_affine=False))
             layers.append(Dropout(dropout))

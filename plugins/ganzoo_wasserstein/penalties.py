@@ -1,12 +1,15 @@
-"""Two penalties that bound the Lipschitz constant of a critic."""
+"""Penalties that bound the Lipschitz constant of a critic, or its gradients."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from msgspec import Meta
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from ganzoo import Count, NotNegative, Penalty, Positive, Scores, UsageError, Weight
+
+Power = Annotated[float, Meta(gt=1)]
 
 
 class WeightClip(Penalty):
@@ -64,11 +67,39 @@ class GradientPenalty(Penalty):
         )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        x, other = real.batch.x.detach(), fake.batch.x.detach()
-        share = torch.rand(len(x), *[1] * (x.ndim - 1), dtype=x.dtype, device=x.device)
-        between = torch.lerp(x, other, share).requires_grad_()
-        score = game.score(real.batch.replace(x=between)).score
-        excess = self.gradient(score, between).norm(dim=1) - self.target
+        points = between(real, fake)
+        score = game.score(real.batch.replace(x=points)).score
+        excess = self.gradient(score, points).norm(dim=1) - self.target
         if self.one_sided:
             excess = excess.clamp(min=0)
         return self.weight * excess.square().mean()
+
+
+class Divergence(Penalty):
+    """weight * E |grad_x D(x)|^power, at points x uniform on the lines between pairs of a real and
+    a fake sample. With the loss "wasserstein", the critic then computes the Wasserstein divergence
+    of the two distributions (arXiv:1712.01026), which needs no Lipschitz critic.
+
+    Args:
+        weight: k.
+        power: p; 2 and 6 are the paper's choice for weight and power.
+        interval: compute the penalty every ``interval`` steps, multiplied by ``interval``.
+    """
+
+    def __init__(self, weight: Weight = 2.0, power: Power = 6.0, interval: Count = 1) -> None:
+        super().__init__()
+        self.weight, self.power, self.interval = weight, power, interval
+
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
+        points = between(real, fake)
+        score = game.score(real.batch.replace(x=points)).score
+        squared = self.gradient(score, points).square().sum(1)  # (N,)
+        return self.weight * squared.pow(self.power / 2).mean()
+
+
+def between(real: Scores, fake: Scores) -> Tensor:
+    """Points on the lines between pairs of a real and a fake sample, (N, *shape), as leaves that
+    require gradients."""
+    x, other = real.batch.x.detach(), fake.batch.x.detach()
+    share = torch.rand(len(x), *[1] * (x.ndim - 1), dtype=x.dtype, device=x.device)
+    return torch.lerp(x, other, share).requires_grad_()

@@ -41,4 +41,24 @@ WGAN_GP = Variant(
     },
 )
 
-RECIPES = (WGAN, WGAN_GP)
+WGAN_DIV = Variant(
+    name="wgan-div",
+    of="wgan-gp",
+    summary="The Wasserstein divergence in place of the distance, which needs no Lipschitz critic",
+    paper="arXiv:1712.01026",
+    changes={"penalties": ["wasserstein-divergence"]},
+)
+
+CT_GAN = Variant(
+    name="ct-gan",
+    of="wgan-gp",
+    summary="WGAN-GP with a critic that scores a real sample alike in two passes of dropout",
+    paper="arXiv:1803.01541",
+    changes={
+        "penalties": ["gradient-penalty", "consistency-term"],
+        "discriminator.dropout": 0.2,
+        "steps": 5000,
+    },
+)
+
+RECIPES = (WGAN, WGAN_GP, WGAN_DIV, CT_GAN)

@@ -1,7 +1,7 @@
 """BiGAN (arXiv:1605.09782): an encoder plays beside the generator, and D sees x with its z.
 
-ganzoo train bigan --plugin bigan.py
-ganzoo train bigan --plugin bigan.py --set networks.encoder.width=128
+ganzoo train bigan:bigan --plugin bigan.py
+ganzoo train bigan:bigan --plugin bigan.py --set networks.encoder.width=128
 """
 
 import torch

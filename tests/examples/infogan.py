@@ -1,6 +1,6 @@
 """InfoGAN (arXiv:1606.03657): codes in the noise that can be read off the samples.
 
-    ganzoo train infogan --plugin infogan.py
+    ganzoo train infogan:infogan --plugin infogan.py
 
 and then, in Python, ``ganzoo.load(run, plugins=["infogan.py"]).sample(given={"category": 3})``.
 """

@@ -27,7 +27,7 @@ def registry_of(name: str) -> Registry:
 
 def trained_run(name: str, registry: Registry, out: Path, steps: int, **changes) -> Run:
     return ganzoo.train(
-        name,
+        f"{name}:{name}",  # the zoo may have a recipe of the same name
         set={"batch_size": 4, "samples": 4, "log_every": 5, **changes},
         steps=steps,
         out=out,
@@ -74,10 +74,10 @@ def test_a_network_is_swapped_by_the_name_of_its_role(name: str, tmp_path: Path)
     registry = registry_of(name)
     path, kind = SWAPPED[name]
     role = path.rpartition(".")[2]
-    usual = registry.recipe(name)
+    usual = registry.recipe(f"{name}:{name}")
     part = getattr(usual, role, None) or usual.networks[role]
 
-    class Narrow(registry.get(kind, part.name).load()):
+    class Narrow(registry.get(kind, f"{name}:{part.bare}").load()):
         def __init__(self, spec: ganzoo.Spec) -> None:
             super().__init__(spec, width=3)
 

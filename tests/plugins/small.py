@@ -19,15 +19,20 @@ SMALL: dict[str, Any] = {
     "pieces": 2,
     "width": 4,
     "decoder_width": 4,
+    "code": 3,
     "w_dim": 8,
     "channels_max": 16,
     "blocks": 1,
     "group": 4,
     "dim": 3,
     "burst": 2,
+    "k": 1,
 }
 # Recipes whose networks have 20 million weights and more: a step takes seconds on a CPU.
 LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}
+# Recipes whose generators make a sample of an image, and not of noise.
+TRANSLATORS = {"cut", "cyclegan", "pix2pix"}
+FROM_NOISE = [e.name for e in REGISTRY.entries("recipe") if e.name not in TRANSLATORS]
 ADAM = Part("adam", {"lr": 1e-2})
 PLAIN = Recipe(
     name="plain",
@@ -45,18 +50,27 @@ PLAIN = Recipe(
 
 def shrunk(recipe: Recipe) -> Recipe:
     """The recipe with all its components small, for two steps on batches of four."""
+    return with_small_parts(recipe).replace(steps=2, batch_size=4)
+
+
+def with_small_parts(recipe: Recipe) -> Recipe:
+    """The recipe with small networks, short noise, and few updates in a step."""
 
     def small(kind: str, part: Part) -> Part:
         known = options_of(REGISTRY.get(kind, part.name).load(), kind)
         return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
 
+    def network(part: Part) -> Part:
+        kinds = ("network", "generator", "discriminator")
+        known = {kind: [entry.name for entry in REGISTRY.entries(kind)] for kind in kinds}
+        return small(next(kind for kind in kinds if part.bare in known[kind]), part)
+
     one = {kind: small(kind, getattr(recipe, kind)) for kind in ("generator", "discriminator")}
     return recipe.replace(
         **one,
+        networks={role: network(part) for role, part in recipe.networks.items()},
         prior=small("prior", recipe.prior),
         game=tuple(small("game", part) for part in recipe.game),
-        steps=2,
-        batch_size=4,
     )
 
 

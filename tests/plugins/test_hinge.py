@@ -39,6 +39,13 @@ def test_the_discriminator_is_content_beyond_one_and_minus_one() -> None:
     assert Hinge().discriminator(scores(1.0, 9.0), scores(-1.0, -9.0)).item() == 0
 
 
+def test_another_margin_by_hand() -> None:
+    """Real scores 2, 0.5 and -1, fake scores -3, -0.5 and 1, and a margin of 2."""
+    loss = Hinge(margin=2.0).discriminator(scores(2.0, 0.5, -1.0), scores(-3.0, -0.5, 1.0))
+    assert loss.item() == pytest.approx((0 + 1.5 + 3) / 3 + (0 + 1.5 + 3) / 3)
+    assert Hinge(margin=2.0).undecided() == 4
+
+
 def test_the_generators_gradient_is_the_same_at_every_score() -> None:
     fake = scores(-70.0, -1.0, 0.0, 70.0)
     (slope,) = torch.autograd.grad(Hinge().generator(None, fake), fake.score)

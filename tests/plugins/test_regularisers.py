@@ -122,6 +122,16 @@ def test_it_is_the_squared_inner_products_of_different_rows() -> None:
     assert term.item() == pytest.approx(0.5 * 2 * (2**2 + 0**2 + 35**2))
 
 
+@pytest.mark.parametrize("shape", [(7, 3), (3, 7), (4, 4)])
+def test_its_gradient_is_the_formula_for_wide_and_tall_weights(shape: tuple[int, int]) -> None:
+    """4 weight (W Wᵀ ⊙ (1 - I)) W."""
+    layer = nn.Linear(shape[1], shape[0]).double()
+    Orthogonal(weight=0.5)(game_of(layer), None, scores(0.0)).backward()
+    w = layer.weight.detach()
+    expected = 4 * 0.5 * ((w @ w.T) * (1 - torch.eye(len(w)))) @ w
+    torch.testing.assert_close(layer.weight.grad, expected)
+
+
 def test_orthogonal_filters_of_any_norm_cost_nothing() -> None:
     layer = nn.Conv2d(3, 4, 3)
     q, _ = torch.linalg.qr(torch.randn(27, 4))

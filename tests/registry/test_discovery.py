@@ -212,7 +212,7 @@ def test_with_no_plugin_it_says_that_no_recipe_is_installed(
     with pytest.raises(UsageError, match=r"No recipe is installed\. Install a plugin"):
         registry.get("recipe", "vanilla-mlp")
     assert {entry.kind for entry in registry.entries()} == {
-        *("dataset", "features", "game", "optimizer", "schedule")
+        *("dataset", "features", "game", "optimizer", "schedule", "view")
     }
 
 

@@ -11,7 +11,8 @@ from PIL import Image
 
 import ganzoo
 from ganzoo import Spec
-from ganzoo.run import grid
+from ganzoo.run import grid, picture
+from ganzoo.run.views import Images, of_shape
 from ganzoo.types import scale
 
 GRAY = Spec((1, 2, 3), low=-1, high=1)
@@ -49,25 +50,25 @@ def test_sixteen_bits_survive_the_way_there_and_back() -> None:
 def test_a_png_has_the_depth_of_the_data_only_where_asked(tmp_path: Path) -> None:
     spec = Spec((1, 2, 3), low=0, high=1, depth=16)
     samples = torch.full((1, 1, 2, 3), 1000.0 / 65535)
-    grid.write(tmp_path / "deep.png", samples, spec, deep=True)
+    view = Images(spec)
+    (tmp_path / "deep.png").write_bytes(view.encode(samples, ".png"))
     assert pixels(tmp_path / "deep.png")[2, 2] == 1000
-    grid.write(tmp_path / "shown.png", samples, spec)
+    picture.write(tmp_path / "shown.png", samples, view)
     assert pixels(tmp_path / "shown.png")[2, 2] == 4
-    grid.write(tmp_path / "deep.webp", samples, spec, deep=True)
-    grid.write_one(tmp_path / "one.png", samples[0], spec)
+    (tmp_path / "one.png").write_bytes(view.encode_one(samples[0]))
     assert (pixels(tmp_path / "one.png") == 1000).all()
 
 
 def test_a_grid_of_gray_images_in_reading_order(tmp_path: Path) -> None:
     levels = torch.tensor([-1.0, -0.5, 0.0, 0.5, 1.0])
     samples = levels[:, None, None, None].expand(5, 1, 2, 3)
-    picture = pixels(grid.write(tmp_path / "a.png", samples, GRAY, columns=3))
-    assert picture.shape == (2 * (2 + 2) + 2, 3 * (3 + 2) + 2)
+    shown = pixels(picture.write(tmp_path / "a.png", samples, Images(GRAY), columns=3))
+    assert shown.shape == (2 * (2 + 2) + 2, 3 * (3 + 2) + 2)
     expected = np.zeros((10, 17), dtype=np.uint8)
     for index, level in enumerate([0, 64, 128, 191, 255]):
         row, column = 2 + 4 * (index // 3), 2 + 5 * (index % 3)
         expected[row : row + 2, column : column + 3] = level
-    assert np.array_equal(picture, expected)  # the sixth cell is empty
+    assert np.array_equal(shown, expected)  # the sixth cell is empty
 
 
 def test_a_grid_of_colour_images(tmp_path: Path) -> None:
@@ -75,11 +76,11 @@ def test_a_grid_of_colour_images(tmp_path: Path) -> None:
     samples = torch.zeros(2, 3, 2, 2)
     samples[0, 0] = 1  # red
     samples[1, 2, 0, 1] = 1  # one blue pixel
-    picture = pixels(grid.write(tmp_path / "a.png", samples, spec))
-    assert picture.shape == (6, 10, 3)
-    assert (picture[2:4, 2:4] == (255, 0, 0)).all()
-    assert picture[2, 7].tolist() == [0, 0, 255]
-    assert picture.sum() == 4 * 255 + 255
+    shown = pixels(picture.write(tmp_path / "a.png", samples, Images(spec)))
+    assert shown.shape == (6, 10, 3)
+    assert (shown[2:4, 2:4] == (255, 0, 0)).all()
+    assert shown[2, 7].tolist() == [0, 0, 255]
+    assert shown.sum() == 4 * 255 + 255
 
 
 @pytest.mark.parametrize(("count", "side"), [(1, 1), (4, 2), (9, 3), (64, 8), (10, 4)])
@@ -92,7 +93,7 @@ def test_a_grid_is_square_by_default(count: int, side: int) -> None:
     "spec", [Spec((5,)), Spec((2, 4, 4)), Spec((1, 2, 2), low=float("-inf"), high=float("inf"))]
 )
 def test_samples_that_no_file_can_show_are_not_drawn(tmp_path: Path, spec: Spec) -> None:
-    assert grid.write(tmp_path / "a.png", torch.zeros(2, *spec.shape), spec) is None
+    assert picture.write(tmp_path / "a.png", torch.zeros(2, *spec.shape), of_shape(spec)) is None
     assert not [*tmp_path.iterdir()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from torch import Tensor, nn
 import ganzoo
 from ganzoo import Data, Dataset, Generator, Spec, hookimpl
 from ganzoo.cli import zoo
-from ganzoo.run import grid, picture, plot
+from ganzoo.run import picture, plot
+from ganzoo.run.views import Images, Points, of_shape
 
 from ..toy import ToyPlugin, registry_of
 
@@ -70,32 +72,35 @@ def size_of(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def pixels(png: bytes) -> bytes:
+    with Image.open(io.BytesIO(png)) as image:
+        return image.convert("RGB" if image.mode == "RGBA" else image.mode).tobytes()
+
+
 # -- which ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("spec", [LINE, PLANE])
 def test_points_get_a_plot(tmp_path: Path, spec: Spec) -> None:
     samples = torch.rand(9, *spec.shape)
-    path = picture.write(tmp_path / "a.png", samples, spec, samples, columns=3)
+    assert type(of_shape(spec)) is Points
+    path = picture.write(tmp_path / "a.png", samples, of_shape(spec), samples, columns=3)
     assert path == tmp_path / "a.png"
-    alone = plot.write(tmp_path / "b.png", samples, samples)
-    assert path.read_bytes() == alone.read_bytes()
-    assert picture.drawable(spec)
+    assert pixels(path.read_bytes()) == pixels(plot.drawn(samples, samples))
 
 
 @pytest.mark.parametrize("columns", [None, 4])
 def test_images_get_a_grid(tmp_path: Path, columns: int | None) -> None:
     samples = torch.rand(9, 1, 4, 4)
-    path = picture.write(tmp_path / "a.png", samples, GRAY, columns=columns)
-    alone = grid.write(tmp_path / "b.png", samples, GRAY, columns)
-    assert path.read_bytes() == alone.read_bytes()
-    assert picture.drawable(GRAY)
+    assert type(of_shape(GRAY)) is Images
+    path = picture.write(tmp_path / "a.png", samples, of_shape(GRAY), columns=columns)
+    assert pixels(path.read_bytes()) == ganzoo.grid(samples, GRAY, columns=columns).tobytes()
 
 
 @pytest.mark.parametrize("spec", [FIVE, Spec((2, 4, 4)), Spec((1, 4, 4), **UNBOUNDED), Spec(())])
 def test_the_rest_gets_none(tmp_path: Path, spec: Spec) -> None:
-    assert picture.write(tmp_path / "a.png", torch.zeros(2, *spec.shape), spec) is None
-    assert not picture.drawable(spec)
+    assert of_shape(spec) is None
+    assert picture.write(tmp_path / "a.png", torch.zeros(2, *spec.shape), of_shape(spec)) is None
     assert not [*tmp_path.iterdir()]
 
 
@@ -103,29 +108,29 @@ def test_the_rest_gets_none(tmp_path: Path, spec: Spec) -> None:
 
 
 def test_a_plot_is_drawn_over_few_rows_from_everywhere_in_the_data() -> None:
-    data = Bits(count=4 * picture.BEHIND).load(Path(), "train")  # sorted, corner by corner
-    rows = picture.behind(data, PLANE)
-    assert rows.shape == (picture.BEHIND, 2)
+    data = Bits(count=4 * Points.behind).load(Path(), "train")  # sorted, corner by corner
+    rows = picture.behind(data, Points(PLANE), PLANE)
+    assert rows.shape == (Points.behind, 2)
     _, counts = rows.unique(dim=0, return_counts=True)
-    assert (counts / picture.BEHIND - 0.25).abs().max() < 0.01
-    assert torch.equal(rows, picture.behind(data, PLANE))
+    assert (counts / Points.behind - 0.25).abs().max() < 0.01
+    assert torch.equal(rows, picture.behind(data, Points(PLANE), PLANE))
 
 
 def test_small_data_is_shown_whole() -> None:
     data = Data(torch.arange(9.0, dtype=torch.float64)[:, None])
-    rows = picture.behind(data, LINE)
+    rows = picture.behind(data, Points(LINE), LINE)
     assert sorted(rows[:, 0].tolist()) == [*range(9)]
     assert rows.dtype == torch.float32
 
 
 @pytest.mark.parametrize("spec", [GRAY, FIVE])
 def test_nothing_lies_behind_samples_that_are_not_plotted(spec: Spec) -> None:
-    assert picture.behind(Data(torch.zeros(3, *spec.shape)), spec) is None
+    assert picture.behind(Data(torch.zeros(3, *spec.shape)), of_shape(spec), spec) is None
 
 
 def test_choosing_takes_no_random_numbers() -> None:
     before = torch.get_rng_state()
-    picture.behind(Bits().load(Path(), "train"), PLANE)
+    picture.behind(Bits().load(Path(), "train"), Points(PLANE), PLANE)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -133,16 +138,14 @@ def test_choosing_takes_no_random_numbers() -> None:
 
 
 @pytest.mark.parametrize("dim", [1, 2])
-def test_a_run_on_points_leaves_plots_over_its_data(
-    train, points, tmp_path: Path, dim: int
-) -> None:
+def test_a_run_on_points_leaves_plots_over_its_data(train, points, dim: int) -> None:
     run = train(registry=points, steps=2, seed=3, set={"dataset.dim": dim}, **POINTS)
     pictures = sorted(path.name for path in run.samples.iterdir())
     assert pictures == ["step-000000.png", "step-000001.png", "step-000002.png"]
     trained = ganzoo.load(run, registry=points)
     data = Bits(dim).load(Path(), "train").x
-    expected = plot.write(tmp_path / "a.png", trained.sample(9, seed=3), data)
-    assert (run.samples / "step-000002.png").read_bytes() == expected.read_bytes()
+    expected = plot.drawn(trained.sample(9, seed=3), data)
+    assert pixels((run.samples / "step-000002.png").read_bytes()) == pixels(expected)
 
 
 def test_a_run_on_more_coordinates_leaves_none(train, points) -> None:
@@ -179,7 +182,7 @@ def test_the_commands_plot_points_without_the_data(
     assert command(name, run, "--out=some.npy") == "some.npy"
     samples = torch.from_numpy(np.load("some.npy"))
     assert samples.shape == (count, 2)
-    assert path.read_bytes() == plot.write(Path("a.png"), samples).read_bytes()
+    assert pixels(path.read_bytes()) == pixels(plot.drawn(samples))
 
 
 @pytest.mark.parametrize("out", ["folder", "a.png"])
@@ -196,7 +199,7 @@ def test_samples_that_have_no_picture_are_refused(
 def test_points_are_no_folder_of_images(train, points, command) -> None:
     run = train(registry=points, steps=1, **POINTS).path
     output = command("sample", run, "--out=folder", code=1)
-    assert "Samples of shape (2,) are not images. Use --out FILE.png." in output
+    assert "Samples of shape (2,) are not written one by one. Use --out FILE.png." in output
     assert not [*Path().iterdir()]
 
 

@@ -12,7 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ganzoo.run import plot
+from ganzoo import Spec
+from ganzoo.run import picture, plot
+from ganzoo.run.views import Points
 
 MODES = torch.tensor([[math.cos(a), math.sin(a)] for a in torch.arange(8) * math.pi / 4])
 
@@ -57,11 +59,16 @@ def png(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
+def written(path: Path, samples: Tensor, data: Tensor | None) -> Path:
+    spec = Spec(tuple(samples.shape[1:]), low=-math.inf, high=math.inf)
+    return picture.write(path, samples, Points(spec), data)
+
+
 @pytest.mark.parametrize(
     ("samples", "data"), [(RING[:90], RING), (NORMAL[:90], NORMAL), (RING, None), (NORMAL, None)]
 )
 def test_a_plot_is_a_png_of_one_size(tmp_path: Path, samples: Tensor, data: Tensor | None) -> None:
-    path = plot.write(tmp_path / "a.png", samples, data)
+    path = written(tmp_path / "a.png", samples, data)
     assert [*tmp_path.iterdir()] == [path]
     assert png(path).shape == (plot.SIDE, plot.SIDE, 3)
     assert png(path).std() > 1
@@ -182,7 +189,7 @@ def test_samples_that_are_not_finite_are_counted(data: Tensor | None) -> None:
 def test_nothing_breaks_it(tmp_path: Path, row: list[float], dim: int) -> None:
     samples = torch.tensor([row] if row else []).reshape(-1, 2)[:, :dim]
     for behind in (RING[:, :dim], samples, None):
-        path = plot.write(tmp_path / "a.png", torch.cat([samples, -samples]), behind)
+        path = written(tmp_path / "a.png", torch.cat([samples, -samples]), behind)
         assert png(path).shape == (plot.SIDE, plot.SIDE, 3)
 
 
@@ -198,18 +205,18 @@ def test_without_data_the_window_is_the_samples() -> None:
 # -- whoever draws it ----------------------------------------------------------------------------
 
 
-def test_the_same_samples_make_the_same_bytes_whatever_the_users_style(tmp_path: Path) -> None:
-    one = plot.write(tmp_path / "a.png", RING[:100], RING).read_bytes()
+def test_the_same_samples_make_the_same_bytes_whatever_the_users_style() -> None:
+    one = plot.drawn(RING[:100], RING)
     with matplotlib.rc_context({"figure.facecolor": "black", "font.size": 20, "savefig.dpi": 50}):
-        two = plot.write(tmp_path / "b.png", RING[:100], RING).read_bytes()
+        two = plot.drawn(RING[:100], RING)
         assert matplotlib.rcParams["font.size"] == 20
     assert one == two
 
 
-def test_drawing_takes_no_random_numbers(tmp_path: Path) -> None:
+def test_drawing_takes_no_random_numbers() -> None:
     torch.manual_seed(0)
     np.random.seed(0)
     before = torch.get_rng_state(), np.random.get_state()[1].copy()
-    plot.write(tmp_path / "a.png", RING[:100], RING)
+    plot.drawn(RING[:100], RING)
     assert torch.equal(torch.get_rng_state(), before[0])
     assert np.array_equal(np.random.get_state()[1], before[1])

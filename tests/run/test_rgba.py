@@ -8,7 +8,7 @@ from PIL import Image
 
 from ganzoo import Spec, grid
 from ganzoo.run import picture
-from ganzoo.run.grid import write_one
+from ganzoo.run.views import Images
 
 SPEC = Spec((4, 2, 2), low=0.0, high=1.0)
 
@@ -28,12 +28,12 @@ def test_a_grid_shows_them_on_white() -> None:
 
 def test_a_picture_of_them_can_be_a_jpeg(tmp_path) -> None:
     for name in ("grid.png", "grid.jpg", "grid.webp"):
-        assert picture.write(tmp_path / name, half_clear()[None], SPEC)
+        assert picture.write(tmp_path / name, half_clear()[None], Images(SPEC))
         assert Image.open(tmp_path / name).mode == "RGB"
 
 
 def test_a_single_sample_keeps_its_transparency(tmp_path) -> None:
-    write_one(tmp_path / "one.png", half_clear(), SPEC)
+    (tmp_path / "one.png").write_bytes(Images(SPEC).encode_one(half_clear()))
     with Image.open(tmp_path / "one.png") as image:
         assert image.mode == "RGBA"
         assert np.asarray(image)[..., 3].tolist() == [[0, 255], [128, 255]]

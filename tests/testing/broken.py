@@ -29,6 +29,7 @@ from ganzoo import (
     Scores,
     Spec,
     UsageError,
+    View,
     hookimpl,
 )
 from ganzoo.testing.dummies import (
@@ -525,6 +526,14 @@ class UnknownResult(Metric):
 
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         return {"likeness": 1.0}
+
+
+@breaks("shown", "view", "show() gives a Tensor")
+class NoPicture(View):
+    """Shows the samples as they are."""
+
+    def show(self, samples: Tensor, **options: Any) -> Any:
+        return samples
 
 
 @breaks("vectors", "features", "depends on the other samples")

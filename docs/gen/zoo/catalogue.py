@@ -23,6 +23,7 @@ PLURAL = {
     "optimizer": "Optimizers",
     "schedule": "Schedules",
     "dataset": "Datasets",
+    "view": "Views",
     "features": "Features",
     "metric": "Metrics",
 }

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
+from ganzoo.sampling.conditions import Conditions
 from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.inspection import same
 from ganzoo.testing.scenes import Scene, working
@@ -61,6 +62,8 @@ def _drawn(scene: Scene, seed: int, global_seed: int) -> Tensor | None:
         raise KeyError(f"{wanted[0]} is not in sampling_state()")
     with rng.seeded(global_seed), torch.no_grad():
         noise = game.eval().noise(COUNT, seed)
+        conditions = Conditions.drawn(scene.data, COUNT, seed, labels=False)
+        noise = noise if conditions is None else conditions.of(noise, 0, spec)
     with rng.seeded(1), torch.no_grad():
         return game.generate(noise).x
 

@@ -80,8 +80,9 @@ def both_scores(
     fake: float | None = None,
     shape: tuple[int, ...] | None = None,
 ) -> tuple[Scores, Scores]:
-    """The scores of the game's own D for reals and fakes, as leaf tensors. ``real``, ``fake``: a
-    number in place of all scores. ``shape``: a shape in place of the scores' own."""
+    """The scores of the game's own D for reals and fakes; they and the samples are leaf tensors.
+    ``real``, ``fake``: a number in place of all scores.
+    ``shape``: a shape in place of the scores' own."""
     with rng.seeded(1), torch.no_grad():
         batch = game.real(scene.batch(game))
         scores = game.score_both(batch, game.fake(batch))
@@ -90,7 +91,8 @@ def both_scores(
         score = own.score if shape is None else own.score.new_zeros(shape)
         score = score.clone() if number is None else torch.full_like(score, number)
         aux = {key: _leaf(value) for key, value in own.aux.items()}
-        return replace(own, score=_leaf(score), aux=aux)
+        x = None if own.batch.x is None else _leaf(own.batch.x)
+        return replace(own, score=_leaf(score), aux=aux, batch=own.batch.replace(x=x))
 
     return leaves(scores[0], real), leaves(scores[1], fake)
 

@@ -1,0 +1,1 @@
+"""Metrics of the rows of a table."""

@@ -1,0 +1,40 @@
+"""The recipes: data, and no torch."""
+
+from ganzoo import Variant
+
+BEGAN_PAPER, EBGAN_PAPER = "arXiv:1703.10717", "arXiv:1609.03126"
+
+# An autoencoder reconstructs an image of zeros from the start. Where black is 0, G first makes
+# black images, which k or the margin then forbids. With [-1, 1], G stayed at gray images.
+RANGE = {"low": 0.0, "elsewhere": {}}
+
+BEGAN = Variant(
+    name="began",
+    of="dcgan",
+    summary="A D that is an autoencoder, held in balance with G by a moving weight",
+    paper=BEGAN_PAPER,
+    changes={
+        "discriminator": {"name": "autoencoder"},
+        "loss": {"name": "began", "gamma": 0.75, "lambda_k": 0.02},
+        "prior": {"name": "uniform", "dim": 64},
+        **RANGE,
+        "steps": 6000,
+    },
+)
+
+EBGAN = Variant(
+    name="ebgan",
+    of="dcgan",
+    summary="A D that is an autoencoder, whose error on fakes is at least a margin",
+    paper=EBGAN_PAPER,
+    changes={
+        "discriminator": {"name": "autoencoder", "energy": "squared"},
+        "loss": {"name": "ebgan", "margin": 0.05},
+        # In the paper 0.1, beside energies of a larger scale.
+        "penalties": [{"name": "pulling-away", "weight": 0.001}],
+        **RANGE,
+        "steps": 6000,
+    },
+)
+
+RECIPES = (BEGAN, EBGAN)

@@ -1,0 +1,250 @@
+"""Games with an encoder beside the generator: BiGAN and VEEGAN, in which D sees x with z, AAE, in
+which D sees z alone, and VAE-GAN, in which D sees x alone."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganzoo import Batch, Game, Losses, Part, Role, Scores, Spec, UsageError, Weight
+
+
+class WithEncoder(Game):
+    """The player g moves the generator and the encoder, E."""
+
+    def roles(self) -> dict[str, Role]:
+        part = Part("noise-encoder")
+        encoder = Role("network", self.e_spec(), part, averaged=True, sampling=True)
+        return {**super().roles(), "encoder": encoder}
+
+    def e_spec(self) -> Spec:
+        """The encoder's spec, with the length of its output as z_dim."""
+        return self.g_spec()
+
+    def players(self) -> dict[str, list[str]]:
+        return {"d": ["discriminator"], "g": ["generator", "encoder"]}
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        for augmentation in self.augmentations:
+            if augmentation.d_spec(self.spec).shape != self.spec.shape:
+                raise UsageError(
+                    f"The augmentation {type(augmentation).__name__} joins samples, and a game "
+                    "with an encoder scores each sample by its own: leave it out."
+                )
+
+
+class Paired(WithEncoder):
+    """D sees each x with a z: a real x with E(x), and a fake G(z) with its z. z is joined to x as
+    further coordinates of a vector, or as further channels of an image, each of one value; so any D
+    can be used."""
+
+    def d_spec(self) -> Spec:
+        spec = super().d_spec()
+        channels, *sides = spec.shape
+        return spec.replace(shape=(channels + self.prior.dim, *sides))
+
+    def real(self, batch: Batch) -> Batch:
+        return batch.replace(z=self.encode(batch).z)
+
+    def d_input(self, batch: Batch) -> Tensor:
+        x, z = super().d_input(batch), batch.tensor("z")
+        spread = z.reshape(*z.shape, *[1] * (x.ndim - 2)).to(x.dtype)
+        return torch.cat((x, spread.expand(*z.shape, *x.shape[2:])), 1)
+
+
+class BiGAN(Paired):
+    """D tells pairs (x, E(x)) of real samples from pairs (G(z), z) of fakes, and G and E together
+    fool it (arXiv:1605.09782, equation 2). Where they succeed, E inverts G (theorem 2).
+
+    G and E minimise the loss of G with the roles of the pairs exchanged: -log D(G(z), z) and
+    -log(1 - D(x, E(x))) with the loss of the GAN paper, which do not saturate (section 3.4). For
+    other losses, the second term is the loss of G for minus the scores of real pairs; choose one
+    that treats the signs of scores alike, as hinge, wasserstein and relativistic do.
+
+    Args:
+        cycle: factor of half the squared distance of x from its reconstruction G(E(x)), which G and
+            E minimise, too (ALICE, arXiv:1709.01215, section 3.1); 0 for BiGAN.
+    """
+
+    g_needs_real = True
+
+    def __init__(self, *given: Any, cycle: Weight = 0.0, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.cycle = cycle
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        loss = super().g_loss(real, fake)
+        assert real is not None
+        if not self.loss.g_needs_real:  # else its loss of G reads the scores of real pairs, too
+            exchanged = Scores(-real.score, real.batch, real.aux)
+            loss = loss + self.loss.generator(None, exchanged)
+        if self.cycle:
+            again = self.generate(real.batch).tensor("x")
+            loss = loss + self.cycle * half_squares(again, real.batch.tensor("x"))
+        return loss
+
+
+class VEEGAN(Paired):
+    """D tells pairs (x, E(x)) from pairs (G(z), z). G fools it; and G and E minimise the distance
+    of z to E(G(z)), which no generator can that leaves out modes and with them parts of z
+    (arXiv:1705.07761, equation 4 and algorithm 1). E has no other loss.
+
+    Args:
+        weight: factor of the mean over the samples of |z - E(G(z))|²; 1 in the paper.
+    """
+
+    def __init__(self, *given: Any, weight: Weight = 1.0, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.weight = weight
+
+    def real(self, batch: Batch) -> Batch:
+        return batch.replace(z=self.encode(batch).tensor("z").detach())
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        again = self.encode(fake.batch).tensor("z").float()
+        distance = (again - fake.batch.tensor("z")).square().sum(1).mean()
+        return super().g_loss(real, fake) + self.weight * distance
+
+
+class AAE(WithEncoder):
+    """The adversarial autoencoder (arXiv:1511.05644, section 2): G decodes what E encodes, and D
+    tells z of the prior from E(x), so that the codes of the data come to have the distribution of
+    the prior. Then G makes samples of z from the prior.
+
+    In a step, D is updated, and then G and E, by the sum of both losses. The paper updates E by
+    each of them in turn.
+
+    Args:
+        weight: factor of E's loss for fooling D. The distance of the reconstructions is half the
+            squared distance of all pixels, the negative log-likelihood with variance 1.
+    """
+
+    def __init__(self, *given: Any, weight: Weight = 1.0, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.weight = weight
+
+    def d_spec(self) -> Spec:
+        unbounded = {"low": -math.inf, "high": math.inf}
+        return self.g_spec().replace(shape=(self.prior.dim,), **unbounded)
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if len(self.augmentations):
+            raise UsageError(
+                "The discriminator of the game 'aae' sees z, and no augmentation of samples can be "
+                "used with it: leave them out, with --no-augment."
+            )
+
+    def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
+        """z of the prior, and the codes of the batch, both as x; ``original`` is the batch's x."""
+        with torch.set_grad_enabled("g" in players):
+            code = self.encode(batch).tensor("z").float()
+        z = self.world.noise(self.prior, len(batch), code.device).tensor("z")
+        original = {**batch.cond, "original": batch.tensor("x")}
+        return Batch(x=z), Batch(x=code, y=batch.y, cond=original)
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        code = fake.batch
+        made = self.generate(code.replace(x=None, z=code.x)).tensor("x")
+        distance = half_squares(made, code.tensor("original"))
+        return distance + self.weight * super().g_loss(real, fake)
+
+
+class VAEGAN(WithEncoder):
+    """A variational autoencoder whose distance is measured in a layer of D (arXiv:1512.09300,
+    equations 5 to 8 and algorithm 1). E gives the mean and the logarithm of the variance of z given
+    x. D tells real samples from samples of the prior and from reconstructions.
+
+    The player e moves E by KL(q(z|x) || N(0, 1)) plus the distance; g moves G by the loss for
+    fooling D plus ``gamma`` times the distance. It is half the squared distance of D's further
+    output ``features``, or of the pixels, for a D without this output.
+
+    Args:
+        gamma: factor of the distance in the loss of G.
+    """
+
+    g_needs_real = True
+    capturable = True  # losses does not read the number of the step
+
+    def __init__(self, *given: Any, gamma: Weight = 0.01, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.gamma = gamma
+
+    def e_spec(self) -> Spec:
+        return self.g_spec().replace(z_dim=2 * self.prior.dim)
+
+    def players(self) -> dict[str, list[str]]:
+        return {"d": ["discriminator"], "g": ["generator"], "e": ["encoder"]}
+
+    def updates(self, step: int) -> Iterable[tuple[str, ...]]:
+        return [(*each, "e") if "g" in each else each for each in super().updates(step)]
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if self.prior.normal_std != 1:
+            raise UsageError(
+                "The game 'vae-gan' compares codes with a normal distribution of variance 1: use "
+                "--prior normal."
+            )
+
+    def encode(self, samples: Batch) -> Batch:
+        """The mean of z given x."""
+        return samples.replace(x=None, z=self._posterior(samples)[0])
+
+    def fake(self, real: Batch) -> Batch:
+        """Samples of the prior, and then the reconstructions of the real samples. ``mean`` and
+        ``log_variance`` are those of z, 0 for the prior."""
+        drawn = super().fake(real)
+        mean, log_variance = self._posterior(real)
+        z = mean + (log_variance / 2).exp() * torch.randn_like(mean)
+        made = self.generate(real.replace(x=None, z=z))
+        made = made.replace(x=made.tensor("x").float())
+
+        def stated(batch: Batch, mean: Tensor, log_variance: Tensor) -> Batch:
+            return batch.replace(
+                cond={**batch.cond, "mean": mean, "log_variance": log_variance}, code={}
+            )
+
+        zeros = torch.zeros_like(mean)
+        return Batch.join((stated(drawn, zeros, zeros), stated(made, mean, log_variance)))
+
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        losses = super().losses(players, batch, step)
+        if "e" not in players:
+            return losses
+        assert losses.real is not None
+        assert losses.fake is not None
+        distance = self._distance(losses.real, losses.fake)
+        cond = losses.fake.batch.cond
+        mean, log_variance = (cond[name][len(batch) :] for name in ("mean", "log_variance"))
+        by_player = dict(losses.by_player)
+        by_player["g"] = by_player["g"] + self.gamma * distance
+        by_player["e"] = kl_to_normal(mean, log_variance) + distance
+        return Losses(by_player, losses.real, losses.fake)
+
+    def _posterior(self, samples: Batch) -> tuple[Tensor, Tensor]:
+        """The mean and the logarithm of the variance of z given x, both (N, z_dim)."""
+        both = super().encode(samples).tensor("z").float()
+        mean, log_variance = both.chunk(2, 1)
+        return mean, log_variance
+
+    def _distance(self, real: Scores, fake: Scores) -> Tensor:
+        count = len(real.batch)
+        if "features" in real.aux:
+            return half_squares(fake.aux["features"][count:], real.aux["features"].detach())
+        return half_squares(fake.batch.tensor("x")[count:], real.batch.tensor("x"))
+
+
+def half_squares(x: Tensor, other: Tensor) -> Tensor:
+    """Half the squared Euclidean distance of each row, (N, ...), its mean over the rows."""
+    return (x.float() - other.float()).square().flatten(1).sum(1).mean() / 2
+
+
+def kl_to_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(mean, variance) || N(0, 1)) of each row, (N, dim), its mean over the rows
+    (arXiv:1312.6114, appendix B)."""
+    terms = mean.square() + log_variance.exp() - log_variance - 1
+    return terms.sum(1).mean() / 2

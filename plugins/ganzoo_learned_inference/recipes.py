@@ -1,0 +1,130 @@
+"""The recipes: data, and no torch."""
+
+from ganzoo import Part, Recipe, Variant
+
+DIGITS = ("mnist", "mnist-5k", "fashion-mnist", "kmnist")
+
+
+def _adam(lr: float, beta2: float = 0.99, end: float = 0.01) -> Part:
+    """Adam with a learning rate that falls to a share of its start."""
+    falling = {"schedule": "linear", "start": lr, "end": end * lr}
+    return Part("adam", {"lr": falling, "betas": (0.5, beta2)})
+
+
+INFOGAN = Recipe(
+    name="infogan",
+    summary="A code of ten categories and two continuous codes, which G learns to show",
+    paper="arXiv:1606.03657",
+    generator=Part("dcgan", {"width": 32, "hidden": (512,)}),
+    discriminator=Part("with-features", {"width": 32, "hidden": (512,)}),
+    loss=Part("non-saturating"),
+    extra_losses=(Part("mutual-information"),),
+    prior=Part("noise-and-codes"),
+    # The category of a digit that is turned or moved a little stays readable, so it comes to be the
+    # class, and not the slant.
+    augmentations=(Part("small-affine"),),
+    optimizer={"d": _adam(2e-4), "g": _adam(1e-3)},
+    steps=6000,
+    batch_size=128,
+    ema=0.999,
+    low=0.0,
+    high=1.0,
+    tuned_for=DIGITS,
+    elsewhere={"low": -1.0},
+    tuned_size=(28, 28),
+)
+
+BIGAN = Recipe(
+    name="bigan",
+    summary="An encoder beside G, and D sees x with z: the encoder learns to invert G",
+    paper="arXiv:1605.09782",
+    generator=Part("dcgan", {"width": 32, "hidden": (512,)}),
+    discriminator=Part("dcgan", {"width": 32, "hidden": (512, 512)}),
+    networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
+    loss=Part("non-saturating"),
+    game=Part("bigan", {"share_fakes": True}),
+    prior=Part("uniform", {"dim": 16}),
+    optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
+    steps=10_000,
+    batch_size=64,
+    ema=0.999,
+    low=0.0,
+    high=1.0,
+    tuned_for=DIGITS,
+    elsewhere={"low": -1.0},
+    tuned_size=(28, 28),
+)
+
+ALICE = Variant(
+    name="alice",
+    of="bigan",
+    summary="BiGAN, with the distance of real samples from their reconstructions as a loss",
+    paper="arXiv:1709.01215",
+    changes={"game.cycle": 0.1},
+)
+
+AAE = BIGAN.replace(
+    name="aae",
+    summary="An autoencoder whose codes come to have the distribution of the prior, by a D on z",
+    paper="arXiv:1511.05644",
+    generator=Part("mlp", {"hidden": (1000, 1000), "output": "sigmoid"}),
+    discriminator=Part("mlp", {"hidden": (1000, 1000), "dropout": 0.0}),
+    networks={"encoder": Part("noise-encoder", {"width": 0, "hidden": (1000, 1000)})},
+    game=Part("aae"),
+    prior=Part("normal", {"dim": 8}),
+    optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
+    steps=12_000,
+    batch_size=128,
+)
+
+VAE_GAN = BIGAN.replace(
+    name="vae-gan",
+    summary="A variational autoencoder that measures distances in a layer of D",
+    paper="arXiv:1512.09300",
+    discriminator=Part("with-features", {"width": 32, "hidden": (512,), "norm": "layer"}),
+    game=Part("vae-gan"),
+    prior=Part("normal", {"dim": 32}),
+    optimizer={"d": _adam(5e-4), "g": _adam(1e-3), "e": _adam(1e-3)},
+    steps=6000,
+)
+
+VEEGAN = BIGAN.replace(
+    name="veegan",
+    summary="An encoder reads z off the samples, so that no part of z and no mode is left out",
+    paper="arXiv:1705.07761",
+    loss=Part("log-odds"),
+    game=Part("veegan"),
+    prior=Part("normal", {"dim": 32}),
+    steps=6000,
+)
+
+_MLP = {"hidden": [128, 128, 128]}
+
+
+def _mixture(name: str, summary: str, paper: str, **changes: object) -> Variant:
+    """A recipe on mixtures in the plane, with the networks of the recipe ``mixture``."""
+    encoder = {"name": "noise-encoder", **_MLP, "norm": "none"}
+    return Variant(
+        name=f"mixture-{name}",
+        of="mixture",
+        summary=summary,
+        paper=paper,
+        changes={"game": name, "networks": {"encoder": encoder}, **changes},
+    )
+
+
+RECIPES = (
+    INFOGAN,
+    BIGAN,
+    ALICE,
+    AAE,
+    VAE_GAN,
+    VEEGAN,
+    _mixture("bigan", "BiGAN on a mixture of Gaussians in the plane", BIGAN.paper),
+    _mixture(
+        "veegan",
+        "VEEGAN on a mixture of Gaussians in the plane",
+        VEEGAN.paper,
+        loss="log-odds",
+    ),
+)

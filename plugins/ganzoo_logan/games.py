@@ -1,0 +1,65 @@
+"""The rule of arXiv:1912.00953, which is stacked on any game."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ganzoo import Batch, Game, Positive, Scores, Share, Weight
+
+STEP = "latent_step"
+
+
+class LatentOptimisation(Game):
+    """In a training the noise z of each fake first takes one step of the natural gradient of its
+    score, z + rate * g / (damping + |g|²) with g = dD(G(z)) / dz (arXiv:1912.00953, section 3).
+    G's loss is differentiated through this step, which brings a term of second order into the
+    game.
+
+    It is added to a recipe's game: ``--set 'game+=["latent-optimisation"]'``. D's loss reads the
+    fakes of the new z, but in an update of D alone is not differentiated through the step. Each
+    update makes its own fakes, whatever ``share_fakes`` is. Samples are drawn from the prior,
+    without the step.
+
+    Args:
+        rate: alpha.
+        damping: beta.
+        share: probability that a coordinate of z takes the step; drawn for each update.
+        weight: of the mean squared length of the steps, in G's loss.
+    """
+
+    def __init__(
+        self,
+        *given: Any,
+        rate: Positive = 0.9,
+        damping: Positive = 5.0,
+        share: Share = 0.8,
+        weight: Weight = 0.1,
+        **options: Any,
+    ) -> None:
+        super().__init__(*given, **options)
+        self.rate, self.damping, self.share, self.weight = rate, damping, share, weight
+        self.share_fakes = False  # the fakes of D's update have no derivatives through the step
+
+    def fake(self, real: Batch) -> Batch:
+        noise = self.world.noise(self.prior, len(real), real.x.device)
+        noise = noise.replace(y=real.y, cond=real.cond)
+        step = self._step(noise, create_graph=torch.is_grad_enabled())
+        moved = noise.replace(z=noise.z + step)
+        made = self.generate(moved)
+        return made.replace(x=made.x.float(), cond={**made.cond, STEP: step})
+
+    def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
+        length = fake.batch.cond[STEP].square().sum(1).mean()
+        return super().g_loss(real, fake) + self.weight * length
+
+    def _step(self, noise: Batch, create_graph: bool) -> Tensor:
+        """(N, z_dim): the step of the noise of each sample."""
+        with torch.enable_grad():
+            z = noise.z.detach().requires_grad_()
+            made = self.generate(noise.replace(z=z))
+            score = self.score(made.replace(x=made.x.float())).score
+            (gradient,) = torch.autograd.grad(score.sum(), z, create_graph=create_graph)
+        moving = (torch.rand(gradient.shape[1], device=z.device) < self.share).to(gradient.dtype)
+        gradient = gradient * moving
+        return self.rate * gradient / (self.damping + gradient.square().sum(1, keepdim=True))

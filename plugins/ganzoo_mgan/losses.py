@@ -1,0 +1,33 @@
+"""The loss of MGAN's classifier."""
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from ganzoo import Loss, Scores, Weight
+
+
+class GeneratorChoice(Loss):
+    """The cross-entropy between the generator of each fake and the generator that the classifier
+    names. D's classifier minimises it, and G minimises ``beta`` times it, so that the generators
+    make different samples (arXiv:1708.02556, section 3). Add it to another loss.
+
+    Args:
+        beta: the weight in G's loss; in D's loss it is 1, as in the authors' code.
+    """
+
+    def __init__(self, beta: Weight = 0.125) -> None:
+        super().__init__()
+        self.beta = beta
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return cross_entropy(fake.aux["generator"].float(), fake.batch.code["generator"])
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return self.beta * cross_entropy(
+            fake.aux["generator"].float(), fake.batch.code["generator"]
+        )
+
+    def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
+        named = fake.aux["generator"].argmax(1)
+        right = (named == fake.batch.code["generator"]).float().mean()
+        return {**super().report(real, fake), "generator_named": right}

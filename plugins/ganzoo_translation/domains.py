@@ -1,0 +1,80 @@
+"""Two datasets as the two domains of a translation."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from ganzoo import Count, Data, Dataset, UsageError
+from ganzoo_translation.named import dataset_of
+
+
+class Domains(Dataset):
+    """x: the images of one dataset. ``cond["source"]``: those of another one, which are translated
+    to the domain of x. The two have images of the same shape, and the splits that both have.
+
+    Paired: the k-th source belongs to the k-th x, in the order of the datasets; of folders, the
+    order of the names. Unpaired: the images of the smaller dataset are repeated.
+
+    Args:
+        source: the dataset of the images to translate, by its name; ``folder:PATH`` for own images.
+        target: the dataset of x, likewise.
+        paired: whether the datasets show the same in the same order.
+        size: of all images of folders in pixels: one number for squares, or "48x64" for a height of
+            48 and a width of 64.
+        channels: 1 for gray, 3 for colour, of all images of folders.
+        fit: how an image of another shape comes to this size, as for the dataset ``folder``.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        target: str,
+        paired: bool = False,
+        size: Count | str | None = None,
+        channels: Literal[1, 3] | None = None,
+        fit: Literal["crop", "pad", "stretch"] = "crop",
+    ) -> None:
+        form = {"size": size, "channels": channels, "fit": fit, "labels": False}
+        self.paired = paired
+        self.source, self.target = (dataset_of(text, **form) for text in (source, target))
+        self.splits = tuple(name for name in self.target.splits if name in self.source.splits)
+        if not self.splits:
+            raise UsageError(f"{source} and {target} have no split in common.")
+
+    def load(self, root: Path, split: str) -> Data:
+        """The checksum is the SHA-256 of the checksums of both datasets."""
+        source, target = self.source.load(root, split), self.target.load(root, split)
+        if source.x.shape[1:] != target.x.shape[1:] or source.x.dtype != target.x.dtype:
+            raise UsageError(
+                f"The sources have the shape {tuple(source.x.shape[1:])}, and the images that they "
+                f"are translated to {tuple(target.x.shape[1:])}: give folders the same size and "
+                "channels, such as --set dataset.size=64 --set dataset.channels=3"
+            )
+        if self.paired and len(source) != len(target):
+            raise UsageError(
+                f"There are {len(source)} sources and {len(target)} images that they are "
+                "translated to, which are no pairs: add the missing ones, or leave out "
+                "dataset.paired"
+            )
+        count = max(len(source), len(target))
+        about = f"{source.checksum} {target.checksum}"
+        known = source.checksum and target.checksum
+        return Data(
+            x=_repeated(target.x, count),
+            y=None if target.y is None else _repeated(target.y, count),
+            classes=target.classes,
+            labels=target.labels,
+            source=f"{source.source} and {target.source}",
+            checksum=hashlib.sha256(about.encode()).hexdigest() if known else None,
+            cond={"source": _repeated(source.x, count)},
+            notes=(*source.notes, *target.notes),
+            unpaired=() if self.paired else ("source",),
+        )
+
+
+def _repeated(rows: Tensor, count: int) -> Tensor:
+    """The rows, again and again, as many as ``count``."""
+    return rows if len(rows) == count else rows[torch.arange(count) % len(rows)]

@@ -1,0 +1,42 @@
+"""The distance of a fake to the real image that it should be (arXiv:1611.07004, equation 3)."""
+
+from torch import Tensor
+
+from ganzoo import Game, Loss, Scores, UsageError, Weight
+
+
+class PairedL1(Loss):
+    """G also minimises weight * E |x - G(source)|, the mean over the pixels, where x is the real
+    image with the same condition (arXiv:1611.07004, equations 3 and 4). D's loss is 0. It is added
+    to another loss.
+
+    Args:
+        weight: lambda, for images in the range [-1, 1] of the paper.
+    """
+
+    g_needs_real = True
+
+    def __init__(self, weight: Weight = 100.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def check(self, game: Game) -> None:
+        if game.loss is self:
+            raise UsageError(
+                "The loss 'paired-l1' trains G alone: add it to another loss, as the recipe "
+                "pix2pix does with --set extra_losses+=paired-l1"
+            )
+
+    def discriminator(self, real: Scores, fake: Scores) -> Tensor:
+        return fake.score.new_zeros(())
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        assert real is not None
+        return self.weight * (real.batch.tensor("x") - fake.batch.tensor("x")).abs().mean()
+
+    def undecided(self) -> float:
+        return 0.0
+
+    def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
+        difference = real.batch.tensor("x") - fake.batch.tensor("x")
+        return {"paired_l1": difference.abs().mean()}

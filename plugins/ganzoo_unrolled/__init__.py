@@ -1,0 +1,16 @@
+"""Unrolled GAN (arXiv:1611.02163): G's gradient goes through k updates of D."""
+
+from ganzoo import hookimpl
+from ganzoo_unrolled.recipes import PAPER, RECIPES
+
+
+@hookimpl
+def ganzoo_register(registry):
+    registry.game(
+        "unrolled",
+        "ganzoo_unrolled.games:Unrolled",
+        summary="G's gradient goes through k further updates of D",
+        paper=f"{PAPER}, equation 10",
+    )
+    for recipe in RECIPES:
+        registry.recipe(recipe)

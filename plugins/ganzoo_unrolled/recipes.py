@@ -1,0 +1,42 @@
+"""The recipes: data, and no torch. ``--dataset grid-25`` trains the first one on the grid."""
+
+from ganzoo import Part, Recipe, Variant
+
+PAPER = "arXiv:1611.02163"
+
+UNROLLED = Recipe(
+    name="unrolled",
+    summary="Small perceptrons on a ring of Gaussians; G foresees five updates of D",
+    paper=f"{PAPER}, section 3.1",
+    generator=Part("mlp", {"hidden": (128, 128), "activation": "tanh"}),
+    discriminator=Part("mlp", {"hidden": (128, 128), "activation": "tanh", "dropout": 0.0}),
+    loss=Part("non-saturating"),
+    prior=Part("normal", {"dim": 256}),
+    game=(Part("unrolled", {"k": 5, "simultaneous": True}),),
+    dataset=Part("ring-8"),
+    optimizer={
+        "d": Part("adam", {"lr": 1e-4, "betas": (0.5, 0.999)}),
+        "g": Part("adam", {"lr": 1e-3, "betas": (0.5, 0.999)}),
+    },
+    steps=12_000,
+    batch_size=512,
+    samples=2500,
+)
+
+STACKED = Variant(
+    name="unrolled-stacked",
+    of="dcgan",
+    summary="DCGAN's networks on stacked digits, a small D; G foresees five updates of D",
+    paper=f"{PAPER}, section 3.3.1",
+    changes={
+        "dataset": "stacked-mnist",
+        "game": {"name": "unrolled", "k": 5},
+        "discriminator.width": 8,
+        "discriminator.hidden": [128],
+        # as in the paper, slower than G's
+        "optimizer.d.lr": {"schedule": "linear", "start": 2e-4, "end": 1e-5},
+        "steps": 6000,
+    },
+)
+
+RECIPES = (UNROLLED, STACKED)

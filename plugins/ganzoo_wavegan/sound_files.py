@@ -1,0 +1,105 @@
+"""A folder of sounds as a dataset."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+from msgspec import Meta
+from torch import Tensor
+
+from ganzoo import Count, Data, Dataset, GanzooError, Part, UsageError
+
+SUFFIXES = (".wav", ".flac", ".ogg", ".aif", ".aiff")
+Share = Annotated[float, Meta(ge=0, lt=1)]
+
+
+class SoundFiles(Dataset):
+    """All sounds in ``path`` and its subfolders, in the order of their names: x float32
+    (N, 1, length) in [-1, 1]. Several channels become their mean. A longer sound is cut into pieces
+    one after the other; a shorter sound, or the rest of a sound if it is at least half a piece,
+    ends with silence. All sounds must have the same rate. Needs the extra ``sound``.
+
+    Formats: WAV, FLAC, OGG, AIFF. Every file with a sound is in one split: ``train`` or ``test``.
+
+    Args:
+        path: of the folder, or of one sound.
+        length: samples of a piece.
+        test: share of the files in the split ``test``.
+    """
+
+    def __init__(self, path: str, length: Count = 4096, test: Share = 0.1) -> None:
+        self.path, self.length, self.test = Path(path), length, test
+
+    def load(self, root: Path, split: str) -> Data:
+        if split not in self.splits:
+            raise UsageError(f"Sounds have no split {split!r}, only train and test.")
+        files = self._files()
+        order = torch.randperm(len(files), generator=torch.Generator().manual_seed(0)).tolist()
+        tests = {*order[: round(self.test * len(files))]}
+        chosen = [file for i, file in enumerate(files) if (i in tests) == (split == "test")]
+        if not chosen:
+            raise UsageError(f"{self.path} has no sounds for the split {split!r}: too few files.")
+        pieces, digest = list[Tensor](), hashlib.sha256()
+        rates: dict[int, Path] = {}
+        for file in chosen:
+            waveform, rate = self._read(file)
+            rates.setdefault(rate, file)
+            if len(rates) > 1:
+                one, other = rates.items()
+                raise GanzooError(
+                    f"{one[1]} has {one[0]} samples in a second, and {other[1]} has {other[0]}: "
+                    "give all sounds the same rate."
+                )
+            digest.update(waveform.numpy().tobytes())
+            pieces += pieces_of(waveform, self.length)
+        return Data(
+            torch.stack(pieces)[:, None],
+            source=str(self.path),
+            checksum=digest.hexdigest(),
+            notes=(f"{len(pieces):,} pieces of {len(chosen):,} sounds.",),
+            view=Part("waveforms", {"rate": next(iter(rates))}),
+        )
+
+    def _files(self) -> list[Path]:
+        if self.path.is_file():
+            return [self.path]
+        if not self.path.is_dir():
+            raise GanzooError(f"There is no folder {self.path}.")
+        files = sorted(p for p in self.path.rglob("*") if p.suffix.lower() in SUFFIXES)
+        files = [path for path in files if path.is_file() and not path.name.startswith(".")]
+        if not files:
+            raise GanzooError(f"{self.path} has no sounds ({', '.join(SUFFIXES)}).")
+        return files
+
+    def _read(self, path: Path) -> tuple[Tensor, int]:
+        soundfile = _soundfile()
+        try:
+            values, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        except Exception as error:  # of libsndfile, or of the system
+            raise GanzooError(f"{path} cannot be read as a sound: {error}.") from None
+        if not len(values):
+            raise GanzooError(f"{path} has no samples: remove it.")
+        return torch.from_numpy(values.mean(1)), int(rate)
+
+
+def pieces_of(waveform: Tensor, length: int) -> list[Tensor]:
+    """A waveform (T,) in pieces of ``length``. The last one is filled with silence; it is left out
+    if less than half of it is sound and there is another piece."""
+    pieces = list(waveform.split(length))
+    if len(pieces) > 1 and len(pieces[-1]) < length / 2:
+        pieces.pop()
+    last = torch.zeros(length)
+    last[: len(pieces[-1])] = pieces[-1]
+    return [*pieces[:-1], last]
+
+
+def _soundfile() -> Any:
+    try:
+        import soundfile
+    except (ImportError, OSError):  # OSError: without libsndfile
+        raise GanzooError(
+            "Sounds are read by the package soundfile, which is not installed: "
+            "pip install 'ganzoo[sound]'"
+        ) from None
+    return soundfile

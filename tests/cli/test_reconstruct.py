@@ -1,0 +1,87 @@
+"""``ganzoo reconstruct``, and ``ganzoo interpolate --code``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ganzoo as library
+
+from .conftest import Ganzoo, ganzoo_command
+
+
+def trained(recipe: str, images: Path, out: Path, *settings: str) -> Path:
+    """A run of two steps on images of 8 x 8, its networks small."""
+    small = ("generator.width=2", "generator.hidden=[8]", "discriminator.width=2", "batch_size=4")
+    ganzoo_command(
+        *("train", recipe, "--dataset", f"folder:{images}", "--steps=2"),
+        *(f"--set={setting}" for setting in (*small, "discriminator.hidden=[8]", *settings)),
+        *("--device=cpu", f"--out={out}"),
+    )
+    return out
+
+
+@pytest.fixture(scope="module")
+def encoding(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Path:
+    out = tmp_path_factory.mktemp("encoding") / "run"
+    return trained("bigan", images, out, "networks.encoder.width=2", "networks.encoder.hidden=[8]")
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Path:
+    return trained("infogan", images, tmp_path_factory.mktemp("coded") / "run")
+
+
+def test_real_samples_are_drawn_with_their_reconstructions(
+    ganzoo: Ganzoo, encoding: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(encoding, tmp_path / "run"))
+    path = Path(ganzoo("reconstruct", run, "-n", 4).stdout.strip())
+    assert path == run / "reconstruct-seed0.png"
+    assert Image.open(path).size == (2 * (2 * 8 + 1) + 3 * 4, 2 * 8 + 3 * 4)  # 2 rows of 2 pairs
+    said = ganzoo("reconstruct", run, "--count=3", "--seed=2", "--json", "--out=a.npy").stdout
+    assert json.loads(said) == {"path": "a.npy"}
+    assert np.load("a.npy").shape == (3, 1, 8, 8)
+
+
+def test_given_images_are_reconstructed_as_in_python(
+    ganzoo: Ganzoo, encoding: Path, images: Path
+) -> None:
+    ganzoo("reconstruct", encoding, "--images", images, "--out=all.npy")
+    generator = library.load(encoding)
+    z = generator.encode(images)
+    assert z.shape == (20, generator.game.prior.dim)
+    assert np.array_equal(np.load("all.npy"), generator.reconstruct(images).numpy())
+    assert np.array_equal(np.load("all.npy"), generator.sample(z=z).numpy())
+
+
+def test_a_run_without_an_encoder_is_refused(ganzoo: Ganzoo, coded: Path) -> None:
+    said = ganzoo("reconstruct", coded, code=2).output
+    assert "has no encoder, so samples cannot be encoded" in said
+    assert [*Path().iterdir()] == []
+
+
+def test_a_code_takes_its_values_in_the_columns(
+    ganzoo: Ganzoo, coded: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(coded, tmp_path / "run"))
+    path = Path(ganzoo("interpolate", run, "--code=category", "--rows=3").stdout.strip())
+    assert path == run / "interpolate-code-category-seed0.png"
+    assert Image.open(path).size == (10 * 10 + 2, 3 * 10 + 2)
+    ganzoo("interpolate", run, "--code=c1", "--columns=5", "--rows=2", "--out=c1.npy")
+    generator = library.load(run)
+    expected = [generator.sample(2, given={"c1": value})[1] for value in (-1, -0.5, 0, 0.5, 1)]
+    assert np.allclose(np.load("c1.npy")[5:], np.stack(expected), atol=1e-6)
+
+
+def test_an_unknown_code_is_an_error_with_the_known_ones(ganzoo: Ganzoo, coded: Path) -> None:
+    said = ganzoo("interpolate", coded, "--code=categry", code=2).output
+    assert "has no code 'categry'" in said
+    assert "category" in said
+    said = ganzoo("interpolate", coded, "--code=c1", "--method=slerp", code=2).output
+    assert "give no direction or method" in said

@@ -1,0 +1,261 @@
+"""CTGAN on tables: the encoding, the conditions, the files, and the metrics."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from ganzoo import Data, Engine, GanzooError, Registry, Spec, Splits, UsageError, build
+from ganzoo_ctgan.columns import Column, view_of_rows
+from ganzoo_ctgan.conditions import category_weights, column_of, marginal
+from ganzoo_ctgan.csv_table import Table
+from ganzoo_ctgan.encoding import Encoding
+from ganzoo_ctgan.metrics.classifier import TableClassifier
+from ganzoo_ctgan.metrics.columns import Columns, kolmogorov_smirnov
+from ganzoo_ctgan.metrics.pairs import ColumnPairs
+from ganzoo_ctgan.mixtures import fitted
+from ganzoo_ctgan.people import COLUMNS, People
+from ganzoo_ctgan.rows import Rows
+
+REGISTRY = Registry.discover()
+PEOPLE = People(count=600).load(Path(), "train")
+SMALL = REGISTRY.recipe("ctgan").replace(batch_size=20, steps=2, ema=0.0)
+
+
+def encoding(data: Data = PEOPLE, columns=COLUMNS, modes: int = 4) -> Encoding:
+    encoded = Encoding(columns, modes)
+    encoded.fit(data.x)
+    return encoded
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    torch.manual_seed(0)
+    game = build(SMALL, PEOPLE.spec(), REGISTRY)
+    game.prepare(PEOPLE)
+    return Engine(game, PEOPLE, SMALL)
+
+
+# -- the encoding --------------------------------------------------------------------------------
+
+
+def test_the_encoding_of_every_row_is_inverted_exactly() -> None:
+    test = People(seed=1).load(Path(), "test")
+    one = encoding()
+    assert torch.equal(one.decode(one.encode(test.x)), test.x)
+    assert torch.equal(one.decode(one.encode(test.x, likeliest=True)), test.x)
+
+
+def test_a_value_is_its_distance_from_its_mode_by_hand() -> None:
+    one = Encoding((Column("a", decimals=2), Column("b", ("x", "y"))), modes=2)
+    one.means[0] = torch.tensor([0.0, 100.0])
+    one.stds[0] = torch.tensor([1.0, 5.0])
+    one.weights[0] = torch.tensor([0.5, 0.5])
+    rows = torch.tensor([[2.0, 0.0], [90.0, 1.0]])
+    assert one.encode(rows).tolist() == [[0.5, 1, 0, 1, 0], [-0.5, 0, 1, 0, 1]]
+    assert (one.width, one.choices, one.conditions) == (5, 4, 2)
+
+
+def test_a_mode_is_drawn_by_its_probability_given_the_value() -> None:
+    one = Encoding((Column("a"),), modes=3)
+    one.means[0], one.stds[0] = torch.tensor([-1.0, 1.0, 0.0]), torch.ones(3)
+    one.weights[0] = torch.tensor([0.25, 0.75, 0.0])  # the third mode is not there
+    torch.manual_seed(0)
+    modes = one.encode(torch.zeros(20_000, 1))[:, 1:]
+    assert modes.mean(0).tolist() == pytest.approx([0.25, 0.75, 0.0], abs=0.01)
+
+
+def test_the_mixture_has_the_modes_of_its_values() -> None:
+    torch.manual_seed(0)
+    x = torch.cat((torch.randn(1500), 20 + 2 * torch.randn(500)))
+    weights, means, stds = fitted(x, 10)
+    assert weights.tolist() == pytest.approx([0.75, 0.25], abs=0.01)
+    assert means.tolist() == pytest.approx([0, 20], abs=0.3)
+    assert stds.tolist() == pytest.approx([1, 2], abs=0.2)
+    assert [each.tolist() for each in fitted(torch.full((9,), 3.0), 10)] == [[1], [3], [1]]
+
+
+def test_gumbel_softmax_draws_by_the_softmax_of_the_logits() -> None:
+    one = Encoding((Column("b", ("x", "y", "z")),), modes=2)
+    logits = torch.tensor([0.2, 0.3, 0.5]).log().expand(50_000, 3)
+    made = one.activate(logits, torch.rand(50_000, 3), tau=0.2)
+    assert made.sum(1).sub(1).abs().max() < 1e-5
+    shares = made.argmax(1).bincount(minlength=3) / len(made)
+    assert shares.tolist() == pytest.approx([0.2, 0.3, 0.5], abs=0.01)
+
+
+# -- the conditions ------------------------------------------------------------------------------
+
+
+def test_rows_and_columns_are_drawn_as_in_training_by_sampling() -> None:
+    rows = torch.tensor([[0, 0], [0, 0], [0, 1], [1, 1]])  # two columns of two categories
+    one = Encoding((Column("a", ("p", "q")), Column("b", ("r", "s"))), modes=1)
+    hot, sizes = one.one_hot(rows), [2, 2]
+    weights = category_weights(hot.sum(0), sizes)
+    log = [math.log(1 + n) for n in (3, 1, 2, 2)]  # the counts of p, q, r, s
+    q = [log[0] / (log[0] + log[1]), log[1] / (log[0] + log[1]), 0.5, 0.5]
+    by_hand = [q[0] / 3, q[1] / 1, q[2] / 2, q[3] / 2]
+    assert weights.tolist() == pytest.approx(by_hand)
+    of_row = (hot.double() @ weights) / 2
+    assert of_row.sum().item() == pytest.approx(1)
+    assert of_row[3].item() == pytest.approx((by_hand[1] + by_hand[3]) / 2)
+    torch.manual_seed(0)
+    chosen = column_of(hot[3:].expand(20_000, -1), weights.float(), sizes).float().mean(0)
+    assert chosen[0].item() == pytest.approx(by_hand[1] / (by_hand[1] + by_hand[3]), abs=0.015)
+
+
+def test_the_conditions_of_samples_have_the_frequencies_of_the_data() -> None:
+    torch.manual_seed(0)
+    uniform = torch.rand(40_000, 2)
+    shares = marginal(uniform, torch.tensor([30.0, 10.0, 0.0, 5.0, 15.0]), [2, 3]).mean(0)
+    assert shares.tolist() == pytest.approx([0.375, 0.125, 0, 0.125, 0.375], abs=0.01)
+
+
+# -- the game ------------------------------------------------------------------------------------
+
+
+def test_fakes_have_the_condition_of_the_real_rows_and_d_sees_both(engine: Engine) -> None:
+    game = engine.game
+    real = game.real(next(engine.batches))
+    fake = game.fake(real)
+    width = game.encoding.width
+    assert real.x.shape == fake.x.shape == (20, width)
+    condition = real.cond["condition"]
+    assert torch.equal(condition, fake.cond["condition"])
+    assert condition.sum(1).tolist() == [1.0] * 20
+    held = condition * game.encoding.one_hot(game.encoding.decode(real.x))
+    assert torch.equal(held, condition)  # the condition is true of its row
+    assert game.discriminator.spec.shape == (10 * (width + game.encoding.conditions),)
+    engine.game.eval()
+    other = real.replace(cond={"condition": condition.roll(1, 1)})
+    assert not torch.equal(game.score(real).score, game.score(other).score)
+    engine.game.train()
+
+
+def test_the_loss_of_g_has_the_cross_entropy_of_the_condition(engine: Engine) -> None:
+    game = engine.game
+    fake = game.score(game.fake(game.real(next(engine.batches))))
+    logits, condition = (fake.batch.cond[name] for name in ("logits", "condition"))
+    expected = 0.0
+    parts = game.encoding.discrete(logits)
+    for row in range(20):
+        start = 0
+        for part in parts:
+            for k in range(part.shape[1]):
+                if condition[row, start + k]:
+                    expected += part[row].logsumexp(0).item() - part[row, k].item()
+            start += part.shape[1]
+    loss = game.g_loss(None, fake) - game.loss.generator(None, fake)
+    assert loss.item() == pytest.approx(expected / 20, rel=1e-4)
+
+
+def test_it_trains_and_samples_are_rows_that_repeat(engine: Engine) -> None:
+    assert all(value.isfinite() for _ in range(2) for r in engine.advance() for value in r.values())
+    game = engine.game.eval()
+    with torch.no_grad():
+        nine, five = (game.generate(game.noise(n, seed=3)).x for n in (9, 5))
+        owners = game.noise(4, 0, {"owner": "yes"})
+    assert nine.shape == (9, 8)
+    assert torch.equal(nine[:5], five)
+    assert set(nine[:, 7].tolist()) <= {0.0, 1.0}
+    assert owners.cond["condition"][:, -1].tolist() == [1.0] * 4
+    assert torch.equal(owners.cond["condition"], game.noise(4, 0, {"owner": 1}).cond["condition"])
+    with pytest.raises(UsageError, match=r"no category 'maybe'. Its categories: no, yes\."):
+        game.noise(1, 0, {"owner": "maybe"})
+    with pytest.raises(UsageError, match="one column"):
+        game.noise(1, 0, {"owner": "yes", "job": "nurse"})
+
+
+def test_data_that_are_no_table_are_refused() -> None:
+    with pytest.raises(UsageError, match="is for tables: choose --dataset people"):
+        build(SMALL, Spec((2,), low=-math.inf, high=math.inf), REGISTRY)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+TEXT = "age,name,rooms,area\n" + "".join(
+    f"{20 + k},{'ab'[k % 2]},{k % 3},{k / 4:.2f}\n" for k in range(40)
+)
+
+
+def test_a_csv_file_is_written_as_it_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TEXT)
+    splits = [Table(str(path), test=0.25).load(Path(), split) for split in ("train", "test")]
+    assert [len(data) for data in splits] == [30, 10]
+    lines = set()
+    for data in splits:
+        view = Rows(data.spec(), tuple(Column(**c) for c in data.view.options["columns"]))
+        lines |= {*view.encode(data.x, ".csv").decode().splitlines()}
+    assert lines == {*TEXT.splitlines()}
+    columns = splits[0].view.options["columns"]
+    assert [bool(column["categories"]) for column in columns] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("a,b\n1,2\n3\n", {}, "line 3: 1 cells, where the first line names 2 columns"),
+        ("a,b\n1,2\n3,\n", {}, "line 3: the column 'b' has no value. Fill it in"),
+        ("a,a\n1,2\n3,4\n", {}, "two columns have the name 'a'"),
+        ("a,\n1,2\n3,4\n", {}, "column 2 has no name"),
+        ("a,b\n1,2\n", {}, "has 2 lines"),
+        ("a,b\n1,2\n3,4\n", {"leave_out": ("c",)}, "no column 'c'. Its columns: a, b"),
+        ("a,b\nx,2\ny,4\n", {"continuous": ("a",)}, "'a' has values that are no numbers"),
+        ("a\n" + "".join(f"n{k}\n" for k in range(501)), {}, "501 different texts"),
+        ("a\n" + "".join(f"{10**9 + k}\n" for k in range(20)), {}, "numbers of 10 digits"),
+    ],
+)
+def test_a_bad_file_is_refused_with_a_sentence(tmp_path, text, options, message) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(GanzooError, match=message):
+        Table(str(path), **options).load(Path(), "train")
+
+
+def test_rows_with_a_missing_value_can_be_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TEXT + "NA,a,1,2.00\n")
+    data = Table(str(path), test=0.0, missing="drop").load(Path(), "train")
+    assert len(data) == 40
+    assert data.notes == ("1 of 41 rows have a missing value and are left out.",)
+    with pytest.raises(GanzooError, match=r"cannot be read: No such file"):
+        Table(str(tmp_path / "none.csv")).load(Path(), "train")
+
+
+def test_cells_with_commas_and_quotes_survive(tmp_path: Path) -> None:
+    columns = (Column("a, b", ('x "1"', "y,z")), Column("n", decimals=1))
+    spec = Spec((2,), low=-math.inf, high=math.inf)
+    content = Rows(spec, columns).encode(torch.tensor([[0, -0.01], [1, 2.5]]), ".csv").decode()
+    assert [*csv.reader(content.splitlines())] == [["a, b", "n"], ['x "1"', "0.0"], ["y,z", "2.5"]]
+
+
+# -- metrics -------------------------------------------------------------------------------------
+
+
+def test_the_distances_of_columns_and_of_pairs_by_hand() -> None:
+    view = view_of_rows((Column("a", ("p", "q")), Column("b", ("r", "s"))))
+    real = Data(torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]]), view=view)
+    fake = Data(torch.tensor([[0.0, 0], [0, 0], [0, 0], [1, 1]]), view=view)
+    assert Columns()(real, fake) == {"column_distance": 0.25, "worst_column": 0.25}
+    assert ColumnPairs()(real, fake) == {"pair_distance": 0.5}
+    assert kolmogorov_smirnov(torch.tensor([0.0, 1, 2, 3]), torch.tensor([2.0, 3, 4, 5])) == 0.5
+
+
+def test_a_classifier_learns_nothing_from_independent_columns() -> None:
+    view = view_of_rows((Column("a", decimals=2), Column("b", ("r", "s"))))
+    torch.manual_seed(0)
+    a = torch.randn(500, 1)
+    real = Data(torch.cat((a, (a > 0).float()), 1), view=view)
+    apart = Data(torch.cat((a, torch.randint(2, (500, 1)).float()), 1), view=view)
+    splits = Splits(People(), Path())
+    splits.put("train", real)
+    metric = TableClassifier(splits)
+    good, bad = metric(real, real), metric(real, apart)
+    assert good["accuracy_by_fakes"] == good["accuracy_by_reals"] > 0.97
+    assert bad["accuracy_by_fakes"] < 0.75
+    assert bad["accuracy_lost"] == bad["accuracy_by_reals"] - bad["accuracy_by_fakes"]
