@@ -32,8 +32,8 @@ def parts(game: Game) -> list[dict[str, Any]]:
     start = 0
     for end in range(1, len(names) + 1):
         if end == len(names) or names[end] != names[start]:
-            name = {} if names[start] is None else {"name": names[start]}
-            found.append({**name, "length": end - start, **_distribution(z[:, start:end])})
+            named = {} if names[start] is None else {"name": names[start]}
+            found.append({**named, "length": end - start, **_distribution(z[:, start:end])})
             start = end
     return found
 
