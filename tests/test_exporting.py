@@ -32,6 +32,7 @@ from ganzoo.recipe import to_dict
 from ganzoo.sampling import export as exporting
 from ganzoo.sampling.sampler import Sampler, half_weights, halved
 from ganzoo.sampling.trained import Trained
+from ganzoo.sampling.z_parts import parts
 
 from .plugins.small import FROM_NOISE, affordable
 from .toy import TOY, ToyGenerator
@@ -108,6 +109,56 @@ def test_codes_are_inputs() -> None:
     assert [*exporting._inputs(trained, 3)] == ["z", "slope"]
     for format in PLAIN:
         assert difference(trained, format, half=False) < 1e-4
+
+
+def drawing_from(prior: NoisePrior) -> Game:
+    game = Game(Spec((1, 4, 4), z_dim=prior.dim), prior)
+    game.generator = ToyGenerator(game.spec)
+    return game
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("normal", {"dim": 5, "std": 2.0}, {"length": 5, "kind": "normal", "std": 2.0}),
+        ("normal", {"dim": 1}, {"length": 1, "kind": "normal", "std": 1.0}),
+        ("uniform", {"dim": 3}, {"length": 3, "kind": "uniform", "low": -1.0, "high": 1.0}),
+        ("uniform-sphere", {"dim": 64}, {"length": 64, "kind": "other"}),
+        ("bernoulli", {"dim": 4}, {"length": 4, "kind": "other"}),
+    ],
+)
+def test_a_file_says_what_its_z_is(
+    name: str, options: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    prior = ZOO.get("prior", name).load()(**options)
+    assert parts(drawing_from(prior)) == [expected]
+
+
+def test_a_file_says_where_the_codes_of_z_are() -> None:
+    class Coded(NoisePrior):
+        dim, codes = 9, {"kind": 4, "pair": 2}
+
+        def draw(self, n: int, *, device: Any, generator: Any = None) -> Batch:
+            kind = torch.eye(4)[torch.randint(4, (n,), generator=generator)]
+            pair = torch.rand(n, 2, generator=generator) * 2 - 1
+            first, last = torch.randn(2, n, 1, generator=generator)
+            code = {"kind": kind.argmax(1), "pair": pair}
+            return Batch(z=torch.cat((first, kind, pair, last, last), 1), code=code)
+
+        def give(self, noise: Batch, name: str, value: float) -> Batch:
+            first, kind, pair, last = noise.tensor("z").split((1, 4, 2, 2), 1)
+            if name == "kind":
+                kind = torch.eye(4)[int(value)].expand_as(kind)
+            else:
+                pair = torch.full_like(pair, value)
+            return noise.replace(z=torch.cat((first, kind, pair, last), 1))
+
+    assert parts(drawing_from(Coded())) == [
+        {"length": 1, "kind": "normal", "std": 1.0},
+        {"name": "kind", "length": 4, "kind": "category"},
+        {"name": "pair", "length": 2, "kind": "uniform", "low": -1.0, "high": 1.0},
+        {"length": 2, "kind": "other"},  # one number, twice
+    ]
 
 
 @pytest.mark.parametrize("format", PLAIN)

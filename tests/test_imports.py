@@ -116,6 +116,7 @@ ALLOWED = {
     "sampling.conditions": {"engine.game", "types"},
     "sampling.codes": {"engine.game", "types"},
     "sampling.prior_range": {"engine.game"},
+    "sampling.z_parts": {"engine.game"},
     "sampling.distance": {"types"},
     "sampling.targets": {"data", "paths", "recipe", "types"},
     "sampling.directions": {"engine.game", "sampling.prior_range", "types"},

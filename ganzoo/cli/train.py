@@ -31,7 +31,7 @@ NOT_ESTIMATED = (
 @click.command()
 @options.recipe
 @options.components
-@options.settings("Set any option, such as generator.hidden=[512,512].")
+@options.settings("Set any option, such as 'generator.hidden=[512,512]'.")
 @options.config("Settings from a TOML or JSON file.")
 @options.steps("Steps of the training.")
 @click.option("--epochs", type=options.ONE_AT_LEAST, help="Steps in passes through the data.")

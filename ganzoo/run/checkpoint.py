@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,13 @@ def save_generator(
         _write(run.best_generator, state, {**about, "best": dict(best)})
 
 
-def generator_file(state: dict[str, Tensor], config: Mapping[str, Any], *, step: int) -> bytes:
-    """The content of a generator's file with these weights, as ``save_generator`` writes it."""
-    return _content(state, {"kind": "generator", "step": step, "config": without_places(config)})
+def generator_file(
+    state: dict[str, Tensor], config: Mapping[str, Any], *, step: int, z: Sequence[Any]
+) -> bytes:
+    """The content of a generator's file with these weights, as ``save_generator`` writes it, and
+    with the parts of z (see ``ganzoo.sampling.z_parts``)."""
+    about = {"kind": "generator", "step": step, "config": without_places(config), "z": list(z)}
+    return _content(state, about)
 
 
 def best(run: Run) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from ganzoo.run.files import write_whole
 from ganzoo.sampling.load import load
 from ganzoo.sampling.sampler import LABEL, Sampler, half_weights, halved_state
 from ganzoo.sampling.trained import Trained
+from ganzoo.sampling.z_parts import parts
 
 SUFFIXES = {"onnx": ".onnx", "torchscript": ".pt", "safetensors": ".safetensors"}
 OPSET = 17  # of ONNX: of 2022, which all of today's runtimes read
@@ -154,7 +155,9 @@ def _safetensors(
     """A file that ``ganzoo.load`` reads, and any reader of safetensors. Its check reads the file
     into the networks as they were made, with float32."""
     state = halved_state(trained.game) if half else trained.game.sampling_state()
-    content = checkpoint.generator_file(state, trained.config, step=trained.step)
+    content = checkpoint.generator_file(
+        state, trained.config, step=trained.step, z=parts(trained.game)
+    )
     stored = safetensors.torch.load(content)
     own = Sampler(trained.game, list(inputs))
     weights = {
@@ -237,6 +240,7 @@ def _metadata(trained: Trained) -> dict[str, str]:
         "step": trained.step,
         "shape": list(spec.shape),
         "range": [spec.low, spec.high] if spec.bounded else [],
+        "z": parts(trained.game),
     }
     return {"ganzoo": json.dumps(about)}
 

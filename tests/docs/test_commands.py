@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,7 +10,9 @@ import pytest
 
 from ganzoo.cli import zoo
 
-from .pages import PAGES, ROOT, commands, mentions
+from .pages import PAGES, ROOT, blocks, commands, mentions
+
+QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|(?:^|\s)#.*")
 
 
 def complete() -> list[object]:
@@ -41,6 +44,19 @@ def test_a_command_in_a_block_parses(
     (tmp_path / "latest").mkdir()  # the reader of the page has a run
     monkeypatch.chdir(tmp_path)
     check_parses(words)
+
+
+def test_values_with_brackets_are_quoted() -> None:
+    """zsh takes brackets that are not quoted for a pattern of file names, and fails."""
+    lines = [
+        line
+        for page in PAGES
+        for block in blocks(page)
+        if block.commands()
+        for line in block.text.splitlines()
+    ]
+    bare = [line for line in lines if re.search(r"[\[\]{}]", QUOTED_OR_COMMENT.sub("", line))]
+    assert bare == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

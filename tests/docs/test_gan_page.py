@@ -106,12 +106,31 @@ def test_the_script_draws_the_figures_of_the_page(
     monkeypatch.syspath_prepend(LEARN)
     import figures
 
-    text = (LEARN / "gan.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"images/learn/([\w-]+)-light\.svg", text))
-    assert shown == set(figures.FIGURES)
+    for page, folder in (("learn/gan.md", ""), ("ko/gan.md", "ko/")):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        shown = set(re.findall(rf"images/learn/{folder}([\w-]+)-light\.svg", text))
+        assert shown == set(figures.FIGURES)
     monkeypatch.setattr(figures, "OUT", tmp_path)
     figures.draw("saturation")
     assert {path.name for path in tmp_path.iterdir()} == {
         "saturation-light.svg",
         "saturation-dark.svg",
     }
+
+
+@pytest.mark.parametrize("name", ["lessons", "saturation"])
+def test_the_words_of_a_figure_have_a_translation(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(LEARN)
+    import figures
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+    from titles import in_korean
+
+    figure = Figure()
+    figures.FIGURES[name][0](figure, figures.SCHEMES["light"])
+    in_korean(figure)
+    words = {text.get_text() for text in figure.findobj(Text)}
+    english = {text for text in words if text.isascii() and re.search("[a-z]{2}", text)}
+    assert english <= {"minimax", "non-saturating"}

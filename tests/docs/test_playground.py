@@ -14,10 +14,11 @@ from ganzoo import Batch
 
 from ..toy import TOY, ToyPlugin, registry_of
 from .browser import Complaints, chromium, needs_chromium, served, sync_api
-from .pages import DOCS
+from .pages import DOCS, ROOT
 
 pytestmark = needs_chromium
 FILES = {"vanilla-mlp": "digits.safetensors", "cgan": "classes.safetensors"}
+INFOGAN = ROOT / "tests" / "examples" / "infogan.py"
 TOLERANCE = 1e-3  # on the range of a sample
 MEGABYTES = 2  # of all committed weights
 
@@ -53,7 +54,7 @@ def part(page: sync_api.Page, name: str) -> sync_api.Locator:
 
 
 def z_of_the_sliders(page: sync_api.Page) -> torch.Tensor:
-    labels = page.locator("#player .sliders label").all()
+    labels = page.locator("#player :is([data-part=sliders], [data-part=further]) label").all()
     found = {
         int(each.text_content()[1:]): float(each.locator("input").input_value()) for each in labels
     }
@@ -138,6 +139,36 @@ def test_a_file_of_ones_own_is_played(page: sync_api.Page, tmp_path: Path) -> No
     assert said.startswith(
         "own.safetensors cannot be played: The playground has the generators mlp"
     )
+
+
+def test_the_codes_of_infogan_are_chosen_by_the_keyboard(
+    page: sync_api.Page, tmp_path: Path
+) -> None:
+    """z is four numbers of noise, a category of eight, and a slope in [-1, 1]."""
+    small = {"dataset": "mnist-5k", "steps": 2, "batch_size": 8, "device": "cpu"}
+    run = ganzoo.train("infogan", plugins=[INFOGAN], out=tmp_path / "run", **small)
+    own = tmp_path / "infogan.safetensors"
+    ganzoo.export(run, "safetensors", half=True, out=own, plugins=[INFOGAN])
+    part(page, "file").set_input_files(own)
+    ready(page, own.name)
+    assert "4 coordinates of z; the codes category, slope" in part(page, "status").inner_text()
+    category, slope = part(page, "codes").locator("input").all()
+    for slider, times in ((category, 3), (slope, 5)):
+        slider.focus()
+        for _ in range(times):
+            page.keyboard.press("ArrowRight")
+    assert part(page, "codes").locator("output").all_inner_texts() == ["3", "0.17"]
+    part(page, "new").click()  # the codes stay
+    chosen = torch.eye(8)[3:4], torch.tensor([[float(slope.input_value())]])
+    z = torch.cat((z_of_the_sliders(page), *chosen), 1)
+    (expected,) = ganzoo.load(own, plugins=[INFOGAN]).generate(Batch(z=z))
+    shown = torch.tensor(part(page, "sample").evaluate(PIXELS)).reshape(28, 28)
+    assert (shown - 255 * (expected[0] + 1) / 2).abs().max() < 0.5 + 255 * TOLERANCE
+    rows = part(page, "by-code").locator("canvas")
+    assert [row.evaluate("canvas => canvas.width / 28") for row in rows.all()] == [8, 9]
+    assert not part(page, "by-class").is_visible()
+    third = rows.first.evaluate(PIXELS.replace("0, 0", "84, 0"))
+    assert torch.equal(torch.tensor(third), shown.flatten())
 
 
 def test_a_file_of_another_kind_is_refused(page: sync_api.Page, tmp_path: Path) -> None:

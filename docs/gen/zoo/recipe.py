@@ -25,7 +25,9 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield f"# {entry.name}\n"
     yield f"{figures.picture(recipe, '../../', '.zoo-grid width=320 height=320')}\n"
     yield f"{text.idea or entry.summary + '.'}\n"
-    yield f"```sh\nganzoo train {entry.name}\n```\n"
+    yield f"```sh\nganzoo train {entry.name}\nganzoo sample latest\n```\n"
+    python = f'run = ganzoo.train("{entry.name}")`, then `ganzoo.load(run).sample(64)'
+    yield f"In Python: `{python}`.\n"
     yield from _glance(entry, recipe)
     yield "## Objective\n"
     yield from _objective(recipe, text.section("Objective"))

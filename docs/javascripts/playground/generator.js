@@ -2,6 +2,7 @@
 // `ganzoo export RUN --format safetensors --half` writes.
 
 import { parse } from "./safetensors.js";
+import { noiseOf } from "./noise.js";
 import { ACTIVATIONS, batchNorm, doubling, linear } from "./layers.js";
 
 const PART = { mlp: perceptron, dcgan: convolutional };
@@ -15,17 +16,16 @@ export function generatorOf(buffer) {
     throw new Error("This file is not a generator of ganzoo: make one with `ganzoo export`.");
   }
   const { recipe, dataset } = about.config;
-  const [network, game, prior] = [recipe.generator, recipe.game[0], recipe.prior].map(shortName);
+  const [network, game] = [recipe.generator, recipe.game[0]].map(shortName);
   if (!(network in PART) || recipe.game.length > 1 || !GAMES.includes(game)) {
     throw new Error(
       `The playground has the generators ${Object.keys(PART).join(" and ")} ` +
         `in the games ${GAMES.join(" and ")}, not ${network} in ${game}.`,
     );
   }
-  if (!(prior in DRAWN)) throw new Error(`The playground has no prior ${prior}.`);
   const [channels, height, width] = dataset.shape;
   if (![1, 3].includes(channels)) throw new Error("The playground draws gray and colour images.");
-  const zDim = recipe.prior.dim ?? 100;
+  const noise = noiseOf(about.z ?? partsOf(recipe.prior));
   const layers = PART[network](reader(tensors), recipe.generator, dataset.shape);
   const classes = game === "concatenated-labels" ? dataset.labels : [];
   return {
@@ -34,12 +34,9 @@ export function generatorOf(buffer) {
     height,
     width,
     range: [recipe.low, recipe.high],
-    zDim,
+    noise,
     classes,
-    effects: columns(firstMatrix(tensors)).slice(0, zDim),
-    draw: (random) => Float32Array.from({ length: zDim }, DRAWN[prior](recipe.prior, random)),
-    bounds: prior === "normal" ? [-3 * (recipe.prior.std ?? 1), 3 * (recipe.prior.std ?? 1)] : [recipe.prior.low ?? -1, recipe.prior.high ?? 1],
-    normal: prior === "normal",
+    effects: columns(firstMatrix(tensors)).slice(0, noise.length),
     /** The sample of z, and of the number of a class: channels x height x width values in range. */
     sample(z, label = 0) {
       const label01 = classes.map((_, k) => (k === label ? 1 : 0));
@@ -53,11 +50,14 @@ export function generatorOf(buffer) {
 /** A component's name without its plugin: "vanilla-mlp:mlp" is "mlp". */
 const shortName = (part) => part.name.split(":").pop();
 
-const DRAWN = {
-  normal: ({ std = 1 }, random) => () =>
-    std * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
-  uniform: ({ low = -1, high = 1 }, random) => () => low + (high - low) * random(),
-};
+/** The parts of z of the two plain priors, for a file that `ganzoo export` did not write. */
+function partsOf({ dim: length = 100, std = 1, low = -1, high = 1, ...prior }) {
+  const kind = shortName(prior);
+  if (!["normal", "uniform"].includes(kind)) {
+    throw new Error(`The prior ${kind} is not in this file: write it with \`ganzoo export\`.`);
+  }
+  return [{ length, kind, std, low, high }];
+}
 
 /** The tensors of a module by its name, such as {weight, bias}; undefined where there are none. */
 function reader(tensors) {
