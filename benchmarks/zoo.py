@@ -61,6 +61,8 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     if played.dataset.bare != current.dataset.bare:  # another dataset, with its defaults
         current = adapted(current, [("dataset", played.dataset.bare)])
     recipe, current = plain(played, registry), plain(current, registry)
+    # A run also names the networks that a game takes where its recipe names none.
+    recipe["networks"] = {role: recipe["networks"].get(role) for role in current["networks"]}
     averages = ("ema", "ema_ramp")  # they change the samples, not the training
     cadence = ("log_every", "sample_every", "checkpoint_every", "samples")  # nor do these
     allowed = ("summary", "paper", "tuned_size", *averages, *cadence)

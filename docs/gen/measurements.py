@@ -34,13 +34,15 @@ def sweep() -> Iterator[str]:
 
 
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    """A row for each recipe: ``fd`` of each seed, and the means of all other numbers."""
+    """A row for each recipe: ``fd`` of each seed, and the means of all other numbers; the time is
+    that of the seeds on the device of the first one."""
     columns = {"precision": ".2f", "recall": ".2f", "confidence": ".3f", "classes": ".2f"}
     yield head("recipe", "steps", "time", "device", "fd", *columns, "labels")
     for name, group in groupby(lines, _changed):
         runs = list(group)
         first, quality = runs[0], [run["quality"] for run in runs]
-        seconds = statistics.mean(run["seconds"] for run in runs)
+        same = (run for run in runs if run["device"] == first["device"])
+        seconds = statistics.mean(run["seconds"] for run in same)
         fd = ", ".join(f"{found['fd']:.2f}" for found in quality if "fd" in found)
         means = (_plain_mean(quality, key, form) for key, form in columns.items())
         yield (

@@ -11,7 +11,7 @@ RANGE = {"low": 0.0, "elsewhere": {}}
 BEGAN = Variant(
     name="began",
     of="dcgan",
-    summary="A D that is an autoencoder, held in balance with G by a moving weight",
+    summary="Draws few kinds of digits yet: D is an autoencoder, balanced with G by a moving weight",
     paper=BEGAN_PAPER,
     changes={
         "discriminator": {"name": "autoencoder"},

@@ -36,7 +36,7 @@ INFOGAN = Recipe(
 
 BIGAN = Recipe(
     name="bigan",
-    summary="An encoder beside G, and D sees x with z: the encoder learns to invert G",
+    summary="Does not learn yet: an encoder beside G learns to invert it, since D sees x with z",
     paper="arXiv:1605.09782",
     generator=Part("dcgan", {"width": 32, "hidden": (512,)}),
     discriminator=Part("dcgan", {"width": 32, "hidden": (512, 512)}),
@@ -58,7 +58,7 @@ BIGAN = Recipe(
 ALICE = Variant(
     name="alice",
     of="bigan",
-    summary="BiGAN, with the distance of real samples from their reconstructions as a loss",
+    summary="Does not learn yet: BiGAN, with the error of its reconstructions as a loss",
     paper="arXiv:1709.01215",
     changes={"game.cycle": 0.1},
 )
@@ -120,10 +120,10 @@ RECIPES = (
     AAE,
     VAE_GAN,
     VEEGAN,
-    _mixture("bigan", "BiGAN on a mixture of Gaussians in the plane", BIGAN.paper),
+    _mixture("bigan", "Does not learn yet: BiGAN on a mixture of Gaussians", BIGAN.paper),
     _mixture(
         "veegan",
-        "VEEGAN on a mixture of Gaussians in the plane",
+        "Does not learn yet: VEEGAN on a mixture of Gaussians",
         VEEGAN.paper,
         loss="log-odds",
     ),
