@@ -47,6 +47,7 @@ MAY_NAME = {
     "cli.reconstruct": {"reconstruction"},  # of an image
     "cli.terminal": {"cut"},  # a line that is too long
     "engine.graph": {"replay"},  # of a captured update
+    "sampling.z_parts": {"normal", "uniform"},  # the distributions
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},

@@ -117,6 +117,7 @@ ALLOWED = {
     "sampling.codes": {"engine.game", "types"},
     "sampling.prior_range": {"engine.game"},
     "sampling.z_parts": {"engine.game"},
+    "sampling.translation": {"engine.drawing", "sampling.targets"},
     "sampling.distance": {"types"},
     "sampling.targets": {"data", "paths", "recipe", "types"},
     "sampling.directions": {"engine.game", "sampling.prior_range", "types"},

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
     from ganzoo.registry.entries import Entry
 
+NETWORKS = ("generator", "discriminator", "network")  # the kinds that a role may have
+
 
 def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe:
     """The recipe that an entry stands for. A component that it names and that several plugins have
@@ -38,7 +40,12 @@ def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe
             f"The recipe {entry.name!r} of plugin {entry.plugin!r} is a {type(recipe).__name__}, "
             "not a ganzoo Recipe. Mend or update the plugin."
         )
-    return _renamed(recipe, lambda kind, part: _own(kind, part, entry, registry))
+    recipe = _renamed(recipe, lambda kind, part: _own(kind, part, entry, registry))
+    networks = {
+        role: Part(_own_network(part, entry, registry), part.options)
+        for role, part in recipe.networks.items()
+    }
+    return recipe.replace(networks=networks)
 
 
 def bound(recipe: Recipe, registry: Registry) -> Recipe:
@@ -99,3 +106,9 @@ def _own(kind: str, part: Part, recipe: Entry, registry: Registry) -> str:
         entry for entry in named if home and registry.plugin(entry.plugin).distribution == home
     ]
     return own[0].qualified if len(own) == 1 else part.name
+
+
+def _own_network(part: Part, recipe: Entry, registry: Registry) -> str:
+    """The name of the network of a further role, whose kind only the game knows."""
+    names = (_own(kind, part, recipe, registry) for kind in NETWORKS)
+    return next((name for name in names if name != part.name), part.name)

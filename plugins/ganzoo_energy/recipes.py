@@ -11,7 +11,7 @@ RANGE = {"low": 0.0, "elsewhere": {}}
 BEGAN = Variant(
     name="began",
     of="dcgan",
-    summary="Draws few kinds of digits yet: D is an autoencoder, balanced with G by a moving weight",
+    summary="Draws few kinds of digits yet: a D that is an autoencoder, in balance with G",
     paper=BEGAN_PAPER,
     changes={
         "discriminator": {"name": "autoencoder"},

@@ -45,7 +45,7 @@ def test_the_script_is_produced(shell: str) -> None:
 
 
 def test_commands() -> None:
-    assert complete("ganzoo tr") == ["train"]
+    assert complete("ganzoo tr") == ["train", "translate"]
     everything = {"train", "resume", "sample", "interpolate", "list", "show", "plugins", "doctor"}
     assert {*everything, "data"} <= set(complete("ganzoo "))
     assert complete("ganzoo data f") == ["fetch"]
@@ -143,7 +143,7 @@ def test_labels_of_a_run(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
         ("ganzoo train x --set loss=min", "ganzoo train x --set loss = min", ["minimax"]),
         ("ganzoo train x --set generator.act", "ganzoo train x --set generator.act", None),
         ("ganzoo train x --loss=min", "ganzoo train x --loss = min", ["minimax"]),
-        ("ganzoo tr", "ganzoo tr", ["train"]),
+        ("ganzoo trai", "ganzoo trai", ["train"]),
     ],
 )
 def test_bash_replaces_the_word_that_it_divides_at_equals(

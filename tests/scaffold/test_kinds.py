@@ -69,7 +69,7 @@ def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
             assert "--steps 500" in line
             dataset = "" if kind == "dataset" else f"--dataset={name_of('dataset')}"
             lines[kind] = f"{line} {dataset} {TINY} --out={kind}-run"
-        else:  # a metric's and features', on a run that was trained before
+        elif "ganzoo evaluate" in line:  # on a run that was trained before
             lines[kind] = f"{line.replace('RUN', 'recipe-run')} -n 50 --repeats 1 --device=cpu"
     done = place.python("-c", RUN, *lines.values())
     assert done.code == 0, done.err
@@ -77,8 +77,9 @@ def test_each_trains_by_the_command_that_new_prints(place: Place) -> None:
         assert f"$ {line}\n" in done.out
         trained = (place.folder / f"{kind}-run" / "generator.safetensors").is_file()
         assert trained is ("ganzoo train" in line)
-    evaluated = [kind for kind, line in lines.items() if "ganzoo train" not in line]
+    evaluated = [kind for kind, line in lines.items() if "ganzoo evaluate" in line]
     assert evaluated == ["features", "metric"]
+    assert [kind for kind, line in lines.items() if "ganzoo show" in line] == ["view"]
 
 
 @pytest.mark.parametrize("length", ["short", "long"])

@@ -12,13 +12,19 @@ from gen import files
 from gen.tables import head, minutes
 
 # The numbers of the quality of images and of mixtures: the head of each column, and its format.
-IMAGES = {
+NUMBERS = {
     "fd": ("fd ↓", ".2f"),
     "precision": ("precision ↑", ".2f"),
     "recall": ("recall ↑", ".2f"),
     "confidence": ("confidence ↑", ".3f"),
     "classes": ("classes ↑", ".2f"),
     "label_accuracy": ("labels ↑", ".1%"),
+    "code_accuracy": ("codes ↑", ".1%"),
+    "reconstruction_accuracy": ("reconstructions ↑", ".1%"),
+    "column_distance": ("columns ↓", ".3f"),
+    "pair_distance": ("pairs of columns ↓", ".3f"),
+    "accuracy_by_fakes": ("classifier of fakes ↑", ".1%"),
+    "accuracy_by_reals": ("classifier of reals", ".1%"),
 }
 MIXTURES = {"modes": ("modes ↑", ".0f"), "high_quality": ("high quality ↑", ".1%")}
 
@@ -56,7 +62,7 @@ def figures(recipe: Recipe) -> Iterator[str]:
 
 def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
     mixture = "modes" in lines[0]["quality"]
-    possible = MIXTURES if mixture else IMAGES
+    possible = MIXTURES if mixture else NUMBERS
     columns = {
         key: about
         for key, about in possible.items()
@@ -81,16 +87,14 @@ def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
     fakes = lines[0]["fakes"]
     torch = ", ".join(sorted({line["torch"] for line in lines}))
+    classifier = lines[0]["quality"].get("classifier")
+    how = f"{fakes:,} samples of the averaged generator"
     if mixture:
-        how = (
-            f"{fakes:,} samples of the averaged generator, by PacGAN's protocol "
-            "([the mixtures](../results.md#mixtures-of-gaussians))"
-        )
-    else:
-        classifier = lines[0]["quality"]["classifier"]
-        how = (
-            f"{fakes:,} samples of the averaged generator against the 10,000 digits of the test "
-            "split, with the features of ganzoo's classifier of MNIST "
+        how += ", by PacGAN's protocol ([the mixtures](../results.md#mixtures-of-gaussians))"
+    elif classifier:
+        how += (
+            " against the 10,000 digits of the test split, with the features of ganzoo's "
+            "classifier of MNIST "
             f"(test accuracy {classifier['test_accuracy']:.1%}, fingerprint "
             f"`{classifier['fingerprint']}`; [the measures](../results.md#digits))"
         )

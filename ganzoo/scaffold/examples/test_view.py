@@ -24,5 +24,5 @@ def test_the_file_has_all_samples() -> None:
 
 
 def test_images_are_refused() -> None:
-    with pytest.raises(UsageError, match="for vectors"):
+    with pytest.raises(UsageError, match="draws vectors, not"):
         Bars(Spec((1, 8, 8)))

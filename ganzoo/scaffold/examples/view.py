@@ -21,9 +21,7 @@ class Bars(View):
     def __init__(self, spec: Spec, height: Count = 8) -> None:
         super().__init__(spec)
         if len(spec.shape) != 1:
-            raise UsageError(
-                f"The view 'my-bars' is for vectors, not for {spec.shape}."
-            )
+            raise UsageError(f"This view draws vectors, not {spec.shape}.")
         self.height = height
 
     def show(
