@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo import Batch, Game, Positive, Scores, Share, Weight
+from ganzoo import Batch, Game, Positive, Scores, Share, UsageError, Weight
 
 STEP = "latent_step"
 
@@ -40,6 +40,15 @@ class LatentOptimisation(Game):
         super().__init__(*given, **options)
         self.rate, self.damping, self.share, self.weight = rate, damping, share, weight
         self.share_fakes = False  # the fakes of D's update have no derivatives through the step
+
+    def check(self, game: Game) -> None:
+        super().check(game)
+        if "source" in self.generator.takes:
+            raise UsageError(
+                "The game 'latent-optimisation' moves the noise by a gradient, and the samples of "
+                "a generator that translates images have none with respect to it: leave the game "
+                "out, or choose another generator"
+            )
 
     def fake(self, real: Batch) -> Batch:
         noise = self.world.noise(self.prior, len(real), real.x.device)

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from ganzoo import Loss, Scores, Weight
+from ganzoo import Loss, Scores, UsageError, Weight
 
 
 class GeneratorChoice(Loss):
@@ -20,14 +20,27 @@ class GeneratorChoice(Loss):
         self.beta = beta
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
-        return cross_entropy(fake.aux["generator"].float(), fake.batch.code["generator"])
+        return _cross_entropy(fake)
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
-        return self.beta * cross_entropy(
-            fake.aux["generator"].float(), fake.batch.code["generator"]
-        )
+        return self.beta * _cross_entropy(fake)
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         named = fake.aux["generator"].argmax(1)
         right = (named == fake.batch.code["generator"]).float().mean()
         return {**super().report(real, fake), "generator_named": right}
+
+
+def _cross_entropy(fake: Scores) -> Tensor:
+    if "generator" not in fake.aux:
+        raise UsageError(
+            "The loss 'generator-choice' needs a discriminator that names the generator of a fake: "
+            "choose --discriminator mgan, or leave the loss out"
+        )
+    if "generator" not in fake.batch.code:
+        raise UsageError(
+            "The loss 'generator-choice' needs fakes of which the generator is known, and the "
+            "fakes of this game have none: choose --prior generator-choice and --game standard, or "
+            "leave the loss out"
+        )
+    return cross_entropy(fake.aux["generator"].float(), fake.batch.code["generator"])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
@@ -15,18 +16,19 @@ class Relativistic(Loss):
 
     Only differences of scores matter, so a score is no probability. Each fake is compared with
     a real sample, so every real sample affects G's loss, which prevents mode dropping (section 2).
+    Where a game makes more fakes than it has real samples, each real sample has several fakes.
     """
 
     g_needs_real = True
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
-        return softplus(fake.score - real.score).mean()
+        return softplus(fake.score - _partners(real, fake)).mean()
 
     def generator(self, real: Scores, fake: Scores) -> Tensor:
-        return softplus(real.score - fake.score).mean()
+        return softplus(_partners(real, fake) - fake.score).mean()
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
-        pairs_in_order = (real.score > fake.score).float().mean()
+        pairs_in_order = (_partners(real, fake) > fake.score).float().mean()
         return {**super().report(real, fake), "pairs_in_order": pairs_in_order}
 
     def undecided(self) -> float:
@@ -40,3 +42,11 @@ class Relativistic(Loss):
             f"{100 * scalars['pairs_in_order']:.0f} % of the pairs; a D that guesses does so in "
             "50 %."
         )
+
+
+def _partners(real: Scores, fake: Scores) -> Tensor:
+    """For each fake the score of a real sample."""
+    if len(real.score) == len(fake.score):
+        return real.score
+    places = torch.arange(len(fake.score), device=real.score.device)
+    return real.score[places % len(real.score)]

@@ -36,11 +36,13 @@ class Consistency(Penalty):
         self.shift, self.flip = shift, flip
 
     def check(self, game: Any) -> None:
-        if not game.spec.image:
-            raise UsageError(
-                "The penalty 'consistency' shifts images, and a sample here has the shape "
-                f"{game.spec.shape}: leave it out, or choose a dataset of images"
-            )
+        for spec in (game.spec, game.d_spec()):  # D sees codes of images in the game aae
+            if not spec.image:
+                raise UsageError(
+                    "The penalty 'consistency' shifts images, and a sample that the discriminator "
+                    f"sees here has the shape {spec.shape}: leave it out, or choose a dataset of "
+                    "images and a game whose discriminator sees them"
+                )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         term = self.weight * self._difference(game, real)

@@ -1,11 +1,11 @@
 """The discriminator of patches (arXiv:1611.07004, section 3.2.2 and appendix 6.1.2)."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Data, Discriminator, Spec
+from ganzoo import Count, Data, Discriminator, Spec, UsageError
 from ganzoo_translation.layers import (
     centred,
     check_source,
@@ -62,6 +62,15 @@ class PatchDiscriminator(Discriminator):
         initialise(self)
         if spectral_norm:
             self.apply_spectral_norm()
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if self.takes and self.spec.shape != game.spec.shape:
+            raise UsageError(
+                "The discriminator 'patches' sees the source beside the image, and in this game it "
+                "sees further channels too: --set discriminator.conditional=false, or choose "
+                "--game standard"
+            )
 
     def prepare(self, data: Data) -> None:
         if self.takes:

@@ -99,7 +99,13 @@ class Unrolled(Game):
         state = (self.first, self.second) if self.inner == "adam" else ()
         for number in range(1, self.k + 1):
             loss = self.d_loss(*self._scores(weights, real, fake))
-            gradient = _flat(torch.autograd.grad(loss, [*weights.values()], create_graph=True))
+            moved = torch.autograd.grad(
+                loss,
+                [*weights.values()],
+                create_graph=True,
+                materialize_grads=True,  # 0 for weights that only a penalty trains
+            )
+            gradient = _flat(moved)
             if state:
                 state = self._averaged(gradient, *state)
                 gradient = self._direction(*state, number)

@@ -7,7 +7,7 @@ from msgspec import Meta
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from ganzoo import Count, NotNegative, Penalty, Positive, Scores, UsageError, Weight
+from ganzoo import Batch, Count, NotNegative, Penalty, Positive, Scores, UsageError, Weight
 
 Power = Annotated[float, Meta(gt=1)]
 
@@ -67,9 +67,9 @@ class GradientPenalty(Penalty):
         )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        points = between(real, fake)
-        score = game.score(real.batch.replace(x=points)).score
-        excess = self.gradient(score, points).norm(dim=1) - self.target
+        batch = between(real.batch, fake.batch)
+        score = game.score(batch).score
+        excess = self.gradient(score, batch.x).norm(dim=1) - self.target
         if self.one_sided:
             excess = excess.clamp(min=0)
         return self.weight * excess.square().mean()
@@ -91,15 +91,18 @@ class Divergence(Penalty):
         self.weight, self.power, self.interval = weight, power, interval
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
-        points = between(real, fake)
-        score = game.score(real.batch.replace(x=points)).score
-        squared = self.gradient(score, points).square().sum(1)  # (N,)
+        batch = between(real.batch, fake.batch)
+        score = game.score(batch).score
+        squared = self.gradient(score, batch.x).square().sum(1)  # (N,)
         return self.weight * squared.pow(self.power / 2).mean()
 
 
-def between(real: Scores, fake: Scores) -> Tensor:
-    """Points on the lines between pairs of a real and a fake sample, (N, *shape), as leaves that
-    require gradients."""
-    x, other = real.batch.x.detach(), fake.batch.x.detach()
+def between(real: Batch, fake: Batch) -> Batch:
+    """Points x on the lines between pairs of a real and a fake sample, as leaves that require
+    gradients, with all else of the real sample. Where there are more fakes than real samples, each
+    real sample has several fakes."""
+    if len(real) != len(fake):
+        real = real[torch.arange(len(fake), device=fake.x.device) % len(real)]
+    x, other = real.x.detach(), fake.x.detach()
     share = torch.rand(len(x), *[1] * (x.ndim - 1), dtype=x.dtype, device=x.device)
-    return torch.lerp(x, other, share).requires_grad_()
+    return real.replace(x=torch.lerp(x, other, share).requires_grad_())

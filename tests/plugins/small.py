@@ -55,23 +55,31 @@ def shrunk(recipe: Recipe) -> Recipe:
 
 def with_small_parts(recipe: Recipe) -> Recipe:
     """The recipe with small networks, short noise, and few updates in a step."""
-
-    def small(kind: str, part: Part) -> Part:
-        known = options_of(REGISTRY.get(kind, part.name).load(), kind)
-        return Part(part.name, {**part.options, **{k: v for k, v in SMALL.items() if k in known}})
+    kinds = ("network", "generator", "discriminator")
+    known = {kind: [entry.name for entry in REGISTRY.entries(kind)] for kind in kinds}
 
     def network(part: Part) -> Part:
-        kinds = ("network", "generator", "discriminator")
-        known = {kind: [entry.name for entry in REGISTRY.entries(kind)] for kind in kinds}
         return small(next(kind for kind in kinds if part.bare in known[kind]), part)
 
-    one = {kind: small(kind, getattr(recipe, kind)) for kind in ("generator", "discriminator")}
+    one = ("generator", "discriminator", "loss", "prior")
     return recipe.replace(
-        **one,
+        **{kind: small(kind, getattr(recipe, kind)) for kind in one},
         networks={role: network(part) for role, part in recipe.networks.items()},
-        prior=small("prior", recipe.prior),
+        penalties=tuple(small("penalty", part) for part in recipe.penalties),
         game=tuple(small("game", part) for part in recipe.game),
     )
+
+
+def small(kind: str, part: Part) -> Part:
+    """The component made small. Options that SMALL does not have stay as they are, and so does a
+    network without hidden layers."""
+    known = options_of(REGISTRY.get(kind, part.name).load(), kind)
+    fitting = {
+        name: value
+        for name, value in SMALL.items()
+        if name in known and part.options.get(name, known[name].default) != ()
+    }
+    return Part(part.name, {**part.options, **fitting})
 
 
 def affordable(name: str) -> Recipe:

@@ -86,6 +86,7 @@ NORMALISED = [
     if "spectral_norm" in options_of(entry.load(), "discriminator")
 ]
 SMALL = {"width": 4, "group": 4, "hidden": (8, 6), "units": (6, 4), "pieces": 2}
+SMALL |= {"conditional": False}  # x alone, without the image that it translates
 
 
 def made(name: str, spec: Spec = IMAGES, **options) -> Discriminator:
@@ -128,7 +129,7 @@ def test_these_discriminators_offer_it() -> None:
 
 @pytest.mark.parametrize("name", NORMALISED)
 def test_every_layer_comes_to_have_a_largest_singular_value_of_one(name: str) -> None:
-    plain = made(name)
+    plain = made(name, spectral_norm=False)
     assert norms(plain).sub(1).abs().max() > 0.1  # they are not so by themselves
     network = passed(made(name, spectral_norm=True), 300)
     assert len(layers(network)) == len(layers(plain)) >= 2
@@ -148,9 +149,14 @@ def test_scores_and_gradients_are_finite_from_the_first_pass(name: str) -> None:
 
 @pytest.mark.parametrize("name", NORMALISED)
 def test_it_has_no_say_unless_asked_for(name: str) -> None:
-    keys = {*made(name).state_dict()}
-    assert not [key for key in keys if "parametrizations" in key]
-    assert {*made(name, spectral_norm=False).state_dict()} == keys
+    without, normalised = (
+        {*made(name, spectral_norm=asked).state_dict()} for asked in (False, True)
+    )
+    assert not [key for key in without if "parametrizations" in key]
+    default = options_of(REGISTRY.get("discriminator", name).load(), "discriminator")
+    asked = name == "resnet"  # its papers normalise
+    assert default["spectral_norm"].default is asked
+    assert {*made(name).state_dict()} == (normalised if asked else without)
 
 
 @pytest.mark.parametrize("size", [1, 7])

@@ -52,6 +52,15 @@ def test_only_differences_count() -> None:
         torch.testing.assert_close(loss(*shifted), loss(real, fake))
 
 
+def test_more_fakes_than_real_samples_share_these() -> None:
+    real, fake = scores(1.0, -2.0), scores(0.5, 3.0, -1.0, 4.0)
+    twice = scores(1.0, -2.0, 1.0, -2.0)
+    for player in ("discriminator", "generator"):
+        loss = getattr(Relativistic(), player)
+        torch.testing.assert_close(loss(real, fake), loss(twice, fake))
+    assert Relativistic().report(real, fake)["pairs_in_order"] == 0.5
+
+
 def test_a_fake_is_scored_against_its_own_partner() -> None:
     real, fake, swapped = scores(5.0, -5.0), scores(4.0, -6.0), scores(-6.0, 4.0)
     paired = Relativistic().discriminator(real, fake).item()

@@ -23,7 +23,7 @@ from ganzoo import (
 from ganzoo.assembly.build import build, component
 from ganzoo.training.request import steps_of
 from ganzoo_wasserstein.losses import Wasserstein
-from ganzoo_wasserstein.penalties import GradientPenalty
+from ganzoo_wasserstein.penalties import GradientPenalty, between
 
 from .scored_by import ScoredBy
 
@@ -53,6 +53,15 @@ def made(*penalties: Part, size: int = 3, **changes) -> Game:
 def losses(game: Game, players: tuple[str, ...] = ("d",), step: int = 1):
     torch.manual_seed(1)
     return game.losses(players, Batch(x=torch.randn(6, *game.spec.shape)), step)
+
+
+def test_more_fakes_than_real_samples_share_these() -> None:
+    """Each point is on the line from its fake to a real sample, whose label it has."""
+    real = Batch(x=torch.tensor([[0.0, 1.0], [0.0, 2.0]]), y=torch.tensor([1, 2]))
+    fake = Batch(x=torch.tensor([[4.0, 1.0], [5.0, 2.0], [6.0, 1.0], [7.0, 2.0]]))
+    points = between(real, fake)
+    assert points.y.tolist() == points.x[:, 1].tolist() == [1, 2, 1, 2]
+    assert (points.x[:, 0] < fake.x[:, 0]).all()
 
 
 # -- the loss ------------------------------------------------------------------------------------
