@@ -52,11 +52,31 @@ def half_weights(sampler: Sampler) -> Sampler:
     return twin.eval()
 
 
+def plain_weights(sampler: Sampler) -> Sampler:
+    """A copy with the weights that parametrizations, such as a spectral norm, compute: a file of
+    them needs no further computation. A weight that is kept in float16 stays so."""
+    twin = copy.deepcopy(sampler).requires_grad_(False)
+    for module in list(twin.modules()):
+        if not parametrize.is_parametrized(module) or _in_half(module):
+            continue
+        computed = {name: getattr(module, name) for name in module.parametrizations}
+        # torch's own removal would change the class, which the copy shares with the original.
+        module.__class__ = parametrize.type_before_parametrizations(module)
+        del module.parametrizations
+        for name, weight in computed.items():
+            setattr(module, name, nn.Parameter(weight, requires_grad=False))
+    return twin.eval()
+
+
 def halved_state(game: Game) -> dict[str, Tensor]:
     """The sampling state of a game, with the same weights in float16 as in ``half_weights``."""
     kept = {name for name, _ in game.named_parameters() if PARAMETRIZED not in name}
     state = game.sampling_state().items()
     return {name: halved(tensor) if name in kept else tensor for name, tensor in state}
+
+
+def _in_half(module: nn.Module) -> bool:
+    return any(isinstance(part, _Full) for chain in module.parametrizations.values() for part in chain)
 
 
 def _parametrized(module: nn.Module) -> bool:

@@ -36,10 +36,12 @@ class Consistency(Penalty):
         self.shift, self.flip = shift, flip
 
     def check(self, game: Any) -> None:
-        if not game.spec.image:
+        shape = game.d_spec().shape
+        if not game.d_spec().image:
             raise UsageError(
-                "The penalty 'consistency' shifts images, and a sample here has the shape "
-                f"{game.spec.shape}: leave it out, or choose a dataset of images"
+                "The penalty 'consistency' shifts images, and a sample that the discriminator "
+                f"scores here has the shape {shape}: leave it out, or choose a dataset of images "
+                "and a game that scores them"
             )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:

@@ -36,7 +36,8 @@ class RecurrentGenerator(Generator):
         self.last = nn.Linear(hidden, channels)
 
     def forward(self, z: Tensor) -> Tensor:
-        h, _ = self.lstm(z.reshape(len(z), self.spec.shape[1], -1))  # (N, T, hidden)
+        moments = self.spec.shape[1]
+        h, _ = self.lstm(z.reshape(-1, moments, self.spec.z_dim // moments))  # (N, T, hidden)
         x = self.last(h).tanh().mT
         if not self.spec.bounded:
             return x
