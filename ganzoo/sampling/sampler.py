@@ -76,7 +76,9 @@ def halved_state(game: Game) -> dict[str, Tensor]:
 
 
 def _in_half(module: nn.Module) -> bool:
-    return any(isinstance(part, _Full) for chain in module.parametrizations.values() for part in chain)
+    return any(
+        isinstance(part, _Full) for chain in module.parametrizations.values() for part in chain
+    )
 
 
 def _parametrized(module: nn.Module) -> bool:

@@ -36,13 +36,13 @@ class Consistency(Penalty):
         self.shift, self.flip = shift, flip
 
     def check(self, game: Any) -> None:
-        shape = game.d_spec().shape
-        if not game.d_spec().image:
-            raise UsageError(
-                "The penalty 'consistency' shifts images, and a sample that the discriminator "
-                f"scores here has the shape {shape}: leave it out, or choose a dataset of images "
-                "and a game that scores them"
-            )
+        for spec in (game.spec, game.d_spec()):  # D sees codes of images in the game aae
+            if not spec.image:
+                raise UsageError(
+                    "The penalty 'consistency' shifts images, and a sample that the discriminator "
+                    f"sees here has the shape {spec.shape}: leave it out, or choose a dataset of "
+                    "images and a game whose discriminator sees them"
+                )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         term = self.weight * self._difference(game, real)

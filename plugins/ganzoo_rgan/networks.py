@@ -38,7 +38,7 @@ class RecurrentGenerator(Generator):
     def forward(self, z: Tensor) -> Tensor:
         moments = self.spec.shape[1]
         h, _ = self.lstm(z.reshape(-1, moments, self.spec.z_dim // moments))  # (N, T, hidden)
-        x = self.last(h).tanh().mT
+        x = self.last(h).tanh().transpose(1, 2)
         if not self.spec.bounded:
             return x
         return self.spec.low + (self.spec.high - self.spec.low) * (x + 1) / 2
