@@ -56,10 +56,10 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
         game.averages = averages_of(recipe, registry)
-        parts = [module for module in game.modules() if isinstance(module, Component)]
+        components = [module for module in game.modules() if isinstance(module, Component)]
         # The check of a loss may score samples, which an augmentation changes after its own check.
-        for part in sorted(parts, key=lambda part: isinstance(part, Loss)):
-            part.check(game)
+        for each in sorted(components, key=lambda each: isinstance(each, Loss)):
+            each.check(game)
     return game
 
 

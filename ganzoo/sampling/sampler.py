@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -55,17 +56,20 @@ def half_weights(sampler: Sampler) -> Sampler:
 def plain_weights(sampler: Sampler) -> Sampler:
     """A copy with the weights that parametrizations, such as a spectral norm, compute: a file of
     them needs no further computation. A weight that is kept in float16 stays so."""
-    twin = copy.deepcopy(sampler).requires_grad_(False)
+    twin = copy.deepcopy(sampler).eval().requires_grad_(False)
     for module in list(twin.modules()):
-        if not parametrize.is_parametrized(module) or _in_half(module):
+        if not parametrize.is_parametrized(module):
             continue
-        computed = {name: getattr(module, name) for name in module.parametrizations}
+        computations = cast(nn.ModuleDict, module.parametrizations)
+        if _in_half(computations):
+            continue
+        computed = {name: getattr(module, name) for name in computations}
         # torch's own removal would change the class, which the copy shares with the original.
         module.__class__ = parametrize.type_before_parametrizations(module)
         del module.parametrizations
         for name, weight in computed.items():
             setattr(module, name, nn.Parameter(weight, requires_grad=False))
-    return twin.eval()
+    return twin
 
 
 def halved_state(game: Game) -> dict[str, Tensor]:
@@ -75,10 +79,8 @@ def halved_state(game: Game) -> dict[str, Tensor]:
     return {name: halved(tensor) if name in kept else tensor for name, tensor in state}
 
 
-def _in_half(module: nn.Module) -> bool:
-    return any(
-        isinstance(part, _Full) for chain in module.parametrizations.values() for part in chain
-    )
+def _in_half(computations: nn.ModuleDict) -> bool:
+    return any(isinstance(part, _Full) for part in computations.modules())
 
 
 def _parametrized(module: nn.Module) -> bool:
