@@ -16,7 +16,7 @@ from ganzoo.assembly.build import build
 from ganzoo.assembly.variants import bound
 from ganzoo.sampling.directions import directions
 
-from .plugins.small import FROM_NOISE, affordable
+from .plugins.small import GENERATORS, affordable, like_its_own
 from .toy import ToyPrior
 
 ZOO = Registry.discover()
@@ -158,12 +158,11 @@ def test_a_generator_without_a_matrix_is_told() -> None:
         directions(game, game.noise(2, seed=0))
 
 
-@pytest.mark.parametrize("recipe", FROM_NOISE)
-def test_every_recipe_has_directions(recipe: str) -> None:
-    spec = Spec((1, 28, 28), classes=10)
-    if recipe.startswith("mixture"):
-        spec = Spec((2,), classes=8, low=-math.inf, high=math.inf)
-    game = build(bound(affordable(recipe), ZOO), spec, ZOO, training=False).eval()
+@pytest.mark.parametrize("recipe", GENERATORS)
+def test_every_generator_has_directions(recipe: str) -> None:
+    made = bound(affordable(recipe), ZOO)
+    spec = like_its_own(made).spec(made.low, made.high)
+    game = build(made, spec, ZOO, training=False).eval()
     before = {name: tensor.clone() for name, tensor in game.state_dict().items()}
     found = directions(game, game.noise(1, seed=0))
     dim = game.prior.dim

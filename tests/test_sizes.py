@@ -1,5 +1,5 @@
-"""Every recipe for images plays at other sizes than its own: gray and colour, 28 to 64 pixels,
-square and not."""
+"""The games and networks of the recipes for images play at other sizes than their own: gray and
+colour, 28 to 64 pixels, square and not."""
 
 from __future__ import annotations
 
@@ -11,20 +11,9 @@ import torch
 from ganzoo import Recipe, Spec
 from ganzoo.assembly.build import build
 
-from .plugins.small import LARGE
-from .test_matrix import REGISTRY, names, played, shrunk
+from .plugins.small import IMAGE_GAMES, LARGE, REGISTRY, with_small_parts
+from .test_matrix import played
 
-VECTORS = {
-    entry.name
-    for entry in REGISTRY.entries("dataset")
-    if str(entry.target).startswith("ganzoo.data.toy:")
-    or entry.name in {"people", "sines", "table", "tones"}
-}
-RECIPES = {
-    name: recipe
-    for name in names("recipe")
-    if (recipe := REGISTRY.recipe(name)).dataset.bare not in VECTORS
-}
 SIZES = [*product((1, 3), (28, 32, 64))]
 BATCH = 4
 
@@ -47,31 +36,17 @@ def plays_and_draws(recipe: Recipe, shape: tuple[int, int, int]) -> None:
     assert x.max() <= recipe.high
 
 
-def test_these_recipes_are_for_images() -> None:
-    assert {
-        "vanilla-mlp",
-        "dcgan",
-        "cgan",
-        "wgan",
-        "sngan",
-        "r3gan",
-        "stylegan2-ada",
-        "fastgan",
-    } <= {*RECIPES}
-    assert {"ring-8", "grid-25"} <= VECTORS
-
-
 @pytest.mark.parametrize(("channels", "side"), SIZES)
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", IMAGE_GAMES)
 def test_a_recipe_plays_at_any_size_made_small(name: str, channels: int, side: int) -> None:
-    plays_and_draws(shrunk(RECIPES[name]), (channels, side, side))
+    plays_and_draws(with_small_parts(REGISTRY.recipe(name)), (channels, side, side))
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", IMAGE_GAMES)
 def test_a_recipe_plays_on_images_that_are_not_square(name: str) -> None:
-    plays_and_draws(shrunk(RECIPES[name]), (3, 18, 25))
+    plays_and_draws(with_small_parts(REGISTRY.recipe(name)), (3, 18, 25))
 
 
-@pytest.mark.parametrize("name", sorted({*RECIPES} - LARGE))
+@pytest.mark.parametrize("name", sorted({*IMAGE_GAMES} - LARGE))
 def test_a_recipe_plays_as_it_is_at_28_pixels(name: str) -> None:
-    plays_and_draws(RECIPES[name], (1, 28, 28))
+    plays_and_draws(REGISTRY.recipe(name), (1, 28, 28))

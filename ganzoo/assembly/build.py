@@ -13,7 +13,7 @@ from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import check_scales
 from ganzoo.errors import GanzooError, UsageError, near
-from ganzoo.interfaces import Component, Network, View
+from ganzoo.interfaces import Augmentation, Component, Network, View
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Entry, Registry
 from ganzoo.registry.kinds import KINDS
@@ -56,9 +56,10 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
         game.averages = averages_of(recipe, registry)
-        for module in game.modules():
-            if isinstance(module, Component):
-                module.check(game)
+        components = [module for module in game.modules() if isinstance(module, Component)]
+        # The check of a loss may score samples, which an augmentation changes after its own check.
+        for each in sorted(components, key=lambda each: not isinstance(each, Game | Augmentation)):
+            each.check(game)
     return game
 
 

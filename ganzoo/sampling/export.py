@@ -23,7 +23,7 @@ from ganzoo.registry import Registry
 from ganzoo.run import Run, checkpoint
 from ganzoo.run.files import write_whole
 from ganzoo.sampling.load import load
-from ganzoo.sampling.sampler import LABEL, Sampler, half_weights, halved_state
+from ganzoo.sampling.sampler import LABEL, Sampler, half_weights, halved_state, plain_weights
 from ganzoo.sampling.trained import Trained
 from ganzoo.sampling.z_parts import parts
 
@@ -102,7 +102,7 @@ def _onnx(sampler: Sampler, inputs: Mapping[str, Tensor], trained: Trained, half
         warnings.simplefilter("ignore")  # torch's newer exporter needs a further package
         file = Path(folder) / "exported.onnx"
         torch.onnx.export(
-            sampler,
+            plain_weights(sampler),
             tuple(inputs.values()),
             file,
             input_names=list(inputs),
@@ -134,7 +134,7 @@ def _torchscript(
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of torch, on its newer format, which C++ reads only built
         traced = torch.jit.trace(  # type: ignore[no-untyped-call]
-            sampler, tuple(inputs.values()), check_trace=False
+            plain_weights(sampler), tuple(inputs.values()), check_trace=False
         )
         extra = {name: text.encode() for name, text in _metadata(trained).items()}
         torch.jit.save(traced, buffer, _extra_files=extra)
@@ -195,6 +195,12 @@ def _inputs(trained: Trained, n: int) -> dict[str, Tensor]:
             "that are drawn from noise, labels and codes can be exported."
         )
     noise = trained.noise(n, seed=0)
+    further = sorted(noise.code.keys() - trained.game.prior.codes.keys())
+    if further:
+        raise UsageError(
+            f"The game of this generator draws each sample with the random numbers {further[0]!r} "
+            "beside z. Generators that are drawn from noise, labels and codes can be exported."
+        )
     takes = trained.game.generator.takes
     codes = {name: code for name, code in noise.code.items() if name in takes}
     entries = {"z": noise.z, LABEL: noise.y, **codes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -52,11 +53,34 @@ def half_weights(sampler: Sampler) -> Sampler:
     return twin.eval()
 
 
+def plain_weights(sampler: Sampler) -> Sampler:
+    """A copy with the weights that parametrizations, such as a spectral norm, compute: a file of
+    them needs no further computation. A weight that is kept in float16 stays so."""
+    twin = copy.deepcopy(sampler).eval().requires_grad_(False)
+    for module in list(twin.modules()):
+        if not parametrize.is_parametrized(module):
+            continue
+        computations = cast(nn.ModuleDict, module.parametrizations)
+        if _in_half(computations):
+            continue
+        computed = {name: getattr(module, name) for name in computations}
+        # torch's own removal would change the class, which the copy shares with the original.
+        module.__class__ = parametrize.type_before_parametrizations(module)
+        del module.parametrizations
+        for name, weight in computed.items():
+            setattr(module, name, nn.Parameter(weight, requires_grad=False))
+    return twin
+
+
 def halved_state(game: Game) -> dict[str, Tensor]:
     """The sampling state of a game, with the same weights in float16 as in ``half_weights``."""
     kept = {name for name, _ in game.named_parameters() if PARAMETRIZED not in name}
     state = game.sampling_state().items()
     return {name: halved(tensor) if name in kept else tensor for name, tensor in state}
+
+
+def _in_half(computations: nn.ModuleDict) -> bool:
+    return any(isinstance(part, _Full) for part in computations.modules())
 
 
 def _parametrized(module: nn.Module) -> bool:

@@ -139,16 +139,17 @@ class AAE(WithEncoder):
             )
 
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
-        """z of the prior, and the codes of the batch, both as x; ``original`` is the batch's x."""
+        """z of the prior, and the codes of the batch, each as x and as z; ``original`` is the
+        batch's x."""
         with torch.set_grad_enabled("g" in players):
             code = self.encode(batch).tensor("z").float()
         z = self.world.noise(self.prior, len(batch), code.device).tensor("z")
         original = {**batch.cond, "original": batch.tensor("x")}
-        return Batch(x=z), Batch(x=code, y=batch.y, cond=original)
+        return Batch(x=z, z=z), Batch(x=code, z=code, y=batch.y, cond=original)
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         code = fake.batch
-        made = self.generate(code.replace(x=None, z=code.x)).tensor("x")
+        made = self.generate(code.replace(x=None)).tensor("x")
         distance = half_squares(made, code.tensor("original"))
         return distance + self.weight * super().g_loss(real, fake)
 

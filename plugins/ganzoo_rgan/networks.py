@@ -36,8 +36,9 @@ class RecurrentGenerator(Generator):
         self.last = nn.Linear(hidden, channels)
 
     def forward(self, z: Tensor) -> Tensor:
-        h, _ = self.lstm(z.reshape(len(z), self.spec.shape[1], -1))  # (N, T, hidden)
-        x = self.last(h).tanh().mT
+        moments = self.spec.shape[1]
+        h, _ = self.lstm(z.reshape(-1, moments, self.spec.z_dim // moments))  # (N, T, hidden)
+        x = self.last(h).tanh().transpose(1, 2)
         if not self.spec.bounded:
             return x
         return self.spec.low + (self.spec.high - self.spec.low) * (x + 1) / 2

@@ -51,7 +51,7 @@ class WaveGenerator(Generator):
         self.body = nn.Sequential(*layers)
 
     def forward(self, z: Tensor) -> Tensor:
-        h = self.first(z).reshape(len(z), self.widest, FIRST)
+        h = self.first(z).reshape(-1, self.widest, FIRST)
         x = self.body(h).tanh()
         if not self.spec.bounded:
             return x

@@ -75,7 +75,11 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Pa
         yield found
 
 
-def test_every_command_on_a_generated_page_parses(generated: dict[str, Path]) -> None:
+def test_every_command_on_a_generated_page_parses(
+    generated: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "latest").mkdir()  # the reader of the page has a run
+    monkeypatch.chdir(tmp_path)
     for page in generated.values():
         for block in blocks(page):
             for words in block.commands():
@@ -135,15 +139,16 @@ def test_the_index_of_the_zoo_sorts_and_filters(opened: tuple[sync_api.Page, str
     button.click()
     assert page.locator("th[aria-sort=ascending]").inner_text() == "fd ↓"
     assert distances() == sorted(distances())
-    assert shown()[0] == "cgan"
+    best = shown()[0]
     button.press("Enter")  # the other direction, by the keyboard
     assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
     assert distances() == sorted(distances(), reverse=True)
-    assert shown()[0] != "cgan"
+    assert shown()[0] != best
     page.get_by_label("family", exact=True).select_option("wasserstein")
-    assert sorted(shown()) == ["wgan", "wgan-gp"]
+    assert sorted(shown()) == sorted(e.name for e in RECIPES if e.plugin == "wasserstein")
     page.get_by_label("find", exact=True).fill("gradient penalty")
-    assert shown() == ["wgan-gp"]
+    assert "wgan-gp" in shown()
+    assert "wgan" not in shown()
     assert page.locator(".zoo-tools output").inner_text() == f"1 of {len(everything)}"
     page.get_by_role("link", name="wgan-gp", exact=True).last.click()
     page.wait_for_url("**/zoo/recipe/wgan-gp/")

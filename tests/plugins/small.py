@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -32,7 +34,45 @@ SMALL: dict[str, Any] = {
 LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}
 # Recipes whose generators make a sample of an image, and not of noise.
 TRANSLATORS = {"cut", "cyclegan", "pix2pix"}
-FROM_NOISE = [e.name for e in REGISTRY.entries("recipe") if e.name not in TRANSLATORS]
+# Generators that get an equal part of the noise at each moment, so that it cannot be short.
+FOR_EACH_MOMENT = {"recurrent"}
+# Datasets whose samples are not images.
+NO_IMAGES = {
+    entry.name
+    for entry in REGISTRY.entries("dataset")
+    if str(entry.target).startswith("ganzoo.data.toy:")
+    or entry.name in {"people", "sines", "table", "tones"}
+}
+
+
+def by_networks(recipe: Recipe) -> Hashable:
+    """Recipes that agree in it have the same game and the same networks, up to options."""
+    return tuple(g.bare for g in recipe.game), recipe.generator.bare, recipe.discriminator.bare
+
+
+def by_generator(recipe: Recipe) -> Hashable:
+    """Recipes that agree in it draw samples alike."""
+    game = tuple(g.bare for g in recipe.game)
+    return game, repr(recipe.generator), recipe.prior.bare, recipe.dataset.bare in NO_IMAGES
+
+
+def one_of_each(key: Callable[[Recipe], Hashable], recipes: Iterable[Recipe]) -> list[str]:
+    """The name of the first recipe with each key, for tests that would walk over all recipes."""
+    first: dict[Hashable, str] = {}
+    for recipe in recipes:
+        first.setdefault(key(recipe), recipe.name)
+    return [*first.values()]
+
+
+_RECIPES = [REGISTRY.recipe(entry.name) for entry in REGISTRY.entries("recipe")]
+_FROM_NOISE = [recipe for recipe in _RECIPES if recipe.name not in TRANSLATORS]
+_OF_IMAGES = [recipe for recipe in _RECIPES if recipe.dataset.bare not in NO_IMAGES]
+# One recipe of each generator that makes samples of noise.
+GENERATORS = one_of_each(by_generator, _FROM_NOISE)
+# One recipe of each game and networks that play on images, and of these the recipes that make
+# images of noise.
+IMAGE_GAMES = one_of_each(by_networks, _OF_IMAGES)
+IMAGE_GAMES_FROM_NOISE = [name for name in IMAGE_GAMES if name not in TRANSLATORS]
 ADAM = Part("adam", {"lr": 1e-2})
 PLAIN = Recipe(
     name="plain",
@@ -61,7 +101,9 @@ def with_small_parts(recipe: Recipe) -> Recipe:
     def network(part: Part) -> Part:
         return small(next(kind for kind in kinds if part.bare in known[kind]), part)
 
-    one = ("generator", "discriminator", "loss", "prior")
+    one = ["generator", "discriminator", "loss"]
+    if recipe.generator.bare not in FOR_EACH_MOMENT:
+        one.append("prior")
     return recipe.replace(
         **{kind: small(kind, getattr(recipe, kind)) for kind in one},
         networks={role: network(part) for role, part in recipe.networks.items()},
@@ -72,13 +114,16 @@ def with_small_parts(recipe: Recipe) -> Recipe:
 
 def small(kind: str, part: Part) -> Part:
     """The component made small. Options that SMALL does not have stay as they are, and so does a
-    network without hidden layers."""
+    network without hidden layers. An option that is one number gets the first of several."""
     known = options_of(REGISTRY.get(kind, part.name).load(), kind)
     fitting = {
         name: value
         for name, value in SMALL.items()
         if name in known and part.options.get(name, known[name].default) != ()
     }
+    for name, value in fitting.items():
+        if isinstance(value, tuple) and isinstance(known[name].default, int):
+            fitting[name] = value[0]
     return Part(part.name, {**part.options, **fitting})
 
 
@@ -93,6 +138,14 @@ def images(*shape: int, count: int = 12, classes: int = 0) -> Data:
     dice = torch.Generator().manual_seed(0)
     x = torch.randint(0, 256, (count, *shape), generator=dice).to(torch.uint8)
     return Data(x, torch.arange(count) % classes if classes else None, classes)
+
+
+def like_its_own(recipe: Recipe) -> Data:
+    """A few samples of the recipe's dataset, or random images in place of images."""
+    if recipe.dataset.bare not in NO_IMAGES:
+        return images(1, 28, 28, classes=10)
+    dataset = REGISTRY.get("dataset", recipe.dataset.name).load()
+    return dataset(count=50).load(Path(), "train")
 
 
 def vectors(dim: int = 2, count: int = 12) -> Data:

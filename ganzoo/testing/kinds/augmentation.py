@@ -89,6 +89,8 @@ def _before(scene: Scene) -> tuple[Augmentation, Batch, Spec]:
         spec = other.d_spec(spec)
     (args, _, _), *_ = calls(scene, game)
     before: Batch = args[0]
+    if before.x is not None:  # a game may join further numbers to a sample, as in its own d_spec
+        spec = spec.replace(shape=tuple(before.x.shape[1:]))
     return part, before.map(lambda tensor: tensor.detach()), spec
 
 

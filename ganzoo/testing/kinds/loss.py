@@ -84,8 +84,7 @@ def both_scores(
     ``real``, ``fake``: a number in place of all scores.
     ``shape``: a shape in place of the scores' own."""
     with rng.seeded(1), torch.no_grad():
-        batch = game.real(scene.batch(game))
-        scores = game.score_both(batch, game.fake(batch))
+        scores = game.score_both(*game.samples(("d",), scene.batch(game)))
 
     def leaves(own: Scores, number: float | None) -> Scores:
         score = own.score if shape is None else own.score.new_zeros(shape)
