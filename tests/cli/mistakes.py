@@ -25,7 +25,7 @@ TRAIN = [
 
 USAGE = {  # exit code 2: the request itself is wrong
     # names
-    "trian vanilla-mlp": "There is no command 'trian'. Did you mean 'train'?",
+    "trian vanilla-mlp": "There is no command 'trian'. Did you mean 'train' or 'translate'?",
     "train vanila-mlp": "There is no recipe 'vanila-mlp'. Did you mean 'vanilla-mlp'",
     "TRAIN --generator=mpl": "There is no generator 'mpl'. Did you mean 'mlp'?",
     "TRAIN --discriminator=maxot": "There is no discriminator 'maxot'. Did you mean 'maxout'?",

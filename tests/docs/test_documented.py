@@ -93,7 +93,7 @@ def test_every_public_name_is_documented(name: str, site: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(zoo.commands))
 def test_every_command_is_documented_with_its_options(name: str, site: Path) -> None:
-    page = text_of(site / "cli" / "index.html")
+    page = " ".join(text_of(path) for path in (site / "cli").rglob("index.html"))
     assert f"ganzoo {name}" in page
     for parameter in zoo.commands[name].params:
         if parameter.param_type_name == "option":

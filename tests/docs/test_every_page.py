@@ -36,7 +36,13 @@ def browser() -> Iterator[sync_api.Browser]:
 
 
 def pages(site: Path) -> list[str]:
-    return sorted(str(page.relative_to(site).parent) for page in site.rglob("index.html"))
+    """Every page of the site, but of the pages of components, which one template makes, one in
+    four; those of recipes have pictures and curves, and are all among them."""
+    paths = sorted(str(page.relative_to(site).parent) for page in site.rglob("index.html"))
+    components = [path for path in paths if path.startswith("zoo/") and path.count("/") == 2]
+    left_out = {path for path in components if not path.startswith("zoo/recipe/")}
+    left_out -= set(sorted(left_out)[::4])
+    return [path for path in paths if path not in left_out]
 
 
 def test_every_page_opens_without_a_complaint(

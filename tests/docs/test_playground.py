@@ -146,7 +146,7 @@ def test_the_codes_of_infogan_are_chosen_by_the_keyboard(
 ) -> None:
     """z is four numbers of noise, a category of eight, and a slope in [-1, 1]."""
     small = {"dataset": "mnist-5k", "steps": 2, "batch_size": 8, "device": "cpu"}
-    run = ganzoo.train("infogan", plugins=[INFOGAN], out=tmp_path / "run", **small)
+    run = ganzoo.train("infogan:infogan", plugins=[INFOGAN], out=tmp_path / "run", **small)
     own = tmp_path / "infogan.safetensors"
     ganzoo.export(run, "safetensors", half=True, out=own, plugins=[INFOGAN])
     part(page, "file").set_input_files(own)
