@@ -11,7 +11,7 @@ from typing import Literal
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.pictures import check_picture, output_path, tag, weights_words
+from ganzoo.cli.pictures import check_finite, check_picture, output_path, tag, weights_words
 from ganzoo.cli.sampling import label
 from ganzoo.errors import GanzooError
 
@@ -71,10 +71,7 @@ def nearest(
     splits = data_of(opened, registry, data_dir, dataset)
     train = splits[next(iter(splits))]
     x, data = trained.sample(n, seed=seed, label=number, data=train).cpu(), train.x
-    if not x.isfinite().all():
-        raise GanzooError(
-            f"The generator of {run} gives samples that are not finite: train it again."
-        )
+    check_finite(x, run)
     samples = grid.to_pixels(x, trained.spec)
     indices, distances = search.nearest(samples, data)
     pair = grid.eight_bits(samples), grid.eight_bits(data[indices])

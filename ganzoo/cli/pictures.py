@@ -96,10 +96,20 @@ def write(path: Path, samples: Tensor, trained: Trained, columns: int | None) ->
     return path
 
 
-def write_pairs(path: Path, images: Tensor, samples: Tensor, trained: Trained) -> bool:
-    """Write a picture of images (N, *spec.shape), each with the sample of its row on the right; of
-    other samples one picture of both, as their view shows them. False, and no file, if samples of
-    this shape cannot be drawn."""
+def check_finite(samples: Tensor, run: str) -> None:
+    """Raises GanzooError for samples of a training that has diverged."""
+    if not samples.isfinite().all():
+        raise GanzooError(
+            f"The generator of {run} gives samples that are not finite: train it again."
+        )
+
+
+def write_pairs(
+    path: Path, images: Tensor, samples: Tensor, trained: Trained, columns: int | None = None
+) -> bool:
+    """Write a picture of images (N, *spec.shape), each with the sample of its row on the right, in
+    so many ``columns`` of pairs; of other samples one picture of both, as their view shows them.
+    False, and no file, if samples of this shape cannot be drawn."""
     from ganzoo.evaluation.nearest import picture
     from ganzoo.run import grid
     from ganzoo.run import picture as pictures
@@ -110,7 +120,7 @@ def write_pairs(path: Path, images: Tensor, samples: Tensor, trained: Trained) -
     if not grid.drawable(spec):
         return pictures.write(path, samples, trained.game.view, images) is not None
     left, right = (grid.on_white(grid.to_bytes(x, spec)) for x in (images, samples))
-    columns = max(1, round(len(samples) ** 0.5))
+    columns = columns or max(1, round(len(samples) ** 0.5))
     write_whole(path, encoded(grid.image(picture(left, right, columns)), path))
     return True
 

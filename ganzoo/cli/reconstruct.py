@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.pictures import output_path, print_path, tag, write, write_pairs
+from ganzoo.cli.pictures import (
+    check_finite,
+    output_path,
+    print_path,
+    tag,
+    write,
+    write_pairs,
+)
 from ganzoo.errors import GanzooError
 
 if TYPE_CHECKING:
@@ -67,15 +74,10 @@ def reconstruct(
 
     registry = registry_for(plugin_files)
     trained = ganzoo.load(run, weights=weights, average=average, device=device, registry=registry)
-    if images:
-        real = given_samples(list(images), trained.spec, trained.recipe)
-    else:
-        real = given_samples(
-            _held_out(run, n, seed, registry, data_dir, dataset), trained.spec, trained.recipe
-        )
+    given = list(images) or _held_out(run, n, seed, registry, data_dir, dataset)
+    real = given_samples(given, trained.spec, trained.recipe)
     made = trained.reconstruct(real).cpu()
-    if not made.isfinite().all():
-        raise GanzooError(f"The generator of {run} gives samples that are not finite.")
+    check_finite(made, run)
     path = output_path(run, out, f"reconstruct-{tag(None, (), seed, weights, average)}.png")
     if path.suffix.lower() == ".npy":
         write(path, made, trained, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ganzoo.cli import options
-from ganzoo.cli.pictures import output_path, tag
+from ganzoo.cli.pictures import check_finite, output_path, tag, write_pairs
 from ganzoo.cli.sampling import label
 from ganzoo.errors import GanzooError, UsageError
 
@@ -101,10 +101,7 @@ def translate(
         chosen = [] if split is None else [split]
     names, source = names[:n], source[:n]
     made = trained.translate(source, direction=way, seed=seed, label=number).cpu()
-    if not made.isfinite().all():
-        raise GanzooError(
-            f"The generator of {run} gives samples that are not finite: train it again."
-        )
+    check_finite(made, run)
     chosen = [*chosen, *([] if direction is None else [way])]
     path = output_path(run, out, f"translate-{tag(number, chosen, seed, weights, average)}.png")
     _write(path, names, source, made, trained, columns)
@@ -154,10 +151,9 @@ def _write(
     columns: int | None,
 ) -> None:
     """Write the translations in the format given by the path's suffix."""
-    from ganzoo.evaluation.nearest import picture
     from ganzoo.run import grid
     from ganzoo.run.files import new_folder, write_whole
-    from ganzoo.run.image_format import FORMATS, encoded
+    from ganzoo.run.image_format import FORMATS
     from ganzoo.sampling.targets import checked
 
     spec, suffix = trained.spec, path.suffix.lower()
@@ -167,9 +163,7 @@ def _write(
     if not grid.drawable(spec):
         raise GanzooError(f"Samples of shape {spec.shape} are not images. Use --out FILE.npy.")
     if suffix in FORMATS:
-        left, right = (grid.on_white(grid.to_bytes(x, spec)) for x in (checked(source, spec), made))
-        per_row = columns or max(1, round(len(made) ** 0.5))
-        write_whole(path, encoded(grid.image(picture(left, right, per_row)), path))
+        write_pairs(path, checked(source, spec), made, trained, columns)
         return
     if suffix:
         raise GanzooError(
