@@ -64,7 +64,7 @@ ALICE = Variant(
     of="bigan",
     summary="BiGAN, with the error of its reconstructions as a loss",
     paper="arXiv:1709.01215",
-    changes={"game.cycle": 0.1},
+    changes={"game.cycle": 0.02},
 )
 
 AAE = BIGAN.replace(
