@@ -107,7 +107,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--device", default="auto")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at a time")
-    parser.add_argument("--seeds", type=int, default=5, help="0 to N - 1")
+    parser.add_argument("--seeds", type=int, default=5, help="up to N - 1")
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="of each training; else those of its recipe")
     parser.add_argument("--only", action="append", choices=ROWS, metavar="ROW")
     parser.add_argument("--dataset", action="append", choices=DATASETS)
@@ -143,7 +144,7 @@ def tasks(options: argparse.Namespace) -> list[Task]:
         Task(row, dataset, seed, options.steps, options.device)
         for dataset in reversed(options.dataset or DATASETS)
         for row in options.only or ROWS
-        for seed in range(options.seeds)
+        for seed in range(options.first_seed, options.seeds)
     ]
     planned = [task for task in planned if task.setting is not None]
     left_out = {task.setting.recipe for task in planned} - installed

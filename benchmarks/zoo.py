@@ -27,7 +27,7 @@ import ganzoo
 from ganzoo.assembly.build import component
 from ganzoo.assembly.overrides import adapted
 from ganzoo.assembly.schedules import fixed
-from ganzoo.assembly.variants import bound
+from ganzoo.assembly.variants import bound, bound_networks
 from ganzoo.data.files import data_dir
 from ganzoo.evaluation.classifier_cache import classifier_for
 from ganzoo.recipe import Recipe, to_dict
@@ -60,9 +60,9 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     current = registry.recipe(played.name)
     if played.dataset.bare != current.dataset.bare:  # another dataset, with its defaults
         current = adapted(current, [("dataset", played.dataset.bare)])
-    recipe, current = plain(played, registry), plain(current, registry)
-    # A run also names the networks that a game takes where its recipe names none.
-    recipe["networks"] = {role: recipe["networks"].get(role) for role in current["networks"]}
+    trained = ganzoo.load(run, registry=registry)
+    recipe = plain(played, registry)
+    current = plain(bound_networks(current, trained.game, registry), registry)
     averages = ("ema", "ema_ramp")  # they change the samples, not the training
     cadence = ("log_every", "sample_every", "checkpoint_every", "samples")  # nor do these
     allowed = ("summary", "paper", "tuned_size", *averages, *cadence)
@@ -70,7 +70,6 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare
     dataset = component("dataset", ganzoo.Part(played.dataset.name), registry)
-    trained = ganzoo.load(run, registry=registry)
     count = IMAGES if trained.spec.image else POINTS_DRAWN
     quality: dict[str, Any] = {one.name: one.value for one in run.results()}
     if trained.game.translations():  # samples of given images, which evaluate has measured
