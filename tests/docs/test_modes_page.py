@@ -19,7 +19,15 @@ PUBLISHED = json.loads((DOCS / "zoo" / "modes-published.json").read_text(encodin
 
 
 def planned(**options: Any) -> list[modes.Task]:
-    given = {"only": None, "dataset": None, "seeds": 2, "steps": None, "device": "cpu", **options}
+    given = {
+        "only": None,
+        "dataset": None,
+        "seeds": 2,
+        "first_seed": 0,
+        "steps": None,
+        "device": "cpu",
+        **options,
+    }
     return modes.tasks(argparse.Namespace(**given))
 
 

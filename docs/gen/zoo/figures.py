@@ -25,7 +25,14 @@ NUMBERS = {
     "pair_distance": ("pairs of columns ↓", ".3f"),
     "accuracy_by_fakes": ("classifier of fakes ↑", ".1%"),
     "accuracy_by_reals": ("classifier of reals", ".1%"),
+    "translation_l1": ("pixel error ↓", ".3f"),
+    "translation_psnr": ("PSNR, dB ↑", ".1f"),
+    "class_kept": ("class kept ↑", ".1%"),
+    "residual": ("residual ↓", ".3f"),
+    "fitting": ("fitting ↑", ".1%"),
+    "pitch_distance": ("distance of pitches ↓", ".3f"),
 }
+OF_TRANSLATIONS = {"translation_l1", "class_kept"}
 MIXTURES = {"modes": ("modes ↑", ".0f"), "high_quality": ("high quality ↑", ".1%")}
 
 
@@ -89,7 +96,9 @@ def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
     torch = ", ".join(sorted({line["torch"] for line in lines}))
     classifier = lines[0]["quality"].get("classifier")
     how = f"{fakes:,} samples of the averaged generator"
-    if mixture:
+    if OF_TRANSLATIONS & lines[0]["quality"].keys():
+        how = f"{fakes:,} images of the test split, each translated once"
+    elif mixture:
         how += ", by PacGAN's protocol ([the mixtures](../results.md#mixtures-of-gaussians))"
     elif classifier:
         how += (
