@@ -111,8 +111,9 @@ def perform(task: Task, progress: Progress) -> int:
     """Perform a task in a process of the sweep, with the output of its command. Returns the exit
     code."""
     import ganzoo
-    from ganzoo.cli.console import console_observer, farewell
+    from ganzoo.cli.console import console_observer
     from ganzoo.cli.evaluate import report
+    from ganzoo.cli.farewell import farewell
 
     try:
         replace_unwritable()

@@ -230,7 +230,7 @@ def _finish(
     elif quiet:
         click.echo(run.path)
     else:
-        from ganzoo.cli.console import farewell
+        from ganzoo.cli.farewell import farewell
 
         if profiled:
             _print_profile(run)
