@@ -73,7 +73,10 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     trained = ganzoo.load(run, registry=registry)
     count = IMAGES if trained.spec.image else POINTS_DRAWN
     quality: dict[str, Any] = {one.name: one.value for one in run.results()}
-    if trained.spec.image and trained.spec.classes:
+    if trained.game.translations():  # samples of given images, which evaluate has measured
+        if not quality:
+            raise SystemExit(f"{run.path}: measure it by `ganzoo evaluate` first.")
+    elif trained.spec.image and trained.spec.classes:
         quality |= of_images(trained.sample(count, seed=1), trained, data, dataset)
     elif not quality:
         real = dataset.load(data_dir(None), "train")

@@ -37,22 +37,19 @@ class WithEncoder(Game):
 
 
 class Paired(WithEncoder):
-    """D sees each x with a z: a real x with E(x), and a fake G(z) with its z. z is joined to x as
-    further coordinates of a vector, or as further channels of an image, each of one value; so any D
-    can be used."""
+    """D sees each x with a z: a real x with E(x), and a fake G(z) with its z. The numbers of x and
+    of z are joined to one vector, so any D for vectors can be used."""
 
     def d_spec(self) -> Spec:
         spec = super().d_spec()
-        channels, *sides = spec.shape
-        return spec.replace(shape=(channels + self.prior.dim, *sides))
+        return spec.replace(shape=(spec.size + self.prior.dim,))
 
     def real(self, batch: Batch) -> Batch:
         return batch.replace(z=self.encode(batch).z)
 
     def d_input(self, batch: Batch) -> Tensor:
         x, z = super().d_input(batch), batch.tensor("z")
-        spread = z.reshape(*z.shape, *[1] * (x.ndim - 2)).to(x.dtype)
-        return torch.cat((x, spread.expand(*z.shape, *x.shape[2:])), 1)
+        return torch.cat((x.flatten(1), z.to(x.dtype)), 1)  # (N, spec.size + z_dim)
 
 
 class BiGAN(Paired):

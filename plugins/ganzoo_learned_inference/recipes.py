@@ -34,33 +34,37 @@ INFOGAN = Recipe(
     tuned_size=(28, 28),
 )
 
+_ROBUST = {"lr": {"schedule": "linear", "start": 1e-3, "end": 1e-4}, "betas": (0.0, 0.99)}
+PAIRS = Part("mlp", {"hidden": (512, 512), "dropout": 0.15, "layer_norm": True, "init": "he"})
+
 BIGAN = Recipe(
     name="bigan",
-    summary="Does not learn yet: an encoder beside G learns to invert it, since D sees x with z",
+    summary="An encoder beside G learns to invert it, since D sees x with z",
     paper="arXiv:1605.09782",
-    generator=Part("dcgan", {"width": 32, "hidden": (512,)}),
-    discriminator=Part("dcgan", {"width": 32, "hidden": (512, 512)}),
-    networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
+    generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
+    discriminator=PAIRS,
+    networks={
+        "encoder": Part("noise-encoder", {"width": 0, "hidden": (512, 256), "norm": "layer"})
+    },
     loss=Part("non-saturating"),
     game=Part("bigan", {"share_fakes": True}),
-    prior=Part("uniform", {"dim": 16}),
-    optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
-    steps=10_000,
+    prior=Part("normal", {"dim": 16}),
+    optimizer={"d": Part("adam", _ROBUST), "g": Part("adam", _ROBUST)},
+    steps=16_000,
     batch_size=64,
     ema=0.999,
     low=0.0,
     high=1.0,
     tuned_for=DIGITS,
     elsewhere={"low": -1.0},
-    tuned_size=(28, 28),
 )
 
 ALICE = Variant(
     name="alice",
     of="bigan",
-    summary="Does not learn yet: BiGAN, with the error of its reconstructions as a loss",
+    summary="BiGAN, with the error of its reconstructions as a loss",
     paper="arXiv:1709.01215",
-    changes={"game.cycle": 0.1},
+    changes={"game.cycle": 0.02},
 )
 
 AAE = BIGAN.replace(
@@ -77,54 +81,53 @@ AAE = BIGAN.replace(
     batch_size=128,
 )
 
-VAE_GAN = BIGAN.replace(
+VAE_GAN = INFOGAN.replace(
     name="vae-gan",
     summary="A variational autoencoder that measures distances in a layer of D",
     paper="arXiv:1512.09300",
     discriminator=Part("with-features", {"width": 32, "hidden": (512,), "norm": "layer"}),
+    networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
+    extra_losses=(),
     game=Part("vae-gan"),
     prior=Part("normal", {"dim": 32}),
+    augmentations=(),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3), "e": _adam(1e-3)},
-    steps=6000,
+    batch_size=64,
 )
 
-VEEGAN = BIGAN.replace(
+VEEGAN = VAE_GAN.replace(
     name="veegan",
     summary="An encoder reads z off the samples, so that no part of z and no mode is left out",
     paper="arXiv:1705.07761",
+    discriminator=PAIRS,
     loss=Part("log-odds"),
     game=Part("veegan"),
-    prior=Part("normal", {"dim": 32}),
-    steps=6000,
+    optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
 )
 
 _MLP = {"hidden": [128, 128, 128]}
 
 
-def _mixture(name: str, summary: str, paper: str, **changes: object) -> Variant:
+def _mixture(name: str, of: str, summary: str, paper: str, **changes: object) -> Variant:
     """A recipe on mixtures in the plane, with the networks of the recipe ``mixture``."""
     encoder = {"name": "noise-encoder", **_MLP, "norm": "none"}
     return Variant(
         name=f"mixture-{name}",
-        of="mixture",
+        of=of,
         summary=summary,
         paper=paper,
         changes={"game": name, "networks": {"encoder": encoder}, **changes},
     )
 
 
-RECIPES = (
-    INFOGAN,
-    BIGAN,
-    ALICE,
-    AAE,
-    VAE_GAN,
-    VEEGAN,
-    _mixture("bigan", "Does not learn yet: BiGAN on a mixture of Gaussians", BIGAN.paper),
-    _mixture(
-        "veegan",
-        "Does not learn yet: VEEGAN on a mixture of Gaussians",
-        VEEGAN.paper,
-        loss="log-odds",
-    ),
+MIXTURE_BIGAN = _mixture(
+    "bigan",
+    "mixture-r1",  # without a penalty it reached two modes of the ring
+    "BiGAN with the R1 penalty on a mixture of Gaussians",
+    BIGAN.paper,
 )
+MIXTURE_VEEGAN = _mixture(
+    "veegan", "mixture", "VEEGAN on a mixture of Gaussians", VEEGAN.paper, loss="log-odds"
+)
+
+RECIPES = (INFOGAN, BIGAN, ALICE, AAE, VAE_GAN, VEEGAN, MIXTURE_BIGAN, MIXTURE_VEEGAN)
