@@ -28,7 +28,8 @@ from ganzoo import (
     hookimpl,
 )
 from ganzoo.engine.arithmetic import Arithmetic
-from ganzoo.engine.graph import WARM_UP, CudaCapture, update_keys
+from ganzoo.engine.capturable import update_keys
+from ganzoo.engine.graph import WARM_UP, CudaCapture
 from ganzoo.run import Run
 from ganzoo.training.rehearsal import Rehearsal
 from ganzoo.types import Losses

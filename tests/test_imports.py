@@ -43,7 +43,10 @@ ALLOWED = {
         *("engine.drawing", "engine.optimizers", "engine.world", "interfaces", "schedules"),
         "types",
     },
-    "engine.graph": {"engine.game", "engine.optimizers", "interfaces", "types"},
+    "engine.capturable": {"engine.game", "engine.optimizers", "interfaces"},
+    "engine.graph": {
+        *("engine.capturable", "engine.game", "engine.optimizers", "interfaces", "types"),
+    },
     "engine.engine": {
         *("data", "engine.arithmetic", "engine.determinism", "engine.ema", "engine.game"),
         "engine.graph",

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -27,15 +25,13 @@ from rich.table import Table
 from rich.text import Text
 from torch import Tensor
 
-from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.preview import preview
-from ganzoo.cli.terminal import beside_or_above
 from ganzoo.data.form import CHANNELS, in_words
 from ganzoo.recipe import bare
-from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
 from ganzoo.run.config import named_classes, started_from
+from ganzoo.run.folder import data_name
 from ganzoo.run.scalars import HIDDEN, NAMES, shown
 from ganzoo.sampling.load import spec_of
 
@@ -197,7 +193,7 @@ def opening(config: Mapping[str, Any]) -> str:
     recipe, data = config["recipe"], config["dataset"]
     lines = [
         f"Training {recipe['name']} ({bare(recipe['loss']['name'])} loss, "
-        f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data['name']}, "
+        f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data_name(config)}, "
         f"on {config['device']}",
         f"Data: {_samples(data)}{_classes(data)}",
         *_elsewhere(config),
@@ -254,6 +250,9 @@ def _speed(scalars: Mapping[str, float]) -> list[str]:
 def _samples(data: Mapping[str, Any]) -> str:
     """The number of samples and their size."""
     shape = data["shape"]
+    if len(shape) == 2:
+        channels = "" if shape[0] == 1 else f", {shape[0]} channels"
+        return f"{data['count']:,} sequences of {shape[1]:,} moments{channels}"
     if len(shape) != 3:
         return f"{data['count']:,} vectors of length {shape[0]}"
     colour = CHANNELS.get(shape[0], f"{shape[0]} channels")
@@ -265,33 +264,3 @@ def _classes(data: Mapping[str, Any]) -> str:
         return ", without labels"
     names = named_classes(data.get("labels", []))
     return f", {data['classes']} classes" + (f": {names}" if names else "")
-
-
-@forgiving
-def farewell(run: Run, registry: Registry | None = None) -> None:
-    """Print the run's folder and the commands to use next; with a registry, a next experiment."""
-    steps = run.config["recipe"]["steps"]
-    path = _short(run)
-    commands = {
-        f"ganzoo sample {path}": "draw new samples",
-        f"ganzoo sample {path} --weights best": "draw from the best generator",
-        f"ganzoo interpolate {path}": "interpolate between samples",
-        f"ganzoo animate {path}": "show how the samples changed",
-        f"ganzoo resume {path} --steps {2 * steps}": "train on",
-    }
-    if not run.best_generator.exists():
-        del commands[f"ganzoo sample {path} --weights best"]
-    if not any(run.samples.iterdir()):
-        del commands[f"ganzoo animate {path}"]
-    print(f"\nThe run is in {path}")
-    print("\n".join(beside_or_above(commands)))
-    experiment = next_experiment(run, registry) if registry else None
-    if experiment:
-        print(f"A next experiment, with another loss:\n  {experiment}")
-
-
-def _short(run: Run) -> str:
-    here = Path.cwd()
-    return shlex.quote(
-        str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path)
-    )

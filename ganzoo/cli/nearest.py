@@ -6,14 +6,21 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from ganzoo.cli import options
 from ganzoo.cli.pictures import check_finite, check_picture, output_path, tag, weights_words
 from ganzoo.cli.sampling import label
+from ganzoo.cli.terminal import wrapped
 from ganzoo.errors import GanzooError
+
+if TYPE_CHECKING:
+    from ganzoo.data.splits import Splits
+    from ganzoo.interfaces import Metric
+
+METRIC = "nearest"
 
 
 @click.command()
@@ -84,7 +91,38 @@ def nearest(
     click.echo(path)
     if not quiet:
         click.echo(f"mean distance to the nearest of {len(data):,} training images: {mean:.4g}")
-        words = ["ganzoo", "evaluate", run, "--metric", "nearest", *weights_words(weights, average)]
-        click.echo(
-            f"To compare the distances with those of held-out images:\n  {shlex.join(words)}"
+        words = ["ganzoo", "evaluate", run, "--metric", METRIC, *weights_words(weights, average)]
+        for entry in registry.entries("metric"):
+            if entry.name == METRIC:
+                click.echo(_comparison(words, entry.load(), splits))
+
+
+def _comparison(words: list[str], metric: type[Metric], splits: Splits) -> str:
+    """How to compare the distances with those of held-out images by the metric. ``words``: the
+    command that does it with the split that the metric chooses."""
+    held = [*splits][1:]
+    split = metric.split if metric.split in held else next(iter(held), None)
+    count = 0 if split is None else len(splits[split])
+    if count < metric.min_samples:
+        return wrapped(
+            f"To compare the distances with those of held-out images, the metric {METRIC!r} needs "
+            f"{metric.min_samples} of them or more, and "
+            + _missing(split, count, metric.min_samples)
         )
+    if split != metric.split:
+        words = [*words, "--split", str(split)]
+    return f"To compare the distances with those of held-out images:\n  {shlex.join(words)}"
+
+
+def _missing(split: str | None, count: int, least: int) -> str:
+    """The images that are missing, and where to put them. A run has the checksum of its training
+    images alone, so that held-out images can be added."""
+    if split is None:
+        return (
+            "the data has none. In a folder of images, move the training images into a subfolder "
+            "train, and put other images into a subfolder test. The run stays valid."
+        )
+    return (
+        f"the data has {count}, in the split {split!r}. In a folder of images, add {least - count} "
+        "or more to this split. The run stays valid."
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -13,7 +12,6 @@ from ganzoo.cli.completion import devices, loggers, names, setting_paths
 from ganzoo.cli.group import hide_messages
 from ganzoo.cli.param_types import Number, Place, RunFolder, WholeNumber
 from ganzoo.errors import UsageError
-from ganzoo.registry.kinds import SWAPPED
 
 PLACE = Place()
 FOLDER = Place(file_okay=False)
@@ -39,7 +37,7 @@ def quiet(result: str) -> Callable[[F], F]:
     )
 
 
-def _one_each(
+def one_each(
     ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The names of a repeatable option. Raises UsageError for a list with commas. The path of a
@@ -115,7 +113,7 @@ def metrics(help: str) -> Callable[[F], F]:
         "metrics",
         metavar="NAME",
         multiple=True,
-        callback=_one_each,
+        callback=one_each,
         shell_complete=names("metric"),
         help=help,
     )
@@ -244,55 +242,11 @@ log = click.option(
     "--log",
     metavar="NAME",
     multiple=True,
-    callback=lambda context, parameter, value: _one_each(context, parameter, value) or None,
+    callback=lambda context, parameter, value: one_each(context, parameter, value) or None,
     shell_complete=loggers,
     help="Send the curves and the samples to this logger: tensorboard, wandb or mlflow; none for "
     "no logger. Repeatable. By default $GANZOO_LOG, else tensorboard if it is installed.",
 )
-
-
-def components(command: F) -> F:
-    """Adds an option for each kind of component that can be named on the command line, and for a
-    kind with several components in a recipe also a flag that leaves out the recipe's own
-    components. The command gets ``components``, by option, and ``without``."""
-
-    @functools.wraps(command)
-    def collected(**values: Any) -> Any:
-        named = {option: values.pop(option) for option in SWAPPED}
-        several = [option for option, kind in SWAPPED.items() if kind.several]
-        without = [option for option in several if values.pop(f"no_{option}")]
-        given = {option: value for option, value in named.items() if value}
-        return command(components=given, without=without, **values)
-
-    decorated: Any = collected
-    for option, kind in reversed(SWAPPED.items()):
-        if kind.several:
-            decorated = click.option(
-                f"--no-{option}", is_flag=True, help=f"Leave out the recipe's own {kind.field}."
-            )(decorated)
-        decorated = swap(option, kind.help, multiple=kind.several)(decorated)
-    return cast("F", decorated)
-
-
-def tried(command: F) -> F:
-    """Adds a repeatable option for each kind of component that a sweep varies."""
-    for option, kind in reversed(SWAPPED.items()):
-        several = f"Try this {kind.name}; A+B: both; 'none': no {kind.field}. Repeatable."
-        one = f"Try this {kind.name}. Repeatable."
-        command = swap(option, several if kind.several else one, multiple=True)(command)
-    return command
-
-
-def swap(option: str, help: str, multiple: bool = False) -> Callable[[F], F]:
-    """An option whose value is the name of a component of a kind."""
-    return click.option(
-        f"--{option}",
-        metavar="NAME",
-        multiple=multiple,
-        callback=_one_each if multiple else None,
-        shell_complete=names(SWAPPED[option].name),
-        help=help,
-    )
 
 
 def reporting(command: F) -> F:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ganzoo.assembly.settings import parse_setting
-from ganzoo.cli import options
+from ganzoo.cli import component_options, options
 from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
 
@@ -22,7 +22,7 @@ RECORD = "record.json"
 
 @click.command()
 @options.recipe
-@options.components
+@component_options.components
 @click.option(
     "--to",
     "targets",

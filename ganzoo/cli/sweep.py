@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.cli import options, sweep_progress
+from ganzoo.cli import component_options, options, sweep_progress
 from ganzoo.cli.comparison import table_format
 from ganzoo.cli.group import (
     CommandError,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.recipe
-@options.tried
+@component_options.tried
 @options.settings("Try these values of an option, such as batch_size=64,128.", "KEY=V1,V2")
 @click.option(
     "--seeds",
@@ -111,8 +111,9 @@ def perform(task: Task, progress: Progress) -> int:
     """Perform a task in a process of the sweep, with the output of its command. Returns the exit
     code."""
     import ganzoo
-    from ganzoo.cli.console import console_observer, farewell
+    from ganzoo.cli.console import console_observer
     from ganzoo.cli.evaluate import report
+    from ganzoo.cli.farewell import farewell
 
     try:
         replace_unwritable()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ganzoo.cli import options
+from ganzoo.cli import component_options, options
 from ganzoo.cli.completion import devices
 from ganzoo.cli.group import hide_messages, registry_of
 from ganzoo.cli.param_types import WholeNumber
@@ -30,7 +30,7 @@ NOT_ESTIMATED = (
 
 @click.command()
 @options.recipe
-@options.components
+@component_options.components
 @options.settings("Set any option, such as 'generator.hidden=[512,512]'.")
 @options.config("Settings from a TOML or JSON file.")
 @options.steps("Steps of the training.")
@@ -230,7 +230,7 @@ def _finish(
     elif quiet:
         click.echo(run.path)
     else:
-        from ganzoo.cli.console import farewell
+        from ganzoo.cli.farewell import farewell
 
         if profiled:
             _print_profile(run)

@@ -41,7 +41,7 @@ def of_layout(layout: Layout, trees: Mapping[str, Tree]) -> Iterator[Remark]:
             f"{place.name} ({len(trees[split].images)} images)"
             for split, place in layout.splits.items()
         )
-        yield Remark(f"Its splits are the folders {counts}.", warn=False)
+        yield Remark(f"The splits are the folders {counts}.", warn=False)
     if layout.beside:
         paths = [PurePath(name) for name in layout.beside]
         splits = ", ".join(place.name for place in layout.splits.values())

@@ -8,7 +8,7 @@ the graphs. Nothing here needs a GPU but :class:`CudaCapture`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from ganzoo.engine.capturable import Key, Players, changed, obstacle, state, update_keys
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.interfaces import Component
@@ -24,8 +25,6 @@ from ganzoo.types import Batch, Losses, Scores
 WARM_UP = 3  # earlier steps with an update of the same key, before the update is captured
 
 T = TypeVar("T")
-Players = tuple[str, ...]
-Key = tuple[Hashable, ...]
 Compute = Callable[[Players, Batch, int], Losses]
 
 
@@ -108,12 +107,12 @@ class Graphs:
         self._game, self._optimizers = game, optimizers
         self._compute, self._capture = compute, capture
         self._numbers = _Numbers(game, device)
-        self._state = _state(game)
+        self._state = state(game)
         self._captured: dict[Key, _Captured] = {}
         self._steps: dict[Key, tuple[int, int]] = {}  # the last step, and how many before it
         self.active = True
-        if obstacle := _obstacle(game, optimizers):
-            self._end(obstacle)
+        if reason := obstacle(game, optimizers):
+            self._end(reason)
 
     def start(self, updates: Sequence[Players], step: int) -> list[Key | None]:
         """Begin a step, once its scheduled numbers are set: a key for each of its updates, or None
@@ -159,8 +158,8 @@ class Graphs:
 
     def _record(self, key: Key, players: Players, batch: Batch, step: int) -> _Captured | None:
         """Capture an update; None where that fails."""
-        if changed := _changed(self._state, _state(self._game)):
-            self._end(f"{changed} is not a buffer that is changed in place")
+        if replaced := changed(self._state, state(self._game)):
+            self._end(f"{replaced} is not a buffer that is changed in place")
             return None
         static = batch.map(Tensor.clone)
 
@@ -225,84 +224,6 @@ class _Numbers:
         finally:
             for (component, name, _), number in zip(self._tensors, before, strict=True):
                 setattr(component, name, number)
-
-
-def update_keys(game: Game, updates: Sequence[Players], step: int) -> list[Key | None]:
-    """Updates of equal keys compute the same function of the batch, the weights and the buffers.
-
-    Where D's fakes are kept, its update and the update of G that follows are captured one directly
-    after the other, since the graph of G goes back through that of D. So the key of each includes
-    the other. Neither has a key where the other one lies in another step."""
-    own: list[Key] = [
-        (players, tuple(i for i, each in enumerate(game.penalties) if each in due))
-        for players in updates
-        for due in [game.due(players, step)]
-    ]
-    if not game.share_fakes:
-        return [*own]
-    keys: list[Key | None] = []
-    for index, players in enumerate(updates):
-        before = updates[index - 1] if index else None
-        after = updates[index + 1] if index + 1 < len(updates) else None
-        if (players == ("d",) and after is None) or (players == ("g",) and before is None):
-            keys.append(None)
-        elif players == ("d",) and after == ("g",):
-            keys.append((own[index], "before", own[index + 1]))
-        elif players == ("g",) and before == ("d",):
-            keys.append((own[index], "after", own[index - 1]))
-        else:
-            keys.append(own[index])
-    return keys
-
-
-def _obstacle(game: Game, optimizers: Mapping[str, PlayerOptimizer]) -> str | None:
-    """Why a game cannot be captured, as a part of a sentence; None where it can."""
-    for player, optimizer in optimizers.items():
-        if optimizer.settings.accumulate > 1:
-            return f"optimizer.{player}.accumulate splits the batch"
-    for component in game.modules():
-        if isinstance(component, Component):
-            name = type(component).__name__
-            if not component.capturable:
-                return f"{name} cannot be captured (its capturable is False)"
-            for method in ("at", "losses") if isinstance(component, Game) else ("at",):
-                if _overridden(type(component), method):
-                    return f"{name} overrides {method}, which may read the number of the step"
-    return None
-
-
-def _overridden(kind: type, method: str) -> bool:
-    """Whether a plugin's class overrides the method, and does not say in the same class that it is
-    capturable."""
-    for owner in kind.__mro__:
-        if method in vars(owner):
-            own = owner in (Component, Game)
-            return not own and not vars(owner).get("capturable", False)
-    return False
-
-
-def _state(game: Game) -> dict[str, Tensor | float | str]:
-    """The tensors and the plain values that the modules of a game hold, by a name for people. The
-    scheduled numbers are left out."""
-    found: dict[str, Tensor | float | str] = {}
-    for path, module in game.named_modules():
-        scheduled = module.schedules if isinstance(module, Component) else ()
-        for held in (vars(module), module._parameters, module._buffers):
-            for name, value in held.items():
-                if isinstance(value, Tensor | float | int | str) and name not in scheduled:
-                    found[f"{type(module).__name__}.{name} ({path or 'game'})"] = value
-    return found
-
-
-def _changed(
-    before: Mapping[str, Tensor | float | str], after: Mapping[str, Tensor | float | str]
-) -> str | None:
-    """The first tensor that was replaced by another one, or value that is another one."""
-    for name, old in before.items():
-        new = after.get(name, old)
-        if old is not new and (isinstance(old, Tensor) or isinstance(new, Tensor) or old != new):
-            return name
-    return None
 
 
 def _tensors(batch: Batch) -> list[tuple[str, Tensor]]:

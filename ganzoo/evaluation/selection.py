@@ -208,7 +208,10 @@ def _enough(metric: SelectedMetric) -> bool:
     if metric.fakes < least:
         problem = f"fake samples, not {metric.fakes}: use -n {least} or more."
     elif len(metric.real) < least:
-        problem = f"real samples, and the split {metric.split!r} has {len(metric.real)}."
+        problem = (
+            f"real samples, and the split {metric.split!r} has {len(metric.real)}: add samples to "
+            "the split, or choose a larger one."
+        )
     else:
         return True
     problem = f"The metric {name!r} needs at least {least} {problem}"

@@ -12,13 +12,12 @@ from ganzoo.interfaces.components import (
     Component,
     Discriminator,
     Generator,
-    Loss,
     Network,
     NoisePrior,
     Penalty,
-    SumLoss,
 )
 from ganzoo.interfaces.data import Dataset, Features, Metric
+from ganzoo.interfaces.loss import Loss, SumLoss
 from ganzoo.interfaces.view import View
 
 __all__ = [

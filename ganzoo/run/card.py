@@ -103,15 +103,25 @@ def _text(run: Run, step: int, scalars: Mapping[str, float], best: Mapping[str, 
         + "".join(f"| {kind} | {name} |\n" for kind, name in parts.items())
         + "\n| metric | last value |\n|---|---|\n"
         + "".join(f"| {name} | {value:.4g} |\n" for name, value in scalars.items())
-        + "\n## Drawing samples\n\n"
+        + f"\n## {'Translating images' if config.get('translations') else 'Drawing samples'}\n\n"
         "You need only `generator.safetensors`, ganzoo and the plugins below.\n\n"
-        "```sh\nganzoo sample . -n 64 --out samples.png\n```\n\n"
-        "```python\nimport ganzoo\n\n"
-        'images = ganzoo.load("generator.safetensors").sample(64, seed=0)\n```\n\n'
+        f"{_use(config)}"
         "## Training it again\n\n"
         f"```sh\n{shlex.join(config['command'])}\n```\n\n"
         + "".join(f"- {name} {version}\n" for name, version in {**config["libraries"]}.items())
         + "".join(f"- plugin {name} {version}\n" for name, version in plugins.items())
+    )
+
+
+def _use(config: Mapping[str, Any]) -> str:
+    """How to use the generator: a command, and the same in Python."""
+    command, call = "ganzoo sample . -n 64", "samples = generator.sample(64, seed=0)"
+    if config.get("translations"):
+        command, call = "ganzoo translate . IMAGES", 'images = generator.translate("IMAGES")'
+    return (
+        f"```sh\n{command}\n```\n\n"
+        f'```python\nimport ganzoo\n\ngenerator = ganzoo.load("generator.safetensors")\n{call}\n'
+        "```\n\n"
     )
 
 

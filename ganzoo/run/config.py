@@ -32,12 +32,14 @@ def describe(
     elsewhere: Mapping[str, Any] | None = None,
     world_size: int = 1,
     logged: Sequence[str] = (),
+    translations: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The configuration of a new run, as plain data. ``graphs``: whether its updates are captured
     where the device is CUDA. ``instead_of``: the dataset of the recipe, if
     it was not available and this dataset replaces it. ``elsewhere``: the recipe's settings for
     data that it was not tuned for, if they were used. ``world_size``: how many processes train.
-    ``logged``: the names of the loggers."""
+    ``logged``: the names of the loggers. ``translations``: the directions in which the game
+    translates images."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
@@ -46,6 +48,7 @@ def describe(
         "graphs": graphs,
         "world_size": world_size,
         "elsewhere": dict(elsewhere or {}),
+        "translations": list(translations),
         "dataset": {
             "name": recipe.dataset.bare,
             "instead_of": instead_of,

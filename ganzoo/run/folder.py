@@ -200,6 +200,7 @@ _TYPES: dict[str, type] = {
     "plugins": dict,
     "libraries": dict,
     "loggers": list,
+    "translations": list,
     "measuring": dict,
     "origin": dict,
     "command": list,

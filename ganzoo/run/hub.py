@@ -15,7 +15,8 @@ from ganzoo.run.folder import Run, data_name
 if TYPE_CHECKING:
     from ganzoo.evaluation.results import Result
 
-TASK = "unconditional-image-generation"  # the Hub has no other task for a GAN of images
+GENERATION = "unconditional-image-generation"  # the Hub's task for a GAN of images
+TRANSLATION = "image-to-image"
 LICENSE = "unknown"  # for the owner of the weights to choose
 
 
@@ -24,13 +25,14 @@ def head(run: Run, results: Iterable[Result]) -> str:
     are in the folder."""
     name, data = run.config["recipe"]["name"], data_name(run.config)
     images = len(run.config["dataset"].get("shape", [])) == 3
+    task = TRANSLATION if run.config.get("translations") else GENERATION
     fields: dict[str, Any] = {
         "library_name": "ganzoo",
         "license": LICENSE,
-        **({"pipeline_tag": TASK} if images else {}),
+        **({"pipeline_tag": task} if images else {}),
         "tags": [*dict.fromkeys(("gan", "pytorch", name, data))],
     }
-    found = _results(data, TASK if images else "other", results)
+    found = _results(data, task if images else "other", results)
     if found:
         fields["model-index"] = [{"name": f"{name} on {data}", "results": found}]
     lines = [f"{key}: {json.dumps(value)}\n" for key, value in fields.items()]

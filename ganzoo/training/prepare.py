@@ -145,6 +145,7 @@ def prepared(
             elsewhere=chosen.elsewhere if chosen.tuned_for and not full.tuned_for else None,
             world_size=ranks.size,
             logged=logged,
+            translations=[*game.translations()],
         )
         check_same_data(data, ranks)
         yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)

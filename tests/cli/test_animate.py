@@ -78,7 +78,7 @@ def test_nearest_draws_samples_beside_training_images(
     ganzoo: Ganzoo, run: Path, images: Path
 ) -> None:
     before = snapshot(run)
-    place, told, _, command = ganzoo("nearest", run, "-n6", "--seed=3").stdout.splitlines()
+    place, told, advice = ganzoo("nearest", run, "-n6", "--seed=3").stdout.splitlines()
     path = Path(place)
     assert path == run / "nearest-seed3.png"
     drawn = np.asarray(Image.open(path))
@@ -97,9 +97,39 @@ def test_nearest_draws_samples_beside_training_images(
         assert torch.equal(cells[:, 9:], training[least.indices[index]])
     mean = least.values.mean().item()
     assert told == f"mean distance to the nearest of 20 training images: {mean:.4g}"
-    assert command == f"  ganzoo evaluate {run} --metric nearest"
+    assert "'nearest' needs 100 of them or more, and the data has none." in advice
     path.unlink()
     assert snapshot(run) == before
+
+
+@pytest.mark.parametrize(
+    ("held_out", "last"),
+    [
+        ({"test": 100, "val": 1}, "  ganzoo evaluate r --metric nearest"),
+        ({"val": 100}, "  ganzoo evaluate r --metric nearest --split validation"),
+        ({"test": 1}, "the data has 1, in the split 'test'. In a folder of images, add 99 or more"),
+    ],
+)
+def test_nearest_is_compared_with_held_out_images(
+    ganzoo: Ganzoo, tmp_path: Path, held_out: dict[str, int], last: str
+) -> None:
+    for split, count in {"train": 4, **held_out}.items():
+        write_images(tmp_path / "split" / split, count=count)
+    ganzoo(*tiny(tmp_path / "split", steps=1, out="r"))
+    printed = ganzoo("nearest", "r").stdout.splitlines()[-1]
+    assert last in printed
+    if printed.startswith("  ganzoo"):
+        ganzoo(*printed.split()[1:], "-n100", "--repeats=1")
+
+
+def test_held_out_images_can_be_added_to_the_data_of_a_run(ganzoo: Ganzoo, tmp_path: Path) -> None:
+    images = write_images(tmp_path / "images", count=4)
+    ganzoo(*tiny(images, steps=1, out="r"))
+    moved = images.rename(tmp_path / "train")
+    images.mkdir()
+    moved.rename(images / "train")
+    write_images(images / "test", count=100)
+    assert "ganzoo evaluate r --metric nearest" in ganzoo("nearest", "r").stdout
 
 
 def test_nearest_in_colour(ganzoo: Ganzoo, tmp_path: Path) -> None:

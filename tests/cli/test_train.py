@@ -102,7 +102,7 @@ def test_a_run_goes_into_runs_under_a_new_name(ganzoo: Ganzoo, images: Path) -> 
 def test_in_a_pipe_it_prints_plain_lines_and_what_to_do_next(ganzoo: Ganzoo, images: Path) -> None:
     result = ganzoo(*tiny(images, steps=10, out="a run", loss="minimax", prior="uniform"))
     lines = result.stdout.splitlines()
-    assert lines[0] == "Training vanilla-mlp (minimax loss, uniform prior) on 20 of folder, on cpu"
+    assert lines[0] == "Training vanilla-mlp (minimax loss, uniform prior) on 20 of images, on cpu"
     assert lines[1] == "Data: 20 images of 8x8, gray, without labels"
     assert lines[2].startswith("vanilla-mlp was tuned on another dataset")
     assert lines[3] == str(Path("a run").absolute())
@@ -180,7 +180,7 @@ def test_what_was_decided_about_a_folder_is_told_as_it_begins(
     result = ganzoo(*tiny(tmp_path / "pets", steps=1, out="r"))
     lines = result.stdout.splitlines()
     assert lines[1] == "Data: 8 images of 8x8, colour, 2 classes: 0 [red]dog, 1 cat"
-    assert lines[3] == "Its splits are the folders train (8 images), val (4 images)."
+    assert lines[3] == "The splits are the folders train (8 images), val (4 images)."
     assert lines[4].startswith(
         "Left out, because they are not images of a known format: cat/x.heic"
     )

@@ -52,7 +52,7 @@ def test_a_validation_split_is_no_class_and_is_not_trained_on(pets: Path, held_o
     assert warned(pets) == warned(pets, "validation") == []
     train = load(pets)
     assert (values(train), train.labels) == ([1, 2], ("cat", "dog"))
-    assert train.notes == (f"Its splits are the folders train (2 images), {held_out} (1 images).",)
+    assert train.notes == (f"The splits are the folders train (2 images), {held_out} (1 images).",)
     assert Folder(str(pets)).splits == ("train", "validation")
     validation = load(pets, "validation")
     assert (values(validation), validation.y.tolist()) == ([3], [1])

@@ -14,6 +14,7 @@ from filelock import FileLock
 
 import ganzoo
 from ganzoo import Recipe
+from ganzoo.assembly.signature import options_of
 from ganzoo.data import mnist5k
 from ganzoo.experiments import estimate as sweep_time
 from ganzoo.registry.decorator import forget
@@ -54,10 +55,10 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shortest = PROFILED if request.get("profile") else 2
         request["steps"] = min(request.get("steps") or 2, shortest)
         unmeasured = {"evaluate_every": None, "metric": None, "patience": None}
-        return train(small(recipe), **on_few(request) | unmeasured)
+        return train(small(recipe), **on_few(recipe, request) | unmeasured)
 
     def roughly(recipe: str | Recipe = "vanilla-mlp", **request: Any) -> ganzoo.Estimate:
-        return estimate(small(recipe), **on_few(request))
+        return estimate(small(recipe), **on_few(recipe, request))
 
     def two_more(run: str | Path | Run, **request: Any) -> Run:
         run = run if isinstance(run, Run) else Run.open(run)
@@ -82,10 +83,17 @@ def small(recipe: str | Recipe) -> str | Recipe:
     return shrunk(REGISTRY.recipe(recipe)).replace(samples=16)
 
 
-def on_few(request: dict[str, Any]) -> dict[str, Any]:
-    """A request with small batches of the digits that a package ships."""
-    dataset = request.get("dataset") or "mnist-5k"
-    return {**request, "batch_size": 8, "dataset": dataset, "epochs": None}
+def on_few(recipe: str | Recipe, request: dict[str, Any]) -> dict[str, Any]:
+    """A request with small batches of the digits that a package ships, or of a recipe's own dataset
+    that is made of them."""
+    request = {**request, "batch_size": 8, "epochs": None}
+    if request.get("dataset"):
+        return request
+    if isinstance(recipe, str) and recipe in RECIPES:
+        own = REGISTRY.get("dataset", REGISTRY.recipe(recipe).dataset.name).load()
+        if "of" in options_of(own, "dataset"):
+            return {**request, "set": {**(request.get("set") or {}), "dataset.of": "mnist-5k"}}
+    return {**request, "dataset": "mnist-5k"}
 
 
 _table = functools.cache(mnist5k._table)  # it is read for every training

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ganzoo.assembly.setting_paths import setting_paths
+from ganzoo.engine.drawing import SOURCE
 from ganzoo.recipe import Part, Recipe, to_dict
 from ganzoo.registry.entries import Entry
 from gen.tables import cell, head, linked, year
@@ -25,9 +26,9 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield f"# {entry.name}\n"
     yield f"{figures.picture(recipe, '../../', '.zoo-grid width=320 height=320')}\n"
     yield f"{text.idea or entry.summary + '.'}\n"
-    yield f"```sh\nganzoo train {entry.name}\nganzoo sample latest\n```\n"
-    python = f'run = ganzoo.train("{entry.name}")`, then `ganzoo.load(run).sample(64)'
-    yield f"In Python: `{python}`.\n"
+    command, call = _use(recipe)
+    yield f"```sh\nganzoo train {entry.name}\n{command}\n```\n"
+    yield f'In Python: `run = ganzoo.train("{entry.name}")`, then `ganzoo.load(run).{call}`.\n'
     yield from _glance(entry, recipe)
     yield "## Objective\n"
     yield from _objective(recipe, text.section("Objective"))
@@ -45,6 +46,14 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield from _changes(entry)
     yield "## Settings\n"
     yield from _settings(recipe)
+
+
+def _use(recipe: Recipe) -> tuple[str, str]:
+    """What is done with a trained generator: the command, and the call in Python. A generator that
+    takes an image to translate has no samples of noise alone."""
+    if SOURCE in registry().get("generator", recipe.generator.name).load().takes:
+        return "ganzoo translate latest", 'translate("my/images")'
+    return "ganzoo sample latest", "sample(64)"
 
 
 def _glance(entry: Entry, recipe: Recipe) -> Iterator[str]:

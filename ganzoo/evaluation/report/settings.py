@@ -9,7 +9,8 @@ from ganzoo.errors import GanzooError
 from ganzoo.recipe import bare
 from ganzoo.run import Run
 
-LABELS = ("name", "summary", "paper")  # fields of a recipe that do not change its training
+# Fields of a recipe that do not change its training.
+LABELS = ("name", "summary", "paper", "tuned_for", "elsewhere")
 PROVENANCE = ("plugin.", "checksum.")  # beginnings of the names of settings that nobody chooses
 NONE = "-"
 
