@@ -1,19 +1,32 @@
 """Losses on energies: E = -score is low on real samples."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from msgspec import Meta
 from torch import Tensor
 from torch.nn.functional import relu
 
-from ganzoo import Loss, Positive, Scores
+from ganzoo import Loss, Positive, Scores, UsageError
 
 Gamma = Annotated[float, Meta(gt=0, le=1)]
 
 
-class BEGAN(Loss):
+class OfEnergies(Loss):
+    """A loss of energies, which are at least 0. Raises UsageError for a discriminator without the
+    attribute ``energy``, whose scores may have any sign."""
+
+    def check(self, game: Any) -> None:
+        if not hasattr(game.discriminator, "energy"):
+            raise UsageError(
+                f"The loss {type(self).__name__.lower()!r} compares energies, such as the errors "
+                "of reconstructions, and the scores of this discriminator are no energies: choose "
+                "--discriminator autoencoder"
+            )
+
+
+class BEGAN(OfEnergies):
     """D minimises E(x) - k E(G(z)), G minimises E(G(z)), each E a mean over the batch. After each
     update of D, k moves by ``lambda_k`` (gamma E(x) - E(G(z))), within [0, 1], so that
     E(G(z)) becomes gamma E(x) (arXiv:1703.10717, section 3). k starts at 0.
@@ -65,7 +78,7 @@ class BEGAN(Loss):
         return fake.score.mean() - self.gamma * real.score.mean()
 
 
-class EBGAN(Loss):
+class EBGAN(OfEnergies):
     """D minimises E(x) + max(0, margin - E(G(z))), G minimises E(G(z)) (arXiv:1609.03126,
     section 2.1).
 

@@ -14,7 +14,7 @@ from ganzoo_energy.losses import BEGAN, EBGAN
 from ganzoo_energy.networks import Autoencoder
 from ganzoo_energy.penalties import PullingAway
 
-from .small import engine_of, images, shrunk
+from .small import PLAIN, engine_of, images, shrunk
 
 REGISTRY = Registry.discover()
 
@@ -138,3 +138,9 @@ def test_a_reading_compares_the_energies(fakes: float) -> None:
     assert f"is {fakes / 0.2:.2f} of the energy of data; in equilibrium it is 0.5." in said
     assert BEGAN().reading({}) == ""
     assert math.isclose(EBGAN(margin=0.3).undecided(), 0.3)
+
+
+@pytest.mark.parametrize("loss", ["began", "ebgan"])
+def test_the_losses_of_energies_refuse_other_scores(loss: str) -> None:
+    with pytest.raises(UsageError, match=f"'{loss}' compares energies.*--discriminator autoencode"):
+        build(PLAIN.replace(loss=Part(loss)), Spec((1, 8, 8)), REGISTRY)
