@@ -29,7 +29,8 @@ def trained(recipe: str, images: Path, out: Path, *settings: str) -> Path:
 @pytest.fixture(scope="module")
 def encoding(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Path:
     out = tmp_path_factory.mktemp("encoding") / "run"
-    return trained("vae-gan", images, out, "networks.encoder.width=2", "networks.encoder.hidden=[8]")
+    encoder = ("networks.encoder.width=2", "networks.encoder.hidden=[8]")
+    return trained("vae-gan", images, out, *encoder)
 
 
 @pytest.fixture(scope="module")
