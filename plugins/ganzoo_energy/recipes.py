@@ -11,14 +11,17 @@ RANGE = {"low": 0.0, "elsewhere": {}}
 BEGAN = Variant(
     name="began",
     of="dcgan",
-    summary="Draws few kinds of digits yet: a D that is an autoencoder, in balance with G",
+    summary="A D that is an autoencoder, in balance with G",
     paper=BEGAN_PAPER,
     changes={
         "discriminator": {"name": "autoencoder"},
-        "loss": {"name": "began", "gamma": 0.75, "lambda_k": 0.02},
+        # D gains from raising the energy of a sample where k p_g > p_data, so k bounds p_g by
+        # p_data / k. Digits of little ink have little energy: with k near 0 G draws few others.
+        "loss": {"name": "began", "gamma": 1.0, "lambda_k": 0.2},
+        "optimizer.d.lr.start": 5e-4,
+        "optimizer.g.lr.start": 5e-4,
         "prior": {"name": "uniform", "dim": 64},
         **RANGE,
-        "steps": 6000,
     },
 )
 

@@ -156,20 +156,23 @@ class VAEGAN(WithEncoder):
     equations 5 to 8 and algorithm 1). E gives the mean and the logarithm of the variance of z given
     x. D tells real samples from samples of the prior and from reconstructions.
 
-    The player e moves E by KL(q(z|x) || N(0, 1)) plus the distance; g moves G by the loss for
-    fooling D plus ``gamma`` times the distance. It is half the squared distance of D's further
-    output ``features``, or of the pixels, for a D without this output.
+    The player e moves E by ``beta`` times KL(q(z|x) || N(0, 1)) plus the distance; g moves G by the
+    loss for fooling D plus ``gamma`` times the distance. It is half the squared distance of D's
+    further output ``features``, or of the pixels, for a D without this output.
 
     Args:
         gamma: factor of the distance in the loss of G.
+        beta: factor of KL(q(z|x) || N(0, 1)) in the loss of E; 1 in the paper.
     """
 
     g_needs_real = True
     capturable = True  # losses does not read the number of the step
 
-    def __init__(self, *given: Any, gamma: Weight = 0.01, **options: Any) -> None:
+    def __init__(
+        self, *given: Any, gamma: Weight = 0.01, beta: Weight = 1.0, **options: Any
+    ) -> None:
         super().__init__(*given, **options)
-        self.gamma = gamma
+        self.gamma, self.beta = gamma, beta
 
     def e_spec(self) -> Spec:
         return self.g_spec().replace(z_dim=2 * self.prior.dim)
@@ -220,7 +223,7 @@ class VAEGAN(WithEncoder):
         mean, log_variance = (cond[name][len(batch) :] for name in ("mean", "log_variance"))
         by_player = dict(losses.by_player)
         by_player["g"] = by_player["g"] + self.gamma * distance
-        by_player["e"] = kl_to_normal(mean, log_variance) + distance
+        by_player["e"] = self.beta * kl_to_normal(mean, log_variance) + distance
         return Losses(by_player, losses.real, losses.fake)
 
     def _posterior(self, samples: Batch) -> tuple[Tensor, Tensor]:
