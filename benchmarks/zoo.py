@@ -70,17 +70,20 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
         raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare
     dataset = component("dataset", ganzoo.Part(played.dataset.name), registry)
-    count = IMAGES if trained.spec.image else POINTS_DRAWN
-    quality: dict[str, Any] = {one.name: one.value for one in run.results()}
-    if trained.game.translations():  # samples of given images, which evaluate has measured
-        if not quality:
-            raise SystemExit(f"{run.path}: measure it by `ganzoo evaluate` first.")
-    elif trained.spec.image and trained.spec.classes:
+    results = run.results()
+    quality: dict[str, Any] = {one.name: one.value for one in results}
+    if not trained.game.translations() and trained.spec.image and trained.spec.classes:
+        count = IMAGES
         quality |= of_images(trained.sample(count, seed=1), trained, data, dataset)
-    elif not quality:
+    elif results:
+        count = results[0].protocol.fakes
+    elif not trained.spec.image:
+        count = POINTS_DRAWN
         real = dataset.load(data_dir(None), "train")
         metric = component("metric", ganzoo.Part("modes"), registry)
         quality = metric(real, ganzoo.Data(x=trained.sample(count, seed=1)))
+    else:
+        raise SystemExit(f"{run.path}: measure it by `ganzoo evaluate` first.")
     last = run.metrics()[-1]
     picture = sorted(run.samples.iterdir())[-1]
     name = f"{played.name}-{data}.png"
