@@ -88,10 +88,12 @@ VAE_GAN = INFOGAN.replace(
     discriminator=Part("with-features", {"width": 32, "hidden": (512,), "norm": "layer"}),
     networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
     extra_losses=(),
-    game=Part("vae-gan"),
+    # With beta = 1 the KL term is 56 nats, and samples of the prior are worse than reconstructions.
+    game=Part("vae-gan", {"beta": 5.0}),
     prior=Part("normal", {"dim": 32}),
     augmentations=(),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3), "e": _adam(1e-3)},
+    steps=2500,
     batch_size=64,
 )
 
@@ -103,6 +105,7 @@ VEEGAN = VAE_GAN.replace(
     loss=Part("log-odds"),
     game=Part("veegan"),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
+    steps=6000,
 )
 
 _MLP = {"hidden": [128, 128, 128]}
