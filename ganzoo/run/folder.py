@@ -210,10 +210,10 @@ _REQUIRED = ("recipe", "seed", "device", "precision", "dataset", "plugins")
 
 def data_name(config: Mapping[str, Any]) -> str:
     """The name of a run's data: that of its dataset, or, for a dataset with a path, such as a
-    folder of images, the last part of the path."""
+    folder of images, the last part of the path. "?" replaces what is no text in it."""
     path = config["recipe"].get("dataset", {}).get("path", "")
     own = PurePath(path).name if isinstance(path, str) else ""
-    return own or str(config["dataset"].get("name"))
+    return own.encode(errors="replace").decode() or str(config["dataset"].get("name"))
 
 
 def check_config(config: Any, where: Path) -> None:

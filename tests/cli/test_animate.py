@@ -105,8 +105,8 @@ def test_nearest_draws_samples_beside_training_images(
 @pytest.mark.parametrize(
     ("held_out", "last"),
     [
-        ({"test": 100, "val": 1}, "  ganzoo evaluate r --metric nearest"),
-        ({"val": 100}, "  ganzoo evaluate r --metric nearest --split validation"),
+        ({"test": 100, "val": 1}, "  ganzoo evaluate r --metric nearest --weights raw"),
+        ({"val": 100}, "  ganzoo evaluate r --metric nearest --weights raw --split validation"),
         ({"test": 1}, "the data has 1, in the split 'test'. In a folder of images, add 99 or more"),
     ],
 )
@@ -116,7 +116,7 @@ def test_nearest_is_compared_with_held_out_images(
     for split, count in {"train": 4, **held_out}.items():
         write_images(tmp_path / "split" / split, count=count)
     ganzoo(*tiny(tmp_path / "split", steps=1, out="r"))
-    printed = ganzoo("nearest", "r").stdout.splitlines()[-1]
+    printed = ganzoo("nearest", "r", "--weights=raw").stdout.splitlines()[-1]
     assert last in printed
     if printed.startswith("  ganzoo"):
         ganzoo(*printed.split()[1:], "-n100", "--repeats=1")
