@@ -48,9 +48,9 @@ ALLOWED = {
         *("engine.capturable", "engine.game", "engine.optimizers", "interfaces", "types"),
     },
     "engine.engine": {
-        *("data", "engine.arithmetic", "engine.determinism", "engine.ema", "engine.game"),
-        "engine.graph",
-        *("engine.optimizers", "engine.world", "interfaces", "recipe", "rng", "types"),
+        *("data", "engine.arithmetic", "engine.capturable", "engine.determinism", "engine.ema"),
+        *("engine.game", "engine.graph", "engine.optimizers", "engine.world"),
+        *("interfaces", "recipe", "rng", "types"),
     },
     "engine.world": set(),
     "engine.sync_batch_norm": set(),

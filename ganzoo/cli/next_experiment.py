@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
@@ -31,11 +32,16 @@ def next_experiment(run: Run, registry: Registry) -> str | None:
 
 
 def _another_loss(run: Run, registry: Registry) -> str | None:
-    """A loss that fits the run's game, preferably of the plugin of the run's own loss."""
+    """A loss that fits the run's game, preferably of the plugin of the run's own loss, and then one
+    that is the loss of a recipe: others are made to be added to a loss."""
     recipe, spec = recipe_of(run.config), spec_of(run.config)
-    plugin = recipe.loss.name.rpartition(":")[0]
+    plugin, of_recipes = recipe.loss.name.rpartition(":")[0], _of_recipes(registry)
     others = [entry for entry in registry.entries("loss") if entry.qualified != recipe.loss.name]
-    for entry in sorted(others, key=lambda one: (one.plugin != plugin, one.name)):
+
+    def order(entry: Entry) -> tuple[bool, bool, str]:
+        return entry.plugin != plugin, entry.qualified not in of_recipes, entry.name
+
+    for entry in sorted(others, key=order):
         try:
             with rng.kept():
                 build(recipe.replace(loss=Part(entry.qualified)), spec, registry)
@@ -43,6 +49,16 @@ def _another_loss(run: Run, registry: Registry) -> str | None:
             continue
         return _written(entry, others)
     return None
+
+
+def _of_recipes(registry: Registry) -> set[str]:
+    """The losses of the registered recipes."""
+    found = set()
+    for entry in registry.entries("recipe"):
+        with suppress(Exception):  # as above
+            loss = registry.recipe(entry.qualified).loss
+            found.add(registry.get("loss", loss.name).qualified)
+    return found
 
 
 def _written(entry: Entry, others: Sequence[Entry]) -> str:

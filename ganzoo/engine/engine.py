@@ -17,10 +17,11 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.data.decoded import RESIDENT_LIMIT
 from ganzoo.engine.arithmetic import Arithmetic
+from ganzoo.engine.capturable import Key
 from ganzoo.engine.determinism import deterministic
 from ganzoo.engine.ema import EMA, part_of
 from ganzoo.engine.game import Game
-from ganzoo.engine.graph import Capture, Graphs, Key
+from ganzoo.engine.graph import Capture, Graphs
 from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.engine.world import World
 from ganzoo.errors import GanzooError, UsageError
