@@ -16,8 +16,9 @@ def results(kind: str) -> Iterator[str]:
     """The results in docs/zoo/results.json for ``images`` or for ``mixtures``."""
     datasets = {"images": ("mnist",), "mixtures": ("ring-8", "grid-25")}[kind]
     lines = [line for line in files.results() if line["dataset"] in datasets]
+    yield '<div class="zoo-figures" markdown="1">\n'
     yield from {"images": _image_table, "mixtures": _mixture_table}[kind](lines)
-    yield ""
+    yield "\n</div>\n"
 
 
 def sweep() -> Iterator[str]:

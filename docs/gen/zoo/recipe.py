@@ -25,10 +25,15 @@ def _lines(entry: Entry) -> Iterator[str]:
     recipe, text = recipe_of(entry.qualified), written(entry, registry())
     yield f"# {entry.name}\n"
     yield f"{figures.picture(recipe, '../../', '.zoo-grid width=320 height=320')}\n"
-    yield f"{text.idea or entry.summary + '.'}\n"
+    # The recipe's own commands follow the command that trains it: most of them read a run.
+    idea, fence, own = (text.idea or f"{entry.summary}.").partition("```sh")
+    yield f"{idea.rstrip()}\n"
     command, call = _use(recipe)
     yield f"```sh\nganzoo train {entry.name}\n{command}\n```\n"
     yield f'In Python: `run = ganzoo.train("{entry.name}")`, then `ganzoo.load(run).{call}`.\n'
+    if fence:
+        heading = "With RUN, the folder of a run:" if "RUN" in own else "Other trainings:"
+        yield f"{heading}\n\n{fence}{own}\n"
     yield from _glance(entry, recipe)
     yield "## Objective\n"
     yield from _objective(recipe, text.section("Objective"))
