@@ -34,22 +34,24 @@ INFOGAN = Recipe(
     tuned_size=(28, 28),
 )
 
-_ROBUST = {"lr": {"schedule": "linear", "start": 1e-3, "end": 1e-4}, "betas": (0.0, 0.99)}
-PAIRS = Part("mlp", {"hidden": (512, 512), "dropout": 0.15, "layer_norm": True, "init": "he"})
+_ADAM = Part(
+    "adam", {"lr": {"schedule": "linear", "start": 1e-3, "end": 1e-4}, "betas": (0.0, 0.99)}
+)
+_D_OF_PAIRS = Part("mlp", {"hidden": (512, 512), "dropout": 0.15, "layer_norm": True, "init": "he"})
 
 BIGAN = Recipe(
     name="bigan",
     summary="An encoder beside G learns to invert it, since D sees x with z",
     paper="arXiv:1605.09782",
     generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
-    discriminator=PAIRS,
+    discriminator=_D_OF_PAIRS,
     networks={
         "encoder": Part("noise-encoder", {"width": 0, "hidden": (512, 256), "norm": "layer"})
     },
     loss=Part("non-saturating"),
     game=Part("bigan", {"share_fakes": True}),
     prior=Part("normal", {"dim": 16}),
-    optimizer={"d": Part("adam", _ROBUST), "g": Part("adam", _ROBUST)},
+    optimizer={"d": _ADAM, "g": _ADAM},
     steps=16_000,
     batch_size=64,
     ema=0.999,
@@ -101,7 +103,7 @@ VEEGAN = VAE_GAN.replace(
     name="veegan",
     summary="An encoder reads z off the samples, so that no part of z and no mode is left out",
     paper="arXiv:1705.07761",
-    discriminator=PAIRS,
+    discriminator=_D_OF_PAIRS,
     loss=Part("log-odds"),
     game=Part("veegan"),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
