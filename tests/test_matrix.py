@@ -55,8 +55,11 @@ PLAIN = Recipe(
 CHOOSY: dict[str, str] = {
     "mgan": "names a generator|Choose the prior generator-choice|the generator is known",
     "pulling-away": "compares the codes that a discriminator computes",
-    "began": "scores of this discriminator are no energies|This network is for images",
-    "ebgan": "scores of this discriminator are no energies|This network is for images",
+    "began": "scores of this discriminator are no energies",
+    "ebgan": "scores of this discriminator are no energies",
+    # their discriminator sees a sample and its noise as one vector
+    "bigan": "This network is for images, not for samples of shape|a sample that the discrimin",
+    "veegan": "This network is for images, not for samples of shape|a sample that the discrimin",
     "reconstruction": "trains the decoders of a discriminator",
     "weight-clip": "cannot clip weights|so small that no gradient is left",
     "orthogonal": "is on linear and convolutional layers, and the player 'd' has none",

@@ -229,7 +229,10 @@ def recipe_with(*parts: Part | str, **changes: Any) -> Any:
 
 
 REFUSED = {
-    ("aae", "consistency"): "a sample that the discriminator sees here has the shape",
+    **{
+        (recipe, "consistency"): "a sample that the discriminator sees here has the shape"
+        for recipe in ("aae", "alice", "veegan")
+    },
     ("progressive", "orthogonal"): "the player 'd' has none",  # its layers scale their weights
 }
 

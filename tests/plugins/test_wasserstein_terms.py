@@ -116,4 +116,7 @@ def test_the_recipes_differ_from_wgan_gp_by_their_penalties() -> None:
     ):
         recipe = registry.recipe(name)
         assert [part.name for part in recipe.penalties] == penalties
-        assert recipe.replace(**same) == wgan_gp
+        assert recipe.replace(**same) == wgan_gp.replace(optimizer=recipe.optimizer)
+    clipped = registry.recipe("wgan-div").optimizer
+    assert clipped["d"].options == {**wgan_gp.optimizer["d"].options, "clip_norm": 1.0}
+    assert clipped["g"] == wgan_gp.optimizer["g"] == registry.recipe("ct-gan").optimizer["g"]
