@@ -53,7 +53,8 @@ def picture(recipe: Recipe, base: str, attributes: str) -> str:
     if not shown:
         return ""
     alt = f"samples of {recipe.name} on {shown['dataset']} after {shown['steps']:,} steps"
-    form = ".zoo-plot" if "modes" in shown["quality"] else ".zoo-pixels"
+    images = {"confidence", *OF_TRANSLATIONS} & shown["quality"].keys()
+    form = ".zoo-pixels" if images else ".zoo-plot"
     return f"![{alt}]({base}{shown['picture']}){{ {form} {attributes} }}"
 
 
