@@ -55,7 +55,7 @@ def _of_recipes(registry: Registry) -> set[str]:
     """The losses of the registered recipes."""
     found = set()
     for entry in registry.entries("recipe"):
-        with suppress(Exception):  # as above
+        with suppress(Exception):  # whatever a plugin raises
             loss = registry.recipe(entry.qualified).loss
             found.add(registry.get("loss", loss.name).qualified)
     return found

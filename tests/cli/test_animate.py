@@ -102,21 +102,25 @@ def test_nearest_draws_samples_beside_training_images(
     assert snapshot(run) == before
 
 
+MISSING = "the data has 1, in the split 'test'. In a folder of images,"
+NEAREST = "ganzoo evaluate r --metric nearest"
+
+
 @pytest.mark.parametrize(
-    ("held_out", "last"),
+    ("held_out", "chosen", "last"),
     [
-        ({"test": 100, "val": 1}, "  ganzoo evaluate r --metric nearest --weights raw"),
-        ({"val": 100}, "  ganzoo evaluate r --metric nearest --weights raw --split validation"),
-        ({"test": 1}, "the data has 1, in the split 'test'. In a folder of images, add 99 or more"),
+        ({"test": 100, "val": 1}, "--weights=raw", f"  {NEAREST} --weights raw"),
+        ({"val": 100}, "--average=2", f"  {NEAREST} --average 2 --split validation"),
+        ({"test": 1}, "--weights=raw", f"{MISSING} add 99 or more"),
     ],
 )
 def test_nearest_is_compared_with_held_out_images(
-    ganzoo: Ganzoo, tmp_path: Path, held_out: dict[str, int], last: str
+    ganzoo: Ganzoo, tmp_path: Path, held_out: dict[str, int], chosen: str, last: str
 ) -> None:
     for split, count in {"train": 4, **held_out}.items():
         write_images(tmp_path / "split" / split, count=count)
-    ganzoo(*tiny(tmp_path / "split", steps=1, out="r"))
-    printed = ganzoo("nearest", "r", "--weights=raw").stdout.splitlines()[-1]
+    ganzoo(*tiny(tmp_path / "split", steps=1, out="r"), "--set=ema=[0.1,0.9]")
+    printed = ganzoo("nearest", "r", chosen).stdout.splitlines()[-1]
     assert last in printed
     if printed.startswith("  ganzoo"):
         ganzoo(*printed.split()[1:], "-n100", "--repeats=1")

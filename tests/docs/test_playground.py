@@ -24,7 +24,7 @@ FILES = {
 }
 INFOGAN = ROOT / "tests" / "examples" / "infogan.py"
 TOLERANCE = 1e-3  # on the range of a sample
-MEGABYTES = 2.5  # of all committed weights
+MEGABYTES = 2.1  # of all committed weights
 
 SAMPLES = """async ([file, z, labels]) => {
     const { generatorOf } = await import("../javascripts/playground/generator.js");
