@@ -130,6 +130,7 @@ RECIPES = {
     "unrolled": small("unrolled-stacked"),
     "mgan": small("mgan-stacked"),
     "progressive": small("progressive"),
+    "transgan": small("transgan-small"),
     "stylegan2": small("stylegan2-ada", penalties=(R1, Part("path-length", {"interval": 4}))),
     "dcgan": small("dcgan", game=(Part("standard"),)),
     "dcgan with shared fakes": small("dcgan", game=SHARED),

@@ -11,6 +11,7 @@ from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
 from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Linear, PixelNorm
 
 UNTIL = 0.6  # of a training: the networks are whole
+HIDDEN = 512  # units of the last hidden layer of D (table 2)
 
 
 class ProgressiveGenerator(Growing, Generator):
@@ -99,9 +100,9 @@ class ProgressiveDiscriminator(Growing, Discriminator):
             Conv(widths[0] + 1, widths[0], 3),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            Linear(widths[0] * math.prod(self.sizes[0]), widths[0]),
+            Linear(widths[0] * math.prod(self.sizes[0]), HIDDEN),
             nn.LeakyReLU(0.2),
-            Linear(widths[0], 1, gain=1),
+            Linear(HIDDEN, 1, gain=1),
         )
 
     def check(self, game: Any) -> None:

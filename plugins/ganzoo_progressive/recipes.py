@@ -4,7 +4,10 @@ from ganzoo import Part, Recipe
 
 PAPER = "arXiv:1710.10196"
 
-_ADAM = Part("adam", {"lr": 1e-3, "betas": (0.0, 0.99)})
+_ADAM = Part(
+    "adam",
+    {"lr": {"schedule": "linear", "start": 1e-3, "end": 5e-5}, "betas": (0.0, 0.99)},
+)
 
 PROGRESSIVE = Recipe(
     name="progressive",
@@ -12,12 +15,13 @@ PROGRESSIVE = Recipe(
     paper=PAPER,
     generator=Part("progressive"),
     discriminator=Part("progressive"),
-    loss=Part("wasserstein"),
-    penalties=(Part("gradient-penalty"), Part("drift")),
+    loss=Part("non-saturating"),
+    penalties=(Part("r1", {"gamma": 1.0, "interval": 4}),),
+    game=(Part("standard", {"share_fakes": True}),),
     prior=Part("normal", {"dim": 128}),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=6000,
-    batch_size=32,
+    steps=5000,
+    batch_size=64,
     ema=0.999,
     tuned_size=(28, 28),
 )
