@@ -15,7 +15,7 @@ class Growing(Network):
     A network is whole before its first training step. The average of the weights copies ``grown``.
     """
 
-    capturable = True  # all levels are computed at all times, and weighed by the tensor ``grown``
+    capturable = True  # a GPU computes all levels at all times, and weighs them by ``grown``
     copied_buffers = ("grown",)
 
     def __init__(self, spec: Spec, until: Share) -> None:
@@ -32,6 +32,12 @@ class Growing(Network):
         """The share of the result, in [0, 1], that comes from the level ``index`` and those above
         it, and not from the level below it."""
         return (self.grown - (index - 1)).clamp(0, 1)
+
+    def is_skipped(self, index: int) -> bool:
+        """Whether the level ``index`` has no share yet in a training on a CPU, and is not computed.
+        A GPU may replay the operations of another step, where the share was another one."""
+        on_cpu = self.grown.device.type == "cpu"
+        return self.training and on_cpu and self.grown.item() <= index - 1
 
 
 def level(done: float, levels: int, until: float) -> float:

@@ -55,8 +55,11 @@ class ProgressiveGenerator(Growing, Generator):
         h = self.first(z)  # (N, widths[0], *sizes[0])
         x = self.images[0](h)
         for index, block in enumerate(self.blocks, start=1):
-            h = block(h)  # (N, widths[index], *sizes[index])
             below = interpolate(x, self.sizes[index], mode="nearest")
+            if self.is_skipped(index):
+                x = below
+                continue
+            h = block(h)  # (N, widths[index], *sizes[index])
             x = below + self.share(index) * (self.images[index](h) - below)
         low, high = self.spec.low, self.spec.high
         return (low + high) / 2 + (high - low) / 2 * x.tanh()
@@ -122,6 +125,9 @@ class ProgressiveDiscriminator(Growing, Discriminator):
             halve = self.halvings[index - 1]
             x = halve(x)  # the image, of sizes[index - 1]
             below = self.images[index - 1](x)
+            if self.is_skipped(index):
+                h = below
+                continue
             h = below + self.share(index) * (halve(self.blocks[index - 1](h)) - below)
         return self.last(h).squeeze(1)  # (N, 1) -> (N,)
 

@@ -62,6 +62,21 @@ def test_a_discriminator_sees_only_what_its_levels_show(grown: float, factor: in
         assert not torch.allclose(d(x), d(coarser), atol=1e-3)
 
 
+@pytest.mark.parametrize("grown", [0.0, 0.5, 1.0, 1.25, 2.0])
+def test_a_training_on_a_cpu_skips_levels_without_a_share(grown: float) -> None:
+    """The results are those of an evaluation, which computes all levels."""
+    g, d = network(ProgressiveGenerator, grown), network(ProgressiveDiscriminator, grown)
+    z = torch.randn(4, 4)
+    x = g(z)
+    score = d(x)
+    score.sum().backward()
+    for members in (g.blocks, d.blocks):
+        used = [next(block.parameters()).grad is not None for block in members]
+        assert used == [grown > 0, grown > 1]
+    assert torch.equal(g.eval()(z), x)
+    assert torch.equal(d.eval()(x), score)
+
+
 def test_a_layer_divides_its_weights_by_the_root_of_its_inputs() -> None:
     x = torch.rand(1, 3, 4, 4)
     conv = Conv(3, 2, 3, gain=2.0)
