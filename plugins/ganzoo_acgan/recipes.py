@@ -19,7 +19,11 @@ CONTRAGAN = Variant(
     of="projection",
     summary="The networks of projection; samples of one class have similar embeddings in D",
     paper="arXiv:2006.12681",
-    changes={"discriminator.labels": "proxy", "extra_losses": ["conditional-contrastive"]},
+    changes={
+        "discriminator.labels": "proxy",
+        # With a temperature of 1, as in the paper, G ignores the labels for all of this training.
+        "extra_losses": [{"name": "conditional-contrastive", "temperature": 0.2}],
+    },
 )
 
 REACGAN = Variant(
