@@ -228,9 +228,9 @@ def test_the_walk_finds_the_first_party_components() -> None:
     assert {"minimax", "hinge", "relativistic"} <= {*LOSSES}
     assert {"r1", "weight-clip"} <= {*PENALTIES}
     assert {"normal", "uniform"} <= {*PRIORS}
-    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan", "resnet", "transgan"} <= {*GENERATORS} & {
-        *DISCRIMINATORS
-    }
+    assert {"mlp", "dcgan", "r3gan", "stylegan2", "fastgan", "resnet", "transgan"} <= {
+        *GENERATORS
+    } & {*DISCRIMINATORS}
     assert {"mlp", "dcgan", "resnet"} <= {*NORMALISED}
     assert {*INDIFFERENT} <= {*LOSSES}
     assert {*CHOOSY} <= {name for walked in WALKED.values() for name in walked}

@@ -106,9 +106,7 @@ class Positions(nn.Module):
         return x + self.vectors
 
 
-def stage(
-    channels: int, size: tuple[int, int], blocks: int, head: int, grid: int
-) -> nn.Sequential:
+def stage(channels: int, size: tuple[int, int], blocks: int, head: int, grid: int) -> nn.Sequential:
     """The positions and the blocks of one size."""
     layers = [Block(channels, size, head, grid) for _ in range(blocks)]
     return nn.Sequential(Positions(channels, size), *layers)
