@@ -34,7 +34,7 @@ class TransGANDiscriminator(Discriminator):
 
     Args:
         width: channels at half of the image's size; each smaller size has twice as many.
-        blocks: of the transformer at the smallest size; one less at each larger size, but at least 1.
+        blocks: of the transformer at the smallest size; one less at each larger size, at least 1.
         head: channels of one head of the attention.
         grid: pixels on a side of the windows of the attention; larger maps are split
             (arXiv:2102.07074, section 3.4).
