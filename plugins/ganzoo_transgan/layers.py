@@ -31,6 +31,7 @@ class Attention(nn.Module):
     def __init__(self, channels: int, size: tuple[int, int], head: int, grid: int) -> None:
         super().__init__()
         self.heads = max(1, channels // head)
+        self.size = size
         self.parts = tuple(math.ceil(side / grid) for side in size)
         self.window = tuple(
             math.ceil(side / parts) for side, parts in zip(size, self.parts, strict=True)
@@ -44,36 +45,30 @@ class Attention(nn.Module):
         rows, columns = self.window
         self.bias = nn.Parameter(torch.zeros(self.heads, (2 * rows - 1) * (2 * columns - 1)))
         self.register_buffer("offsets", _offsets(rows, columns), persistent=False)
-        hidden = torch.zeros(1, *size, 1)
-        hidden = self._windows(nn.functional.pad(hidden, self._padding(), value=-math.inf))
-        self.register_buffer("hidden", hidden.view(-1, 1, 1, rows * columns), persistent=False)
+        hidden = self._windows(torch.zeros(1, *size, 1), beyond=-math.inf)  # (P, T, 1)
+        self.register_buffer("hidden", hidden.transpose(1, 2).unsqueeze(1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        n = len(x)
-        tokens = self._windows(nn.functional.pad(x, self._padding()))  # (N P, T, C)
-        q, k, v = self.inputs(tokens).unflatten(2, (3, self.heads, -1)).unbind(2)
+        q, k, v = self.inputs(self._windows(x)).unflatten(2, (3, self.heads, -1)).unbind(2)
         q, k, v = (tensor.transpose(1, 2) for tensor in (q, k, v))  # (N P, heads, T, head)
         fits = (q / q.shape[-1] ** 0.5) @ k.transpose(2, 3) + self.bias[:, self.offsets]
         if any(self.beyond):
-            fits = fits + self.hidden.repeat(n, 1, 1, 1)
+            fits = (fits.unflatten(0, (-1, len(self.hidden))) + self.hidden).flatten(0, 1)
         means = fits.softmax(-1).to(v.dtype) @ v
-        return self._joined(self.out(means.transpose(1, 2).flatten(2)), n)
+        return self._joined(self.out(means.transpose(1, 2).flatten(2)))
 
-    def _padding(self) -> tuple[int, ...]:
-        return 0, 0, 0, self.beyond[1], 0, self.beyond[0]
-
-    def _windows(self, x: Tensor) -> Tensor:
-        """(N, H, W, C) to (N P, T, C), with P windows of T pixels."""
+    def _windows(self, x: Tensor, beyond: float = 0.0) -> Tensor:
+        """(N, H, W, C) to (N P, T, C), with P windows of T pixels; ``beyond`` the border."""
+        x = nn.functional.pad(x, (0, 0, 0, self.beyond[1], 0, self.beyond[0]), value=beyond)
         (down, across), (rows, columns) = self.parts, self.window
-        x = x.view(len(x), down, rows, across, columns, x.shape[3]).transpose(2, 3)
-        return x.reshape(-1, rows * columns, x.shape[5])
+        x = x.unflatten(2, (across, columns)).unflatten(1, (down, rows)).transpose(2, 3)
+        return x.flatten(3, 4).flatten(0, 2)
 
-    def _joined(self, x: Tensor, n: int) -> Tensor:
+    def _joined(self, x: Tensor) -> Tensor:
         """(N P, T, C) to (N, H, W, C)."""
         (down, across), (rows, columns) = self.parts, self.window
-        x = x.view(n, down, across, rows, columns, x.shape[2]).transpose(2, 3)
-        x = x.reshape(n, down * rows, across * columns, x.shape[5])
-        return x[:, : x.shape[1] - self.beyond[0], : x.shape[2] - self.beyond[1]]
+        x = x.unflatten(1, (rows, columns)).unflatten(0, (-1, down, across)).transpose(2, 3)
+        return x.flatten(3, 4).flatten(1, 2)[:, : self.size[0], : self.size[1]]
 
 
 class Block(nn.Module):
