@@ -87,7 +87,7 @@ PARTNERS: dict[tuple[str, str], dict[str, Any]] = {
 # loss. `ganzoo.testing` trains all recipes.
 OF_THEIR_OWN = {
     # losses on further outputs of D, on the codes of a prior, or of G alone
-    *("auxiliary-classifier", "conditional-contrastive", "d2d-ce"),
+    *("auxiliary-classifier", "d2d-ce"),
     *("generator-choice", "mutual-information", "paired-l1"),
     # translations
     *("patch-contrast", "two-way", "cycle", "identity", "patch-nce"),

@@ -26,7 +26,7 @@ class ResNetDiscriminator(Discriminator):
             score (arXiv:1802.05637, section 3). "class": the further output "class" has a logit
             for each class, (N, classes) (arXiv:1610.09585). "proxy": the further outputs
             "embedding" and "proxy", (N, dim), are unit vectors, a linear function of h and a vector
-            of the label (arXiv:2006.12681, section 3.2). "none": the labels are not used.
+            of the label (arXiv:2111.01118, section 3). "none": the labels are not used.
         dim: length of the embedding with labels = "proxy".
         attention: whether there is self-attention at half the image's size (arXiv:1805.08318).
         spectral_norm: divide each layer's weights by their largest singular value

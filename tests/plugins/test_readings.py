@@ -14,7 +14,7 @@ LOSSES = Registry.discover().entries("loss")
 # Their loss of D is a distance, or of a state that moves, or reads more than the scores.
 UNKNOWN = {
     *("wasserstein", "fisher", "mmd", "began"),
-    *("auxiliary-classifier", "conditional-contrastive", "d2d-ce"),
+    *("auxiliary-classifier", "d2d-ce"),
     *("generator-choice", "mutual-information"),
 }
 
