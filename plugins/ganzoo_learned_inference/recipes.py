@@ -99,15 +99,12 @@ VAE_GAN = INFOGAN.replace(
     batch_size=64,
 )
 
-VEEGAN = VAE_GAN.replace(
+VEEGAN = BIGAN.replace(
     name="veegan",
     summary="An encoder reads z off the samples, so that no part of z and no mode is left out",
     paper="arXiv:1705.07761",
-    discriminator=_D_OF_PAIRS,
     loss=Part("log-odds"),
     game=Part("veegan"),
-    optimizer={"d": _adam(5e-4), "g": _adam(1e-3)},
-    steps=6000,
 )
 
 _MLP = {"hidden": [128, 128, 128]}
