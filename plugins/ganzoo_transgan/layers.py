@@ -40,20 +40,20 @@ class Attention(nn.Module):
             parts * window - side
             for side, parts, window in zip(size, self.parts, self.window, strict=True)
         )
-        self.inputs = nn.Linear(channels, 3 * self.heads * head)
+        self.qkv = nn.Linear(channels, 3 * self.heads * head)
         self.out = nn.Linear(self.heads * head, channels)
         rows, columns = self.window
         self.bias = nn.Parameter(torch.zeros(self.heads, (2 * rows - 1) * (2 * columns - 1)))
         self.register_buffer("offsets", _offsets(rows, columns), persistent=False)
-        hidden = self._windows(torch.zeros(1, *size, 1), beyond=-math.inf)  # (P, T, 1)
-        self.register_buffer("hidden", hidden.transpose(1, 2).unsqueeze(1), persistent=False)
+        mask = self._windows(torch.zeros(1, *size, 1), beyond=-math.inf)  # (P, T, 1)
+        self.register_buffer("mask", mask.transpose(1, 2).unsqueeze(1), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        q, k, v = self.inputs(self._windows(x)).unflatten(2, (3, self.heads, -1)).unbind(2)
+        q, k, v = self.qkv(self._windows(x)).unflatten(2, (3, self.heads, -1)).unbind(2)
         q, k, v = (tensor.transpose(1, 2) for tensor in (q, k, v))  # (N P, heads, T, head)
         fits = (q / q.shape[-1] ** 0.5) @ k.transpose(2, 3) + self.bias[:, self.offsets]
         if any(self.beyond):
-            fits = (fits.unflatten(0, (-1, len(self.hidden))) + self.hidden).flatten(0, 1)
+            fits = (fits.unflatten(0, (-1, len(self.mask))) + self.mask).flatten(0, 1)
         means = fits.softmax(-1).to(v.dtype) @ v
         return self._joined(self.out(means.transpose(1, 2).flatten(2)))
 
@@ -78,16 +78,16 @@ class Block(nn.Module):
     def __init__(self, channels: int, size: tuple[int, int], head: int, grid: int) -> None:
         super().__init__()
         self.norm = TokenNorm()
-        self.attend = Attention(channels, size, head, grid)
-        self.perceive = nn.Sequential(
+        self.attention = Attention(channels, size, head, grid)
+        self.mlp = nn.Sequential(
             nn.Linear(channels, HIDDEN * channels),
             nn.GELU(),
             nn.Linear(HIDDEN * channels, channels),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attend(self.norm(x))
-        return x + self.perceive(self.norm(x))
+        x = x + self.attention(self.norm(x))
+        return x + self.mlp(self.norm(x))
 
 
 class Positions(nn.Module):

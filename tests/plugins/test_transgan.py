@@ -27,7 +27,7 @@ def by_hand(layer: Attention, x: Tensor) -> Tensor:
     pixels = list(product(range(x.shape[0]), range(x.shape[1])))
     rows, columns = layer.window
     table = layer.bias.view(layer.heads, 2 * rows - 1, 2 * columns - 1)
-    parts = {at: layer.inputs(x[at]).view(3, layer.heads, -1) for at in pixels}
+    parts = {at: layer.qkv(x[at]).view(3, layer.heads, -1) for at in pixels}
     made = torch.empty_like(x)
     for at in pixels:
         heads = []
@@ -83,8 +83,8 @@ def test_no_window_lies_wholly_beyond_the_border() -> None:
 def test_a_block_adds_to_its_map_twice() -> None:
     torch.manual_seed(0)
     block, x = Block(4, (2, 2), head=2, grid=2), torch.randn(1, 2, 2, 4)
-    between = x + block.attend(block.norm(x))
-    torch.testing.assert_close(block(x), between + block.perceive(block.norm(between)))
+    between = x + block.attention(block.norm(x))
+    torch.testing.assert_close(block(x), between + block.mlp(block.norm(between)))
 
 
 @pytest.mark.parametrize("size", [(4, 6), (5, 7)])
