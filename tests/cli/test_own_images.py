@@ -13,18 +13,16 @@ from PIL import Image, ImageDraw
 from .conftest import Ganzoo
 from .tools import same_tensors
 
+NARROW = ("generator.width=2", "discriminator.width=2")
+RATES = ("optimizer.g.lr=1e-3", "optimizer.d.lr=1e-3")  # in place of schedules over all steps
 SMALL = {
-    "dcgan": (
-        *("generator.width=2", "optimizer.g.lr=1e-3"),
-        *("discriminator.width=2", "optimizer.d.lr=1e-3"),  # in place of schedules over all steps
-    ),
+    "dcgan": (*NARROW, *RATES),
     "r3gan": (
-        *("generator.width=2", "generator.growth=1", "generator.group=4", "optimizer.g.lr=1e-3"),
-        *("discriminator.width=2", "discriminator.growth=1", "discriminator.group=4"),
-        "optimizer.d.lr=1e-3",
+        *("generator.growth=1", "generator.group=4", *NARROW, *RATES),
+        *("discriminator.growth=1", "discriminator.group=4"),
     ),
-    "fastgan": ("generator.width=2", "discriminator.width=2", "discriminator.decoder_width=2"),
-    "stylegan2-small": ("generator.width=2", "generator.w_dim=8", "discriminator.width=2"),
+    "fastgan": (*NARROW, "discriminator.decoder_width=2"),
+    "stylegan2-small": (*NARROW, *RATES, "generator.w_dim=8"),
 }
 
 

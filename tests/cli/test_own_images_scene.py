@@ -36,7 +36,7 @@ RECIPES = {
     "fastgan-small": ("--game=concatenated-labels", *NARROW, "--set=discriminator.decoder_width=2"),
     "stylegan2-small": (
         *("--set=generator.labels=true", "--set=discriminator.labels=true"),
-        *(*NARROW, "--set=generator.w_dim=8", "--set=generator.channels_max=8"),
+        *(*NARROW, *RATES, "--set=generator.w_dim=8", "--set=generator.channels_max=8"),
         "--set=discriminator.channels_max=8",
     ),
 }
