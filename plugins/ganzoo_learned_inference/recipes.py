@@ -44,8 +44,8 @@ BIGAN = Recipe(
     summary="An encoder beside G learns to invert it, since D sees x with z",
     paper="arXiv:1605.09782",
     generator=Part("mlp", {"hidden": (256, 512), "activation": "gelu", "bias_from_data": True}),
-    # The more dropout, the more reconstructions keep their class and the less the samples resemble
-    # digits: 78 % with 0.15 and 83 % with 0.5, at Frechet distances of 3.4 and 4.9.
+    # With more dropout, more reconstructions keep their class, and the samples are worse: 78 % with
+    # 0.15, 80 % with 0.3 and 83 % with 0.4, at Frechet distances of 3.4, 3.5 and 4.1.
     discriminator=Part("mlp", {**_MLP_D, "dropout": 0.4}),
     networks={
         "encoder": Part("noise-encoder", {"width": 0, "hidden": (512, 256), "norm": "layer"})
