@@ -1,5 +1,6 @@
 """The networks of arXiv:1706.02633, section 3."""
 
+import torch
 from torch import Tensor, nn
 
 from ganzoo import Count, Discriminator, Generator, Spec, UsageError
@@ -11,6 +12,15 @@ def _check(spec: Spec) -> None:
             "The networks 'recurrent' are for numbers over time, (channels, T), and not for "
             f"samples of the shape {spec.shape}: choose --dataset sines"
         )
+
+
+class LSTM(nn.LSTM):
+    """Computes in the precision of its weights, also under autocast: torch has no LSTM in bf16 for
+    CPUs without AVX-512, and raises a RuntimeError there."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.to(self.weight_ih_l0.dtype))
 
 
 class RecurrentGenerator(Generator):
@@ -32,7 +42,7 @@ class RecurrentGenerator(Generator):
                 f"The generator 'recurrent' gets an equal part of z at each of {moments} moments, "
                 f"and z has {spec.z_dim} numbers: --set prior.dim={5 * moments}"
             )
-        self.lstm = nn.LSTM(spec.z_dim // moments, hidden, batch_first=True)
+        self.lstm = LSTM(spec.z_dim // moments, hidden, batch_first=True)
         self.last = nn.Linear(hidden, channels)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -56,7 +66,7 @@ class RecurrentDiscriminator(Discriminator):
     def __init__(self, spec: Spec, hidden: Count = 100) -> None:
         super().__init__(spec)
         _check(spec)
-        self.lstm = nn.LSTM(spec.shape[0], hidden, batch_first=True)
+        self.lstm = LSTM(spec.shape[0], hidden, batch_first=True)
         self.last = nn.Linear(hidden, 1)
 
     def forward(self, x: Tensor) -> Tensor:
