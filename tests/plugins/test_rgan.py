@@ -9,12 +9,22 @@ import pytest
 import torch
 
 from ganzoo import Data, Registry, Spec, UsageError
-from ganzoo_rgan.networks import RecurrentDiscriminator, RecurrentGenerator
+from ganzoo_rgan.networks import LSTM, RecurrentDiscriminator, RecurrentGenerator
 from ganzoo_rgan.sines import Sines
 
 from .small import engine_of
 
 SPEC = Spec((2, 6), z_dim=12, low=-math.inf, high=math.inf)
+
+
+def test_under_autocast_the_states_keep_full_precision() -> None:
+    torch.manual_seed(0)
+    lstm = LSTM(2, 4, batch_first=True)
+    x = torch.randn(3, 5, 2).bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        actual, _ = lstm(x)
+    assert actual.dtype == torch.float32
+    assert torch.equal(actual, lstm(x.float())[0])
 
 
 def test_a_moment_depends_on_the_noise_of_earlier_moments_alone() -> None:
