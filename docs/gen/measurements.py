@@ -44,11 +44,12 @@ def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
         first, quality = runs[0], [run["quality"] for run in runs]
         same = (run for run in runs if run["device"] == first["device"])
         seconds = statistics.mean(run["seconds"] for run in same)
+        devices = dict.fromkeys(f"{run['device']}, {run['precision']}" for run in runs)
         fd = ", ".join(f"{found['fd']:.2f}" for found in quality if "fd" in found)
         means = (_plain_mean(quality, key, form) for key, form in columns.items())
         yield (
             f"| {name} | {first['steps']:,} | {minutes(seconds)} "
-            f"| {first['device']}, {first['precision']} | {fd} | {' | '.join(means)} "
+            f"| {'; '.join(devices)} | {fd} | {' | '.join(means)} "
             f"| {_plain_mean(quality, 'label_accuracy', '.1%')} |"
         )
 
