@@ -84,10 +84,30 @@ class BiGAN(Paired):
         return loss
 
 
-class VEEGAN(Paired):
-    """D tells pairs (x, E(x)) from pairs (G(z), z). G fools it; and G and E minimise the distance
-    of z to E(G(z)), which no generator can that leaves out modes and with them parts of z
-    (arXiv:1705.07761, equation 4 and algorithm 1). E has no other loss.
+class WithPosterior(WithEncoder):
+    """E gives the mean and the logarithm of the variance of z given x, each element of z a normal
+    distribution of its own."""
+
+    def e_spec(self) -> Spec:
+        return self.g_spec().replace(z_dim=2 * self.prior.dim)
+
+    def encode(self, samples: Batch) -> Batch:
+        """The mean of z given x."""
+        return samples.replace(x=None, z=self.posterior(samples)[0])
+
+    def posterior(self, samples: Batch) -> tuple[Tensor, Tensor]:
+        """The mean and the logarithm of the variance of z given x, both (N, z_dim)."""
+        both = super().encode(samples).tensor("z").float()
+        mean, log_variance = both.chunk(2, 1)
+        return mean, log_variance
+
+
+class VEEGAN(WithPosterior, Paired):
+    """D tells pairs (x, z) of real samples, with z drawn from E's distribution of z given x, from
+    pairs (G(z), z). G fools it; and G and E minimise the squared distance of z to E's mean for
+    G(z), which no generator can that leaves out modes and with them parts of z (arXiv:1705.07761,
+    equation 4 and algorithm 1). E's variance is fitted by maximum likelihood to these distances. E
+    has no other loss.
 
     Args:
         weight: factor of the mean over the samples of |z - E(G(z))|²; 1 in the paper.
@@ -98,12 +118,16 @@ class VEEGAN(Paired):
         self.weight = weight
 
     def real(self, batch: Batch) -> Batch:
-        return batch.replace(z=self.encode(batch).tensor("z").detach())
+        with torch.no_grad():
+            mean, log_variance = self.posterior(batch)
+        return batch.replace(z=drawn(mean, log_variance))
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
-        again = self.encode(fake.batch).tensor("z").float()
-        distance = (again - fake.batch.tensor("z")).square().sum(1).mean()
-        return super().g_loss(real, fake) + self.weight * distance
+        mean, log_variance = self.posterior(fake.batch)
+        distance = (mean - fake.batch.tensor("z")).square()  # (N, z_dim)
+        likelihood = log_variance + distance.detach() / log_variance.exp()
+        terms = self.weight * distance + likelihood / 2
+        return super().g_loss(real, fake) + terms.sum(1).mean()
 
 
 class AAE(WithEncoder):
@@ -151,7 +175,7 @@ class AAE(WithEncoder):
         return distance + self.weight * super().g_loss(real, fake)
 
 
-class VAEGAN(WithEncoder):
+class VAEGAN(WithPosterior):
     """A variational autoencoder whose distance is measured in a layer of D (arXiv:1512.09300,
     equations 5 to 8 and algorithm 1). E gives the mean and the logarithm of the variance of z given
     x. D tells real samples from samples of the prior and from reconstructions.
@@ -174,9 +198,6 @@ class VAEGAN(WithEncoder):
         super().__init__(*given, **options)
         self.gamma, self.beta = gamma, beta
 
-    def e_spec(self) -> Spec:
-        return self.g_spec().replace(z_dim=2 * self.prior.dim)
-
     def players(self) -> dict[str, list[str]]:
         return {"d": ["discriminator"], "g": ["generator"], "e": ["encoder"]}
 
@@ -191,17 +212,12 @@ class VAEGAN(WithEncoder):
                 "--prior normal."
             )
 
-    def encode(self, samples: Batch) -> Batch:
-        """The mean of z given x."""
-        return samples.replace(x=None, z=self._posterior(samples)[0])
-
     def fake(self, real: Batch) -> Batch:
         """Samples of the prior, and then the reconstructions of the real samples. ``mean`` and
         ``log_variance`` are those of z, 0 for the prior."""
-        drawn = super().fake(real)
-        mean, log_variance = self._posterior(real)
-        z = mean + (log_variance / 2).exp() * torch.randn_like(mean)
-        made = self.generate(real.replace(x=None, z=z))
+        of_noise = super().fake(real)
+        mean, log_variance = self.posterior(real)
+        made = self.generate(real.replace(x=None, z=drawn(mean, log_variance)))
         made = made.replace(x=made.tensor("x").float())
 
         def stated(batch: Batch, mean: Tensor, log_variance: Tensor) -> Batch:
@@ -210,7 +226,7 @@ class VAEGAN(WithEncoder):
             )
 
         zeros = torch.zeros_like(mean)
-        return Batch.join((stated(drawn, zeros, zeros), stated(made, mean, log_variance)))
+        return Batch.join((stated(of_noise, zeros, zeros), stated(made, mean, log_variance)))
 
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
         losses = super().losses(players, batch, step)
@@ -226,17 +242,16 @@ class VAEGAN(WithEncoder):
         by_player["e"] = self.beta * kl_to_normal(mean, log_variance) + distance
         return Losses(by_player, losses.real, losses.fake)
 
-    def _posterior(self, samples: Batch) -> tuple[Tensor, Tensor]:
-        """The mean and the logarithm of the variance of z given x, both (N, z_dim)."""
-        both = super().encode(samples).tensor("z").float()
-        mean, log_variance = both.chunk(2, 1)
-        return mean, log_variance
-
     def _distance(self, real: Scores, fake: Scores) -> Tensor:
         count = len(real.batch)
         if "features" in real.aux:
             return half_squares(fake.aux["features"][count:], real.aux["features"].detach())
         return half_squares(fake.batch.tensor("x")[count:], real.batch.tensor("x"))
+
+
+def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Draws from N(mean, variance), in the shape of both."""
+    return mean + (log_variance / 2).exp() * torch.randn_like(mean)
 
 
 def half_squares(x: Tensor, other: Tensor) -> Tensor:

@@ -107,7 +107,9 @@ VEEGAN = BIGAN.replace(
     paper="arXiv:1705.07761",
     discriminator=Part("mlp", {**_MLP_D, "dropout": 0.15}),
     loss=Part("log-odds"),
-    game=Part("veegan"),
+    # With 1, as in the paper, the samples were worse: after 8,000 steps a Frechet distance of 16.2,
+    # and 9.3 with 0.1.
+    game=Part("veegan", {"weight": 0.1}),
 )
 
 _MLP = {"hidden": [128, 128, 128]}
@@ -132,7 +134,12 @@ MIXTURE_BIGAN = _mixture(
     BIGAN.paper,
 )
 MIXTURE_VEEGAN = _mixture(
-    "veegan", "mixture", "VEEGAN on a mixture of Gaussians", VEEGAN.paper, loss="log-odds"
+    "veegan",
+    "mixture",
+    "VEEGAN on a mixture of Gaussians",
+    VEEGAN.paper,
+    loss="log-odds",
+    steps=12_000,  # after 4,000 it reached 15 of the 25 modes of the grid, and then 22
 )
 
 RECIPES = (INFOGAN, BIGAN, ALICE, AAE, VAE_GAN, VEEGAN, MIXTURE_BIGAN, MIXTURE_VEEGAN)

@@ -197,13 +197,24 @@ def test_veegan_adds_the_distance_of_noise_to_its_encoding_and_e_has_no_other_lo
     game.weight = 2.0
     losses = game.losses(("g",), points(), 1)
     fake = losses.fake
-    distance = (fake.batch.z - game.encoder(fake.batch.x)).square().sum(1).mean()
-    expected = -fake.score.mean() + 2 * distance
-    torch.testing.assert_close(losses.by_player["g"], expected)
+    mean, log_variance = game.encoder(fake.batch.x).chunk(2, 1)
+    distance = (fake.batch.z - mean).square()
+    # minus the logarithm of the density of N(mean, variance) at z, without its constant
+    likelihood = (log_variance + distance.detach() / log_variance.exp()).sum(1).mean() / 2
+    of_e = 2 * distance.sum(1).mean() + likelihood
+    torch.testing.assert_close(losses.by_player["g"], -fake.score.mean() + of_e)
     of_all = gradients(losses.by_player["g"], game.encoder)
-    of_distance = gradients(2 * distance, game.encoder)
-    torch.testing.assert_close(of_all, of_distance)
+    torch.testing.assert_close(of_all, gradients(of_e, game.encoder))
     assert not game.real(points()).z.requires_grad
+
+
+def test_veegan_draws_the_noise_of_real_samples_from_the_distribution_that_e_gives() -> None:
+    game, batch = made("veegan", loss=Part("log-odds")), points(1)
+    mean, log_variance = game.encoder(batch.x).chunk(2, 1)
+    torch.testing.assert_close(game.encode(batch).z, mean)
+    many = game.real(Batch(x=batch.x.expand(20_000, 2))).z
+    torch.testing.assert_close(many.mean(0), mean[0], atol=0.03, rtol=0)
+    torch.testing.assert_close(many.var(0).log(), log_variance[0], atol=0.05, rtol=0)
 
 
 def test_log_odds_of_the_best_d_are_the_kl_divergence_from_the_data() -> None:
