@@ -92,9 +92,10 @@ VAE_GAN = INFOGAN.replace(
     discriminator=Part("with-features", {"width": 32, "hidden": (512,), "norm": "layer"}),
     networks={"encoder": Part("noise-encoder", {"width": 32, "hidden": (512,)})},
     extra_losses=(),
-    # With beta = 1 the KL term is 56 nats, and samples of the prior are worse than reconstructions.
-    game=Part("vae-gan", {"beta": 5.0}),
-    prior=Part("normal", {"dim": 32}),
+    # With a small beta the codes of the data do not have the distribution of the prior, and samples
+    # are worse than reconstructions: after 1,000 steps a Frechet distance of 10.4 with 5.
+    game=Part("vae-gan", {"beta": 20.0}),
+    prior=Part("normal", {"dim": 16}),
     augmentations=(),
     optimizer={"d": _adam(5e-4), "g": _adam(1e-3), "e": _adam(1e-3)},
     steps=2500,
