@@ -5,7 +5,7 @@ from ganzoo import Part, Recipe
 PAPER = "arXiv:1710.10196"
 
 # With 1e-3, as in the paper, a step of Adam is a small share of weights that are drawn from
-# N(0, 1): after 5,000 steps the digits had a Frechet distance of 19.
+# N(0, 1): after 5,000 steps, in batches of 64, the digits had a Frechet distance of 19.
 _ADAM = Part(
     "adam",
     {"lr": {"schedule": "linear", "start": 4e-3, "end": 2e-4}, "betas": (0.0, 0.99)},
@@ -22,8 +22,8 @@ PROGRESSIVE = Recipe(
     game=(Part("standard", {"share_fakes": True}),),
     prior=Part("normal", {"dim": 128}),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=5000,
-    batch_size=64,
+    steps=10_000,
+    batch_size=16,
     ema=0.999,
     tuned_size=(28, 28),
 )
