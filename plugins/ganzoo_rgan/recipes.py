@@ -13,6 +13,8 @@ RGAN = Recipe(
     loss=Part("non-saturating"),
     prior=Part("normal", {"dim": 150}),
     dataset=Part("sines"),
+    # Without packs, nearly all samples of one training of two had the same pitch.
+    augmentations=(Part("pack"),),
     optimizer={"d": _ADAM, "g": _ADAM},
     steps=6000,
     batch_size=64,
