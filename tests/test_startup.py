@@ -7,25 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 TRAIN = """
 import sys
 import ganzoo
 
-ganzoo.train("mixture-r1", steps=100, set={{"optimizer.d": {optimizer!r}}}, out=sys.argv[1])
-ganzoo.resume(sys.argv[1], steps=101)
-print([name for name in ("torch._dynamo", "torch._inductor") if name in sys.modules])
+for optimizer in ("adam", "adamw", "sgd", "rmsprop", "lion"):
+    out = f"{sys.argv[1]}/{optimizer}"
+    ganzoo.train("mixture-r1", steps=3, set={"optimizer.d": optimizer}, out=out)
+    ganzoo.resume(out, steps=4)
+    found = [name for name in ("torch._dynamo", "torch._inductor") if name in sys.modules]
+    if found:
+        sys.exit(f"{optimizer} imports {found}")
 """
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop", "lion"])
-def test_a_training_does_not_import_the_compiler(optimizer: str, tmp_path: Path) -> None:
+def test_a_training_with_any_optimizer_does_not_import_the_compiler(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", TRAIN.format(optimizer=optimizer), str(tmp_path / "run")],
+        [sys.executable, "-c", TRAIN, str(tmp_path)],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         env={**os.environ, "GANZOO_DISABLE": "tensorboard"},  # TensorFlow may be installed with it
     )
-    assert ended.stdout.splitlines()[-1] == "[]"
+    assert ended.returncode == 0, ended.stderr
