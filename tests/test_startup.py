@@ -13,8 +13,8 @@ import ganzoo
 
 for optimizer in ("adam", "adamw", "sgd", "rmsprop", "lion"):
     out = f"{sys.argv[1]}/{optimizer}"
-    ganzoo.train("mixture-r1", steps=3, set={"optimizer.d": optimizer}, out=out)
-    ganzoo.resume(out, steps=4)
+    ganzoo.train("mixture-r1", steps=100, set={"optimizer.d": optimizer}, out=out)
+    ganzoo.resume(out, steps=101)
     found = [name for name in ("torch._dynamo", "torch._inductor") if name in sys.modules]
     if found:
         sys.exit(f"{optimizer} imports {found}")

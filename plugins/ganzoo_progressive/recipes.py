@@ -11,8 +11,8 @@ _ADAM = Part(
     {"lr": {"schedule": "linear", "start": 4e-3, "end": 2e-4}, "betas": (0.0, 0.99)},
 )
 
-# So short a training needs the larger part of it for the whole networks: with 60 % of it for their
-# growth, as by default, the digits had a distance of 8.6 in place of 7.0.
+# In so short a training the whole networks need the larger part: with 60 % for their growth, the
+# default, the digits had a Frechet distance of 8.6 in place of 7.0.
 _NETWORK = Part("progressive", {"until": 0.3})
 
 PROGRESSIVE = Recipe(
