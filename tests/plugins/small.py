@@ -29,7 +29,10 @@ SMALL: dict[str, Any] = {
     "dim": 3,
     "burst": 2,
     "k": 1,
+    "count": 100,
 }
+# The kinds of components that are checked in a small size.
+SMALLER = ("generator", "discriminator", "penalty", "game", "dataset")
 # Recipes whose networks have 20 million weights and more: a step takes seconds on a CPU.
 LARGE = {"fastgan", "r3gan-64", "stylegan2-ada"}
 # Recipes whose generators make a sample of an image, and not of noise.
