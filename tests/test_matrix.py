@@ -261,6 +261,64 @@ def test_both_players_move_in_one_update() -> None:
     assert [*build(recipe, SPEC, REGISTRY).updates(1)] == [("d", "g")]
 
 
+# -- two games -----------------------------------------------------------------------------------
+
+GAMES = [entry.name for entry in REGISTRY.entries("game")]
+
+
+def stack_of(*names: str) -> Recipe:
+    """A small recipe with a stack of games, and an optimizer for each of its players."""
+    recipe = with_small_parts(PLAIN.replace(game=tuple(map(Part, names))))
+    players = build(recipe, SPEC, REGISTRY, training=False).players()
+    return recipe.replace(optimizer=dict.fromkeys(players, ADAM))
+
+
+def defaults(recipe: Recipe) -> dict[str, Any]:
+    """The options of the recipe's games, each with its value in the recipe or its default."""
+    values = {}
+    for part in recipe.game:
+        known = options_of(REGISTRY.get("game", part.name).load(), "game")
+        own = {name: option.default for name, option in known.items()}
+        values |= {**own, **part.options}
+    return values
+
+
+@pytest.mark.parametrize("first", GAMES)
+def test_no_game_changes_the_options_of_another(first: str) -> None:
+    played_with = set()
+    for second in GAMES:
+        if second == first:
+            continue
+        with about(first, second):
+            try:
+                recipe = stack_of(first, second)
+                game = build(recipe, SPEC, REGISTRY)
+            except UsageError:
+                continue
+            for name, value in defaults(recipe).items():
+                held = getattr(game, name, value)
+                if name != "share_fakes" and not isinstance(held, torch.nn.Module):
+                    assert held == value, name
+            losses = [loss for each in played(game, recipe, 2) for loss in each.values()]
+            assert all(loss.isfinite() for loss in losses), losses
+            played_with.add(second)
+    assert played_with or first in OF_THEIR_OWN
+
+
+def test_games_that_change_noise_and_gradients_are_stacked() -> None:
+    for names in (("top-k", "latent-optimisation"), ("unrolled", "latent-optimisation")):
+        for order in (names, names[::-1]):
+            losses = played(build(stack_of(*order), SPEC, REGISTRY), stack_of(*order), 2)
+            assert all(loss.isfinite() for each in losses for loss in each.values())
+
+
+@pytest.mark.parametrize("name", ["aae", "vae-gan"])
+def test_the_noise_of_fakes_is_not_moved_where_a_game_makes_its_own_fakes(name: str) -> None:
+    for names in ((name, "latent-optimisation"), ("latent-optimisation", name)):
+        with pytest.raises(UsageError, match="makes its fakes by a rule of its own: leave 'latent"):
+            build(stack_of(*names), SPEC, REGISTRY)
+
+
 # -- a spectral norm -----------------------------------------------------------------------------
 
 

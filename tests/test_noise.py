@@ -7,7 +7,8 @@ from typing import ClassVar
 import pytest
 import torch
 
-from ganzoo import Batch, NoisePrior
+from ganzoo import Batch, NoisePrior, Part, Registry, UsageError
+from ganzoo.assembly.build import component
 from ganzoo.engine.noise import BLOCK, seeded_noise
 from ganzoo_vanilla_mlp import priors
 
@@ -64,3 +65,23 @@ def test_torchs_own_generator_is_left_alone() -> None:
     before = torch.get_rng_state()
     seeded_noise(PRIORS["code"], 5, seed=1)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_prior_need_not_tell_the_values_of_its_codes() -> None:
+    with pytest.raises(UsageError, match="WithCode does not tell the values of its code 'width'"):
+        WithCode().traversal("width", 3)
+    with pytest.raises(UsageError, match="WithCode has no code 'height'"):
+        WithCode().traversal("height", 3)
+
+
+def test_all_installed_priors_tell_the_values_of_their_codes() -> None:
+    registry = Registry.discover()
+    names = [entry.name for entry in registry.entries("prior")]
+    priors = [component("prior", Part(name), registry) for name in names]
+    codes = [(prior, name) for prior in priors for name in prior.codes]
+    assert {name for _, name in codes} >= {"category", "c1", "generator"}
+    for prior, name in codes:
+        noise = prior.draw(2, device=torch.device("cpu"))
+        for value in prior.traversal(name, 3):
+            given = prior.give(noise, name, value).code[name]
+            assert given.tolist() == torch.full_like(given, value).tolist()

@@ -102,6 +102,8 @@ def test_labels_are_asked_of_games_that_draw_by_them(train, registry) -> None:
     for label in (4, -1):
         with pytest.raises(UsageError, match=f"run from 0 to 3; there is no label {label}"):
             asked.sample(3, label=label)
+    with pytest.raises(UsageError, match="there is no label True"):
+        asked.sample(3, given={"label": True})
 
 
 @pytest.mark.parametrize("n", [0, -1])

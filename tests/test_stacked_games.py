@@ -48,12 +48,21 @@ class Alone(Game):
         super().__init__(spec, prior, loss, penalties, augmentations)
 
 
+class Lifted(Game):
+    """Has an option of the same name as another game, with another meaning."""
+
+    def __init__(self, *args, shift: Weight = 9.0, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.shift = shift
+
+
 class Games:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
         registry.game("shifted", Shifted)
         registry.game("doubled", Doubled)
         registry.game("alone", Alone)
+        registry.game("lifted", Lifted)
         registry.game("made", lambda spec, prior, **rest: Game(spec, prior, **rest))
 
 
@@ -109,6 +118,10 @@ def test_an_option_of_a_stacked_game_may_be_scheduled(registry) -> None:
         ((Part("shifted"), Part("made")), "The game 'made' cannot be stacked: it is no class of"),
         ((Part("alone"), Part("shifted", {"shift": 2})), "'alone . shifted'.*cannot be made with"),
         ((Part("shifted"), Part("lost")), "no game 'lost'"),
+        (
+            (Part("doubled"), Part("shifted"), Part("lifted")),
+            "The games 'shifted' and 'lifted' cannot be stacked: both have an option 'shift', and",
+        ),
     ],
 )
 def test_games_that_cannot_be_stacked_are_refused(registry, parts, message: str) -> None:

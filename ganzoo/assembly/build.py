@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -90,9 +92,10 @@ def _constructed(
         raise
     except (ValueError, TypeError, RuntimeError) as error:  # RuntimeError is how torch refuses
         shown = ", ".join(f"{key}={value!r}" for key, value in options.items()) or "its defaults"
+        reason = str(error).rstrip(".")
         raise UsageError(
             f"The {entry.kind} {entry.name!r} of plugin {entry.plugin!r} cannot be made with "
-            f"{shown}: {error}."
+            f"{shown}: {reason}."
         ) from error
 
 
@@ -135,6 +138,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         for each in dict.fromkeys(classes)
         if not any(other is not each and issubclass(other, each) for other in classes)
     ]
+    _check_stack(recipe, bases, classes)
     options: dict[str, Any] = {}
     schedules: dict[str, Schedule] = {}
     for each, part in zip(classes, recipe.game, strict=True):
@@ -150,6 +154,29 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
     stack: Game = _constructed(stacked, whole, options, given)
     stack.schedules = schedules
     return stack
+
+
+def _check_stack(recipe: Recipe, bases: Sequence[type], classes: Sequence[type]) -> None:
+    """Raises UsageError where two of the stacked games declare an option of the same name: the
+    stack has one value for it."""
+    names = {each: part.bare for each, part in zip(classes, recipe.game, strict=True)}
+    for first, second in combinations(bases, 2):
+        for option in sorted({*options_of(first, "game")} & {*options_of(second, "game")}):
+            if _declaring(first, option) is not _declaring(second, option):
+                raise UsageError(
+                    f"The games {names[first]!r} and {names[second]!r} cannot be stacked: both "
+                    f"have an option {option!r}, and the stack would have one value for the two. "
+                    "Leave one of the games out."
+                )
+
+
+def _declaring(game: type, option: str) -> type | None:
+    """The class whose constructor names the option."""
+    for each in game.__mro__:
+        constructor = vars(each).get("__init__")
+        if constructor is not None and option in inspect.signature(constructor).parameters:
+            return each
+    return None
 
 
 def _part_of(role: str, about: Role, recipe: Recipe) -> Part:

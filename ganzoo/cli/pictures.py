@@ -41,12 +41,15 @@ def weights_words(weights: str, average: float | None) -> list[str]:
     return words + ([] if average is None else ["--average", f"{average:.10g}"])
 
 
-def check_picture(out: str | None) -> None:
-    """Raises GanzooError for the name of a picture in no known format."""
+def check_picture(out: str | None, array: str = "") -> None:
+    """Raises GanzooError for the name of a picture in no known format. ``array``: what is written
+    in place of the picture under a name that ends in .npy; by default nothing."""
     from ganzoo.run.image_format import FORMATS
 
-    if out and Path(out).suffix.lower() not in FORMATS:
-        raise GanzooError(f"{out}: the picture is written as {', '.join(FORMATS)}.")
+    known = (*FORMATS, ".npy") if array else tuple(FORMATS)
+    if out and Path(out).suffix.lower() not in known:
+        other = f", or {array} as .npy" if array else ""
+        raise GanzooError(f"{out}: the picture is written as {', '.join(FORMATS)}{other}.")
 
 
 def output_path(run: str, out: str | None, name: str) -> Path:

@@ -12,7 +12,7 @@ import click
 from ganzoo.cli import options
 from ganzoo.cli.evaluate import progress_shown
 from ganzoo.cli.param_types import Number, WholeNumber
-from ganzoo.cli.pictures import output_path, tag, weights_words, write_pairs
+from ganzoo.cli.pictures import check_picture, output_path, tag, weights_words, write_pairs
 from ganzoo.cli.sampling import given, given_values, label
 from ganzoo.cli.terminal import cut, wrapped
 from ganzoo.errors import GanzooError
@@ -99,7 +99,7 @@ def project(
     brought to the size and the channels of the samples. The picture has each image with its
     reconstruction on the right. `ganzoo sample RUN --z FILE.npy` draws the reconstructions again.
     """
-    _check_out(out)
+    check_picture(out, array="z")
     import ganzoo
     from ganzoo.run.provenance import registry_for
     from ganzoo.sampling.targets import from_files
@@ -144,13 +144,6 @@ def project(
         again = _again(run, array, about, weights, average, seed)
         if again:
             click.echo(f"To draw the reconstructions again:\n  {again}")
-
-
-def _check_out(out: str | None) -> None:
-    from ganzoo.run.image_format import FORMATS
-
-    if out and Path(out).suffix.lower() not in (*FORMATS, ".npy"):
-        raise GanzooError(f"{out}: the picture is written as {', '.join(FORMATS)}, or z as .npy.")
 
 
 def _classifier(

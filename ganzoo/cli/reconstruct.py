@@ -7,20 +7,31 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ganzoo.cli import options
+from ganzoo.cli.completion import labels
 from ganzoo.cli.pictures import (
     check_finite,
+    check_picture,
     output_path,
     print_path,
     tag,
     write,
     write_pairs,
 )
-from ganzoo.errors import GanzooError
+from ganzoo.errors import GanzooError, UsageError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganzoo.registry import Registry
+    from ganzoo.sampling.trained import Trained
+
+
+label_of_images = click.option(
+    "--label",
+    metavar="CLASS",
+    shell_complete=labels,
+    help="The class of the images of --images, by its name or number, for a conditional game.",
+)
 
 
 @click.command()
@@ -34,6 +45,7 @@ if TYPE_CHECKING:
     help="Reconstruct these images instead: a file, a folder of images, or a file with many "
     "images, such as .zip. Repeatable.",
 )
+@label_of_images
 @options.weights
 @options.average
 @options.seed
@@ -52,6 +64,7 @@ def reconstruct(
     run: str,
     n: int,
     images: tuple[str, ...],
+    label: str | None,
     weights: Literal["ema", "raw", "best"],
     average: float | None,
     seed: int,
@@ -68,15 +81,23 @@ def reconstruct(
     The picture has each real sample with its reconstruction G(E(x)) on the right. For recipes with
     an encoder, such as that of BiGAN.
     """
+    check_picture(out, array="the reconstructions")
     import ganzoo
     from ganzoo.run.provenance import registry_for
     from ganzoo.sampling.targets import given_samples
 
     registry = registry_for(plugin_files)
     trained = ganzoo.load(run, weights=weights, average=average, device=device, registry=registry)
-    given = list(images) or _held_out(run, n, seed, registry, data_dir, dataset)
-    real = given_samples(given, trained.spec, trained.recipe)
-    made = trained.reconstruct(real).cpu()
+    _check_encoder(trained, registry)
+    if images:
+        real = given_samples(list(images), trained.spec, trained.recipe)
+        y = _labels(trained, label, len(real))
+    elif label is not None:
+        raise UsageError("--label is the class of the images of --images, which is not given.")
+    else:
+        x, y = _held_out(run, n, seed, registry, data_dir, dataset)
+        real = given_samples(x, trained.spec, trained.recipe)
+    made = trained.reconstruct(real, y).cpu()
     check_finite(made, run)
     path = output_path(run, out, f"reconstruct-{tag(None, (), seed, weights, average)}.png")
     if path.suffix.lower() == ".npy":
@@ -88,10 +109,28 @@ def reconstruct(
     print_path(path, as_json)
 
 
+def _check_encoder(trained: Trained, registry: Registry) -> None:
+    """Raises UsageError for a game that cannot encode, with the recipes that have an encoder."""
+    from ganzoo.assembly.build import game_name
+    from ganzoo.engine.game import Game
+
+    game = trained.game
+    if hasattr(game, "encoder") or type(game).encode is not Game.encode:
+        return
+    recipes = (registry.recipe(entry.qualified) for entry in registry.entries("recipe"))
+    names = sorted(recipe.name for recipe in recipes if "encoder" in recipe.networks)
+    raise UsageError(
+        f"The game {game_name(trained.recipe)!r} has no encoder, so samples cannot be encoded. "
+        f"Recipes with an encoder: {', '.join(names)}. `ganzoo project` searches the noise of a "
+        "sample without one."
+    )
+
+
 def _held_out(
     run: str, n: int, seed: int, registry: Registry, data_dir: str | None, dataset: str | None
-) -> Tensor:
-    """n samples of the last split of the run's dataset, drawn at random under the seed."""
+) -> tuple[Tensor, Tensor | None]:
+    """n samples of the last split of the run's dataset, drawn at random under the seed, with their
+    labels."""
     import torch
 
     from ganzoo.evaluation.evaluate import data_of
@@ -100,4 +139,19 @@ def _held_out(
     splits = data_of(Run.open(run), registry, data_dir, dataset)
     data = splits[[*splits][-1]]
     dice = torch.Generator().manual_seed(seed)
-    return data.x[torch.randperm(len(data), generator=dice)[:n]]
+    rows = torch.randperm(len(data), generator=dice)[:n]
+    return data.x[rows], None if data.y is None else data.y[rows]
+
+
+def _labels(trained: Trained, label: str | None, n: int) -> Tensor | None:
+    """(n,) int64: the class of given images, for a game that draws by labels; else None."""
+    import torch
+
+    if label is not None:
+        return torch.full((n,), trained.number_of(label))
+    if trained.game.conditional:
+        raise UsageError(
+            "This generator draws samples by their labels: name the class of the images, with "
+            "--label."
+        )
+    return None

@@ -248,13 +248,9 @@ def given_values(given: Iterable[str]) -> dict[str, Any]:
 
 
 def _array(path: Path) -> Tensor:
-    import numpy as np
-    import torch
+    from ganzoo.sampling.targets import read_array
 
-    try:
-        return torch.from_numpy(np.load(path, allow_pickle=False))
-    except (OSError, ValueError, TypeError) as error:
-        raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
+    return read_array(path)
 
 
 def _along(direction: str | None, by: float | None) -> dict[str, Any]:

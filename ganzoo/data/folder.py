@@ -102,6 +102,17 @@ class Folder(Dataset):
             notes=tuple(remark.sentence for remark in remarks),
         )
 
+    def names(self, split: str) -> tuple[str, ...] | None:
+        """The names of the images of a split in the order of x, relative to the folder of the split
+        and without suffixes. None for arrays and Parquet files, whose images have no names."""
+        source = source_of(Path(self.path).expanduser())
+        if not source.named:
+            return None
+        layout = source.layout()
+        self._check_split(split, layout)
+        images = source.images(layout.splits[split]).images
+        return tuple(image.with_suffix("").as_posix() for image in images)
+
     def _of_sizes(self, files: ImageFiles) -> Iterator[Remark]:
         if self.form.size is None:
             return

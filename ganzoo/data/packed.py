@@ -22,6 +22,8 @@ _READERS: dict[str, Callable[[Path], Mapping[PurePath, Member]]] = {
     ".parquet": lambda path: parquet.tables([path]),
 }
 
+_ROWS = (".npy", ".npz", ".parquet")  # their images are named by ganzoo, by the number of the row
+
 
 def source_of(path: Path) -> Source:
     """The source of the images in ``path``: a folder, a file with many images, or a folder of
@@ -44,7 +46,9 @@ def _packed(
     for path in paths:
         regular(path)
     try:
-        return Packed(whole, reader(paths), paths)
+        packed = Packed(whole, reader(paths), paths)
+        packed.named = ending not in _ROWS
+        return packed
     except GanzooError:
         raise
     except PermissionError as error:

@@ -19,7 +19,10 @@ Member = Callable[[], bytes]  # the content of an image file; raises the errors 
 
 class Source(ABC):
     """Image files below ``whole``, by their paths. A file with many images is taken for a folder:
-    the member cat/1.png of pets.zip has the path pets.zip/cat/1.png."""
+    the member cat/1.png of pets.zip has the path pets.zip/cat/1.png. named: whether the files have
+    names of their own, and not the numbers of rows."""
+
+    named = True
 
     def __init__(self, whole: Path) -> None:
         self.whole = whole

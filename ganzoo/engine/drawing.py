@@ -3,6 +3,7 @@ generator."""
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from ganzoo.types import Batch, Spec, scale
 
 SOURCE = "source"  # the condition that is an image to translate
 FORWARD = "forward"
+LARGEST = torch.finfo(torch.float32).max
 
 
 class Drawing(Component):
@@ -42,8 +44,8 @@ class Drawing(Component):
         encoder = getattr(self, "encoder", None)
         if encoder is None:
             raise UsageError(
-                f"The game {type(self).__name__} has no encoder, so samples cannot be encoded. "
-                "`ganzoo project` searches the noise of a sample instead."
+                "This game has no encoder, so samples cannot be encoded: choose a recipe with a "
+                "network 'encoder'. `ganzoo project` searches the noise of a sample without one."
             )
         return samples.replace(x=None, z=encoder(samples.x, **taken(encoder, samples)))
 
@@ -114,14 +116,34 @@ class Drawing(Component):
         value that is not allowed."""
         if name in self.conditions():
             return noise.replace(cond={**noise.cond, name: self._condition(noise, name, value)})
+        if name in self.prior.codes:
+            return self.prior.give(noise, name, self._number(name, value))
         if name != "label":
             return self.prior.give(noise, name, value)
-        if not isinstance(value, int) or not 0 <= value < self.spec.classes:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if not number or not 0 <= value < self.spec.classes:
             raise UsageError(
                 f"Labels run from 0 to {self.spec.classes - 1}; there is no label {value}."
             )
         assert noise.y is not None
         return noise.replace(y=torch.full_like(noise.y, value))
+
+    def _number(self, name: str, value: Any) -> float:
+        """A value given for a code of the prior: a number, which may be an array without axes.
+        Raises UsageError for text, for arrays, and for numbers that are not finite in float32."""
+        if getattr(value, "ndim", None) == 0:  # of torch or NumPy
+            value = value.item()
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:
+            return value
+        try:
+            values = self.prior.traversal(name, 2)
+        except UsageError:  # a prior does not have to tell the values of its codes
+            drawn = ""
+        else:
+            drawn = f"; the prior draws it from {min(values):g} to {max(values):g}"
+        shape = getattr(value, "shape", None)
+        shown = reprlib.repr(value) if shape is None else f"an array of shape {tuple(shape)}"
+        raise UsageError(f"The code {name!r} takes one finite number, and not {shown}{drawn}.")
 
     def _condition(self, noise: Batch, name: str, value: Any) -> Tensor:
         """A condition with a row for each sample. uint8 images are scaled as the data is."""

@@ -175,8 +175,10 @@ def reconstructed(trained: Trained, real: Data) -> Data:
     """Reconstructions of real samples, in the form of the data, on the CPU. Raises GanzooError if
     a sample is not finite."""
     spec = trained.spec
-    pieces = [_rounded(trained.reconstruct(x), spec) for x in torch.split(real.x, PIECE)]
-    return Data(torch.cat(pieces), view=spec.view)
+    batch = Batch(x=real.x, y=real.y)
+    pieces = [batch[start : start + PIECE] for start in range(0, len(batch), PIECE)]
+    made = [_rounded(trained.reconstruct(piece.x, piece.y), spec) for piece in pieces]
+    return Data(torch.cat(made), view=spec.view)
 
 
 def _rounded(x: Tensor, spec: Spec) -> Tensor:

@@ -219,4 +219,9 @@ class NoisePrior(Component, ABC):
     def traversal(self, name: str, count: int) -> list[float]:
         """Values of the latent code ``name`` for ``give``: all values of a code with few of them,
         else ``count`` values from the lowest to the highest."""
+        if name in self.codes:
+            raise UsageError(
+                f"The prior {type(self).__name__} does not tell the values of its code {name!r} in "
+                "turn: give the code one value, with --given, or choose another code."
+            )
         raise UsageError(f"The prior {type(self).__name__} has no code {name!r}.")

@@ -44,8 +44,8 @@ def check_place(run: Run, recipe: Recipe) -> None:
     path = recipe.dataset.options.get("path")
     if isinstance(path, str) and not Path(path).expanduser().exists():
         raise GanzooError(
-            f"{path} does not exist: it was the folder with the data of {run.path}. If it has "
-            f"moved, give its new path with --dataset {_named(run)}:PATH."
+            f"{path} does not exist: the data of {run.path} was read from there. If it has moved, "
+            f"give its new path with --dataset {_named(run)}:PATH."
         )
 
 
@@ -61,7 +61,7 @@ def check_data(run: Run, data: Data) -> None:
         option = "--data-dir" if path is None else f"--dataset {_named(run)}:PATH"
         raise GanzooError(
             f"The data in {data.source} differs from the data that {run.path} was trained on: its "
-            f"checksum is {data.checksum}, and was {was}. Name the right folder with {option}."
+            f"checksum is {data.checksum}, and was {was}. Name the right data with {option}."
         )
     labels = run.config["dataset"].get("labels", [])
     if list(data.labels) != list(labels):  # the same files may have other class numbers

@@ -115,8 +115,16 @@ def _array(path: Path, spec: Spec) -> Tensor:
         raise UsageError(
             f"Samples of shape {spec.shape} are read from files NAME.npy, and {path} is none."
         )
+    return checked(read_array(path), spec)
+
+
+def read_array(path: Path) -> Tensor:
+    """The array of numbers in a file NAME.npy. Raises GanzooError for a file that has none."""
+    why = "it is no whole file of NumPy's format .npy, or not of numbers"
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise GanzooError(f"{path} cannot be read as an array of numbers: {error}.") from None
-    return checked(array, spec)
+        return torch.from_numpy(np.load(path, allow_pickle=False))
+    except OSError as error:
+        why = error.strerror or why
+    except (EOFError, ValueError, TypeError):  # NumPy's advice is to load the file unsafely
+        pass
+    raise GanzooError(f"{path} cannot be read as an array of numbers: {why}.")

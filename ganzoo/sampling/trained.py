@@ -262,16 +262,29 @@ class Trained:
         return x.float()
 
     @torch.no_grad()
-    def encode(self, images: Any) -> Tensor:
+    def encode(self, images: Any, labels: Tensor | None = None) -> Tensor:
         """(N, z_dim): the noise that the game's encoder gives for images, which are given as for
-        ``project``. Raises UsageError for a game without an encoder."""
-        x = given_samples(images, self.spec, self.recipe).to(self._device)
-        pieces = [self.game.encode(Batch(x=piece)).tensor("z") for piece in torch.split(x, BATCH)]
-        return torch.cat(pieces).float()
+        ``project``. ``labels``: (N,) int64, for an encoder that takes them. Raises UsageError for a
+        game without an encoder."""
+        x = given_samples(images, self.spec, self.recipe)
+        batch = Batch(x=x, y=labels).map(lambda tensor: tensor.to(self._device))
+        pieces = [batch[start : start + BATCH] for start in range(0, len(x), BATCH)]
+        return torch.cat([self.game.encode(piece).tensor("z") for piece in pieces]).float()
 
-    def reconstruct(self, images: Any) -> Tensor:
-        """(N, *spec.shape): the samples of the noise of ``encode``."""
-        return self.sample(z=self.encode(images))
+    @torch.no_grad()
+    def reconstruct(self, images: Any, labels: Tensor | None = None) -> Tensor:
+        """(N, *spec.shape): the samples of the noise of ``encode``. ``labels``: (N,) int64, those
+        of the images. Raises UsageError without labels for a generator that draws by labels."""
+        if self.game.conditional and labels is None:
+            raise UsageError(
+                "This generator draws samples by their labels: give those of the images that are "
+                "to be reconstructed."
+            )
+        z = self._checked(self.encode(images, labels), None)
+        noise = self.noise(len(z)).replace(z=z)
+        if labels is not None and noise.y is not None:
+            noise = noise.replace(y=labels.to(self._device))
+        return _joined(self._made(noise))
 
     def directions(self, count: int | None = None) -> Directions:
         """The directions of z along which the samples change most, the strongest ``count`` of them,

@@ -1,5 +1,6 @@
 """Packing (PacGAN, arXiv:1712.04086)."""
 
+import math
 from typing import Any
 
 from ganzoo import Augmentation, Batch, Count, Spec, UsageError
@@ -25,13 +26,18 @@ class Pack(Augmentation):
     def check(self, game: Any) -> None:
         if self.m == 1:
             return
+        # Packs in a row join the packs of one another: all of them have to divide the batch.
+        packs = [each.m for each in game.augmentations if isinstance(each, Pack)]
+        together = math.prod(packs)
         parts = max(settings.accumulate for settings in game.optimizers.values())
         size = game.batch_size // parts
-        if size % self.m:
+        if size % together:
             part = "batch" if parts == 1 else "micro-batch"
+            several = sum(m > 1 for m in packs) > 1
+            who = "augmentations 'pack' together join" if several else "augmentation 'pack' joins"
             raise UsageError(
-                f"The augmentation 'pack' joins {self.m} samples, and a {part} of {size} is no "
-                f"multiple of {self.m}: choose another --batch-size or augmentations.pack.m"
+                f"The {who} {together} samples, and a {part} of {size} is no multiple of "
+                f"{together}: choose another --batch-size or augmentations.pack.m"
             )
         if game.conditional or game.discriminator.takes or game.prior.codes:
             raise UsageError(

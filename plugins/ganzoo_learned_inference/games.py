@@ -20,14 +20,20 @@ class WithEncoder(Game):
         return {**super().roles(), "encoder": encoder}
 
     def e_spec(self) -> Spec:
-        """The encoder's spec, with the length of its output as z_dim."""
-        return self.g_spec()
+        """The encoder's spec, with the length of its output as z_dim: that of the noise, without
+        labels that another game joins to it."""
+        return self.g_spec().replace(z_dim=self.prior.dim)
 
     def players(self) -> dict[str, list[str]]:
         return {"d": ["discriminator"], "g": ["generator", "encoder"]}
 
     def check(self, game: Any) -> None:
         super().check(game)
+        if sum(isinstance(self, each) for each in (BiGAN, VEEGAN, AAE, VAEGAN)) > 1:
+            raise UsageError(
+                f"The games of {type(self).__name__!r} train the encoder by different rules: "
+                "choose one of aae, bigan, vae-gan and veegan."
+            )
         for augmentation in self.augmentations:
             if augmentation.d_spec(self.spec).shape != self.spec.shape:
                 raise UsageError(
@@ -148,8 +154,9 @@ class AAE(WithEncoder):
         self.weight = weight
 
     def d_spec(self) -> Spec:
-        unbounded = {"low": -math.inf, "high": math.inf}
-        return self.g_spec().replace(shape=(self.prior.dim,), **unbounded)
+        spec = super().d_spec()
+        joined = spec.shape[0] - self.spec.shape[0]  # such as the labels that another game joins
+        return spec.replace(shape=(self.prior.dim + joined,), low=-math.inf, high=math.inf)
 
     def check(self, game: Any) -> None:
         super().check(game)
@@ -160,13 +167,17 @@ class AAE(WithEncoder):
             )
 
     def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
-        """z of the prior, and the codes of the batch, each as x and as z; ``original`` is the
-        batch's x."""
+        """z of the prior, and the codes of the batch, each as x and as z."""
         with torch.set_grad_enabled("g" in players):
-            code = self.encode(batch).tensor("z").float()
-        z = self.world.noise(self.prior, len(batch), code.device).tensor("z")
-        original = {**batch.cond, "original": batch.tensor("x")}
-        return Batch(x=z, z=z), Batch(x=code, z=code, y=batch.y, cond=original)
+            codes = self.fake(batch)
+        z = self.world.noise(self.prior, len(batch), codes.tensor("z").device).tensor("z")
+        return Batch(x=z, z=z, y=batch.y), codes
+
+    def fake(self, real: Batch) -> Batch:
+        """The codes of real samples, as x and as z; ``original`` is the real x."""
+        code = self.encode(real).tensor("z").float()
+        original = {**real.cond, "original": real.tensor("x")}
+        return Batch(x=code, z=code, y=real.y, cond=original)
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         code = fake.batch
@@ -243,10 +254,20 @@ class VAEGAN(WithPosterior):
         return Losses(by_player, losses.real, losses.fake)
 
     def _distance(self, real: Scores, fake: Scores) -> Tensor:
+        """Of the real samples from their reconstructions, before all augmentations, which would
+        change the two samples of a pair in different ways."""
         count = len(real.batch)
-        if "features" in real.aux:
-            return half_squares(fake.aux["features"][count:], real.aux["features"].detach())
-        return half_squares(fake.batch.tensor("x")[count:], real.batch.tensor("x"))
+        made = fake.batch[count:]
+        if "features" not in real.aux:
+            return half_squares(made.tensor("x"), real.batch.tensor("x"))
+        made_features, features = fake.aux["features"][count:], real.aux["features"]
+        if len(self.augmentations):
+            made_features, features = self._features(made), self._features(real.batch)
+        return half_squares(made_features, features.detach())
+
+    def _features(self, batch: Batch) -> Tensor:
+        """(N, dim): D's features of samples without augmentation."""
+        return self.scores(self.discriminate(batch), batch).aux["features"]
 
 
 def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -22,23 +22,24 @@ class LatentOptimisation(Game):
     without the step.
 
     Args:
-        rate: alpha.
+        step_rate: alpha.
         damping: beta.
-        share: probability that a coordinate of z takes the step; drawn for each update.
-        weight: of the mean squared length of the steps, in G's loss.
+        step_share: probability that a coordinate of z takes the step; drawn for each update.
+        step_weight: of the mean squared length of the steps, in G's loss.
     """
 
     def __init__(
         self,
         *given: Any,
-        rate: Positive = 0.9,
+        step_rate: Positive = 0.9,
         damping: Positive = 5.0,
-        share: Share = 0.8,
-        weight: Weight = 0.1,
+        step_share: Share = 0.8,
+        step_weight: Weight = 0.1,
         **options: Any,
     ) -> None:
         super().__init__(*given, **options)
-        self.rate, self.damping, self.share, self.weight = rate, damping, share, weight
+        self.step_rate, self.damping = step_rate, damping
+        self.step_share, self.step_weight = step_share, step_weight
         self.share_fakes = False  # the fakes of D's update have no derivatives through the step
 
     def check(self, game: Game) -> None:
@@ -48,6 +49,12 @@ class LatentOptimisation(Game):
                 "The game 'latent-optimisation' moves the noise by a gradient, and the samples of "
                 "a generator that translates images have none with respect to it: leave the game "
                 "out, or choose another generator"
+            )
+        others = [each for each in type(self).__mro__ if each not in (Game, LatentOptimisation)]
+        if any("fake" in vars(each) for each in others):
+            raise UsageError(
+                "The game 'latent-optimisation' moves the noise of the fakes, and another game of "
+                "this recipe makes its fakes by a rule of its own: leave 'latent-optimisation' out"
             )
 
     def fake(self, real: Batch) -> Batch:
@@ -60,7 +67,7 @@ class LatentOptimisation(Game):
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         length = fake.batch.cond[STEP].square().sum(1).mean()
-        return super().g_loss(real, fake) + self.weight * length
+        return super().g_loss(real, fake) + self.step_weight * length
 
     def _step(self, noise: Batch, create_graph: bool) -> Tensor:
         """(N, z_dim): the step of the noise of each sample."""
@@ -69,6 +76,6 @@ class LatentOptimisation(Game):
             made = self.generate(noise.replace(z=z))
             score = self.score(made.replace(x=made.x.float())).score
             (gradient,) = torch.autograd.grad(score.sum(), z, create_graph=create_graph)
-        moving = (torch.rand(gradient.shape[1], device=z.device) < self.share).to(gradient.dtype)
-        gradient = gradient * moving
-        return self.rate * gradient / (self.damping + gradient.square().sum(1, keepdim=True))
+        moving = torch.rand(gradient.shape[1], device=z.device) < self.step_share
+        gradient = gradient * moving.to(gradient.dtype)
+        return self.step_rate * gradient / (self.damping + gradient.square().sum(1, keepdim=True))

@@ -44,6 +44,11 @@ class GeneratorChoice(NoisePrior):
         given = self._batch(noise.tensor("z")[:, : self.noise], choice)
         return noise.replace(z=given.z, code={**noise.code, **given.code})
 
+    def traversal(self, name: str, count: int) -> list[float]:
+        if name not in self.codes:
+            return super().traversal(name, count)
+        return [float(number) for number in range(self.generators)]
+
     def _batch(self, noise: Tensor, choice: Tensor) -> Batch:
         ones = one_hot(choice, self.generators).to(noise)
         return Batch(z=torch.cat((noise, ones), 1), code={"generator": choice})

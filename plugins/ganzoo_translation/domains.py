@@ -1,6 +1,7 @@
 """Two datasets as the two domains of a translation."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -15,8 +16,9 @@ class Domains(Dataset):
     """x: the images of one dataset. ``cond["source"]``: those of another one, which are translated
     to the domain of x. The two have images of the same shape, and the splits that both have.
 
-    Paired: the k-th source belongs to the k-th x, in the order of the datasets; of folders, the
-    order of the names. Unpaired: the images of the smaller dataset are repeated.
+    Paired: the k-th source belongs to the k-th x, in the order of the datasets. The images of two
+    folders have the same names, up to the suffix. Unpaired: the images of the smaller dataset are
+    repeated.
 
     Args:
         source: the dataset of the images to translate, by its name; ``folder:PATH`` for own images.
@@ -38,7 +40,7 @@ class Domains(Dataset):
         fit: Literal["crop", "pad", "stretch"] = "crop",
     ) -> None:
         form = {"size": size, "channels": channels, "fit": fit, "labels": False}
-        self.paired = paired
+        self.paired, self.called = paired, (source, target)
         self.source, self.target = (dataset_of(text, **form) for text in (source, target))
         self.splits = tuple(name for name in self.target.splits if name in self.source.splits)
         if not self.splits:
@@ -46,6 +48,8 @@ class Domains(Dataset):
 
     def load(self, root: Path, split: str) -> Data:
         """The checksum is the SHA-256 of the checksums of both datasets."""
+        if self.paired:
+            self._check_names(split)
         source, target = self.source.load(root, split), self.target.load(root, split)
         if source.x.shape[1:] != target.x.shape[1:] or source.x.dtype != target.x.dtype:
             raise UsageError(
@@ -73,6 +77,27 @@ class Domains(Dataset):
             notes=(*source.notes, *target.notes),
             unpaired=() if self.paired else ("source",),
         )
+
+    def _check_names(self, split: str) -> None:
+        """Raises UsageError for two folders whose k-th images have different names. Folders with
+        different numbers of images are refused in ``load``."""
+        sources, targets = _names(self.source, split), _names(self.target, split)
+        if sources is None or targets is None or len(sources) != len(targets):
+            return
+        source, target = self.called
+        for one, other in zip(sources, targets, strict=True):
+            if one != other:
+                raise UsageError(
+                    f"The images of a pair have the same name, and {one!r} of {source} would be "
+                    f"paired with {other!r} of {target}: give both images of each pair one name, "
+                    "or leave out dataset.paired"
+                )
+
+
+def _names(dataset: Dataset, split: str) -> Sequence[str] | None:
+    """The names of the images of a folder; None for a dataset whose images have no names."""
+    names = getattr(dataset, "names", None)
+    return None if names is None else names(split)
 
 
 def _repeated(rows: Tensor, count: int) -> Tensor:

@@ -94,7 +94,10 @@ class Divergence(Penalty):
         batch = between(real.batch, fake.batch)
         score = game.score(batch).score
         squared = self.gradient(score, batch.x).square().sum(1)  # (N,)
-        return self.weight * squared.pow(self.power / 2).mean()
+        # Where D is flat the power is 0, and so is its slope; that of a root would be infinite.
+        sloped = squared > 0
+        power = torch.where(sloped, squared, 1).pow(self.power / 2)
+        return self.weight * torch.where(sloped, power, 0).mean()
 
 
 def between(real: Batch, fake: Batch) -> Batch:

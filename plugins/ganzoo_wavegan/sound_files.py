@@ -77,7 +77,8 @@ class SoundFiles(Dataset):
         try:
             values, rate = soundfile.read(path, dtype="float32", always_2d=True)
         except Exception as error:  # of libsndfile, or of the system
-            raise GanzooError(f"{path} cannot be read as a sound: {error}.") from None
+            why = str(error).rstrip(".")
+            raise GanzooError(f"{path} cannot be read as a sound: {why}.") from None
         if not len(values):
             raise GanzooError(f"{path} has no samples: remove it.")
         return torch.from_numpy(values.mean(1)), int(rate)

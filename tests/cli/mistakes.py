@@ -212,6 +212,8 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "export run --format=torchscript --out=missing/a.pt": "Choose another place with --out.",
     "export stopped --format=torchscript": "has no generator yet",
     "sample run --z=missing.npy": "cannot be read as an array",
+    "sample run --z=notes.txt": "cannot be read as an array of numbers: it is no whole file",
+    "sample run --z=hollow.npy": "cannot be read as an array of numbers: it is no whole file",
     "sample run --direction=missing.npy:2": "missing.npy cannot be read as an array",
     "project run missing.png": "There is no image missing.png.",
     "project run points.npy": "the array has the shape (3, 2). It takes (N, H, W)",
@@ -266,6 +268,7 @@ def make_world(root: Path, trained: Path) -> Path:
     _runs(root)
     texts = {
         "notes.txt": "notes",
+        "hollow.npy": "",
         "malformed.toml": "steps = = 3\n",
         "malformed.json": '{"steps": 3',
         "unknown.toml": "stepz = 3\n",

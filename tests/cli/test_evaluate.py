@@ -224,7 +224,7 @@ def test_data_that_is_not_the_runs(ganzoo: Ganzoo, tmp_path: Path) -> None:
     next(images.iterdir()).unlink()
     error = ganzoo(*arguments(Path("r"), "gap"), code=1).stderr
     assert "differs from the data that" in error
-    assert "Name the right folder with --dataset folder:PATH." in error
+    assert "Name the right data with --dataset folder:PATH." in error
 
 
 def test_features_that_cannot_be_downloaded(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import ganzoo as library
@@ -50,6 +51,34 @@ def test_real_samples_are_drawn_with_their_reconstructions(
     assert np.load("a.npy").shape == (3, 1, 8, 8)
 
 
+def test_images_are_reconstructed_with_their_labels(
+    ganzoo: Ganzoo, images: Path, tmp_path: Path
+) -> None:
+    for kind in ("cats", "dogs"):
+        shutil.copytree(images, tmp_path / "data" / kind)
+    run = trained(
+        *("vae-gan", tmp_path / "data", tmp_path / "run", 'game+=["concatenated-labels"]'),
+        *("networks.encoder.width=2", "networks.encoder.hidden=[8]"),
+    )
+    one = ("--images", images, "--out=one.npy")
+    said = ganzoo("reconstruct", run, *one, code=2).output
+    assert "draws samples by their labels: name the class of the images, with --label." in said
+    assert not Path("one.npy").exists()
+    ganzoo("reconstruct", run, *one, "--label=dogs")
+    dogs = torch.ones(20, dtype=torch.int64)
+    assert np.array_equal(np.load("one.npy"), library.load(run).reconstruct(images, dogs).numpy())
+    ganzoo("reconstruct", run, "-n", 4)
+    said = ganzoo("reconstruct", run, "--label=dogs", code=2).output
+    assert "--label is the class of the images of --images, which is not given." in said
+
+
+@pytest.mark.parametrize("name", ["pairs.csv", "pairs", "pairs.gif"])
+def test_pairs_are_written_in_no_other_format(ganzoo: Ganzoo, encoding: Path, name: str) -> None:
+    said = ganzoo("reconstruct", encoding, f"--out={name}", code=1).output
+    assert "written as .png, .jpg, .jpeg, .webp, or the reconstructions as .npy" in said
+    assert [*Path().iterdir()] == []
+
+
 def test_given_images_are_reconstructed_as_in_python(
     ganzoo: Ganzoo, encoding: Path, images: Path
 ) -> None:
@@ -63,7 +92,9 @@ def test_given_images_are_reconstructed_as_in_python(
 
 def test_a_run_without_an_encoder_is_refused(ganzoo: Ganzoo, coded: Path) -> None:
     said = ganzoo("reconstruct", coded, code=2).output
-    assert "has no encoder, so samples cannot be encoded" in said
+    assert "The game 'standard' has no encoder, so samples cannot be encoded." in said
+    assert "Recipes with an encoder: aae, alice, bigan" in said
+    assert "infogan" not in said.partition("Recipes with")[2]
     assert [*Path().iterdir()] == []
 
 
@@ -78,6 +109,36 @@ def test_a_code_takes_its_values_in_the_columns(
     generator = library.load(run)
     expected = [generator.sample(2, given={"c1": value})[1] for value in (-1, -0.5, 0, 0.5, 1)]
     assert np.allclose(np.load("c1.npy")[5:], np.stack(expected), atol=1e-6)
+
+
+NO_NUMBERS = {  # each with its form in the sentence
+    "abc": "'abc'",
+    "nan": "'nan'",
+    "1e39": "1e+39",
+    "true": "True",
+    "[1,2]": "[1, 2]",
+    "file.npy": "an array of shape (3,)",
+}
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS)
+@pytest.mark.parametrize("name", ["c1", "category"])
+def test_a_code_takes_a_number(ganzoo: Ganzoo, coded: Path, name: str, value: str) -> None:
+    if value == "file.npy":
+        np.save(value, np.zeros(3))
+    before = [*Path().iterdir()]
+    output = ganzoo("sample", coded, f"--given={name}={value}", "--out=x.png", code=2).output
+    said = " ".join(output.split())
+    assert f"The code '{name}' takes one finite number, and not {NO_NUMBERS[value]}; " in said
+    assert f"draws it from {'-1 to 1' if name == 'c1' else '0 to 9'}." in said
+    assert [*Path().iterdir()] == before
+
+
+def test_a_number_of_torch_or_numpy_is_a_number(coded: Path) -> None:
+    generator = library.load(coded)
+    expected = generator.sample(2, given={"c1": 0.5})
+    for value in (torch.tensor(0.5), np.float32(0.5), np.array(0.5)):
+        assert torch.equal(generator.sample(2, given={"c1": value}), expected)
 
 
 def test_an_unknown_code_is_an_error_with_the_known_ones(ganzoo: Ganzoo, coded: Path) -> None:

@@ -47,6 +47,19 @@ def test_a_discriminator_without_class_logits_is_refused() -> None:
         build(recipe, Spec((1, 8, 8), classes=3), REGISTRY)
 
 
+@pytest.mark.parametrize("m", [2, 4])
+def test_a_pack_has_no_class_of_each_of_its_samples(m: int) -> None:
+    recipe = shrunk(REGISTRY.recipe("dcgan"))
+    network = recipe.discriminator
+    packed = recipe.replace(
+        discriminator=Part(network.name, {**network.options, "class_logits": True}),
+        extra_losses=(Part("auxiliary-classifier"),),
+        augmentations=(Part("pack", {"m": m}),),
+    )
+    with pytest.raises(UsageError, match=f"gave 2 rows for {2 * m} samples: leave out the augment"):
+        engine_of(packed, images(1, 8, 8, classes=3))
+
+
 def test_data_without_labels_is_refused() -> None:
     with pytest.raises(UsageError, match="needs labels"):
         build(

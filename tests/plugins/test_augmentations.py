@@ -449,3 +449,10 @@ def test_a_batch_that_is_no_multiple_of_a_pack_is_refused() -> None:
     parts = {"d": Part("adam", {"accumulate": 2}), "g": Part("adam")}
     with pytest.raises(UsageError, match=r"joins 4 samples, and a micro-batch of 2 is no multiple"):
         engine_of(recipe_with(Part("pack", {"m": 4}), optimizer=parts), images(1, 8, 8))
+
+
+def test_packs_of_packs_join_the_product_of_their_samples() -> None:
+    packs = Part("pack", {"m": 4}), Part("pack", {"m": 2})
+    with pytest.raises(UsageError, match=r"join 8 samples, and a batch of 4 is no multiple of 8"):
+        engine_of(recipe_with(*packs), images(1, 8, 8))
+    assert moves_all(engine_of(recipe_with(*packs, batch_size=8), images(1, 8, 8)))

@@ -22,7 +22,7 @@ LINEAR = PLAIN.replace(
 
 def game_of(recipe: Recipe = LINEAR, **options: Any) -> Game:
     torch.manual_seed(0)
-    given = {"share": 1.0, "weight": 0.0, **options}
+    given = {"step_share": 1.0, "step_weight": 0.0, **options}
     recipe = recipe.replace(game=(*recipe.game, Part("latent-optimisation", given)))
     return build(recipe, images(1, 4, 4).spec(0.0, 1.0), REGISTRY)
 
@@ -45,7 +45,7 @@ def by_hand(game: Game, z: Tensor, rate: float, damping: float) -> Tensor:
 
 
 def test_the_noise_takes_a_natural_gradient_step() -> None:
-    game = game_of(rate=0.7, damping=0.2)
+    game = game_of(step_rate=0.7, damping=0.2)
     z, fake = drawn(game)
     step = by_hand(game, z, 0.7, 0.2)
     torch.testing.assert_close(fake.z, z + step, rtol=1e-6, atol=1e-6)
@@ -56,7 +56,7 @@ def test_the_noise_takes_a_natural_gradient_step() -> None:
 
 def test_the_gradient_of_the_generator_goes_through_the_step() -> None:
     """Against a hand-written loss on the same formula; without the step's derivative it differs."""
-    game = game_of(rate=0.7, damping=0.2, weight=0.5)
+    game = game_of(step_rate=0.7, damping=0.2, step_weight=0.5)
     z, fake = drawn(game)
     loss = game.g_loss(None, game.score(fake))
     weight = game.generator.last.weight
@@ -74,7 +74,7 @@ def test_the_gradient_of_the_generator_goes_through_the_step() -> None:
 
 
 def test_coordinates_outside_of_the_share_stay() -> None:
-    z, fake = drawn(game_of(share=0.0))
+    z, fake = drawn(game_of(step_share=0.0))
     torch.testing.assert_close(fake.z, z)
     assert fake.cond["latent_step"].eq(0).all()
 

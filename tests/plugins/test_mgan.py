@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ganzoo import Batch, Part, Scores, Spec, UsageError
+from ganzoo.sampling.codes import traversed
 from ganzoo_mgan.losses import GeneratorChoice as ChoiceLoss
 from ganzoo_mgan.networks import Generators, WithClassifier
 from ganzoo_mgan.priors import GeneratorChoice
@@ -35,6 +36,17 @@ def test_the_noise_names_a_generator() -> None:
     for value in (3, -1, 0.5):
         with pytest.raises(UsageError, match="numbers 0 to 2"):
             prior.give(noise, "generator", value)
+
+
+def test_the_generators_are_drawn_in_turn() -> None:
+    prior = GeneratorChoice(noise=2, generators=3)
+    assert prior.traversal("generator", 10) == [0, 1, 2]
+    with pytest.raises(UsageError, match="no code 'noise'"):
+        prior.traversal("noise", 10)
+    game = engine_of(MGAN, vectors()).game
+    noise = traversed(game, game.noise(2, seed=0), "generator", 10)
+    assert noise.code["generator"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert torch.equal(noise.z[0, :2], noise.z[2, :2])
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 9, 12)])

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -305,6 +306,27 @@ def test_two_folders_are_two_domains(tmp_path: Path) -> None:
         Domains(source, "swiss-roll").load(tmp_path, "train")
     with pytest.raises(UsageError, match="name it as folder:PATH"):
         Domains("folder", target)
+
+
+def test_the_pairs_of_two_folders_have_the_same_names(tmp_path: Path) -> None:
+    source, target = folder(tmp_path / "a", [1, 2, 3]), folder(tmp_path / "b", [1, 3, 4])
+    said = f"'002' of {source} would be paired with '003' of {target}: give both images"
+    with pytest.raises(UsageError, match=said):
+        Domains(source, target, paired=True).load(tmp_path, "train")
+    assert len(Domains(source, target).load(tmp_path, "train")) == 3
+    (tmp_path / "b" / "003.png").rename(tmp_path / "b" / "002.png")
+    Image.open(tmp_path / "b" / "004.png").save(tmp_path / "b" / "003.bmp")
+    (tmp_path / "b" / "004.png").unlink()
+    data = Domains(source, target, paired=True).load(tmp_path, "train")
+    assert data.cond["source"][:, 0, 0, 0].tolist() == [1, 2, 3]
+    assert data.x[:, 0, 0, 0].tolist() == [1, 3, 4]
+
+
+def test_the_images_of_an_array_are_paired_by_their_order(tmp_path: Path) -> None:
+    source = folder(tmp_path / "a", [1, 2])
+    np.save(tmp_path / "b.npy", np.full((2, 8, 8), [[[7]], [[9]]], dtype=np.uint8))
+    data = Domains(source, f"folder:{tmp_path / 'b.npy'}", paired=True).load(tmp_path, "train")
+    assert data.x[:, 0, 0, 0].tolist() == [7, 9]
 
 
 # -- metrics -------------------------------------------------------------------------------------

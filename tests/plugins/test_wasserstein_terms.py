@@ -41,11 +41,24 @@ def test_the_divergence_is_a_power_of_the_norm_of_the_gradient(options, expected
     assert gradient.tolist() == pytest.approx([slope * 0.6, slope * -0.8])
 
 
-def test_the_divergence_has_a_gradient_where_the_critic_is_flat() -> None:
+@pytest.mark.parametrize("power", [6.0, 2.0, 1.5])
+def test_the_divergence_has_a_gradient_where_the_critic_is_flat(power: float) -> None:
     w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
-    term = Divergence()(ScoredBy(lambda batch: Scores(batch.x @ w, batch)), *samples())
+    game = ScoredBy(lambda batch: Scores(batch.x @ w, batch))
+    term = Divergence(power=power)(game, *samples())
     (gradient,) = torch.autograd.grad(term, w)
-    assert gradient.tolist() == [0, 0]
+    assert (term.item(), gradient.tolist()) == (0, [0, 0])
+
+
+@pytest.mark.parametrize("power", [6.0, 2.0, 1.5])
+def test_elsewhere_it_is_the_plain_power_to_the_last_bit(power: float) -> None:
+    torch.manual_seed(1)
+    w = torch.randn(2, dtype=torch.float64, requires_grad=True)
+    game = ScoredBy(lambda batch: Scores(batch.x @ w, batch))
+    term = Divergence(power=power)(game, *samples())
+    plain = 2 * w.expand(5, 2).square().sum(1).pow(power / 2).mean()
+    assert torch.equal(term, plain)
+    assert torch.equal(*(torch.autograd.grad(each, w)[0] for each in (term, plain)))
 
 
 class Alternating(nn.Module):

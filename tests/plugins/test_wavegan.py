@@ -102,7 +102,7 @@ def test_a_folder_of_sounds_is_read(tmp_path: Path) -> None:
     assert data.x[:, 0, 0].tolist() == pytest.approx([0, 0, 0.25, 0.25, 0.5, 0.5], abs=1e-4)
     assert data.view.options == {"rate": 8000}
     (tmp_path / "3.wav").write_bytes(b"RIFF")
-    with pytest.raises(GanzooError, match=r"3\.wav cannot be read as a sound"):
+    with pytest.raises(GanzooError, match=r"3\.wav cannot be read as a sound: .*[^.]\.$"):
         SoundFiles(str(tmp_path), test=0.0).load(Path(), "train")
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 import ganzoo
-from ganzoo import GanzooError
+from ganzoo import Data, GanzooError, Part, Registry
+from ganzoo.recipe import to_dict
+from ganzoo.run.provenance import check_data, check_place
 
 PRIOR = """
 from pathlib import Path
@@ -89,3 +93,18 @@ def test_a_damaged_recipe_is_an_error(run) -> None:
     (run.path / "config.json").write_text(json.dumps(config))
     with pytest.raises(GanzooError, match="recipe in this run's configuration is damaged"):
         ganzoo.resume(run.path)
+
+
+def test_the_data_of_a_run_may_be_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    recipe = Registry.discover().recipe("vanilla-mlp")
+    recipe = recipe.replace(dataset=Part("table", {"path": str(path)}))
+    config = {"recipe": to_dict(recipe), "dataset": {"checksum": "1"}}
+    run = SimpleNamespace(path=tmp_path / "run", config=config)
+    with pytest.raises(GanzooError) as gone:
+        check_place(run, recipe)
+    assert "was read from there. If it has moved, give its new path" in str(gone.value)
+    with pytest.raises(GanzooError) as other:
+        check_data(run, Data(torch.zeros(2, 2), source=str(path), checksum="2"))
+    assert str(other.value).endswith("Name the right data with --dataset table:PATH.")
+    assert "folder" not in str(gone.value) + str(other.value)
