@@ -1,12 +1,11 @@
 """The columns of a table, which the view ``table-rows`` of the data names."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 
 from ganzoo import Part, Spec, UsageError
-
-MAX_DECIMALS = 9
 
 
 class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,7 +13,7 @@ class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     and a continuous column has its value.
 
     categories: the texts of a discrete column; empty for a continuous column. decimals: the digits
-    after the point in the texts of a continuous column.
+    after the point in the texts of a continuous column; -1 for multiples of 10, -2 of 100.
     """
 
     name: str
@@ -47,6 +46,8 @@ def spec_columns(spec: Spec, user: str) -> tuple[Column, ...]:
 
 def text(column: Column, value: float) -> str:
     """A value of the column as it is written in a CSV file."""
+    if not column.categories and column.decimals < 0:  # no digits that are not kept: 1200, not 1203
+        return f"{Decimal(repr(round(value, column.decimals))):f}"
     if not column.categories:
         written = f"{value:.{column.decimals}f}"
         return written[1:] if float(written) == 0 and written.startswith("-") else written

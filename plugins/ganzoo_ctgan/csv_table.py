@@ -3,32 +3,37 @@
 import csv
 import hashlib
 import io
-import math
+import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from msgspec import Meta
 from torch import Tensor
 
 from ganzoo import Data, Dataset, GanzooError, UsageError
-from ganzoo_ctgan.columns import MAX_DECIMALS, Column, view_of_rows
+from ganzoo_ctgan import numerals
+from ganzoo_ctgan.columns import Column, view_of_rows
 
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
 FEW = 10  # a column with at most so many different whole numbers is discrete
 MOST = 500  # categories of a column
-DIGITS = 7  # that a float32 keeps
+DIGITS = 7  # of a whole number: a float32 keeps them
+MARKS = ";\t|,"  # that stand between the cells of most files
 
 
 class Table(Dataset):
     """The rows of the CSV file ``path``, whose first line has the names of the columns: x float32
-    (N, columns). A column is continuous if all of its values are numbers; it is discrete if a value
-    is no number, or if the column has at most 10 different values, all whole numbers. x has the
-    values of the continuous columns, and the numbers of the categories of the discrete columns.
+    (N, columns). A column is continuous if all of its values are numbers. It is discrete if a value
+    is no number or begins with a zero as the code 03 does, or if the column has at most 10
+    different values, all whole numbers. x has the values of the continuous columns, and the numbers
+    of the categories of the discrete columns.
 
-    ``train`` and ``test`` are random parts of the rows, the same every time.
+    ``train`` and ``test`` are random parts of the rows, the same every time. Numbers with a point
+    are rounded to the decimals that float32 keeps; ``Data.notes`` names such columns.
 
     Args:
         path: of the CSV file, in UTF-8.
@@ -63,21 +68,27 @@ class Table(Dataset):
             if name not in names:
                 known = ", ".join(names)
                 raise UsageError(f"{self.path} has no column {name!r}. Its columns: {known}.")
+            if name in self.discrete and name in self.continuous:
+                raise UsageError(
+                    f"The column {name!r} is in dataset.discrete and in dataset.continuous: take "
+                    "it out of one of them."
+                )
         kept = [place for place, name in enumerate(names) if name not in self.leave_out]
         rows, notes = self._complete(names, rows, kept)
         columns, values = [], []
         for place in kept:
-            column, numbers = self._column(names[place], [cells[place] for _, cells in rows])
+            column, numbers, note = self._column(names[place], [cells[place] for _, cells in rows])
             columns.append(column)
             values.append(numbers)
+            notes += note
         x = torch.stack(values, 1)
         order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
         tests = round(self.test * len(x))
         chosen = order[:tests] if split == "test" else order[tests:]
         if not len(chosen):
             raise UsageError(
-                f"{self.path} has no rows for the split {split!r}: its {len(x)} rows are too few "
-                f"for dataset.test={self.test:g}."
+                f"{self.path} has no rows for the split {split!r}: {len(x)} rows are too few for "
+                f"dataset.test={self.test:g}."
             )
         return Data(
             x[chosen.sort().values].float(),
@@ -105,10 +116,17 @@ class Table(Dataset):
             raise GanzooError(f"{self.path} is no CSV file in UTF-8: {error}.") from None
         if len(lines) < 3:
             raise GanzooError(
-                f"{self.path} has {len(lines)} lines: a table has a line with the names of its "
-                "columns, and two rows at least."
+                f"{self.path} has {_counted(len(lines), 'line')}: a table has a line with the "
+                "names of its columns, and two rows at least."
             )
         names = lines[0][1]
+        head = " ".join(names)
+        mark = max((mark for mark in MARKS if mark != self.delimiter), key=head.count)
+        if len(names) == 1 and mark in head and any(mark in cell for cell in lines[1][1]):
+            raise GanzooError(
+                f"{self.path}, line 1: there is no {self.delimiter!r} between the names of the "
+                f"columns, but {mark!r}. Choose it: {_setting('delimiter', mark)}"
+            )
         for place, name in enumerate(names, start=1):
             if not name:
                 raise GanzooError(f"{self.path}, line 1: column {place} has no name.")
@@ -117,9 +135,10 @@ class Table(Dataset):
         for line, cells in lines[1:]:
             if len(cells) != len(names):
                 raise GanzooError(
-                    f"{self.path}, line {line}: {len(cells)} cells, where the first line names "
-                    f"{len(names)} columns. Mend the line; for another character than "
-                    f"{self.delimiter!r} between the cells: --set dataset.delimiter=';'"
+                    f"{self.path}, line {line}: {_counted(len(cells), 'cell')}, where the first "
+                    f"line names {_counted(len(names), 'column')}. Mend the line; for another "
+                    f"character than {self.delimiter!r} between the cells: "
+                    f"{_setting('delimiter', mark)}"
                 )
         return names, lines[1:]
 
@@ -137,8 +156,8 @@ class Table(Dataset):
             elif self.missing == "refuse":
                 raise GanzooError(
                     f"{self.path}, line {line}: the column {names[gap]!r} has no value. Fill it "
-                    "in, leave out the column with --set dataset.leave_out=[NAME], or leave out "
-                    "such rows with --set dataset.missing=drop"
+                    f"in, leave out the column with {self._putting(names[gap], 'leave_out')}, or "
+                    "leave out such rows with --set dataset.missing=drop"
                 )
         if len(complete) < 2:
             raise GanzooError(f"{self.path} has fewer than two rows without a missing value.")
@@ -146,48 +165,106 @@ class Table(Dataset):
         note = f"{dropped:,} of {len(rows):,} rows have a missing value and are left out."
         return complete, (note,) if dropped else ()
 
-    def _column(self, name: str, texts: Sequence[str]) -> tuple[Column, Tensor]:
-        """A column, and its values or the numbers of its categories, float64 (N,)."""
-        numbers = None if name in self.discrete else _numbers(texts)
+    def _column(self, name: str, texts: Sequence[str]) -> tuple[Column, Tensor, tuple[str, ...]]:
+        """A column, its values or the numbers of its categories, float64 (N,), and notes."""
+        different = sorted(set(texts))
+        numbers = None if name in self.discrete else numerals.numbers(texts)
         if name in self.continuous and numbers is None:
             raise GanzooError(f"{self.path}: the column {name!r} has values that are no numbers.")
-        different = sorted(set(texts))
-        whole = all("." not in text and "e" not in text.casefold() for text in different)
-        few = len(different) <= FEW and whole and name not in self.continuous
-        if numbers is not None and not few:
-            digits = max(len(text.strip("+-").replace(".", "").lstrip("0")) for text in texts)
-            decimals = _decimals(texts)
-            if digits > DIGITS and whole:
-                raise GanzooError(
-                    f"{self.path}: the column {name!r} has numbers of {digits} digits, of which "
-                    f"{DIGITS} can be kept. If they are codes: --set dataset.discrete=[{name}]; "
-                    f"if they only count the rows: --set dataset.leave_out=[{name}]"
-                )
-            return Column(name, decimals=decimals), torch.tensor(numbers, dtype=torch.float64)
-        if len(different) > MOST:
+        few = len(different) <= FEW and all(map(numerals.whole, different))
+        codes = any(map(numerals.padded, different))
+        if numbers is not None and (name in self.continuous or not (few or codes)):
+            return self._continuous(name, texts, numbers)
+        if name not in self.discrete and numerals.with_commas(different):
+            example = next(text for text in different if "," in text)
             raise GanzooError(
-                f"{self.path}: the column {name!r} has {len(different):,} different texts, and a "
-                f"discrete column has {MOST} categories at most. Leave it out: "
-                f"--set dataset.leave_out=[{name}]"
+                f"{self.path}: the column {name!r} has numbers with a comma, such as {example!r}. "
+                "Write them with a point, and without marks between thousands; if they are no "
+                f"numbers: {self._putting(name, 'discrete')}"
             )
-        if numbers is not None:
+        if len(different) > MOST:
+            raise self._too_many(name, different)
+        if numerals.numbers(different):
             different.sort(key=float)
         place = {text: number for number, text in enumerate(different)}
         values = torch.tensor([place[text] for text in texts], dtype=torch.float64)
-        return Column(name, tuple(different)), values
+        return Column(name, tuple(different)), values, ()
+
+    def _continuous(
+        self, name: str, texts: Sequence[str], numbers: Sequence[float]
+    ) -> tuple[Column, Tensor, tuple[str, ...]]:
+        """A continuous column, as ``_column``."""
+        whole = all(map(numerals.whole, texts))
+        digits = max(map(numerals.digits, texts)) if whole else 0
+        if digits > DIGITS:
+            size = len(set(texts))
+            codes = (
+                f"If they are codes: {self._putting(name, 'discrete')}; "
+                if size <= MOST
+                else f"They are too many for codes: {size:,} different ones, where a discrete "
+                f"column has {MOST} categories at most. "
+            )
+            raise GanzooError(
+                f"{self.path}: the column {name!r} has numbers of {digits} digits, of which "
+                f"{DIGITS} can be kept. {codes}If they only count or name the rows: "
+                f"{self._putting(name, 'leave_out')}; if they are amounts, write smaller numbers, "
+                "such as thousands."
+            )
+        largest = max(map(abs, numbers))
+        if largest and not numerals.SMALLEST <= largest <= numerals.LARGEST:
+            raise GanzooError(
+                f"{self.path}: the largest number of the column {name!r} has the size "
+                f"{largest:.1e}, and has to be between {numerals.SMALLEST} and {numerals.LARGEST}. "
+                f"Write the column in another unit, or leave it out: "
+                f"{self._putting(name, 'leave_out')}"
+            )
+        written = max(map(numerals.decimals, texts))
+        decimals = 0 if whole else min(written, numerals.kept_decimals(numbers))
+        values = torch.tensor(numbers, dtype=torch.float64)
+        kept = values.round(decimals=decimals)
+        lost = bool(((kept - values).abs() > 1e-3 * 10.0**-decimals).any())
+        notes = (_rounded(name, written, decimals),) if lost else ()
+        return Column(name, decimals=decimals), kept, notes
+
+    def _too_many(self, name: str, different: Sequence[str]) -> GanzooError:
+        """The error of a discrete column with too many categories, with what can be done."""
+        numbers = numerals.numbers(different)
+        small = numbers is not None and not (
+            all(map(numerals.whole, different)) and max(map(numerals.digits, different)) > DIGITS
+        )
+        instead = f"take it as numbers: {self._putting(name, 'continuous')}; or " if small else ""
+        return GanzooError(
+            f"{self.path}: the column {name!r} has {len(different):,} different texts, and a "
+            f"discrete column has {MOST} categories at most. What can be done: {instead}leave it "
+            f"out: {self._putting(name, 'leave_out')}"
+        )
+
+    def _putting(self, name: str, option: str) -> str:
+        """The settings that put a column into one of the lists, and take it out of the others."""
+        settings = []
+        for each in ("discrete", "continuous", "leave_out"):
+            before = [*getattr(self, each)]
+            after = [other for other in before if other != name]
+            after += [name] if each == option else []
+            settings += [_setting(each, after)] if after != before else []
+        return " ".join(settings)
 
 
-def _numbers(texts: Sequence[str]) -> list[float] | None:
-    """The texts as numbers; None if one of them is no finite number."""
-    try:
-        numbers = [float(text) for text in texts]
-    except ValueError:
-        return None
-    return numbers if all(map(math.isfinite, numbers)) else None
+def _setting(option: str, value: Any) -> str:
+    """The setting as it is typed in a shell."""
+    text = json.dumps(value, ensure_ascii=False)
+    return f"--set {shlex.quote(f'dataset.{option}={text}')}"
 
 
-def _decimals(texts: Sequence[str]) -> int:
-    """The most digits after the point."""
-    if any("e" in text.casefold() for text in texts):
-        return MAX_DECIMALS
-    return min(MAX_DECIMALS, max(len(text.partition(".")[2]) for text in texts))
+def _counted(count: int, noun: str) -> str:
+    """1 line, 2 lines."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _rounded(name: str, written: int, kept: int) -> str:
+    """The note on a column that loses decimals."""
+    how = f"to {_counted(kept, 'decimal')}" if kept >= 0 else f"to multiples of {10**-kept:,}"
+    return (
+        f"The numbers of the column {name!r} have {_counted(written, 'decimal')} and are rounded "
+        f"{how}, which float32 keeps. To keep more, subtract a constant, or take the logarithm."
+    )

@@ -49,7 +49,9 @@ class Encoding(nn.Module):
         """Find the modes of the continuous columns and the frequencies of the categories."""
         self.weights.zero_()
         for place, column in enumerate(self.numbers):
-            values = fitted(rows[:, column].cpu(), self.modes)
+            # Equal values: what G makes is within 0.04 of the last decimal, and is rounded to them.
+            narrow = 0.01 * 10.0 ** -self.columns[column].decimals
+            values = fitted(rows[:, column].cpu(), self.modes, narrow=narrow)
             for buffer, found in zip((self.weights, self.means, self.stds), values, strict=True):
                 buffer[place, : len(found)] = found.to(buffer)
         self.frequencies.copy_(self.one_hot(rows).double().sum(0))

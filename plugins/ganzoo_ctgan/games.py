@@ -19,9 +19,12 @@ from ganzoo import (
     Spec,
     UsageError,
 )
-from ganzoo_ctgan.columns import spec_columns
+from ganzoo_ctgan.columns import Column, spec_columns
 from ganzoo_ctgan.conditions import category_weights, column_of, marginal, spread
 from ganzoo_ctgan.encoding import Encoding
+from ganzoo_ctgan.numerals import NUMERAL, numbers
+
+SHOWN = 20  # categories that an error names
 
 
 class WithChoices(NoisePrior):
@@ -54,7 +57,9 @@ class ConditionalTable(Game):
     category of one column, and D sees the condition beside the row. Rows of rare categories are
     drawn more often (section 4.3). G's loss has the cross-entropy between the condition and G's
     logits of that column. Samples are rows of the table. Their conditions are drawn by the
-    frequencies of the data; ``--given COLUMN=CATEGORY`` gives one, by its text or its number.
+    frequencies of the data; ``--given COLUMN=CATEGORY`` gives one by its text. Capitals do not
+    matter where one category fits without them, and 3 is the category 03 of a column of numbers. A
+    column whose categories are no numbers takes their places too: 0 is its first category.
 
     Args:
         modes: of a column of numbers, at most.
@@ -174,14 +179,13 @@ class ConditionalTable(Game):
         if "condition" in noise.cond:
             raise UsageError("A row is drawn by the category of one column: give one of them.")
         column = self.encoding.columns[[*self.encoding.sizes][places[name]]]
-        known = {each.casefold(): number for number, each in enumerate(column.categories)}
-        number = known.get(_text(value).casefold())
-        if number is None and isinstance(value, int | float) and value in known.values():
-            number = int(value)
+        number = category_number(column, value)
         if number is None:
+            known = column.categories
+            more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
             raise UsageError(
                 f"The column {name!r} has no category {_text(value)!r}. Its categories: "
-                f"{', '.join(column.categories[:20])}."
+                f"{', '.join(known[:SHOWN])}{more}."
             )
         start = sum(self.sizes[: places[name]])
         index = torch.tensor([start + number], device=noise.tensor("z").device)
@@ -189,6 +193,24 @@ class ConditionalTable(Game):
         return noise.replace(cond={**noise.cond, "condition": condition})
 
 
+def category_number(column: Column, value: Any) -> int | None:
+    """The place of the category that a given value means: by its text, by its text without regard
+    to capitals, by its number, or by its place. None if no category or more than one fits."""
+    known, text = column.categories, _text(value)
+    if text in known:
+        return known.index(text)
+    found = [place for place, each in enumerate(known) if each.casefold() == text.casefold()]
+    values = numbers(known)
+    if not found and values is not None and NUMERAL.fullmatch(text):
+        found = [place for place, each in enumerate(values) if each == float(text)]
+    if found:
+        return found[0] if len(found) == 1 else None
+    places = not any(map(NUMERAL.fullmatch, known)) and isinstance(value, int | float)
+    if places and not isinstance(value, bool) and value in range(len(known)):
+        return int(value)
+    return None
+
+
 def _text(value: Any) -> str:
     """A given value as the text of a category: 3 for 3.0, as a command line is read."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

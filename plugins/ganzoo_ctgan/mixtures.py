@@ -12,14 +12,15 @@ PATIENCE = 2  # numbers of modes in a row that are no better than the best
 Mixture = tuple[Tensor, Tensor, Tensor]  # weights, means and standard deviations, float64 (K,) each
 
 
-def fitted(values: Tensor, most: int) -> Mixture:
+def fitted(values: Tensor, most: int, *, narrow: float) -> Mixture:
     """A mixture of at most ``most`` Gaussians for values (N,). The number of the modes is that of
-    the lowest Bayesian information criterion; the search ends when it rises twice."""
+    the lowest Bayesian information criterion; the search ends when it rises twice. Equal values
+    have one mode with the standard deviation ``narrow``."""
     x = values.double().sort().values
     x = x[torch.linspace(0, len(x) - 1, min(len(x), FITTED)).round().long()]
+    if x[0] == x[-1]:
+        return torch.ones(1).double(), x[:1].clone(), torch.full((1,), narrow, dtype=x.dtype)
     scale = float(x.std(correction=0))
-    if not scale > 0:  # all values are equal
-        return torch.ones(1).double(), x[:1].clone(), torch.ones(1).double()
     best: tuple[float, Mixture] | None = None
     worse = 0
     for modes in range(1, most + 1):

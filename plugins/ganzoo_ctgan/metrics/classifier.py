@@ -16,8 +16,9 @@ UNITS, RIDGE = 200, 1e-3
 class TableClassifier(Metric):
     """A classifier of one discrete column by all others is trained on fakes, and tested on real
     rows of the split ``test`` (arXiv:1907.00503, section 5.1). A second one is trained on as many
-    rows of the split ``train``. The classifier is a least-squares fit of the one-hot categories by
-    the other columns and by 200 rectified sums of them with random weights, the same in both.
+    random rows of the split ``train``, the same every time, and on all of them if there are more
+    fakes. The classifier is a least-squares fit of the one-hot categories by the other columns and
+    by 200 rectified sums of them with random weights, the same in both.
 
     - ``accuracy_by_fakes``: of the classifier that was trained on fakes; 0 to 1.
     - ``accuracy_by_reals``: of the classifier that was trained on real rows.
@@ -52,10 +53,17 @@ class TableClassifier(Metric):
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
         columns = table("table-classifier", real, fake)
         place = self._place(columns)
-        reals = self.data["train"].x[: len(fake)]
+        reals = some(self.data["train"].x, len(fake))
         scores = [accuracy(columns, place, x, real.x) for x in (fake.x, reals)]
         numbers = (*scores, scores[1] - scores[0])
         return dict(zip(self.lower_is_better, numbers, strict=True))
+
+
+def some(rows: Tensor, count: int) -> Tensor:
+    """So many random rows, the same every time, in their order; all rows if there are no more. The
+    first rows of a file would be no sample of it: many files are sorted."""
+    chosen = torch.randperm(len(rows), generator=torch.Generator().manual_seed(0))[:count]
+    return rows[chosen.sort().values.to(rows.device)]
 
 
 def accuracy(columns: tuple[Column, ...], target: int, train: Tensor, test: Tensor) -> float:
@@ -63,14 +71,14 @@ def accuracy(columns: tuple[Column, ...], target: int, train: Tensor, test: Tens
     fitted to other rows."""
     train, test = train.cpu(), test.cpu()
     others = [place for place in range(len(columns)) if place != target]
-    mean = train.mean(0)
-    std = train.std(0, correction=0).clamp(min=1e-6)
+    mean, std = train.double().mean(0), train.double().std(0, correction=0)
+    std = std.where(std > 1e-9 * train.abs().amax(0), 1.0)  # of a constant column: 1
 
     def inputs(rows: Tensor) -> Tensor:
         parts = []
         for place in others:
             x, size = rows[:, place], len(columns[place].categories)
-            z = ((x - mean[place]) / std[place]).clamp(-10, 10)[:, None]
+            z = ((x - mean[place]) / std[place]).clamp(-10, 10).float()[:, None]
             parts.append(one_hot(x.long().clamp(0, size - 1), size).float() if size else z)
         return torch.cat(parts, 1)
 

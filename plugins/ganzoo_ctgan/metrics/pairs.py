@@ -49,6 +49,7 @@ class ColumnPairs(Metric):
 def correlations(x: Tensor) -> Tensor:
     """(D, D): the correlations of the columns of x, (N, D); 0 for a column without variance."""
     x = x.cpu().double()
+    least = (1e-9 * x.abs().amax(0)).clamp(min=1e-39)  # for columns of any size
     x = x - x.mean(0)
-    unit = x / x.norm(dim=0).clamp(min=1e-12)
+    unit = x / x.norm(dim=0).clamp(min=least)
     return unit.T @ unit
