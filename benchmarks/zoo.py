@@ -65,7 +65,8 @@ def measured(run: ganzoo.Run) -> dict[str, Any]:
     current = plain(bound_networks(current, trained.game, registry), registry)
     averages = ("ema", "ema_ramp")  # they change the samples, not the training
     cadence = ("log_every", "sample_every", "checkpoint_every", "samples")  # nor do these
-    allowed = ("summary", "paper", "tuned_size", *averages, *cadence)
+    other_data = ("tuned_for", "elsewhere", "tuned_size")  # nor these, on the recipe's own data
+    allowed = ("summary", "paper", *other_data, *averages, *cadence)
     if any(recipe[key] != current[key] for key in current if key not in allowed):
         raise SystemExit(f"{run.path}: its recipe is not the registered recipe. Train it again.")
     data = played.dataset.bare
