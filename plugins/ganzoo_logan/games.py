@@ -12,8 +12,8 @@ STEP = "latent_step"
 
 class LatentOptimisation(Game):
     """In a training the noise z of each fake first takes one step of the natural gradient of its
-    score, z + rate * g / (damping + |g|²) with g = dD(G(z)) / dz (arXiv:1912.00953, section 3).
-    G's loss is differentiated through this step, which brings a term of second order into the
+    score, z + step_rate * g / (damping + |g|²) with g = dD(G(z)) / dz (arXiv:1912.00953, section
+    3). G's loss is differentiated through this step, which brings a term of second order into the
     game.
 
     It is added to a recipe's game: ``--set 'game+=["latent-optimisation"]'``. D's loss reads the
