@@ -89,17 +89,18 @@ def reconstruct(
     registry = registry_for(plugin_files)
     trained = ganzoo.load(run, weights=weights, average=average, device=device, registry=registry)
     _check_encoder(trained, registry)
+    number = None if label is None else trained.number_of(label)
     if images:
         real = given_samples(list(images), trained.spec, trained.recipe)
-        y = _labels(trained, label, len(real))
-    elif label is not None:
+        y = _labels(trained, number, len(real))
+    elif number is not None:
         raise UsageError("--label is the class of the images of --images, which is not given.")
     else:
         x, y = _held_out(run, n, seed, registry, data_dir, dataset)
         real = given_samples(x, trained.spec, trained.recipe)
     made = trained.reconstruct(real, y).cpu()
     check_finite(made, run)
-    path = output_path(run, out, f"reconstruct-{tag(None, (), seed, weights, average)}.png")
+    path = output_path(run, out, f"reconstruct-{tag(number, (), seed, weights, average)}.png")
     if path.suffix.lower() == ".npy":
         write(path, made, trained, None)
     elif not write_pairs(path, real, made, trained):
@@ -143,12 +144,12 @@ def _held_out(
     return data.x[rows], None if data.y is None else data.y[rows]
 
 
-def _labels(trained: Trained, label: str | None, n: int) -> Tensor | None:
+def _labels(trained: Trained, number: int | None, n: int) -> Tensor | None:
     """(n,) int64: the class of given images, for a game that draws by labels; else None."""
     import torch
 
-    if label is not None:
-        return torch.full((n,), trained.number_of(label))
+    if number is not None:
+        return torch.full((n,), number)
     if trained.game.conditional:
         raise UsageError(
             "This generator draws samples by their labels: name the class of the images, with "

@@ -267,6 +267,8 @@ class Trained:
         ``project``. ``labels``: (N,) int64, for an encoder that takes them. Raises UsageError for a
         game without an encoder."""
         x = given_samples(images, self.spec, self.recipe)
+        if labels is not None and len(labels) != len(x):
+            raise UsageError(f"There are {len(labels)} labels for {len(x)} images: give one each.")
         batch = Batch(x=x, y=labels).map(lambda tensor: tensor.to(self._device))
         pieces = [batch[start : start + BATCH] for start in range(0, len(x), BATCH)]
         return torch.cat([self.game.encode(piece).tensor("z") for piece in pieces]).float()

@@ -67,6 +67,8 @@ def test_images_are_reconstructed_with_their_labels(
     ganzoo("reconstruct", run, *one, "--label=dogs")
     dogs = torch.ones(20, dtype=torch.int64)
     assert np.array_equal(np.load("one.npy"), library.load(run).reconstruct(images, dogs).numpy())
+    said = ganzoo("reconstruct", run, "--images", images, "--label=dogs").stdout
+    assert Path(said.strip()).name == "reconstruct-label1-seed0.png"  # a file for each class
     ganzoo("reconstruct", run, "-n", 4)
     said = ganzoo("reconstruct", run, "--label=dogs", code=2).output
     assert "--label is the class of the images of --images, which is not given." in said

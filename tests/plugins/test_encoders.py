@@ -38,6 +38,8 @@ def test_images_are_reconstructed_with_their_labels() -> None:
     assert not torch.equal(made[0], made[2])
     with pytest.raises(UsageError, match="draws samples by their labels: give those of the images"):
         one.reconstruct(image)
+    with pytest.raises(UsageError, match="There are 3 labels for 4 images"):
+        one.reconstruct(image, torch.tensor([1, 1, 2]))
     pixels = one.reconstruct(LABELLED.x, LABELLED.y).mul(255).round().to(torch.uint8)
     assert torch.equal(reconstructed(one, LABELLED).x, pixels)
 
