@@ -331,7 +331,7 @@ def test_a_run_draws_by_the_conditions_of_the_first_samples(train) -> None:
 def test_samples_are_drawn_by_the_conditions_and_labels_of_data(
     train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ganzoo.sampling.trained.BATCH", 5)
+    monkeypatch.setattr("ganzoo.sampling.pieces.BATCH", 5)
     registry = registry_of(toy=ToyPlugin(), takers=Takers())
     recipe = TAKING.replace(dataset=Part("masked", {"count": 6, "classes": 4}))
     trained = ganzoo.load(train(recipe=recipe, registry=registry, steps=1), registry=registry)

@@ -67,7 +67,7 @@ def test_samples_come_from_the_average_in_evaluation_mode(train, registry) -> No
 def test_drawing_many_is_drawing_in_pieces(train, registry, monkeypatch) -> None:
     trained = ganzoo.load(train(steps=2), registry=registry)
     whole = trained.sample(23)
-    monkeypatch.setattr("ganzoo.sampling.trained.BATCH", 5)
+    monkeypatch.setattr("ganzoo.sampling.pieces.BATCH", 5)
     torch.testing.assert_close(trained.sample(23), whole)
 
 

@@ -126,7 +126,7 @@ def test_a_truncation_of_styles_is_greater_than_0(trained: Trained) -> None:
 
 def test_many_are_mixed_and_truncated_in_pieces(trained: Trained, monkeypatch) -> None:
     table, samples = trained.mix(3, 4), trained.sample(9, truncation=0.5)
-    monkeypatch.setattr("ganzoo.sampling.trained.BATCH", 2)
+    monkeypatch.setattr("ganzoo.sampling.pieces.BATCH", 2)
     assert torch.equal(trained.mix(3, 4), table)
     assert torch.equal(trained.sample(9, truncation=0.5), samples)
 

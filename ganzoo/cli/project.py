@@ -183,7 +183,7 @@ def _classifier(
                     report(done / total, f"training the classifier of {part.bare}")
 
             found = classifier_for(part.bare, dataset.whole(), root, progress=told)
-    return None if found is None else found.to(next(trained.game.generator.parameters()).device)
+    return None if found is None else found.to(trained.device)
 
 
 def _stem(images: tuple[str, ...]) -> str:

@@ -1,12 +1,31 @@
-"""Operations on z: the truncated normal distribution, and ways from one z to another."""
+"""Operations on z: a check, the truncated normal distribution, and ways from one z to another."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from ganzoo.errors import UsageError
+
 METHODS = ("linear", "slerp")
 PARALLEL = 1e-3  # sines of angles that float32 cannot tell from 0 or a half turn
+
+
+def checked_z(z: Any, dim: int) -> Tensor:
+    """A given z, which may be an array of NumPy: (n, dim) float32, n at least 1, on its device.
+    Raises UsageError for another shape, and for numbers that are not finite."""
+    given = torch.as_tensor(z)
+    if given.ndim != 2 or given.shape[1] != dim or not len(given) or given.is_complex():
+        raise UsageError(
+            f"z is an array of shape (n, {dim}), a row for each sample, and not of shape "
+            f"{tuple(given.shape)}."
+        )
+    given = given.float()
+    if not given.isfinite().all():
+        raise UsageError("z has numbers that are not finite.")
+    return given
 
 
 def truncated(z: Tensor, limit: float, std: float = 1.0) -> Tensor:

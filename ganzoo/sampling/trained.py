@@ -12,25 +12,25 @@ from torch import Tensor
 
 from ganzoo.assembly.build import game_name
 from ganzoo.engine.game import Game
-from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.progress import Progress
 from ganzoo.interfaces import Discriminator
 from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Recipe
 from ganzoo.run.image import png
 from ganzoo.run.provenance import recipe_of
-from ganzoo.sampling.codes import traversed
-from ganzoo.sampling.conditions import Conditions, require
+from ganzoo.sampling.conditions import Conditions
 from ganzoo.sampling.directions import POINTS, Directions, directions, unit_step
+from ganzoo.sampling.encoding import encoded, reconstructed
+from ganzoo.sampling.interpolation import interpolated
 from ganzoo.sampling.labels import class_number
-from ganzoo.sampling.latents import METHODS, between, truncated
+from ganzoo.sampling.latents import checked_z, truncated
+from ganzoo.sampling.mixing import mixed
+from ganzoo.sampling.pieces import in_pieces, joined
 from ganzoo.sampling.projection import PRIOR_WEIGHT, Projection, Settings, projected
-from ganzoo.sampling.styles import checked_layers, crossed, mixing_table, styles_near
-from ganzoo.sampling.targets import given_samples
+from ganzoo.sampling.styles import styles_near
 from ganzoo.sampling.translation import translated
 from ganzoo.types import Batch, Data, Spec
-
-BATCH = 500
 
 
 class Trained:
@@ -55,6 +55,11 @@ class Trained:
     def spec(self) -> Spec:
         """Of its samples: their shape and range."""
         return self.game.spec
+
+    @property
+    def device(self) -> torch.device:
+        """Of its weights and its samples."""
+        return next(self.game.generator.parameters()).device
 
     @property
     def recipe(self) -> Recipe:
@@ -115,7 +120,10 @@ class Trained:
         The k-th sample of a seed is the same however many are drawn, and on every device.
         """
         if z is not None:
-            z, n = self._checked(z, truncation), len(z)
+            if truncation is not None:
+                raise UsageError("A given z is used as it is: give z or a truncation, not both.")
+            z = checked_z(z, self.game.prior.dim).to(self.device)
+            n = len(z)
         noise = self.noise(n, seed=seed, label=label, given=given)
         if z is not None:
             noise = noise.replace(z=z)
@@ -127,16 +135,15 @@ class Trained:
             noise = noise.replace(z=noise.z + by * unit_step(self.game, direction))
         conditions = Conditions.drawn(data, n, seed, label is None)
         if truncation is None or mean is None:
-            return _joined(self._made(noise, conditions))
+            return joined(in_pieces(self, noise, conditions))
 
         def generate(piece: Batch) -> Tensor:
             styles = self.game.styles(piece)
             assert styles is not None
             return self.game.synthesise(styles_near(styles, mean, truncation)).float()
 
-        return _joined(self._made(noise, conditions, generate))
+        return joined(in_pieces(self, noise, conditions, generate))
 
-    @torch.no_grad()
     def pieces(
         self,
         n: int = 64,
@@ -150,9 +157,8 @@ class Trained:
         its x, float32, its z, and in a conditional game the labels y that were asked for."""
         noise = self.noise(n, seed=seed, label=label, given=given)
         conditions = Conditions.drawn(data, n, seed, label is None)
-        return self._made(noise, conditions)
+        return in_pieces(self, noise, conditions)
 
-    @torch.no_grad()
     def interpolate(
         self,
         rows: int = 8,
@@ -173,33 +179,9 @@ class Trained:
         from ``by`` standard deviations against the direction to as many along it. ``code``: the
         name of a latent code; each row has its own noise, in which the code takes ``columns``
         values in turn, or all its values if it has few (arXiv:1606.03657, figure 2)."""
-        if method not in METHODS:
-            raise UsageError(f"There is no method {method!r}. {near(method, METHODS)}")
-        if rows < 1 or columns < 2:
-            raise UsageError(f"{rows} rows of {columns}: it takes a row, and two columns at least.")
-        if code is not None:
-            if direction is not None or method != "linear":
-                raise UsageError("A code takes its values in turn: give no direction or method.")
-            own = self.noise(rows, seed=seed, label=label, given=given)
-            return _joined(self._made(traversed(self.game, own, code, columns)))
-        if direction is None:
-            ends = self.noise(2 * rows, seed=seed, label=label, given=given)
-            assert ends.z is not None
-            first, start, stop = ends[0::2], ends.z[0::2, None], ends.z[1::2, None]
-        elif method != "linear":
-            raise UsageError("The way along a direction is a line: give a direction or a method.")
-        else:
-            first = self.noise(rows, seed=seed, label=label, given=given)
-            assert first.z is not None
-            step = by * unit_step(self.game, direction)
-            start, stop = first.z[:, None] - step, first.z[:, None] + step
-        way = torch.linspace(0, 1, columns, device=start.device)[None, :, None]
-        z = between(start, stop, way, method).reshape(rows * columns, -1)
-        # All but z stays as it is at the start of the row.
-        along = first.map(lambda tensor: tensor.repeat_interleave(columns, 0))
-        return _joined(self._made(along.replace(z=z)))
+        drawn = {"seed": seed, "label": label, "given": given}
+        return interpolated(self, rows, columns, drawn, method, direction, by, code)
 
-    @torch.no_grad()
     def mix(
         self,
         rows: int = 4,
@@ -218,22 +200,7 @@ class Trained:
         ``layers``: the first and the last, counted from 1, the coarsest; by default the finer half.
         ``label``, ``given``: as for ``sample``. Raises UsageError for a generator without styles.
         """
-        if rows < 1 or columns < 1:
-            raise UsageError(f"{rows} rows of {columns}: it takes a row and a column at least.")
-        styles = self.game.styles(self.noise(rows + columns, seed=seed, label=label, given=given))
-        if styles is None:
-            raise UsageError(
-                f"The generator {self.recipe.generator.bare!r} has no styles to mix. Those of the "
-                "StyleGAN recipes have styles: `ganzoo list recipe`."
-            )
-        first, last = checked_layers(layers, styles.shape[1])
-        mixed = crossed(styles[:rows], styles[rows:], first, last)
-        samples, mixed = (
-            torch.cat([self.game.synthesise(piece).float() for piece in torch.split(each, BATCH)])
-            for each in (styles, mixed)
-        )
-        empty = self.spec.low if self.spec.bounded else 0.0
-        return mixing_table(samples, mixed, rows, empty)
+        return mixed(self, rows, columns, layers, {"seed": seed, "label": label, "given": given})
 
     def noise(
         self,
@@ -261,32 +228,16 @@ class Trained:
         assert x is not None
         return x.float()
 
-    @torch.no_grad()
     def encode(self, images: Any, labels: Tensor | None = None) -> Tensor:
         """(N, z_dim): the noise that the game's encoder gives for images, which are given as for
         ``project``. ``labels``: (N,) int64, for an encoder that takes them. Raises UsageError for a
         game without an encoder."""
-        x = given_samples(images, self.spec, self.recipe)
-        if labels is not None and len(labels) != len(x):
-            raise UsageError(f"There are {len(labels)} labels for {len(x)} images: give one each.")
-        batch = Batch(x=x, y=labels).map(lambda tensor: tensor.to(self._device))
-        pieces = [batch[start : start + BATCH] for start in range(0, len(x), BATCH)]
-        return torch.cat([self.game.encode(piece).tensor("z") for piece in pieces]).float()
+        return encoded(self, images, labels)
 
-    @torch.no_grad()
     def reconstruct(self, images: Any, labels: Tensor | None = None) -> Tensor:
         """(N, *spec.shape): the samples of the noise of ``encode``. ``labels``: (N,) int64, those
         of the images. Raises UsageError without labels for a generator that draws by labels."""
-        if self.game.conditional and labels is None:
-            raise UsageError(
-                "This generator draws samples by their labels: give those of the images that are "
-                "to be reconstructed."
-            )
-        z = self._checked(self.encode(images, labels), None)
-        noise = self.noise(len(z)).replace(z=z)
-        if labels is not None and noise.y is not None:
-            noise = noise.replace(y=labels.to(self._device))
-        return _joined(self._made(noise))
+        return reconstructed(self, images, labels)
 
     def directions(self, count: int | None = None) -> Directions:
         """The directions of z along which the samples change most, the strongest ``count`` of them,
@@ -350,20 +301,6 @@ class Trained:
             )
         return class_number(label, self.config["dataset"].get("labels", []), self.spec.classes)
 
-    def _checked(self, z: Tensor, truncation: float | None) -> Tensor:
-        """A given z, which may be an array of NumPy, on the device of the generator, float32."""
-        z, dim = torch.as_tensor(z), self.game.prior.dim
-        if z.ndim != 2 or z.shape[1] != dim or not len(z) or z.is_complex():
-            raise UsageError(
-                f"z is an array of shape (n, {dim}), a row for each sample, and not of shape "
-                f"{tuple(z.shape)}."
-            )
-        if truncation is not None:
-            raise UsageError("A given z is used as it is: give z or a truncation, not both.")
-        if not z.float().isfinite().all():
-            raise UsageError("z has numbers that are not finite.")
-        return z.to(self._device, torch.float32)
-
     def _mean_style(self, truncation: float) -> Tensor | None:
         """The style towards which samples are truncated; None for a generator without styles."""
         if not (truncation > 0 and math.isfinite(truncation)):
@@ -379,25 +316,3 @@ class Trained:
             )
         assert noise.z is not None
         return truncated(noise.z, limit, std)
-
-    @property
-    def _device(self) -> torch.device:
-        return next(self.game.generator.parameters()).device
-
-    @torch.no_grad()
-    def _made(
-        self,
-        noise: Batch,
-        conditions: Conditions | None = None,
-        generate: Callable[[Batch], Tensor] | None = None,
-    ) -> Iterator[Batch]:
-        for start in range(0, len(noise), BATCH):
-            piece = noise[start : start + BATCH]
-            if conditions is not None:
-                piece = conditions.of(piece, start, self.spec)
-            require(self.game, piece)
-            yield piece.replace(x=(generate or self.generate)(piece))
-
-
-def _joined(pieces: Iterator[Batch]) -> Tensor:
-    return torch.cat([piece.x for piece in pieces if piece.x is not None])

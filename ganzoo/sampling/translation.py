@@ -10,12 +10,11 @@ from torch import Tensor
 
 from ganzoo.engine.drawing import SOURCE
 from ganzoo.errors import UsageError, near
+from ganzoo.sampling.pieces import split
 from ganzoo.sampling.targets import checked, from_files, is_places
 
 if TYPE_CHECKING:
     from ganzoo.sampling.trained import Trained
-
-BATCH = 500
 
 
 @torch.no_grad()
@@ -28,13 +27,10 @@ def translated(
         _, images = from_files(images, trained.spec, trained.recipe)
     images = checked(images, trained.spec)
     noise = trained.noise(len(images), seed=seed, label=label)
-    device = next(trained.game.generator.parameters()).device
 
     def pieces() -> Iterator[Tensor]:
-        for start in range(0, len(images), BATCH):
-            piece = noise[start : start + BATCH]
-            source = images[start : start + BATCH].to(device)
-            piece = piece.replace(cond={**piece.cond, SOURCE: source})
+        for piece, source in zip(split(noise), split(images), strict=True):
+            piece = piece.replace(cond={**piece.cond, SOURCE: source.to(trained.device)})
             x = trained.game.translate(piece, way).x
             assert x is not None
             yield x.float()
