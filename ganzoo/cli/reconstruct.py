@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -118,12 +119,15 @@ def _check_encoder(trained: Trained, registry: Registry) -> None:
     game = trained.game
     if hasattr(game, "encoder") or type(game).encode is not Game.encode:
         return
-    recipes = (registry.recipe(entry.qualified) for entry in registry.entries("recipe"))
-    names = sorted(recipe.name for recipe in recipes if "encoder" in recipe.networks)
+    names = []
+    for entry in registry.entries("recipe"):
+        with suppress(GanzooError):  # a faulty recipe of another plugin hides no other recipe
+            recipe = registry.recipe(entry.qualified)
+            names += [recipe.name] if "encoder" in recipe.networks else []
     raise UsageError(
         f"The game {game_name(trained.recipe)!r} has no encoder, so samples cannot be encoded. "
-        f"Recipes with an encoder: {', '.join(names)}. `ganzoo project` searches the noise of a "
-        "sample without one."
+        f"Recipes with an encoder: {', '.join(sorted(names))}. `ganzoo project` searches the noise "
+        "of a sample without one."
     )
 
 

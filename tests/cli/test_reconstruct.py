@@ -100,6 +100,20 @@ def test_a_run_without_an_encoder_is_refused(ganzoo: Ganzoo, coded: Path) -> Non
     assert [*Path().iterdir()] == []
 
 
+def test_a_faulty_recipe_of_another_plugin_hides_no_recipe_with_an_encoder(
+    ganzoo: Ganzoo, coded: Path, tmp_path: Path
+) -> None:
+    plugin = tmp_path / "faulty.py"
+    plugin.write_text(
+        "from ganzoo import Variant, hookimpl\n\n\n"
+        "@hookimpl\n"
+        "def ganzoo_register(registry):\n"
+        '    registry.recipe(Variant(name="faulty", of="no-such-recipe", changes={}))\n'
+    )
+    said = ganzoo("reconstruct", coded, "--plugin", plugin, code=2).output
+    assert "Recipes with an encoder: aae, alice, bigan" in said
+
+
 def test_a_code_takes_its_values_in_the_columns(
     ganzoo: Ganzoo, coded: Path, tmp_path: Path
 ) -> None:
