@@ -7,7 +7,9 @@ from ganzoo import Part, Recipe, Variant
 
 PAPER = "arXiv:1712.04086"
 
-_ADAM = Part("adam", {"lr": 1e-4, "betas": (0.8, 0.999)})
+_ADAM = Part(
+    "adam", {"lr": {"schedule": "linear", "start": 4e-4, "end": 1e-5}, "betas": (0.8, 0.999)}
+)
 # The standard deviation of the paper's initial weights is 0.02.
 _START = {"init": "uniform", "init_range": 0.02 * math.sqrt(3)}
 
@@ -25,7 +27,7 @@ PACGAN = Recipe(
     augmentations=(Part("pack", {"m": 4}),),
     dataset=Part("ring-8"),
     optimizer={"d": _ADAM, "g": _ADAM},
-    steps=20_000,
+    steps=6000,
     batch_size=400,
     samples=2500,
 )
