@@ -29,7 +29,8 @@ from . import two_processes
 from .toy import TOY, ToyImages, game_of
 
 ROOT = Path(__file__).parents[1]
-EXACT = [name for name in two_processes.ENGINES if name != "normed"]
+# The others have statistics or samples of each process.
+EXACT = [name for name in two_processes.ENGINES if name not in ("normed", "remembering")]
 
 
 def free_port() -> str:
@@ -103,6 +104,14 @@ def test_state_that_never_moves_stays_bit_for_bit(out: Path) -> None:
     for state in results(out, "state"):
         assert state["game.loss.third"] == torch.tensor(1 / 3)
         assert state["game.loss.k"] != 1
+
+
+def test_samples_that_a_game_keeps_are_of_each_process(out: Path) -> None:
+    """The fakes of one process are the even rows of the batch, those of the other the odd rows."""
+    alone = two_processes.played(two_processes.ENGINES["remembering"])["game.memory.fakes"]
+    for rank, state in enumerate(results(out, "remembering")):
+        kept = state["game.memory.fakes"]
+        torch.testing.assert_close(kept, alone[rank::2], rtol=0, atol=1e-5)
 
 
 def test_z_is_in_rows_and_other_draws_are_of_each_process(out: Path) -> None:

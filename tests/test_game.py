@@ -505,6 +505,16 @@ def test_fakes_are_not_shared_where_gradients_are_accumulated() -> None:
     assert not torch.equal(*seen)
 
 
+@pytest.mark.parametrize("g_needs_real", [True, False])
+def test_fakes_are_not_shared_where_g_compares_them_with_real_samples(g_needs_real: bool) -> None:
+    """The real samples of G's update are others, with other labels and conditions."""
+    game = sharing()
+    game.loss.g_needs_real = g_needs_real
+    given = batch().replace(cond={"source": batch().tensor("x")})
+    fakes = [game.losses(players, given, 1).fake.batch.x for players in (("d",), ("g",))]
+    assert torch.equal(*fakes) is not g_needs_real
+
+
 def test_g_has_its_gradient_through_shared_fakes_and_d_none_of_g() -> None:
     game = sharing()
     torch.manual_seed(2)

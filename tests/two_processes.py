@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 import ganzoo
 from ganzoo import Batch, Engine, Game, GanzooError, Part, Penalty, Recipe, Scores, hookimpl
@@ -35,6 +35,7 @@ ENGINES = {
         optimizer={player: Part("sgd", {"lr": 0.1, "accumulate": 2}) for player in ("d", "g")}
     ),
     "state": PLAIN.replace(loss=Part("balance")),
+    "remembering": PLAIN.replace(game=Part("remembering")),
     "normed": NORMED,
     "synchronised": NORMED.replace(sync_batch_norm=True),
 }
@@ -66,6 +67,20 @@ class Balance(ToyLoss):
         self.k = self.k + 0.5 * (real.score.mean() - fake.score.mean())
 
 
+class Remembering(Game):
+    """Keeps the fakes of an update in a module that is no component."""
+
+    def __init__(self, *given: object, **options: object) -> None:
+        super().__init__(*given, **options)
+        self.memory = nn.Module()
+        self.memory.register_buffer("fakes", torch.zeros(0))
+
+    def samples(self, players: tuple[str, ...], batch: Batch) -> tuple[Batch, Batch]:
+        real, fake = super().samples(players, batch)
+        self.memory.fakes = fake.tensor("x").detach().clone()
+        return real, fake
+
+
 class Troubled(ToyLoss):
     """In the second process, and in the third update of D, it does what ``trouble`` names."""
 
@@ -88,6 +103,7 @@ class Parts:
         registry.penalty("slope", Slope)
         registry.loss("balance", Balance)
         registry.loss("troubled", Troubled)
+        registry.game("remembering", Remembering)
 
 
 def registry():

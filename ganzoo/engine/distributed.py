@@ -28,7 +28,7 @@ from ganzoo.engine.game import Game
 from ganzoo.engine.sync_batch_norm import SyncBatchNorm, synchronise
 from ganzoo.engine.world import World, several
 from ganzoo.errors import GanzooError, Interrupted, OfProcess, ToldElsewhere, UsageError
-from ganzoo.interfaces import Component, Network, NoisePrior
+from ganzoo.interfaces import Component, NoisePrior
 from ganzoo.types import Batch
 
 P = ParamSpec("P")
@@ -269,8 +269,9 @@ def _generators() -> list[torch.Generator]:
 
 
 def _state(game: Game) -> list[Tensor]:
-    """The state of the game that scores move: all but what its networks hold, and counters."""
-    parts = [child for child in game.children() if not isinstance(child, Network)]
+    """The state that scores move: the floating-point buffers of the game, and of all its components
+    but the networks. Other modules of a game, such as a pool of samples, are of one process."""
+    parts = (game.prior, game.loss, game.penalties, game.augmentations)
     tensors = [*game.buffers(recurse=False), *(t for part in parts for t in part.buffers())]
     return [tensor for tensor in tensors if tensor.is_floating_point()]
 

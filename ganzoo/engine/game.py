@@ -231,7 +231,7 @@ class Game(Drawing):
         kept, self._shared = self._shared, None
         if kept is not None and players == ("g",) and len(kept) == len(batch):
             return self.real(batch), kept
-        keeping = self.share_fakes and players == ("d",) and self._whole_batches()
+        keeping = self.share_fakes and players == ("d",) and self._may_keep(batch)
         with torch.set_grad_enabled(g_moves or keeping):
             real = self.real(batch)
             fake = self.fake(real)
@@ -244,9 +244,11 @@ class Game(Drawing):
         """Drop the fakes that an update of D has kept: the next update of G makes its own."""
         self._shared = None
 
-    def _whole_batches(self) -> bool:
-        """Whether no player splits its batch into micro-batches, each with its own fakes."""
-        return all(settings.accumulate == 1 for settings in self.optimizers.values())
+    def _may_keep(self, batch: Batch) -> bool:
+        """Not the fakes of micro-batches, and not fakes that G's loss compares with real samples of
+        the same labels or conditions: the real samples of G's update have others."""
+        compared = self.loss.g_needs_real and (self.conditional or bool(batch.cond))
+        return not compared and all(one.accumulate == 1 for one in self.optimizers.values())
 
     def d_loss(self, real: Scores, fake: Scores) -> Tensor:
         """The scalar that D minimises, before the penalties."""

@@ -7,10 +7,9 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
-from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Linear, PixelNorm
+from ganzoo import Count, Discriminator, Generator, Spec, UsageError
+from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Growth, Linear, PixelNorm
 
-UNTIL = 0.6  # of a training: the networks are whole
 HIDDEN = 512  # units of the last hidden layer of D (table 2)
 
 
@@ -23,13 +22,13 @@ class ProgressiveGenerator(Growing, Generator):
     Args:
         width: channels at the image's own size; each smaller size has twice as many.
         channels_max: most channels.
-        until: the part of the training after which the network is whole.
+        growth: the part of the growth that is over: a schedule from 0 to 1.
     """
 
     def __init__(
-        self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Share = UNTIL
+        self, spec: Spec, width: Count = 16, channels_max: Count = 128, growth: Growth = 1.0
     ) -> None:
-        super().__init__(spec, until)
+        super().__init__(spec, growth)
         widths = _widths(len(self.sizes), width, channels_max)
         start = (widths[0], *self.sizes[0])
         self.first = nn.Sequential(
@@ -77,9 +76,9 @@ class ProgressiveDiscriminator(Growing, Discriminator):
     joint_batch = False  # the deviation is of real samples only, or of fakes only
 
     def __init__(
-        self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Share = UNTIL
+        self, spec: Spec, width: Count = 16, channels_max: Count = 128, growth: Growth = 1.0
     ) -> None:
-        super().__init__(spec, until)
+        super().__init__(spec, growth)
         widths = _widths(len(self.sizes), width, channels_max)
         self.halvings = nn.ModuleList(
             # an odd side is halved by overlapping windows, so that no pixel is left out
@@ -110,11 +109,11 @@ class ProgressiveDiscriminator(Growing, Discriminator):
 
     def check(self, game: Any) -> None:
         super().check(game)
-        other = getattr(game.generator, "until", self.until)
-        if other != self.until:
+        g = game.generator
+        if isinstance(g, Growing) and g.curve(game.steps) != self.curve(game.steps):
             raise UsageError(
-                f"generator.until is {other}, and discriminator.until is {self.until}: both "
-                "networks must grow together."
+                "generator.growth and discriminator.growth differ: both networks must grow "
+                "together, by the same schedule."
             )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,17 +7,21 @@ import torch
 from torch.nn.functional import avg_pool2d, interpolate
 
 from ganzoo import Batch, Part, Scores, Spec, UsageError
+from ganzoo.assembly.schedules import fixed
 from ganzoo_progressive.growth import BatchDeviation, Conv, Linear, PixelNorm, level
 from ganzoo_progressive.networks import ProgressiveDiscriminator, ProgressiveGenerator
 from ganzoo_progressive.penalties import Drift
-from tests.plugins.small import PLAIN, engine_of, images
+from tests.plugins.small import PLAIN, REGISTRY, engine_of, images
 
 SPEC = Spec((3, 16, 16), z_dim=4)  # of the sizes 4, 8 and 16
-SMALL = PLAIN.replace(
-    generator=Part("progressive", {"width": 4}),
-    discriminator=Part("progressive", {"width": 4}),
-    steps=10,
-)
+
+
+def growing(until: float) -> Part:
+    schedule = {"schedule": "linear", "start": 0.0, "end": 1.0, "until": until}
+    return Part("progressive", {"width": 4, "growth": schedule})
+
+
+SMALL = PLAIN.replace(generator=growing(0.6), discriminator=growing(0.6), steps=10)
 
 
 def network(kind, grown: float):
@@ -28,12 +32,11 @@ def network(kind, grown: float):
 
 
 def test_each_level_is_trained_alone_and_then_the_next_one_is_faded_in() -> None:
-    """Three levels in 80 % of the training: two phases of 40 %."""
-    expected = {0: 0, 0.1: 0, 0.2: 0, 0.3: 0.5, 0.4: 1, 0.6: 1, 0.65: 1.25, 0.8: 2, 1: 2}
-    found = {done: level(done, 3, 0.8) for done in expected}
+    """Three levels: two phases."""
+    expected = {0: 0, 0.125: 0, 0.25: 0, 0.375: 0.5, 0.5: 1, 0.75: 1, 0.8125: 1.25, 1: 2}
+    found = {growth: level(growth, 3) for growth in expected}
     assert found == pytest.approx(expected)
-    assert level(0.0, 3, 0.0) == 2
-    assert level(0.5, 1, 0.8) == 0
+    assert level(0.5, 1) == 0
 
 
 def test_a_generator_of_the_first_level_enlarges_its_small_image() -> None:
@@ -107,12 +110,31 @@ def test_the_network_and_its_average_grow_in_a_training() -> None:
         assert averaged.equal(engine.game.generator.grown)
         assert averaged.equal(engine.game.discriminator.grown)
         levels.append(averaged.item())
-    assert levels == pytest.approx([level(step / 10, 3, 0.6) for step in range(1, 11)])
+    assert levels == pytest.approx([level(min(step / 6, 1), 3) for step in range(10)])
     assert levels[0] == 0
     assert levels[-1] == 2
 
 
 def test_both_networks_must_grow_together() -> None:
-    other = SMALL.replace(discriminator=Part("progressive", {"width": 4, "until": 0.5}))
-    with pytest.raises(UsageError, match="grow together"):
-        engine_of(other, images(3, 16, 16))
+    for part in (growing(0.5), Part("progressive", {"width": 4})):
+        with pytest.raises(UsageError, match="grow together"):
+            engine_of(SMALL.replace(discriminator=part), images(3, 16, 16))
+
+
+def test_networks_without_a_schedule_are_whole_from_the_start() -> None:
+    whole = Part("progressive", {"width": 4})
+    engine = engine_of(SMALL.replace(generator=whole, discriminator=whole), images(3, 16, 16))
+    engine.advance()
+    assert engine.game.generator.grown == engine.game.discriminator.grown == 2
+
+
+def test_networks_do_not_shrink_when_a_run_is_resumed_with_more_steps() -> None:
+    """A run has its recipe with the moments of its schedules in steps."""
+    recipe, data = fixed(SMALL, REGISTRY), images(3, 16, 16)
+    engine = engine_of(recipe, data)
+    for _ in range(10):
+        engine.advance()
+    longer = engine_of(recipe.replace(steps=60), data)
+    longer.restore(engine.state(), step=10)
+    longer.advance()
+    assert longer.game.generator.grown == 2
