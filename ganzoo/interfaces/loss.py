@@ -70,7 +70,8 @@ class Loss(Component):
 
 
 class SumLoss(Loss):
-    """The sum of several losses. Its report of D's scores is that of the first loss."""
+    """The sum of several losses. Its report of D's scores and its reading are those of the first
+    loss."""
 
     def __init__(self, *terms: Loss) -> None:
         super().__init__()
@@ -106,3 +107,6 @@ class SumLoss(Loss):
         for term in reversed(self._losses()):
             scalars.update(term.report(real, fake))
         return scalars
+
+    def reading(self, scalars: Mapping[str, float]) -> str:
+        return self._losses()[0].reading(scalars)

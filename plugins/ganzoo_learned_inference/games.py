@@ -8,7 +8,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo import Batch, Game, Losses, Part, Role, Scores, Spec, UsageError, Weight
+from ganzoo import (
+    Batch,
+    Game,
+    Loss,
+    Losses,
+    Part,
+    Role,
+    Scores,
+    Spec,
+    UsageError,
+    Weight,
+)
 
 
 class WithEncoder(Game):
@@ -64,8 +75,9 @@ class BiGAN(Paired):
 
     G and E minimise the loss of G with the roles of the pairs exchanged: -log D(G(z), z) and
     -log(1 - D(x, E(x))) with the loss of the GAN paper, which do not saturate (section 3.4). For
-    other losses, the second term is the loss of G for minus the scores of real pairs; choose one
-    that treats the signs of scores alike, as hinge, wasserstein and relativistic do.
+    other losses, the second term is the loss of G for minus the scores of real pairs. A loss of D
+    that changes when real and fake scores are exchanged and their signs turned, such as
+    least-squares, is refused.
 
     Args:
         cycle: factor of half the squared distance of x from its reconstruction G(E(x)), which G and
@@ -77,6 +89,15 @@ class BiGAN(Paired):
     def __init__(self, *given: Any, cycle: Weight = 0.0, **options: Any) -> None:
         super().__init__(*given, **options)
         self.cycle = cycle
+
+    def check(self, game: Any) -> None:
+        super().check(game)
+        if not (self.loss.g_needs_real or antisymmetric(self.loss)):
+            raise UsageError(
+                "The game 'bigan' exchanges the roles of real and fake pairs for the loss of G and "
+                f"E, and the loss {type(self.loss).__name__} has no meaning for exchanged roles: "
+                "choose another one, such as --loss non-saturating or --loss hinge."
+            )
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         loss = super().g_loss(real, fake)
@@ -189,7 +210,8 @@ class AAE(WithEncoder):
 class VAEGAN(WithPosterior):
     """A variational autoencoder whose distance is measured in a layer of D (arXiv:1512.09300,
     equations 5 to 8 and algorithm 1). E gives the mean and the logarithm of the variance of z given
-    x. D tells real samples from samples of the prior and from reconstructions.
+    x. D tells real samples from samples of the prior and from reconstructions: its loss of fakes is
+    the mean over both kinds, half of their sum in the paper.
 
     The player e moves E by ``beta`` times KL(q(z|x) || N(0, 1)) plus the distance; g moves G by the
     loss for fooling D plus ``gamma`` times the distance. It is half the squared distance of D's
@@ -268,6 +290,18 @@ class VAEGAN(WithPosterior):
     def _features(self, batch: Batch) -> Tensor:
         """(N, dim): D's features of samples without augmentation."""
         return self.scores(self.discriminate(batch), batch).aux["features"]
+
+
+def antisymmetric(loss: Loss) -> bool:
+    """Whether D's loss stays the same if the scores of real and fake samples are exchanged and
+    their signs turned. Of a sum, its first loss decides."""
+    loss = getattr(loss, "terms", [loss])[0]
+    one, other = torch.tensor([0.3, -1.2]), torch.tensor([0.9, -0.4])
+    given, exchanged = (
+        loss.discriminator(Scores(real, Batch()), Scores(fake, Batch()))
+        for real, fake in ((one, other), (-other, -one))
+    )
+    return torch.allclose(given, exchanged)
 
 
 def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:

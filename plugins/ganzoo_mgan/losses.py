@@ -27,8 +27,7 @@ class GeneratorChoice(Loss):
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
         named = fake.aux["generator"].argmax(1)
-        right = (named == fake.batch.code["generator"]).float().mean()
-        return {**super().report(real, fake), "generator_named": right}
+        return {"generator_named": (named == fake.batch.code["generator"]).float().mean()}
 
 
 def _cross_entropy(fake: Scores) -> Tensor:

@@ -12,6 +12,7 @@ from torch.func import functional_call
 from ganzoo import Batch, Game, Schedule, Scores, UsageError
 
 Few = Annotated[int, Meta(ge=0, le=100)]
+ADAMS = ("adam", "adamw")  # they differ in the weight decay only, which must be 0
 SMALLEST = 1e-30  # of a squared gradient: the root has no derivative at 0
 
 
@@ -27,7 +28,8 @@ class Unrolled(Game):
     Args:
         k: how many updates of D; with 0 this is the standard game.
         inner: the rule of the k updates: "adam", with the settings of D's optimizer, which must be
-            Adam; or "sgd", with D's learning rate.
+            Adam without weight decay and lr_scale, with a schedule of its rate at most; or "sgd",
+            with D's learning rate.
         lr: the learning rate of the k updates; none for that of D's optimizer.
     """
 
@@ -57,10 +59,26 @@ class Unrolled(Game):
 
     def check(self, game: Game) -> None:
         super().check(game)
-        if self.k and self.inner == "adam" and "betas" not in self._settings():
+        if self.k and self.inner == "adam":
+            self._check_adam()
+
+    def _check_adam(self) -> None:
+        """Raises UsageError if D's optimizer has a rule that the k updates do not have."""
+        d = self.optimizers["d"]
+        if d.factory.__name__.lower() not in ADAMS:
             raise UsageError(
                 "The game 'unrolled' takes the settings of its k updates from D's optimizer, which "
                 "is not Adam: choose adam for optimizer.d, or --set game.unrolled.inner=sgd"
+            )
+        ignored = [
+            *(["weight_decay"] if self._settings().get("weight_decay") else []),
+            *(["lr_scale"] if d.lr_scale else []),
+            *(f"a schedule of {name}" for name in d.schedules if name != "lr"),
+        ]
+        if ignored:
+            raise UsageError(
+                f"The k updates of the game 'unrolled' cannot follow {ignored[0]} of optimizer.d: "
+                "leave it out, or --set game.unrolled.inner=sgd"
             )
 
     def at(self, step: int, steps: int) -> None:

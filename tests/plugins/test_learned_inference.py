@@ -254,6 +254,10 @@ def test_vae_gan_gives_each_player_its_loss() -> None:
     game = made("vae-gan", discriminator=Part("with-features", {"hidden": (8,), "norm": "none"}))
     game.gamma = 0.5
     assert [*game.updates(1)] == [("d",), ("g", "e")]
+    d = game.losses(("d",), points(), 1)
+    mean_of_kinds = (softplus(d.fake.score[:5]).mean() + softplus(d.fake.score[5:]).mean()) / 2
+    expected = softplus(-d.real.score).mean() + mean_of_kinds
+    torch.testing.assert_close(d.by_player["d"], expected)
     losses = game.losses(("g", "e"), points(), 1)
     mean, log_variance = game.encoder(points().x).chunk(2, 1)
     assert torch.equal(game.encode(points()).z, mean)
@@ -266,6 +270,13 @@ def test_vae_gan_gives_each_player_its_loss() -> None:
     assert losses.fake.score.shape == (10,)
     with pytest.raises(UsageError, match="use --prior normal"):
         made("vae-gan", prior=Part("uniform"))
+
+
+def test_bigan_refuses_a_loss_without_a_meaning_for_exchanged_roles() -> None:
+    with pytest.raises(UsageError, match="exchanges the roles"):
+        made("bigan", loss=Part("least-squares"))
+    for name in ("hinge", "wasserstein", "minimax", "relativistic"):
+        made("bigan", loss=Part(name))
 
 
 # -- encoders ------------------------------------------------------------------------------------

@@ -101,5 +101,16 @@ def test_a_prior_of_other_generators_is_refused() -> None:
 
 def test_it_plays() -> None:
     engine = engine_of(MGAN, images(3, 8, 8))
+    before = [weight.detach().clone() for weight in engine.game.parameters()]
     (d_report, _) = engine.advance()
-    assert 0 <= d_report["generator_named"] <= 1
+    assert {"d_real", "generator_named"} < d_report.keys()
+    assert "score_real" not in d_report  # the first loss reports D's scores
+    moved = [not torch.equal(*pair) for pair in zip(before, engine.game.parameters(), strict=True)]
+    assert all(moved)
+
+
+def test_the_share_of_fakes_whose_generator_is_named() -> None:
+    logits = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 1.0], [0.0, 4.0]])
+    fake = Scores(torch.zeros(4), Batch(code={"generator": torch.tensor([0, 1, 1, 1])}))
+    report = ChoiceLoss().report(fake, Scores(fake.score, fake.batch, {"generator": logits}))
+    assert report == {"generator_named": 0.75}

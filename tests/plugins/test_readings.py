@@ -80,3 +80,10 @@ def test_a_game_adds_the_loss_of_d_and_mentions_penalties() -> None:
 def test_an_unknown_loss_has_no_reading() -> None:
     assert Loss().reading({"loss_d": 1.0}) == ""
     assert Loss().undecided() is None
+
+
+def test_a_sum_of_losses_has_the_reading_of_its_first_loss() -> None:
+    scalars = {"score_real": 2.0, "score_fake": -0.5}
+    get = Registry.discover().get
+    hinge, wasserstein = (get("loss", name).load()() for name in ("hinge", "wasserstein"))
+    assert (wasserstein + hinge).reading(scalars) == wasserstein.reading(scalars) != ""

@@ -140,8 +140,25 @@ def test_gs_update_leaves_d_as_it_is() -> None:
 def test_adams_settings_are_those_of_ds_optimizer() -> None:
     with pytest.raises(UsageError, match="which is not Adam"):
         unrolled(k=2, d=SGD)
+    with pytest.raises(UsageError, match="which is not Adam"):
+        unrolled(k=2, d=Part("lion"))
     scheduled = Part("adam", {"lr": {"schedule": "linear", "start": 0.1, "end": 0.0}})
     engine = unrolled(k=1, d=scheduled)
     engine.advance()
     engine.advance()
     assert engine.game.rate.item() == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"weight_decay": 0.5}, "weight_decay"),
+        ({"lr_scale": {"discriminator": 0.5}}, "lr_scale"),
+        ({"betas": [{"schedule": "linear", "start": 0.5, "end": 0.1}, 0.9]}, "schedule of betas"),
+    ],
+)
+def test_a_rule_of_ds_optimizer_that_the_k_updates_lack_is_refused(options, named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        unrolled(k=2, d=Part("adam", options))
+    unrolled(k=0, d=Part("adam", options))
+    unrolled(k=2, inner="sgd", d=Part("adam", options))
