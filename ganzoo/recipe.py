@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -159,6 +159,19 @@ class Recipe(Plain, frozen=True, kw_only=True):
             else:
                 for part in value:
                     yield kind, f"{field}.{part.bare}", part
+
+    def with_parts(self, change: Callable[[str, Part], Part]) -> Recipe:
+        """This recipe with ``change(kind, part)`` in the place of each of its ``parts``."""
+        changes: dict[str, Any] = {}
+        for field, kind in KIND_OF.items():
+            value = getattr(self, field)
+            if field in PARTS:
+                changes[field] = change(kind, value)
+            elif field in PART_TABLES:
+                changes[field] = {key: change(kind, part) for key, part in value.items()}
+            else:
+                changes[field] = tuple(change(kind, part) for part in value)
+        return self.replace(**changes)
 
 
 class Variant(Plain, frozen=True, kw_only=True):

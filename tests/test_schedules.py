@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo import Part, Recipe, Registry, Schedule, UsageError
+from ganzoo import Game, Moment, Part, Recipe, Registry, Schedule, UsageError, hookimpl
 from ganzoo.assembly.build import build
 from ganzoo.assembly.schedules import ends, fixed, schedule_of
 from ganzoo.run import checkpoint
@@ -117,6 +117,28 @@ def test_options_that_are_no_moments_are_left_as_they_are() -> None:
     table = {"schedule": "step", "start": 1.0, "factor": 0.5, "at": [0.5]}
     made = fixed(with_rate(table, steps=10), REGISTRY).optimizer["d"].options["lr"]
     assert made == {**table, "at": [5], "until": 10}
+
+
+class Phased(Game):
+    def __init__(self, *given, begin: Moment = 0.25, end: Moment = 0.5, **options) -> None:
+        super().__init__(*given, **options)
+        self.begin, self.end = begin, end
+
+
+class PhasedPlugin:
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.game("phased", Phased)
+
+
+def test_moments_among_the_options_of_any_component_are_fixed() -> None:
+    registry = registry_of(toy=ToyPlugin(), phased=PhasedPlugin())
+    recipe = TOY.replace(game=(Part("phased", {"end": 30}),), steps=80)
+    made = fixed(recipe, registry)
+    assert made.game[0].options == {"begin": 20, "end": 30}
+    assert fixed(made.replace(steps=7), registry).game == made.game
+    game = game_of(recipe, registry)
+    assert (game.begin, game.end) == (20, 30)
 
 
 def test_settings_for_other_data_and_options_called_schedule_are_no_schedules() -> None:

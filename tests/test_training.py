@@ -24,6 +24,16 @@ def test_epochs_are_steps_enough_to_show_every_sample(train) -> None:
         train(epochs=1, steps=1)
 
 
+def test_schedules_of_a_training_by_epochs_end_with_it(train) -> None:
+    """The toy recipe has another number of steps."""
+    table = {"schedule": "linear", "start": 0.01, "end": 0.0}
+    request = {"batch_size": 16, "set": {"optimizer.d.lr": table, "optimizer.g.lr": table}}
+    by_epochs, by_steps = train(epochs=2, **request), train(steps=5, **request)
+    assert by_epochs.config["recipe"] == by_steps.config["recipe"]
+    weights = [(run.path / "generator.safetensors").read_bytes() for run in (by_epochs, by_steps)]
+    assert weights[0] == weights[1]
+
+
 def test_resuming_a_finished_run_says_how_to_go_on(train, registry) -> None:
     run = train(steps=2)
     with pytest.raises(UsageError, match=r"has 2 steps already.*ganzoo resume .* --steps 4"):

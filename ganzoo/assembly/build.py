@@ -10,7 +10,7 @@ from typing import Any
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganzoo.assembly.optimizers import optimizer_settings
-from ganzoo.assembly.schedules import averages_of, fixed, is_schedule, ranged, schedule_of
+from ganzoo.assembly.schedules import averages_of, fixed, in_steps, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import check_scales
@@ -49,7 +49,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
     game.view = view_of(spec, registry)
     for role, about in game.roles().items():
         if training or about.sampling:
-            part = _part_of(role, about, recipe)
+            part = in_steps(about.kind, _part_of(role, about, recipe), recipe.steps, registry)
             network: Network = component(about.kind, part, registry, spec=about.spec)
             setattr(game, role, network)
     game.built()

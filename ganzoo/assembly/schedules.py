@@ -6,9 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-from ganzoo.assembly.signature import Option, check_options, convert, is_moment, options_of
+from ganzoo.assembly.signature import (
+    REQUIRED,
+    Option,
+    check_options,
+    convert,
+    is_moment,
+    options_of,
+)
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.recipe import Average, Fraction, Recipe, from_dict, to_dict
+from ganzoo.recipe import Average, Fraction, Part, Recipe, from_dict, to_dict
 from ganzoo.schedules import Schedule
 from ganzoo.training.cadence import sample_interval
 
@@ -27,8 +34,8 @@ def is_schedule(value: Any) -> bool:
 
 
 def fixed(recipe: Recipe, registry: Registry) -> Recipe:
-    """The recipe of a run of its length: with every moment of its schedules given in steps, and
-    with ``sample_every``, so that a resumed run keeps both."""
+    """The recipe of a run of its length: with every moment of its schedules and of its components'
+    options given in steps, and with ``sample_every``, so that a resumed run keeps them."""
 
     def walk(node: Any) -> Any:
         if is_schedule(node):
@@ -40,7 +47,23 @@ def fixed(recipe: Recipe, registry: Registry) -> Recipe:
     plain = to_dict(recipe)
     plain["sample_every"] = sample_interval(recipe)
     elsewhere = plain.pop("elsewhere")
-    return from_dict({**walk(plain), "elsewhere": elsewhere})
+    made = from_dict({**walk(plain), "elsewhere": elsewhere})
+    return made.with_parts(lambda kind, part: in_steps(kind, part, recipe.steps, registry))
+
+
+def in_steps(kind: str, part: Part, steps: int, registry: Registry) -> Part:
+    """The component with each of its options that is a moment given in steps, defaults included. A
+    component that is not installed stays as it is: a trained generator does not need all."""
+    try:
+        constructor = registry.get(kind, part.name).load()
+    except GanzooError:
+        return part
+    moments = {
+        name: _steps(part.options.get(name, option.default), steps)
+        for name, option in options_of(constructor, kind).items()
+        if is_moment(option.type) and (name in part.options or option.default is not REQUIRED)
+    }
+    return Part(part.name, {**part.options, **moments}) if moments else part
 
 
 def _fixed_table(table: Mapping[str, Any], steps: int, registry: Registry) -> dict[str, Any]:

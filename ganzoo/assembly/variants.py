@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ganzoo.assembly.overrides import override
+from ganzoo.assembly.schedules import in_steps
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.recipe import (
-    KIND_OF,
-    PART_LISTS,
-    PART_TABLES,
-    PARTS,
-    Part,
-    Recipe,
-    Variant,
-)
+from ganzoo.recipe import Part, Recipe, Variant
 
 if TYPE_CHECKING:
     from ganzoo.engine.game import Game
@@ -40,7 +32,9 @@ def whole(entry: Entry, registry: Registry, via: tuple[str, ...] = ()) -> Recipe
             f"The recipe {entry.name!r} of plugin {entry.plugin!r} is a {type(recipe).__name__}, "
             "not a ganzoo Recipe. Mend or update the plugin."
         )
-    recipe = _renamed(recipe, lambda kind, part: _own(kind, part, entry, registry))
+    recipe = recipe.with_parts(
+        lambda kind, part: Part(_own(kind, part, entry, registry), part.options)
+    )
     networks = {
         role: Part(_own_network(part, entry, registry), part.options)
         for role, part in recipe.networks.items()
@@ -52,18 +46,21 @@ def bound(recipe: Recipe, registry: Registry) -> Recipe:
     """The recipe with every component's name bound to its plugin, ``plugin:name``: it means the
     same after other plugins are installed. Raises UsageError for a name that there is not, or that
     several plugins have. The networks of further roles are bound by :func:`bound_networks`."""
-    return _renamed(recipe, lambda kind, part: registry.get(kind, part.name).qualified)
+    return recipe.with_parts(
+        lambda kind, part: Part(registry.get(kind, part.name).qualified, part.options)
+    )
 
 
 def bound_networks(recipe: Recipe, game: Game, registry: Registry) -> Recipe:
-    """The recipe with the network of every further role of its game, defaults included, bound."""
+    """The recipe with the network of every further role of its game, defaults included, bound, and
+    its moments in steps."""
     networks: dict[str, Part] = {}
     for role, about in game.roles().items():
         if role not in ("generator", "discriminator"):
             part = recipe.network(role, about.default)
             assert part is not None  # build has refused a game without it
             name = registry.get(about.kind, part.name).qualified
-            networks[role] = Part(name, part.options)
+            networks[role] = in_steps(about.kind, Part(name, part.options), recipe.steps, registry)
     return recipe.replace(networks=networks)
 
 
@@ -79,22 +76,6 @@ def _varied(variant: Variant, entry: Entry, registry: Registry, via: tuple[str, 
             f"{variant.of!r}, and cannot be made: {error}"
         ) from error
     return recipe.replace(name=variant.name, summary=variant.summary, paper=variant.paper)
-
-
-def _renamed(recipe: Recipe, name_of: Callable[[str, Part], str]) -> Recipe:
-    """The recipe with each of its components named anew."""
-
-    def renamed(field: str, part: Part) -> Part:
-        return Part(name_of(KIND_OF[field], part), part.options)
-
-    changes: dict[str, object] = {field: renamed(field, getattr(recipe, field)) for field in PARTS}
-    for field in PART_LISTS:
-        changes[field] = tuple(renamed(field, part) for part in getattr(recipe, field))
-    for field in PART_TABLES:
-        if field in KIND_OF:
-            table: Mapping[str, Part] = getattr(recipe, field)
-            changes[field] = {key: renamed(field, part) for key, part in table.items()}
-    return recipe.replace(**changes)
 
 
 def _own(kind: str, part: Part, recipe: Entry, registry: Registry) -> str:

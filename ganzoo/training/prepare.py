@@ -114,11 +114,14 @@ def prepared(
     data = _with_notes(data, full, [*scaled_weights(chosen, full, data, changes, registry)])
     if request.device == "cpu":
         keep_freed()
+    spec = data.spec(full.low, full.high)
+    if epochs is not None:
+        with rng.seeded(seed):  # a game of its own, since schedules depend on the number of steps
+            full = full.replace(
+                steps=steps_of(epochs, len(data), full, build(full, spec, registry))
+            )
     with rng.seeded(seed):
-        game = build(full, data.spec(full.low, full.high), registry)
-        if epochs is not None:
-            full = full.replace(steps=steps_of(epochs, len(data), full, game))
-            game.steps = full.steps
+        game = build(full, spec, registry)
         full = fixed(bound_networks(full, game, registry), registry)
         game.prepare(data)
         graphs = is_cuda(request.device) if graphs == AUTO else bool(graphs)

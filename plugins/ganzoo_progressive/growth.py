@@ -1,43 +1,32 @@
 """How networks grow during a training (arXiv:1710.10196, section 2 and figure 2)."""
 
-from typing import Annotated
-
 import torch
-from msgspec import Meta
 from torch import Tensor, nn
 
-from ganzoo import Network, Scheduled, Spec
-
-Growth = Annotated[Scheduled, Meta(ge=0, le=1)]
+from ganzoo import Network, Spec
 
 
 class Growing(Network):
     """A network with a level for each size of the image, the smallest size first.
 
-    ``growth``, the part of the growth that is over, rises from 0 to 1 by a schedule: each level but
-    the last is first trained alone, and then, for as long, the next one is faded in. With 1 the
-    network is whole, and so is a network that was never trained. ``grown``, in [0, levels - 1], is
-    the same by level: with l + a, the levels 0 to l are in use, and the next level has the share a
-    of the result. The average of the weights copies ``grown``.
+    ``grown``, in [0, levels - 1], is how far it has grown: with l + a, the levels 0 to l are in
+    use, and the next level has the share a of the result. Until the step ``until`` of the training
+    each level but the last is first trained alone, and then, for as long, the next one is faded in.
+    A network is whole before its first training step. The average of the weights copies ``grown``.
     """
 
     capturable = True  # a GPU computes all levels at all times, and weighs them by ``grown``
     copied_buffers = ("grown",)
 
-    def __init__(self, spec: Spec, growth: float) -> None:
+    def __init__(self, spec: Spec, until: float) -> None:
         super().__init__(spec)
-        self.growth = growth
+        self.until = until
         self.sizes = spec.pyramid()[::-1]  # (height, width) of each level
         self.grown: Tensor
         self.register_buffer("grown", torch.tensor(float(len(self.sizes) - 1)))
 
     def at(self, step: int, steps: int) -> None:
-        self.grown.fill_(level(self.growth, len(self.sizes)))
-
-    def curve(self, steps: int) -> list[float]:
-        """``growth`` at a hundred moments of a training of that length."""
-        schedule, moments = self.schedules.get("growth"), (steps * i // 100 for i in range(100))
-        return [schedule.value(moment) if schedule else self.growth for moment in moments]
+        self.grown.fill_(level(step, self.until, len(self.sizes)))
 
     def share(self, index: int) -> Tensor:
         """The share of the result, in [0, 1], that comes from the level ``index`` and those above
@@ -51,9 +40,11 @@ class Growing(Network):
         return self.training and on_cpu and self.grown.item() <= index - 1
 
 
-def level(growth: float, levels: int) -> float:
-    """``grown`` of a network with that number of levels, for ``growth`` in [0, 1]."""
-    phase, within = divmod(float(growth) * (levels - 1), 1)
+def level(step: int, until: float, levels: int) -> float:
+    """How far a network has grown in that step (from 1), if it is whole from ``until`` on."""
+    if step >= until:
+        return levels - 1.0
+    phase, within = divmod(step / until * (levels - 1), 1)
     return phase + max(0.0, 2 * within - 1)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganzoo import Count, Discriminator, Generator, Spec, UsageError
-from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Growth, Linear, PixelNorm
+from ganzoo import Count, Discriminator, Generator, Moment, Spec, UsageError
+from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Linear, PixelNorm
 
+UNTIL = 0.6  # of a training: the networks are whole
 HIDDEN = 512  # units of the last hidden layer of D (table 2)
 
 
@@ -22,13 +23,13 @@ class ProgressiveGenerator(Growing, Generator):
     Args:
         width: channels at the image's own size; each smaller size has twice as many.
         channels_max: most channels.
-        growth: the part of the growth that is over: a schedule from 0 to 1.
+        until: the moment of the training from which on the network is whole.
     """
 
     def __init__(
-        self, spec: Spec, width: Count = 16, channels_max: Count = 128, growth: Growth = 1.0
+        self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Moment = UNTIL
     ) -> None:
-        super().__init__(spec, growth)
+        super().__init__(spec, until)
         widths = _widths(len(self.sizes), width, channels_max)
         start = (widths[0], *self.sizes[0])
         self.first = nn.Sequential(
@@ -76,9 +77,9 @@ class ProgressiveDiscriminator(Growing, Discriminator):
     joint_batch = False  # the deviation is of real samples only, or of fakes only
 
     def __init__(
-        self, spec: Spec, width: Count = 16, channels_max: Count = 128, growth: Growth = 1.0
+        self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Moment = UNTIL
     ) -> None:
-        super().__init__(spec, growth)
+        super().__init__(spec, until)
         widths = _widths(len(self.sizes), width, channels_max)
         self.halvings = nn.ModuleList(
             # an odd side is halved by overlapping windows, so that no pixel is left out
@@ -109,11 +110,11 @@ class ProgressiveDiscriminator(Growing, Discriminator):
 
     def check(self, game: Any) -> None:
         super().check(game)
-        g = game.generator
-        if isinstance(g, Growing) and g.curve(game.steps) != self.curve(game.steps):
+        other = getattr(game.generator, "until", self.until)
+        if other != self.until:
             raise UsageError(
-                "generator.growth and discriminator.growth differ: both networks must grow "
-                "together, by the same schedule."
+                f"generator.until is {other}, and discriminator.until is {self.until}: both "
+                "networks must grow together."
             )
 
     def forward(self, x: Tensor) -> Tensor:

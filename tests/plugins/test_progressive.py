@@ -14,14 +14,11 @@ from ganzoo_progressive.penalties import Drift
 from tests.plugins.small import PLAIN, REGISTRY, engine_of, images
 
 SPEC = Spec((3, 16, 16), z_dim=4)  # of the sizes 4, 8 and 16
-
-
-def growing(until: float) -> Part:
-    schedule = {"schedule": "linear", "start": 0.0, "end": 1.0, "until": until}
-    return Part("progressive", {"width": 4, "growth": schedule})
-
-
-SMALL = PLAIN.replace(generator=growing(0.6), discriminator=growing(0.6), steps=10)
+SMALL = PLAIN.replace(
+    generator=Part("progressive", {"width": 4}),
+    discriminator=Part("progressive", {"width": 4}),
+    steps=10,
+)
 
 
 def network(kind, grown: float):
@@ -32,11 +29,12 @@ def network(kind, grown: float):
 
 
 def test_each_level_is_trained_alone_and_then_the_next_one_is_faded_in() -> None:
-    """Three levels: two phases."""
-    expected = {0: 0, 0.125: 0, 0.25: 0, 0.375: 0.5, 0.5: 1, 0.75: 1, 0.8125: 1.25, 1: 2}
-    found = {growth: level(growth, 3) for growth in expected}
+    """Three levels in 80 steps: two phases of 40."""
+    expected = {0: 0, 10: 0, 20: 0, 30: 0.5, 40: 1, 60: 1, 65: 1.25, 80: 2, 100: 2}
+    found = {step: level(step, 80, 3) for step in expected}
     assert found == pytest.approx(expected)
-    assert level(0.5, 1) == 0
+    assert level(1, 0, 3) == 2
+    assert level(50, 80, 1) == 0
 
 
 def test_a_generator_of_the_first_level_enlarges_its_small_image() -> None:
@@ -110,31 +108,22 @@ def test_the_network_and_its_average_grow_in_a_training() -> None:
         assert averaged.equal(engine.game.generator.grown)
         assert averaged.equal(engine.game.discriminator.grown)
         levels.append(averaged.item())
-    assert levels == pytest.approx([level(min(step / 6, 1), 3) for step in range(10)])
+    assert levels == pytest.approx([level(step, 6, 3) for step in range(1, 11)])
     assert levels[0] == 0
     assert levels[-1] == 2
 
 
 def test_both_networks_must_grow_together() -> None:
-    for part in (growing(0.5), Part("progressive", {"width": 4})):
-        with pytest.raises(UsageError, match="grow together"):
-            engine_of(SMALL.replace(discriminator=part), images(3, 16, 16))
+    other = SMALL.replace(discriminator=Part("progressive", {"width": 4, "until": 0.5}))
+    with pytest.raises(UsageError, match="grow together"):
+        engine_of(other, images(3, 16, 16))
 
 
-def test_networks_without_a_schedule_are_whole_from_the_start() -> None:
-    whole = Part("progressive", {"width": 4})
-    engine = engine_of(SMALL.replace(generator=whole, discriminator=whole), images(3, 16, 16))
-    engine.advance()
-    assert engine.game.generator.grown == engine.game.discriminator.grown == 2
-
-
-def test_networks_do_not_shrink_when_a_run_is_resumed_with_more_steps() -> None:
-    """A run has its recipe with the moments of its schedules in steps."""
-    recipe, data = fixed(SMALL, REGISTRY), images(3, 16, 16)
-    engine = engine_of(recipe, data)
-    for _ in range(10):
-        engine.advance()
-    longer = engine_of(recipe.replace(steps=60), data)
-    longer.restore(engine.state(), step=10)
-    longer.advance()
-    assert longer.game.generator.grown == 2
+def test_networks_keep_their_pace_when_a_run_is_resumed_with_more_steps() -> None:
+    """A run has its recipe with all moments in steps."""
+    recipe = fixed(SMALL, REGISTRY)
+    assert recipe.generator.options["until"] == recipe.discriminator.options["until"] == 6
+    longer = engine_of(recipe.replace(steps=60), images(3, 16, 16))
+    for step in range(1, 8):
+        longer.advance()
+        assert longer.game.generator.grown.item() == pytest.approx(level(step, 6, 3))
