@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 from ganzoo.cli.console import forgiving
 from ganzoo.cli.next_experiment import next_experiment
 from ganzoo.cli.terminal import beside_or_above
+from ganzoo.paths import shortened
 from ganzoo.registry import Registry
 from ganzoo.run import Run
 
@@ -16,35 +17,31 @@ from ganzoo.run import Run
 @forgiving
 def farewell(run: Run, registry: Registry | None = None) -> None:
     """Print the run's folder and the commands to use next; with a registry, a next experiment."""
-    path = _short(run)
-    print(f"\nThe run is in {path}")
-    print("\n".join(beside_or_above(dict(_commands(run, path)))))
+    print(f"\nThe run is in {_short(run)}")
+    print("\n".join(beside_or_above(dict(_commands(run)))))
     experiment = next_experiment(run, registry) if registry else None
     if experiment:
         print(f"A next experiment, with another loss:\n  {experiment}")
 
 
-def _commands(run: Run, path: str) -> Iterator[tuple[str, str]]:
+def _commands(run: Run) -> Iterator[tuple[str, str]]:
     """Commands for the run, each with its meaning. A game that translates images needs images to
     translate, so its samples are not drawn from noise alone."""
-    best = run.best_generator.exists()
+    command, best = partial(run.command, path=shortened(run.path)), run.best_generator.exists()
     if run.config.get("translations"):
-        yield f"ganzoo translate {path}", "translate images of the data"
-        yield f"ganzoo translate {path} IMAGES", "translate images of your own"
+        yield command("translate"), "translate images of the data"
+        yield command("translate", "IMAGES"), "translate images of your own"
         if best:
-            yield f"ganzoo translate {path} --weights best", "translate by the best generator"
+            yield command("translate", "--weights best"), "translate by the best generator"
     else:
-        yield f"ganzoo sample {path}", "draw new samples"
+        yield command("sample"), "draw new samples"
         if best:
-            yield f"ganzoo sample {path} --weights best", "draw from the best generator"
-        yield f"ganzoo interpolate {path}", "interpolate between samples"
+            yield command("sample", "--weights best"), "draw from the best generator"
+        yield command("interpolate"), "interpolate between samples"
     if any(run.samples.iterdir()):
-        yield f"ganzoo animate {path}", "show how the samples changed"
-    yield f"ganzoo resume {path} --steps {2 * run.config['recipe']['steps']}", "train on"
+        yield f"ganzoo animate {_short(run)}", "show how the samples changed"
+    yield command("resume", f"--steps {2 * run.config['recipe']['steps']}"), "train on"
 
 
 def _short(run: Run) -> str:
-    here = Path.cwd()
-    return shlex.quote(
-        str(run.path.relative_to(here) if run.path.is_relative_to(here) else run.path)
-    )
+    return shlex.quote(str(shortened(run.path)))

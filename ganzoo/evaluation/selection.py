@@ -105,7 +105,7 @@ def requested(
     for request in requests:
         if request.options:
             name = request.entry.name
-            check_options(request.entry.load(), "metric", name, request.options)
+            check_options(request.entry.load(), "metric", name, request.options, path=name)
     return requests
 
 

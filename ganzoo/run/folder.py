@@ -90,6 +90,14 @@ class Run:
         check_config(config, file)
         return cls(path, config)
 
+    def command(self, verb: str, *rest: str, path: Path | None = None) -> str:
+        """The command for this run as it is typed, with the one-file plugins that the run was
+        trained with. Only for a run that this process trains: the configuration of a run from
+        another person may name any file. ``path``: the run's folder, if it is written otherwise."""
+        files = [about["path"] for about in self.config["plugins"].values() if about.get("path")]
+        plugins = [word for file in files for word in ("--plugin", str(shortened(Path(file))))]
+        return " ".join([shlex.join(["ganzoo", verb, str(path or self.path), *plugins]), *rest])
+
     @property
     def samples(self) -> Path:
         return self.path / "samples"

@@ -74,15 +74,20 @@ def check_data(run: Run, data: Data) -> None:
 def check_components(
     recipe: Recipe, config: dict[str, Any], registry: Registry, *fields: str
 ) -> None:
-    """Raises GanzooError if the registry lacks a component of the run; the message names the
-    package to install or the file to name. ``fields``: the fields of the recipe to check, by
-    default all."""
-    for kind, path, part in recipe.parts():
-        if fields and path.partition(".")[0] not in fields:
-            continue
-        plugin, _, name = part.name.rpartition(":")
-        known = registry.entries(kind)
-        if plugin and not any(entry.qualified == part.name for entry in known):
+    """Raises GanzooError if the registry lacks a component of the run, or the view of its samples;
+    the message names the package to install or the file to name. ``fields``: the fields of the
+    recipe to check, by default all."""
+    named = [
+        (kind, part.name)
+        for kind, path, part in recipe.parts()
+        if not fields or path.partition(".")[0] in fields
+    ]
+    view = config.get("dataset", {}).get("view")
+    if view is not None:
+        named.append(("view", view["name"]))
+    for kind, qualified in named:
+        plugin, _, name = qualified.rpartition(":")
+        if plugin and not any(entry.qualified == qualified for entry in registry.entries(kind)):
             about = config["plugins"].get(plugin, {})
             raise GanzooError(
                 f"This run's {kind} {name!r} comes from plugin {plugin!r}, which is not loaded "

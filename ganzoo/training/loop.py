@@ -7,7 +7,6 @@ observers, whose hooks it calls.
 from __future__ import annotations
 
 import math
-import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
@@ -146,7 +145,7 @@ class Loop:
             if stopping and engine.step < steps:
                 raise Interrupted(
                     f"Stopped after step {engine.step}, with a checkpoint. "
-                    f"Go on with: ganzoo resume {shlex.quote(str(self.run.path))}"
+                    f"Go on with: {self.run.command('resume')}"
                 )
 
     def log(self, *, measured: bool = False) -> None:
@@ -185,7 +184,7 @@ class Loop:
         rates = " ".join(f"--set optimizer.{player}.lr=..." for player in self.engine.optimizers)
         again = (
             ", or go on from the last checkpoint with lower ones: "
-            f"ganzoo resume {shlex.quote(str(self.run.path))} {rates}"
+            f"{self.run.command('resume', rates)}"
         )
         return GanzooError(
             f"Training diverged: {name} is {value} at step {self.engine.step}. Train anew with "

@@ -3,7 +3,6 @@ a training that does not improve any more. The weights of the training are not c
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -180,7 +179,7 @@ class Monitor:
             told = (
                 f"Stopped at step {step:,} of {steps:,}: {self.number} did not improve in the last "
                 f"{self._waiting} measurements. {told} To go on all the same: "
-                f"ganzoo resume {shlex.quote(str(self._run.path))}"
+                f"{self._run.command('resume')}"
             )
         return told
 

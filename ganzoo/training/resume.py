@@ -147,7 +147,7 @@ def _finish(loop: Loop) -> None:
     UsageError for one that lacks nothing, or has more steps than are asked for."""
     run, step = loop.run, loop.engine.step
     if loop.recipe.steps < step or complete(run, step):
-        again = f"ganzoo resume {shlex.quote(str(run.path))} --steps {2 * step}"
+        again = run.command("resume", f"--steps {2 * step}")
         raise UsageError(f"{run.path} has {step} steps already. To go on: {again}")
     loop.save()
     loop.ended()

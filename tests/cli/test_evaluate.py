@@ -185,7 +185,7 @@ MISTAKES = {
     "--metric=sees --features=classifier": (2, "needs labels; these samples have none"),
     "--metric=sees --features=coordinates": (2, "The features 'coordinates' are for vectors"),
     "--metric=gap --set=gap.scal=2": (2, "has no option 'scal'. Did you mean 'scale'?"),
-    "--metric=gap --set=gap.scale=x": (2, "metric.scale of 'gap' takes a number, not 'x'"),
+    "--metric=gap --set=gap.scale=x": (2, "gap.scale takes a number, not 'x'"),
     "--metric=gap --set=gpa.scale=2": (2, "'gpa' is not a metric of this evaluation"),
     "--metric=gap --set=scale": (2, "--set takes KEY=VALUE"),
     "--metric=gap --device=tpu": (2, "There is no device 'tpu'."),

@@ -53,3 +53,36 @@ def test_every_command_of_a_training_of_images_works(ganzoo: Ganzoo, tmp_path: P
     assert [words[1] for words in commands] == ["sample", "interpolate", "animate", "resume"]
     for each in commands:
         ganzoo(*each[1:])
+
+
+PLUGIN = """
+import torch
+from PIL import Image
+from ganzoo import Data, Dataset, Part, View, register
+
+
+@register("view", "dots")
+class Dots(View):
+    def show(self, x, *, data=None, columns=None):
+        return Image.new("L", (16, 16))
+
+
+@register("dataset", "dots")
+class DotsData(Dataset):
+    def load(self, root, split):
+        return Data(torch.rand(40, 2), source="dots", view=Part("dots"))
+"""
+
+
+def test_the_commands_name_the_file_of_the_runs_plugin(ganzoo: Ganzoo) -> None:
+    Path("my dots.py").write_text(PLUGIN)
+    words = ["train", "mixture", "--dataset=dots", "--plugin=my dots.py", "--steps=2", "--out=r"]
+    printed = ganzoo(*words, "--device=cpu").stdout
+    by_name = {words[1]: words for words in suggested(printed)}
+    for verb in ("sample", "resume"):
+        assert by_name[verb][2:5] == ["r", "--plugin", "my dots.py"]
+    ganzoo(*by_name["resume"][1:])
+    ganzoo(*by_name["sample"][1:], "-n4", "--out=some.png")
+    without = ganzoo("sample", "r", "-n4", "--out=some.png", code=1).stderr
+    assert "This run's view 'dots' comes from plugin" in without
+    assert "name it with --plugin" in without

@@ -166,7 +166,7 @@ def test_knobs_are_turned_and_checked(evaluate: Evaluate) -> None:
     }.items():
         with pytest.raises(UsageError, match=sentence.replace("?", r"\?")):
             evaluate(set={options: 3})
-    with pytest.raises(UsageError, match=r"metric.scale of 'gap' takes a number, not 'much'"):
+    with pytest.raises(UsageError, match=r"gap.scale takes a number, not 'much'"):
         evaluate(set={"gap.scale": "much"})
 
 
