@@ -25,6 +25,12 @@ def results() -> list[dict[str, Any]]:
     return lines
 
 
+def modes() -> list[dict[str, Any]]:
+    """The trainings of the table of mode collapse."""
+    lines: list[dict[str, Any]] = read("zoo/modes.json")
+    return lines
+
+
 def races() -> list[dict[str, Any]]:
     """The records of races."""
     return [read(str(path.relative_to(DOCS))) for path in sorted(RACES.glob("*.json"))]

@@ -22,7 +22,7 @@ Line = dict[str, Any]
 
 def modes() -> Iterator[str]:
     """A row for each method with the means over the seeds, and a row for each published result."""
-    lines = files.read("zoo/modes.json")
+    lines = files.modes()
     if not lines:
         yield "Nothing has been measured yet.\n"
         return
@@ -46,7 +46,7 @@ def modes() -> Iterator[str]:
 def trainings() -> Iterator[str]:
     """The recipe, the length and the time of each row's trainings."""
     yield head("", "dataset", "recipe", "seeds", "steps", "batch", "average", "time of one")
-    lines = files.read("zoo/modes.json")
+    lines = files.modes()
     for (row, dataset), group in groupby(lines, lambda line: (line["row"], line["dataset"])):
         runs = list(group)
         first = runs[0]

@@ -6,7 +6,7 @@ PAPER = "arXiv:1611.02163"
 
 UNROLLED = Recipe(
     name="unrolled",
-    summary="Small perceptrons on a ring of Gaussians; G foresees five updates of D",
+    summary="Small perceptrons on a ring of Gaussians; five unrolled updates of D",
     paper=f"{PAPER}, section 3.1",
     generator=Part("mlp", {"hidden": (128, 128), "activation": "tanh"}),
     discriminator=Part("mlp", {"hidden": (128, 128), "activation": "tanh", "dropout": 0.0}),
@@ -26,7 +26,7 @@ UNROLLED = Recipe(
 STACKED = Variant(
     name="unrolled-stacked",
     of="dcgan",
-    summary="DCGAN's networks on stacked digits, a small D; G foresees five updates of D",
+    summary="DCGAN's networks on stacked digits, a small D; five unrolled updates of D",
     paper=f"{PAPER}, section 3.3.1",
     changes={
         "dataset": "stacked-mnist",

@@ -31,6 +31,8 @@ NUMBERS = {
     "residual": ("residual ↓", ".3f"),
     "fitting": ("fitting ↑", ".1%"),
     "pitch_distance": ("distance of pitches ↓", ".3f"),
+    "stacked_modes": ("modes of 1000 ↑", ".0f"),
+    "stacked_kl": ("KL ↓", ".3f"),
 }
 OF_TRANSLATIONS = {"translation_l1", "class_kept"}
 MIXTURES = {"modes": ("modes ↑", ".0f"), "high_quality": ("high quality ↑", ".1%")}
@@ -61,14 +63,15 @@ def picture(recipe: Recipe, base: str, attributes: str) -> str:
 def figures(recipe: Recipe) -> Iterator[str]:
     """A table for each dataset that runs of the recipe were measured on, its own one first."""
     found = sorted(runs(recipe.name), key=lambda line: line["dataset"] != recipe.dataset.bare)
-    if not found:
+    if not found and any(line["recipe"] == recipe.name for line in files.modes()):
+        yield "The trainings of this recipe are in the table of [mode collapse](../modes.md).\n"
+    elif not found:
         yield "No training of this recipe has been measured yet.\n"
-        return
     for dataset, group in groupby(found, lambda line: line["dataset"]):
-        yield from _table(dataset, list(group))
+        yield from _table(recipe, dataset, list(group))
 
 
-def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _table(recipe: Recipe, dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
     mixture = "modes" in lines[0]["quality"]
     possible = MIXTURES if mixture else NUMBERS
     columns = {
@@ -89,24 +92,27 @@ def _table(dataset: str, lines: Sequence[dict[str, Any]]) -> Iterator[str]:
             f"| {line['device']}, {line['precision']} | {' | '.join(numbers)} |"
         )
     yield "\n</div>\n"
-    yield from _protocol(lines, mixture)
+    yield from _protocol(recipe, lines, mixture)
 
 
-def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
+def _protocol(recipe: Recipe, lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
     fakes = lines[0]["fakes"]
     torch = ", ".join(sorted({line["torch"] for line in lines}))
-    classifier = lines[0]["quality"].get("classifier")
-    how = f"{fakes:,} samples of the averaged generator"
+    generator = "averaged generator" if recipe.ema else "generator, without an average of weights"
+    how = f"{fakes:,} samples of the {generator}"
     if OF_TRANSLATIONS & lines[0]["quality"].keys():
         how = f"{fakes:,} images of the test split, each translated once"
     elif mixture:
         how += ", by PacGAN's protocol ([the mixtures](../results.md#mixtures-of-gaussians))"
-    elif classifier:
+    elif "stacked_modes" in lines[0]["quality"]:
+        how += (
+            ", the numbers of modes and KL by [stacked-modes](../metric/stacked-modes.md), the "
+            f"others with ganzoo's classifier of stacked digits ({_classifiers(lines)})"
+        )
+    elif "classifier" in lines[0]["quality"]:
         how += (
             " against the 10,000 digits of the test split, with the features of ganzoo's "
-            "classifier of MNIST "
-            f"(test accuracy {classifier['test_accuracy']:.1%}, fingerprint "
-            f"`{classifier['fingerprint']}`; [the measures](../results.md#digits))"
+            f"classifier of MNIST ({_classifiers(lines)}; [the measures](../results.md#digits))"
         )
     yield (
         f"Protocol: {how}. torch {torch}. The times are those of a machine with other trainings.\n"
@@ -117,6 +123,20 @@ def _protocol(lines: Sequence[dict[str, Any]], mixture: bool) -> Iterator[str]:
         yield f"These runs were trained with {pairs}.\n"
 
 
+def _classifiers(lines: Sequence[dict[str, Any]]) -> str:
+    """The classifiers that measured the runs, each with the seeds that it measured."""
+    seeds: dict[tuple[str, float], list[str]] = {}
+    for line in lines:
+        classifier = line["quality"]["classifier"]
+        key = classifier["fingerprint"], classifier["test_accuracy"]
+        seeds.setdefault(key, []).append(str(line["seed"]))
+    return "; ".join(
+        f"fingerprint `{fingerprint}`, test accuracy {accuracy:.1%}"
+        + (f", for seed {' and '.join(of)}" if len(seeds) > 1 else "")
+        for (fingerprint, accuracy), of in seeds.items()
+    )
+
+
 def mean_of(recipe: Recipe, key: str) -> float | None:
     """The mean of a number over the seeds that have it."""
     qualities = [line["quality"] for line in own_runs(recipe)]
@@ -125,6 +145,6 @@ def mean_of(recipe: Recipe, key: str) -> float | None:
 
 
 def seconds_of(recipe: Recipe) -> float | None:
-    """The mean time of the recipe's runs."""
-    times = [line["seconds"] for line in own_runs(recipe)]
+    """The mean time of the recipe's runs on a CPU."""
+    times = [line["seconds"] for line in own_runs(recipe) if line["device"] == "cpu"]
     return statistics.mean(times) if times else None
