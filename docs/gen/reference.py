@@ -101,5 +101,7 @@ def _first_sentence(documented: object) -> str:
 
 
 def _documented(path: str, heading: str) -> Iterator[str]:
-    """Signature and docstring of an object."""
-    yield f"::: {path}\n    options:\n      heading: {heading}\n      toc_label: {heading}\n"
+    """Signature and docstring of an object; of a game also the methods that it inherits."""
+    inherited = "      inherited_members: true\n" if heading == "ganzoo.Game" else ""
+    options = f"      heading: {heading}\n      toc_label: {heading}\n{inherited}"
+    yield f"::: {path}\n    options:\n{options}"

@@ -42,7 +42,9 @@ class Game(Drawing):
     ``build`` makes the game, sets each network of ``roles()`` as its attribute, under the name of
     the role, and calls ``built()``. A game for sampling has only the networks that sampling needs.
 
-    batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
+    spec, prior, loss, penalties, augmentations: the arguments of the constructor; ``spec`` is that
+    of the data. batch_size, steps: the batch size and the number of steps of the recipe; options
+    that are moments of the training are annotated ``Moment``, and are steps. optimizers: the
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
     schedule. world: the processes that train the game together; the engine sets it. view: how the
     samples are shown and saved; None if they cannot be drawn.
