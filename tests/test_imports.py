@@ -335,6 +335,19 @@ def test_every_public_name_is_there() -> None:
         assert name in dir(ganzoo)
 
 
+def test_each_public_name_can_be_the_first_that_is_imported() -> None:
+    """In another order of imports a cycle between two modules would be an ImportError."""
+    code = (
+        "import sys, ganzoo\n"
+        "for home in sorted(set(ganzoo._HOMES.values())):\n"
+        "    for name in [name for name in sys.modules if name.split('.')[0] == 'ganzoo']:\n"
+        "        del sys.modules[name]\n"
+        "    __import__(f'ganzoo.{home}')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nonesuch"):
         ganzoo.nonesuch  # noqa: B018

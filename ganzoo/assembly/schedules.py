@@ -20,6 +20,7 @@ from ganzoo.schedules import Schedule
 from ganzoo.training.cadence import sample_interval
 
 if TYPE_CHECKING:
+    from ganzoo.engine.game import Game
     from ganzoo.registry import Registry
 
 KEY = "schedule"  # of a table that stands for a number: the name of its schedule
@@ -33,9 +34,11 @@ def is_schedule(value: Any) -> bool:
     return isinstance(value, Mapping) and KEY in value and "name" not in value
 
 
-def fixed(recipe: Recipe, registry: Registry) -> Recipe:
+def fixed(recipe: Recipe, registry: Registry, game: Game | None = None) -> Recipe:
     """The recipe of a run of its length: with every moment of its schedules and of its components'
-    options given in steps, and with ``sample_every``, so that a resumed run keeps them."""
+    options given in steps, and with ``sample_every``, so that a resumed run keeps them. ``game``:
+    the game that names the kinds of the recipe's ``networks``; without it, the moments among their
+    options stay as they are."""
 
     def walk(node: Any) -> Any:
         if is_schedule(node):
@@ -48,7 +51,15 @@ def fixed(recipe: Recipe, registry: Registry) -> Recipe:
     plain["sample_every"] = sample_interval(recipe)
     elsewhere = plain.pop("elsewhere")
     made = from_dict({**walk(plain), "elsewhere": elsewhere})
-    return made.with_parts(lambda kind, part: in_steps(kind, part, recipe.steps, registry))
+    made = made.with_parts(lambda kind, part: in_steps(kind, part, recipe.steps, registry))
+    if game is None:
+        return made
+    roles = game.roles()
+    networks = {
+        role: in_steps(roles[role].kind, part, recipe.steps, registry)
+        for role, part in made.networks.items()
+    }
+    return made.replace(networks=networks)
 
 
 def in_steps(kind: str, part: Part, steps: int, registry: Registry) -> Part:

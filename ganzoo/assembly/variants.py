@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ganzoo.assembly.overrides import override
-from ganzoo.assembly.schedules import in_steps
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.recipe import Part, Recipe, Variant
 
@@ -52,15 +51,14 @@ def bound(recipe: Recipe, registry: Registry) -> Recipe:
 
 
 def bound_networks(recipe: Recipe, game: Game, registry: Registry) -> Recipe:
-    """The recipe with the network of every further role of its game, defaults included, bound, and
-    its moments in steps."""
+    """The recipe with the network of every further role of its game, defaults included, bound."""
     networks: dict[str, Part] = {}
     for role, about in game.roles().items():
         if role not in ("generator", "discriminator"):
             part = recipe.network(role, about.default)
             assert part is not None  # build has refused a game without it
             name = registry.get(about.kind, part.name).qualified
-            networks[role] = in_steps(about.kind, Part(name, part.options), recipe.steps, registry)
+            networks[role] = Part(name, part.options)
     return recipe.replace(networks=networks)
 
 

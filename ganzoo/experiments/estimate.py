@@ -85,7 +85,7 @@ def seconds_per_step(
     The random generators are not changed."""
     part, data, game = fits.game(recipe)
     with seeded(0), _threads(jobs):
-        recipe = fixed(bound_networks(recipe.replace(dataset=part), game, registry), registry)
+        recipe = fixed(bound_networks(recipe.replace(dataset=part), game, registry), registry, game)
         game.prepare(data)
         arithmetic = Arithmetic(precisions(precision)[0])
         engine = Engine(game, data, recipe, device="cpu", arithmetic=arithmetic)

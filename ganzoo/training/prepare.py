@@ -122,7 +122,7 @@ def prepared(
             )
     with rng.seeded(seed):
         game = build(full, spec, registry)
-        full = fixed(bound_networks(full, game, registry), registry)
+        full = fixed(bound_networks(full, game, registry), registry, game)
         game.prepare(data)
         graphs = is_cuda(request.device) if graphs == AUTO else bool(graphs)
         arithmetic = probe.choose(
