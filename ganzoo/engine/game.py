@@ -14,13 +14,11 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
-from ganzoo.engine.drawing import Drawing, taken
 from ganzoo.engine.optimizers import OptimizerSettings
-from ganzoo.engine.world import World
+from ganzoo.engine.scoring import Scoring
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import (
     Augmentation,
-    Discriminator,
     Loss,
     Network,
     NoisePrior,
@@ -33,7 +31,7 @@ from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class Game(Drawing):
+class Game(Scoring):
     """The game of arXiv:1406.2661, algorithm 1: ``d_updates`` updates of the discriminator, then
     ``g_updates`` updates of the generator. With ``simultaneous`` a step is one update of both at
     once, from the same forward pass. With ``share_fakes`` an update of the generator scores the
@@ -48,12 +46,10 @@ class Game(Drawing):
     samples are shown and saved; None if they cannot be drawn.
     """
 
-    discriminator: Discriminator
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
     averages: tuple[float | Schedule, ...] = (0.0,)
-    world: World = World()
     view: View | None = None
 
     def __init__(
@@ -95,18 +91,6 @@ class Game(Drawing):
             "discriminator": Role("discriminator", self.d_spec()),
         }
 
-    def g_spec(self) -> Spec:
-        """The generator's spec: the spec of the data, with the length of the noise and of each of
-        its latent codes."""
-        return self.spec.replace(z_dim=self.prior.dim, codes=self.prior.codes)
-
-    def d_spec(self) -> Spec:
-        """The discriminator's spec: the spec of the samples after the augmentations."""
-        spec = self.g_spec()
-        for augmentation in self._augmentations():
-            spec = augmentation.d_spec(spec)
-        return spec
-
     def built(self) -> None:
         """Called when all networks are set, for a training and for sampling."""
 
@@ -141,54 +125,6 @@ class Game(Drawing):
     def real(self, batch: Batch) -> Batch:
         """The real samples that the discriminator scores, from a batch of data."""
         return batch
-
-    def fake(self, real: Batch) -> Batch:
-        """As many fakes as there are real samples: noise from the prior, the labels and conditions
-        of the real samples, and G's x, converted to float32 if G computes in another precision."""
-        noise = self.world.noise(self.prior, len(real), self._device())
-        made = self.generate(noise.replace(y=real.y, cond=real.cond))
-        return made if made.x is None else made.replace(x=made.x.float())
-
-    # -- the scores ------------------------------------------------------------------------------
-
-    def score(self, batch: Batch) -> Scores:
-        """The discriminator's scores of the batch after the augmentations. ``Scores.batch`` is the
-        batch before them, so that penalties differentiate by the samples themselves."""
-        seen = batch
-        for augmentation in self._augmentations():
-            seen = augmentation(seen)
-        return self.scores(self.discriminate(seen), batch)
-
-    def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
-        """The discriminator's output. No other method of the game calls the discriminator."""
-        output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
-            self.d_input(batch), **taken(self.discriminator, batch)
-        )
-        return output
-
-    def d_input(self, batch: Batch) -> Tensor:
-        """The first argument of the discriminator: x."""
-        return batch.tensor("x")
-
-    @staticmethod
-    def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
-        """A discriminator's output as Scores, converted to float32."""
-        score, aux = output if isinstance(output, tuple) else (output, {})
-        score = score.float()  # (N,), (N, 1) or (N, ...) of patches
-        return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
-
-    def score_both(self, real: Batch, fake: Batch) -> tuple[Scores, Scores]:
-        """The scores of real and fake samples. One pass computes both if the discriminator allows
-        it, and if no penalty differentiates the scores: the backward pass of the penalty would
-        otherwise compute both halves of the batch for each half."""
-        differentiated = real.x is not None and real.x.requires_grad
-        if differentiated or not self.discriminator.joint_batch:
-            return self.score(real), self.score(fake)
-        both = self.score(Batch.join((real, fake)))
-        n = len(both.score) * len(real) // (len(real) + len(fake))
-        real_aux = {key: value[:n] for key, value in both.aux.items()}
-        fake_aux = {key: value[n:] for key, value in both.aux.items()}
-        return Scores(both.score[:n], real, real_aux), Scores(both.score[n:], fake, fake_aux)
 
     # -- an update -------------------------------------------------------------------------------
 
@@ -351,9 +287,6 @@ class Game(Drawing):
 
     def _penalties(self) -> list[Penalty]:
         return cast("list[Penalty]", list(self.penalties))
-
-    def _augmentations(self) -> list[Augmentation]:
-        return cast("list[Augmentation]", list(self.augmentations))
 
 
 def _leaf(batch: Batch) -> Batch:
