@@ -1,12 +1,14 @@
-"""The scores of a game: the samples as the discriminator sees them, and its scores."""
+"""The scores of a game: the samples as the discriminator sees them, and its outputs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 from torch import Tensor, nn
 
 from ganzoo.engine.drawing import Drawing, taken
+from ganzoo.errors import UsageError
 from ganzoo.interfaces import Augmentation, Discriminator
 from ganzoo.types import Batch, Scores, Spec
 
@@ -65,6 +67,27 @@ class Scoring(Drawing):
         real_aux = {key: value[:n] for key, value in both.aux.items()}
         fake_aux = {key: value[n:] for key, value in both.aux.items()}
         return Scores(both.score[:n], real, real_aux), Scores(both.score[n:], fake, fake_aux)
+
+    def d_outputs(self) -> tuple[str, ...]:
+        """The names of the discriminator's further outputs, in ``Scores.aux``."""
+        names: tuple[str, ...] = self.discriminator.gives
+        return names
+
+    def require_outputs(self, component: str, names: Iterable[str], choose: str) -> None:
+        """Raises UsageError if D does not give the outputs of these names beside the score. For the
+        ``check`` of a component that reads them.
+
+        component: the component, such as "The loss 'my-loss'". choose: the end of the sentence
+        after "choose", such as "--discriminator my-d, or leave the loss out"."""
+        given = self.d_outputs()
+        for name in names:
+            if name not in given:
+                others = ", ".join(map(repr, given)) or "none"
+                raise UsageError(
+                    f"{component} needs a discriminator that gives {name!r} beside the score, and "
+                    f"the further outputs of {type(self.discriminator).__name__} are: {others}. "
+                    f"Choose {choose}."
+                )
 
     def _augmentations(self) -> list[Augmentation]:
         return cast("list[Augmentation]", list(self.augmentations))

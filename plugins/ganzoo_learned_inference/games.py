@@ -35,7 +35,7 @@ class WithEncoder(Game):
                 "choose one of aae, bigan, vae-gan and veegan."
             )
         for augmentation in self.augmentations:
-            if augmentation.d_spec(self.spec).shape != self.spec.shape:
+            if augmentation.joins > 1:
                 raise UsageError(
                     f"The augmentation {type(augmentation).__name__} joins samples, and a game "
                     "with an encoder scores each sample by its own: leave it out."

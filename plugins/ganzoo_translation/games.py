@@ -86,6 +86,10 @@ class TwoWay(Replay):
     def players(self) -> dict[str, list[str]]:
         return {"d": ["discriminator", "source_discriminator"], "g": ["generator", "inverse"]}
 
+    def d_outputs(self) -> tuple[str, ...]:
+        others = self.source_discriminator.gives
+        return tuple(name for name in super().d_outputs() if name in others)
+
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
         there = super().losses(players, batch, step)
         back = super(TwoWay, self.other()).losses(players, exchanged(batch), step)

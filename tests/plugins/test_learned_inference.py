@@ -84,9 +84,8 @@ def test_it_refuses_noise_without_codes_and_a_discriminator_without_heads() -> N
     info = {"extra_losses": (Part("mutual-information"),)}
     with pytest.raises(UsageError, match="needs a prior with latent codes"):
         build(PLAIN.replace(**info), POINTS, REGISTRY)
-    game = build(PLAIN.replace(prior=Part("noise-and-codes"), **info), POINTS, REGISTRY)
-    with pytest.raises(UsageError, match="needs a discriminator that reads the code 'category'"):
-        game.losses(("d",), points(), 1)
+    with pytest.raises(UsageError, match=r"gives 'category'.*--discriminator with-features"):
+        build(PLAIN.replace(prior=Part("noise-and-codes"), **info), POINTS, REGISTRY)
 
 
 def test_the_discriminator_has_a_head_for_each_code_and_its_gradients_reach_g() -> None:
