@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -61,15 +61,21 @@ class Drawing(Component):
         made = self.generate(noise)
         return made if made.x is None else made.replace(x=made.x.float())
 
+    @property
+    def encodes(self) -> bool:
+        """Whether samples can be encoded: whether there is a network with the role ``encoder``. A
+        game that overrides ``encode`` to do without this role overrides this property too."""
+        return hasattr(self, "encoder")
+
     def encode(self, samples: Batch) -> Batch:
         """The noise that samples are encoded to, by the network with the role ``encoder``. Their
         labels and conditions stay. Raises UsageError in a game without this role."""
-        encoder = getattr(self, "encoder", None)
-        if encoder is None:
+        if not self.encodes:
             raise UsageError(
                 "This game has no encoder, so samples cannot be encoded: choose a recipe with a "
                 "network 'encoder'. `ganzoo project` searches the noise of a sample without one."
             )
+        encoder = cast("Network", self.encoder)
         return samples.replace(x=None, z=encoder(samples.x, **taken(encoder, samples)))
 
     def styles(self, noise: Batch) -> Tensor | None:

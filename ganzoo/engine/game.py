@@ -17,14 +17,7 @@ from torch import Tensor, nn
 from ganzoo.engine.optimizers import OptimizerSettings
 from ganzoo.engine.scoring import Scoring
 from ganzoo.errors import UsageError, near
-from ganzoo.interfaces import (
-    Augmentation,
-    Loss,
-    Network,
-    NoisePrior,
-    Penalty,
-    View,
-)
+from ganzoo.interfaces import Augmentation, Loss, Network, NoisePrior, Penalty, View
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
 
@@ -44,8 +37,13 @@ class Game(Scoring):
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
     schedule. world: the processes that train the game together; the engine sets it. view: how the
     samples are shown and saved; None if they cannot be drawn.
+
+    exclusive: the rules of this game that only one game of a stack may have, in one word each:
+    ``encoder`` for the training of an encoder, ``fakes`` for fakes of another kind or with other
+    noise. Two games with the same word cannot be stacked.
     """
 
+    exclusive: tuple[str, ...] = ()
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]

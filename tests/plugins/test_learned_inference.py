@@ -276,9 +276,18 @@ def trained(name: str) -> Trained:
     return Trained(game, {"recipe": to_dict(recipe)}, 0)
 
 
+@pytest.mark.parametrize("other", ["aae", "veegan", "vae-gan"])
+def test_two_rules_for_one_encoder_are_refused(other: str) -> None:
+    recipe = REGISTRY.recipe("bigan").replace(game=(Part("bigan"), Part(other)))
+    with pytest.raises(UsageError, match="each has a rule of its own for the encoder"):
+        build(recipe, POINTS, REGISTRY)
+
+
 @pytest.mark.parametrize("name", ["bigan", "vae-gan"])
 def test_images_are_encoded_and_reconstructed(name: str) -> None:
     one = trained(name)
+    assert one.game.encodes
+    assert not trained("infogan").game.encodes
     x = torch.rand(3, 1, 16, 16)
     z = one.game.encode(Batch(x=x)).z
     assert z.shape == (3, one.game.prior.dim)
