@@ -46,6 +46,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         }
     game = _game(recipe, registry, given)
     game.batch_size, game.steps = recipe.batch_size, recipe.steps
+    game.for_training = training
     game.view = view_of(spec, registry)
     for role, about in game.roles().items():
         if training or about.sampling:

@@ -33,6 +33,7 @@ class Game(Scoring):
     ``build`` makes the game, sets each network of ``roles()`` as its attribute, under the name of
     the role, and calls ``built()``. A game for sampling has only the networks that sampling needs.
 
+    for_training: False in a game that is built for sampling; ``build`` sets it before ``built()``.
     batch_size, steps: the batch size and the number of steps of the recipe. optimizers: the
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
     schedule. world: the processes that train the game together; the engine sets it. view: how the
@@ -44,6 +45,7 @@ class Game(Scoring):
     """
 
     exclusive: tuple[str, ...] = ()
+    for_training: bool = True
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
@@ -90,7 +92,7 @@ class Game(Scoring):
         }
 
     def built(self) -> None:
-        """Called when all networks are set, for a training and for sampling."""
+        """Called when all networks are set, for a training and for sampling (``for_training``)."""
 
     @property
     def networks(self) -> dict[str, Network]:

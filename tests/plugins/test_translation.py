@@ -247,6 +247,12 @@ def test_a_captured_training_computes_the_same(name: str) -> None:
     torch.testing.assert_close(*states, rtol=0, atol=0)
 
 
+def test_a_game_for_sampling_has_no_perceptrons_of_patches() -> None:
+    training, sampling = (build(small("cut"), GRAY, REGISTRY, training=t) for t in (True, False))
+    assert hasattr(training, "heads")
+    assert sampling.state_dict().keys() == sampling.sampling_state().keys()
+
+
 # -- directions ----------------------------------------------------------------------------------
 
 
