@@ -38,11 +38,9 @@ ALLOWED = {
     "engine.determinism": set(),
     "engine.uncompiled": set(),
     "engine.optimizers": {"engine.uncompiled", "schedules"},
-    "engine.drawing": {"engine.noise", "interfaces", "types"},
-    "engine.game": {
-        *("engine.drawing", "engine.optimizers", "engine.world", "interfaces", "schedules"),
-        "types",
-    },
+    "engine.drawing": {"engine.noise", "engine.world", "interfaces", "types"},
+    "engine.scoring": {"engine.drawing", "interfaces", "types"},
+    "engine.game": {"engine.optimizers", "engine.scoring", "interfaces", "schedules", "types"},
     "engine.capturable": {"engine.game", "engine.optimizers", "interfaces"},
     "engine.graph": {
         *("engine.capturable", "engine.game", "engine.optimizers", "interfaces", "types"),

@@ -54,13 +54,13 @@ PLAIN = Recipe(
 # rest: the walk passes over them.
 CHOOSY: dict[str, str] = {
     "mgan": "names a generator|Choose the prior generator-choice|the generator is known",
-    "pulling-away": "compares the codes that a discriminator computes",
-    "began": "scores of this discriminator are no energies",
-    "ebgan": "scores of this discriminator are no energies",
+    "pulling-away": "needs a discriminator that gives 'code'",
+    "began": "needs a discriminator that gives 'energy'",
+    "ebgan": "needs a discriminator that gives 'energy'",
     # their discriminator sees a sample and its noise as one vector
     "bigan": "This network is for images, not for samples of shape|a sample that the discrimin",
     "veegan": "This network is for images, not for samples of shape|a sample that the discrimin",
-    "reconstruction": "trains the decoders of a discriminator",
+    "reconstruction": "needs a discriminator that gives 'seen'",
     "weight-clip": "cannot clip weights|so small that no gradient is left",
     "orthogonal": "is on linear and convolutional layers, and the player 'd' has none",
     "consistency": "shifts images, and a sample that the discriminator sees",
@@ -315,7 +315,7 @@ def test_games_that_change_noise_and_gradients_are_stacked() -> None:
 @pytest.mark.parametrize("name", ["aae", "vae-gan"])
 def test_the_noise_of_fakes_is_not_moved_where_a_game_makes_its_own_fakes(name: str) -> None:
     for names in ((name, "latent-optimisation"), ("latent-optimisation", name)):
-        with pytest.raises(UsageError, match="makes its fakes by a rule of its own: leave 'latent"):
+        with pytest.raises(UsageError, match="a rule of its own for the fakes"):
             build(stack_of(*names), SPEC, REGISTRY)
 
 

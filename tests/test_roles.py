@@ -136,6 +136,8 @@ def test_built_is_called_once_when_all_networks_are_there(registry, train) -> No
     assert game_of(BIGAN, registry).calls == [["critic", "discriminator", "encoder", "generator"]]
     sampling = build(BIGAN, game_of().spec, registry, training=False)
     assert sampling.calls == [["encoder", "generator"]]
+    assert game_of(BIGAN, registry).for_training
+    assert not sampling.for_training
     run = train(recipe=BIGAN, registry=registry, steps=2)
     assert ganzoo.load(run, registry=registry).game.calls == [["encoder", "generator"]]
 

@@ -56,6 +56,14 @@ class Lifted(Game):
         self.shift = shift
 
 
+class FirstCoder(Game):
+    exclusive = ("encoder", "fakes")
+
+
+class SecondCoder(Game):
+    exclusive = ("encoder",)
+
+
 class Games:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
@@ -63,6 +71,8 @@ class Games:
         registry.game("doubled", Doubled)
         registry.game("alone", Alone)
         registry.game("lifted", Lifted)
+        registry.game("first-coder", FirstCoder)
+        registry.game("second-coder", SecondCoder)
         registry.game("made", lambda spec, prior, **rest: Game(spec, prior, **rest))
 
 
@@ -118,6 +128,11 @@ def test_an_option_of_a_stacked_game_may_be_scheduled(registry) -> None:
         ((Part("shifted"), Part("made")), "The game 'made' cannot be stacked: it is no class of"),
         ((Part("alone"), Part("shifted", {"shift": 2})), "'alone . shifted'.*cannot be made with"),
         ((Part("shifted"), Part("lost")), "no game 'lost'"),
+        (
+            (Part("first-coder"), Part("doubled"), Part("second-coder")),
+            "'first-coder' and 'second-coder' cannot be stacked: each has a rule of its own for "
+            "the encoder, .* Leave one",
+        ),
         (
             (Part("doubled"), Part("shifted"), Part("lifted")),
             "The games 'shifted' and 'lifted' cannot be stacked: both have an option 'shift', and",

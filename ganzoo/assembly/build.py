@@ -46,6 +46,7 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         }
     game = _game(recipe, registry, given)
     game.batch_size, game.steps = recipe.batch_size, recipe.steps
+    game.for_training = training
     game.view = view_of(spec, registry)
     for role, about in game.roles().items():
         if training or about.sampling:
@@ -156,11 +157,19 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
     return stack
 
 
-def _check_stack(recipe: Recipe, bases: Sequence[type], classes: Sequence[type]) -> None:
-    """Raises UsageError where two of the stacked games declare an option of the same name: the
-    stack has one value for it."""
+def _check_stack(
+    recipe: Recipe, bases: Sequence[type[Game]], classes: Sequence[type[Game]]
+) -> None:
+    """Raises UsageError where two of the stacked games have the same exclusive rule, or declare an
+    option of the same name: the stack has one rule, and one value of the option."""
     names = {each: part.bare for each, part in zip(classes, recipe.game, strict=True)}
     for first, second in combinations(bases, 2):
+        for rule in sorted({*first.exclusive} & {*second.exclusive}):
+            raise UsageError(
+                f"The games {names[first]!r} and {names[second]!r} cannot be stacked: each has a "
+                f"rule of its own for the {rule}, and the stack would have one rule for the two. "
+                "Leave one of the games out."
+            )
         for option in sorted({*options_of(first, "game")} & {*options_of(second, "game")}):
             if _declaring(first, option) is not _declaring(second, option):
                 raise UsageError(

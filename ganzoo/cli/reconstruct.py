@@ -114,10 +114,8 @@ def reconstruct(
 def _check_encoder(trained: Trained, registry: Registry) -> None:
     """Raises UsageError for a game that cannot encode, with the recipes that have an encoder."""
     from ganzoo.assembly.build import game_name
-    from ganzoo.engine.game import Game
 
-    game = trained.game
-    if hasattr(game, "encoder") or type(game).encode is not Game.encode:
+    if trained.game.encodes:
         return
     names = []
     for entry in registry.entries("recipe"):

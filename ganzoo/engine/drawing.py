@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from ganzoo.engine.noise import seeded_noise
+from ganzoo.engine.world import World
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Component, Generator, Network, NoisePrior
 from ganzoo.types import Batch, Spec, scale
@@ -27,6 +28,12 @@ class Drawing(Component):
     generator: Generator
     prior: NoisePrior
     spec: Spec
+    world: World = World()
+
+    def g_spec(self) -> Spec:
+        """The generator's spec: the spec of the data, with the length of the noise and of each of
+        its latent codes."""
+        return self.spec.replace(z_dim=self.prior.dim, codes=self.prior.codes)
 
     def g_input(self, noise: Batch) -> Tensor:
         """The first argument of the generator: z."""
@@ -38,15 +45,37 @@ class Drawing(Component):
         x = self.generator(self.g_input(noise), **taken(self.generator, noise))
         return noise.replace(x=x)
 
+    def fake(self, real: Batch) -> Batch:
+        """As many fakes as there are real samples, for the discriminator in a training."""
+        return self.fake_of(self.noise_for(real))
+
+    def noise_for(self, real: Batch) -> Batch:
+        """The noise of as many fakes as there are real samples: from the prior, with the labels and
+        conditions of the real samples."""
+        noise = self.world.noise(self.prior, len(real), self._device())
+        return noise.replace(y=real.y, cond=real.cond)
+
+    def fake_of(self, noise: Batch) -> Batch:
+        """The fakes that are made from noise, as the discriminator sees them: G's x, converted to
+        float32 if G computes in another precision."""
+        made = self.generate(noise)
+        return made if made.x is None else made.replace(x=made.x.float())
+
+    @property
+    def encodes(self) -> bool:
+        """Whether samples can be encoded: whether there is a network with the role ``encoder``. A
+        game that overrides ``encode`` to do without this role overrides this property too."""
+        return hasattr(self, "encoder")
+
     def encode(self, samples: Batch) -> Batch:
         """The noise that samples are encoded to, by the network with the role ``encoder``. Their
         labels and conditions stay. Raises UsageError in a game without this role."""
-        encoder = getattr(self, "encoder", None)
-        if encoder is None:
+        if not self.encodes:
             raise UsageError(
                 "This game has no encoder, so samples cannot be encoded: choose a recipe with a "
                 "network 'encoder'. `ganzoo project` searches the noise of a sample without one."
             )
+        encoder = cast("Network", self.encoder)
         return samples.replace(x=None, z=encoder(samples.x, **taken(encoder, samples)))
 
     def styles(self, noise: Batch) -> Tensor | None:

@@ -14,26 +14,17 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
-from ganzoo.engine.drawing import Drawing, taken
 from ganzoo.engine.optimizers import OptimizerSettings
-from ganzoo.engine.world import World
+from ganzoo.engine.scoring import Scoring
 from ganzoo.errors import UsageError, near
-from ganzoo.interfaces import (
-    Augmentation,
-    Discriminator,
-    Loss,
-    Network,
-    NoisePrior,
-    Penalty,
-    View,
-)
+from ganzoo.interfaces import Augmentation, Loss, Network, NoisePrior, Penalty, View
 from ganzoo.schedules import Schedule
 from ganzoo.types import Batch, Data, Losses, Role, Scores, Spec
 
 Updates = Annotated[int, Meta(ge=0, le=10_000)]
 
 
-class Game(Drawing):
+class Game(Scoring):
     """The game of arXiv:1406.2661, algorithm 1: ``d_updates`` updates of the discriminator, then
     ``g_updates`` updates of the generator. With ``simultaneous`` a step is one update of both at
     once, from the same forward pass. With ``share_fakes`` an update of the generator scores the
@@ -43,19 +34,24 @@ class Game(Drawing):
     the role, and calls ``built()``. A game for sampling has only the networks that sampling needs.
 
     spec, prior, loss, penalties, augmentations: the arguments of the constructor; ``spec`` is that
-    of the data. batch_size, steps: the batch size and the number of steps of the recipe; options
+    of the data. for_training: False in a game that is built for sampling; ``build`` sets it before
+    ``built()``. batch_size, steps: the batch size and the number of steps of the recipe; options
     that are moments of the training are annotated ``Moment``, and are steps. optimizers: the
     settings of each player's optimizer. averages: the decay of each average of the weights, or its
     schedule. world: the processes that train the game together; the engine sets it. view: how the
     samples are shown and saved; None if they cannot be drawn.
+
+    exclusive: the rules of this game that only one game of a stack may have, in one word each:
+    ``encoder`` for the training of an encoder, ``fakes`` for fakes of another kind or with other
+    noise. Two games with the same word cannot be stacked.
     """
 
-    discriminator: Discriminator
+    exclusive: tuple[str, ...] = ()
+    for_training: bool = True
     batch_size: int = 1
     steps: int = 1
     optimizers: Mapping[str, OptimizerSettings]
     averages: tuple[float | Schedule, ...] = (0.0,)
-    world: World = World()
     view: View | None = None
 
     def __init__(
@@ -97,20 +93,8 @@ class Game(Drawing):
             "discriminator": Role("discriminator", self.d_spec()),
         }
 
-    def g_spec(self) -> Spec:
-        """The generator's spec: the spec of the data, with the length of the noise and of each of
-        its latent codes."""
-        return self.spec.replace(z_dim=self.prior.dim, codes=self.prior.codes)
-
-    def d_spec(self) -> Spec:
-        """The discriminator's spec: the spec of the samples after the augmentations."""
-        spec = self.g_spec()
-        for augmentation in self._augmentations():
-            spec = augmentation.d_spec(spec)
-        return spec
-
     def built(self) -> None:
-        """Called when all networks are set, for a training and for sampling."""
+        """Called when all networks are set, for a training and for sampling (``for_training``)."""
 
     @property
     def networks(self) -> dict[str, Network]:
@@ -143,54 +127,6 @@ class Game(Drawing):
     def real(self, batch: Batch) -> Batch:
         """The real samples that the discriminator scores, from a batch of data."""
         return batch
-
-    def fake(self, real: Batch) -> Batch:
-        """As many fakes as there are real samples: noise from the prior, the labels and conditions
-        of the real samples, and G's x, converted to float32 if G computes in another precision."""
-        noise = self.world.noise(self.prior, len(real), self._device())
-        made = self.generate(noise.replace(y=real.y, cond=real.cond))
-        return made if made.x is None else made.replace(x=made.x.float())
-
-    # -- the scores ------------------------------------------------------------------------------
-
-    def score(self, batch: Batch) -> Scores:
-        """The discriminator's scores of the batch after the augmentations. ``Scores.batch`` is the
-        batch before them, so that penalties differentiate by the samples themselves."""
-        seen = batch
-        for augmentation in self._augmentations():
-            seen = augmentation(seen)
-        return self.scores(self.discriminate(seen), batch)
-
-    def discriminate(self, batch: Batch) -> Tensor | tuple[Tensor, dict[str, Tensor]]:
-        """The discriminator's output. No other method of the game calls the discriminator."""
-        output: Tensor | tuple[Tensor, dict[str, Tensor]] = self.discriminator(
-            self.d_input(batch), **taken(self.discriminator, batch)
-        )
-        return output
-
-    def d_input(self, batch: Batch) -> Tensor:
-        """The first argument of the discriminator: x."""
-        return batch.tensor("x")
-
-    @staticmethod
-    def scores(output: Tensor | tuple[Tensor, dict[str, Tensor]], batch: Batch) -> Scores:
-        """A discriminator's output as Scores, converted to float32."""
-        score, aux = output if isinstance(output, tuple) else (output, {})
-        score = score.float()  # (N,), (N, 1) or (N, ...) of patches
-        return Scores(score.reshape(len(score)) if score[:1].numel() == 1 else score, batch, aux)
-
-    def score_both(self, real: Batch, fake: Batch) -> tuple[Scores, Scores]:
-        """The scores of real and fake samples. One pass computes both if the discriminator allows
-        it, and if no penalty differentiates the scores: the backward pass of the penalty would
-        otherwise compute both halves of the batch for each half."""
-        differentiated = real.x is not None and real.x.requires_grad
-        if differentiated or not self.discriminator.joint_batch:
-            return self.score(real), self.score(fake)
-        both = self.score(Batch.join((real, fake)))
-        n = len(both.score) * len(real) // (len(real) + len(fake))
-        real_aux = {key: value[:n] for key, value in both.aux.items()}
-        fake_aux = {key: value[n:] for key, value in both.aux.items()}
-        return Scores(both.score[:n], real, real_aux), Scores(both.score[n:], fake, fake_aux)
 
     # -- an update -------------------------------------------------------------------------------
 
@@ -355,9 +291,6 @@ class Game(Drawing):
 
     def _penalties(self) -> list[Penalty]:
         return cast("list[Penalty]", list(self.penalties))
-
-    def _augmentations(self) -> list[Augmentation]:
-        return cast("list[Augmentation]", list(self.augmentations))
 
 
 def _leaf(batch: Batch) -> Batch:

@@ -119,7 +119,13 @@ class Discriminator(Network):
 
     A high score means real. The score is a logit, a critic value or an energy; the loss interprets
     it. ``aux`` is a dict of further outputs by name, each with N rows.
+
+    gives: the names of the outputs in ``aux``. A component that reads one of them is refused beside
+    a discriminator that does not name it (``Game.require_outputs``). Set it in the constructor if
+    it depends on the options.
     """
+
+    gives: tuple[str, ...] = ()
 
     @cached_property
     def joint_batch(self) -> bool:
@@ -170,7 +176,12 @@ class Penalty(Component):
 class Augmentation(Component):
     """A change of real and fake samples before the discriminator scores them (arXiv:2006.10738).
     A game may have several augmentations, in order. ``forward(batch) -> batch`` must be
-    differentiable, since the generator's gradients pass through it."""
+    differentiable, since the generator's gradients pass through it.
+
+    joins: how many samples it joins to one, which D scores at once.
+    """
+
+    joins: int = 1
 
     def d_spec(self, spec: Spec) -> Spec:
         """The spec of the augmented samples, for which D is built, from the spec of the samples."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from ganzoo import Loss, Positive, Scores, Share, Weight
-from ganzoo_acgan.outputs import check, given
+from ganzoo_acgan.outputs import check
 
 NEEDS = (("embedding", "proxy"), "--discriminator resnet --set discriminator.labels=proxy")
 
@@ -60,7 +60,6 @@ class DataToData(Loss):
         }
 
     def _value(self, scores: Scores) -> Tensor:
-        given(scores, self.name, *NEEDS)
         embedding, proxy = scores.aux["embedding"], scores.aux["proxy"]
         y = scores.batch.tensor("y")
         with torch.autocast(embedding.device.type, enabled=False):

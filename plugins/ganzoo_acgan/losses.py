@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganzoo import Loss, Scores, Weight
-from ganzoo_acgan.outputs import check, given
+from ganzoo_acgan.outputs import check
 
 NEEDS = (
     "auxiliary-classifier",
@@ -49,7 +49,6 @@ class AuxiliaryClassifier(Loss):
 
 
 def _logits(scores: Scores) -> Tensor:
-    given(scores, *NEEDS)
     return scores.aux["class"].float()
 
 

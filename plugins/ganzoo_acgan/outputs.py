@@ -1,56 +1,24 @@
-"""The further outputs of a discriminator that a loss needs."""
+"""The further outputs of a discriminator that a loss on labels reads."""
 
 from typing import Any
 
-import torch
-
-from ganzoo import Scores, UsageError
+from ganzoo import UsageError
 
 
 def check(game: Any, loss: str, names: tuple[str, ...], example: str) -> None:
-    """Raises UsageError for data without labels, and for a game whose discriminator does not give
-    the further outputs of these names, one row for each sample. ``example``: a discriminator that
-    gives them. A few samples are scored to find out; nothing in the game changes."""
+    """Raises UsageError for data without labels, for a game whose discriminator does not give the
+    further outputs of these names, and for an augmentation that joins samples of several labels.
+    ``example``: a discriminator that gives the outputs."""
     if not game.spec.classes:
         raise UsageError(
             f"The loss {loss!r} needs labels, and this data has none: choose a labelled dataset, "
             "or leave the loss out"
         )
-    training = game.training
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        game.eval()
-        try:
-            samples = game.generate(game.noise(2 * _joined(game), seed=0))
-            y = torch.zeros(len(samples), dtype=torch.long, device=samples.x.device)
-            scores = game.score(samples.replace(y=y))
-        except UsageError:
-            return  # the samples of this game need more than noise and labels
-        finally:
-            game.train(training)
-    given(scores, loss, names, example)
-
-
-def given(scores: Scores, loss: str, names: tuple[str, ...], example: str) -> None:
-    """Raises UsageError if the discriminator did not give the further outputs of these names, or
-    not one row of them for each sample."""
-    for name in names:
-        if name not in scores.aux:
-            raise UsageError(
-                f"The loss {loss!r} needs a discriminator with the further output {name!r}: choose "
-                f"{example}, or leave the loss out"
-            )
-        rows, samples = len(scores.aux[name]), len(scores.batch)
-        if rows != samples:
-            raise UsageError(
-                f"The loss {loss!r} compares the output {name!r} with the label of each sample, "
-                f"and the discriminator gave {rows} rows for {samples} samples: leave out the "
-                "augmentation that joins samples, such as 'pack', or the loss"
-            )
-
-
-def _joined(game: Any) -> int:
-    """How many samples are joined to one by the augmentations: D scores a multiple of them."""
-    spec = game.spec
+    game.require_outputs(f"The loss {loss!r}", names, f"{example}, or leave the loss out")
     for augmentation in game.augmentations:
-        spec = augmentation.d_spec(spec)
-    return max(1, spec.size // game.spec.size)
+        if augmentation.joins > 1:
+            raise UsageError(
+                f"The loss {loss!r} compares the output {names[0]!r} with the label of each "
+                f"sample, and the augmentation {type(augmentation).__name__} joins "
+                f"{augmentation.joins} samples to one: leave out the augmentation, or the loss"
+            )

@@ -35,7 +35,7 @@ class ImageAugmentation(Augmentation):
         for earlier in game.augmentations:
             if earlier is self:
                 break
-            if earlier.d_spec(game.spec).shape != game.spec.shape:
+            if earlier.joins > 1:
                 raise UsageError(
                     f"The augmentation {self.label!r} must come before an augmentation that joins "
                     "images: name it first"

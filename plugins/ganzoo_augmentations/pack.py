@@ -17,7 +17,7 @@ class Pack(Augmentation):
 
     def __init__(self, m: Count = 2) -> None:
         super().__init__()
-        self.m = m
+        self.m = self.joins = m
 
     def d_spec(self, spec: Spec) -> Spec:
         first, *rest = spec.shape

@@ -90,10 +90,8 @@ class ConditionalTable(Game):
         return spec.replace(shape=(width,), z_dim=spec.z_dim + conditions, view=None)
 
     def d_spec(self) -> Spec:
-        spec = self.g_spec().replace(shape=(self.encoding.width + self.encoding.conditions,))
-        for augmentation in self.augmentations:
-            spec = augmentation.d_spec(spec)
-        return spec
+        joined = (self.encoding.width + self.encoding.conditions,)
+        return self.augmented_spec(self.g_spec().replace(shape=joined))
 
     def prepare(self, data: Data) -> None:
         self.encoding.fit(data.x)
@@ -121,13 +119,12 @@ class ConditionalTable(Game):
             condition = condition * spread(column, self.sizes)
         return Batch(x=self.encoding.encode(rows), cond={"condition": condition})
 
-    def fake(self, real: Batch) -> Batch:
-        noise = self.world.noise(self.prior, len(real), real.tensor("x").device)
-        condition = real.tensor("condition")
-        logits = self.logits(noise, condition)
+    def fake_of(self, noise: Batch) -> Batch:
+        """The encoded rows, (N, width), with the conditions of real rows, and G's logits."""
+        logits = self.logits(noise, noise.tensor("condition"))
         uniform = noise.tensor("choices")[:, 2:]
         x = self.encoding.activate(logits, uniform, self.tau)
-        return Batch(x=x, cond={"condition": condition, "logits": logits})
+        return Batch(x=x, cond={**noise.cond, "logits": logits})
 
     def score(self, batch: Batch) -> Scores:
         """The scores of encoded rows, each joined to its condition before any augmentation."""

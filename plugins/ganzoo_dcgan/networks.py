@@ -90,6 +90,7 @@ class DCGANDiscriminator(Discriminator):
     ) -> None:
         super().__init__(spec)
         self.class_logits = class_logits
+        self.gives = ("class",) if class_logits else ()
         *larger, last = spec.pyramid()
         layers: list[nn.Module] = []
         channels, wider = spec.shape[0], width

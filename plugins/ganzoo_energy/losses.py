@@ -1,4 +1,4 @@
-"""Losses on energies: E = -score is low on real samples."""
+"""Losses on energies, which are low on real samples."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,22 +8,21 @@ from msgspec import Meta
 from torch import Tensor
 from torch.nn.functional import relu
 
-from ganzoo import Loss, Positive, Scores, UsageError
+from ganzoo import Loss, Positive, Scores
 
 Gamma = Annotated[float, Meta(gt=0, le=1)]
 
 
 class OfEnergies(Loss):
-    """A loss of energies, which are at least 0. Raises UsageError for a discriminator without the
-    attribute ``energy``, whose scores may have any sign."""
+    """A loss of energies, which are at least 0: of D's further output ``energy``, (N, ...). Raises
+    UsageError for a discriminator without it, whose scores may have any sign."""
 
     def check(self, game: Any) -> None:
-        if not hasattr(game.discriminator, "energy"):
-            raise UsageError(
-                f"The loss {type(self).__name__.lower()!r} compares energies, such as the errors "
-                "of reconstructions, and the scores of this discriminator are no energies: choose "
-                "--discriminator autoencoder"
-            )
+        name = type(self).__name__.lower()
+        game.require_outputs(f"The loss {name!r}", ("energy",), "--discriminator autoencoder")
+
+    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
+        return mean_energy(fake)
 
 
 class BEGAN(OfEnergies):
@@ -47,19 +46,16 @@ class BEGAN(OfEnergies):
         self.register_buffer("k", torch.tensor(0.0))
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
-        return -real.score.mean() + self.k * fake.score.mean()
-
-    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
-        return -fake.score.mean()
+        return mean_energy(real) - self.k * mean_energy(fake)
 
     def updated(self, real: Scores, fake: Scores) -> None:
         self.k.add_(self.lambda_k * self._imbalance(real, fake)).clamp_(0, 1)
 
     def report(self, real: Scores, fake: Scores) -> dict[str, Tensor]:
-        convergence = -real.score.mean() + self._imbalance(real, fake).abs()
+        convergence = mean_energy(real) + self._imbalance(real, fake).abs()
         return {
-            "energy_real": -real.score.mean(),
-            "energy_fake": -fake.score.mean(),
+            "energy_real": mean_energy(real),
+            "energy_fake": mean_energy(fake),
             "began_k": self.k.clone(),
             "convergence": convergence,
         }
@@ -75,7 +71,7 @@ class BEGAN(OfEnergies):
 
     def _imbalance(self, real: Scores, fake: Scores) -> Tensor:
         """gamma E(x) - E(G(z))."""
-        return fake.score.mean() - self.gamma * real.score.mean()
+        return self.gamma * mean_energy(real) - mean_energy(fake)
 
 
 class EBGAN(OfEnergies):
@@ -92,10 +88,12 @@ class EBGAN(OfEnergies):
         self.margin = margin
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
-        return -real.score.mean() + relu(self.margin + fake.score).mean()
-
-    def generator(self, real: Scores | None, fake: Scores) -> Tensor:
-        return -fake.score.mean()
+        return mean_energy(real) + relu(self.margin - fake.aux["energy"]).mean()
 
     def undecided(self) -> float:
         return self.margin  # any energy from 0 to the margin
+
+
+def mean_energy(scores: Scores) -> Tensor:
+    """The mean of the energies, ()."""
+    return scores.aux["energy"].mean()

@@ -14,8 +14,8 @@ from ganzoo import Count, Discriminator, Spec
 class Autoencoder(Discriminator):
     """The score of an image is minus its energy, the error of its reconstruction from a short code:
     (N, C, H, W) -> (N,) (arXiv:1609.03126, section 2.3; arXiv:1703.10717, section 3). The energy
-    is a mean over the values of the image, in the range that the recipe has for images. The code,
-    (N, code), is the further output ``code``.
+    is a mean over the values of the image, in the range that the recipe has for images. The energy,
+    (N,), is the further output ``energy``, and the code, (N, code), the further output ``code``.
 
     The encoder halves the side of the map in each layer and doubles its channels; the decoder is
     its mirror. No layer normalises, as in BEGAN.
@@ -29,6 +29,8 @@ class Autoencoder(Discriminator):
             value (arXiv:1802.05957, section 2.1).
     """
 
+    gives = ("energy", "code")
+
     def __init__(
         self,
         spec: Spec,
@@ -39,7 +41,7 @@ class Autoencoder(Discriminator):
         spectral_norm: bool = False,
     ) -> None:
         super().__init__(spec)
-        self.energy, self.code_size = energy, code
+        self.energy = energy
         sizes = spec.pyramid()
         channels = [spec.shape[0], *(width * 2**level for level in range(len(sizes) - 1))]
         units = [channels[-1] * math.prod(sizes[-1]), *hidden, code]
@@ -74,7 +76,8 @@ class Autoencoder(Discriminator):
         code = self.encoder(x)  # (N, C, H, W) -> (N, code)
         error = (x - self.decoder(code)).float()  # (N, C, H, W)
         error = error.abs() if self.energy == "absolute" else error.square()
-        return -error.flatten(1).mean(1), {"code": code}
+        energy = error.flatten(1).mean(1)
+        return -energy, {"energy": energy, "code": code}
 
 
 def _activated(layers: Iterable[nn.Module]) -> list[nn.Module]:

@@ -5,15 +5,14 @@ from typing import Any
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo import Count, Penalty, Scores, UsageError, Weight
+from ganzoo import Count, Penalty, Scores, Weight
 
 
 class PullingAway(Penalty):
     """weight * the mean squared cosine of the codes of two different fakes of a batch, in G's loss
     (arXiv:1609.03126, section 2.4): fakes that are all alike have codes of one direction.
 
-    The code is the discriminator's output ``code``; the discriminator has its length as the
-    attribute ``code_size``.
+    The code is the discriminator's further output ``code``, (N, ...).
 
     Args:
         weight: of the penalty; 0.1 in the paper, beside energies of a larger scale.
@@ -27,12 +26,11 @@ class PullingAway(Penalty):
         self.weight, self.interval = weight, interval
 
     def check(self, game: Any) -> None:
-        if not getattr(game.discriminator, "code_size", 0):
-            raise UsageError(
-                "The penalty 'pulling-away' compares the codes that a discriminator computes, and "
-                f"{type(game.discriminator).__name__} computes none: choose "
-                "--discriminator autoencoder, or leave it out"
-            )
+        game.require_outputs(
+            "The penalty 'pulling-away'",
+            ("code",),
+            "--discriminator autoencoder, or leave the penalty out",
+        )
 
     def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
         directions = normalize(fake.aux["code"].float().flatten(1))  # (N, code)

@@ -13,6 +13,7 @@ from ganzoo_fastgan.layers import doubling, widths
 SLOPE = 0.2
 DECODED = 4  # doublings of a decoder at most: to 128 pixels from the 8 of the paper
 KERNEL = 4  # pixels: the side of the patch of the last map that one score is of
+OUTPUTS = ("seen", "map_before", "map")  # further outputs, which the decoders read
 FEW = 3  # maps: of an image that has no more, the smallest is used too
 
 
@@ -52,6 +53,8 @@ class FastGANDiscriminator(Discriminator):
         spectral_norm: divide the weights of each layer, but not of the decoders, by their largest
             singular value (arXiv:1802.05957, section 2.1).
     """
+
+    gives = OUTPUTS
 
     def __init__(
         self,

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ganzoo import Count, Penalty, Scores, UsageError, Weight
+from ganzoo import Count, Penalty, Scores, Weight
+from ganzoo_fastgan.discriminator import OUTPUTS
 
 HALVINGS = 2  # of the images that are compared
 
@@ -19,6 +20,9 @@ class Reconstruction(Penalty):
     The distance of the paper compares features of a network that was trained on other images. This
     one needs no such network: it is the mean absolute difference of the pixels, averaged over the
     images and two halvings of them. It is logged as ``reconstruction``, for images in [-1, 1].
+
+    The discriminator gives the further outputs of ``OUTPUTS``, which its method ``reconstructions``
+    reads.
 
     Args:
         weight: of the penalty.
@@ -33,12 +37,11 @@ class Reconstruction(Penalty):
         self.register_buffer("error", torch.tensor(0.0))
 
     def check(self, game: Any) -> None:
-        if not hasattr(game.discriminator, "reconstructions"):
-            raise UsageError(
-                "The penalty 'reconstruction' trains the decoders of a discriminator, and "
-                f"{type(game.discriminator).__name__} has none: choose --discriminator fastgan, "
-                "or leave it out"
-            )
+        game.require_outputs(
+            "The penalty 'reconstruction'",
+            OUTPUTS,
+            "--discriminator fastgan, or leave the penalty out",
+        )
 
     def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         pairs = game.discriminator.reconstructions(real.aux)

@@ -25,6 +25,8 @@ from ganzoo import (
 class WithEncoder(Game):
     """The player g moves the generator and the encoder, E."""
 
+    exclusive: tuple[str, ...] = ("encoder",)
+
     def roles(self) -> dict[str, Role]:
         part = Part("noise-encoder")
         encoder = Role("network", self.e_spec(), part, averaged=True, sampling=True)
@@ -40,13 +42,8 @@ class WithEncoder(Game):
 
     def check(self, game: Any) -> None:
         super().check(game)
-        if sum(isinstance(self, each) for each in (BiGAN, VEEGAN, AAE, VAEGAN)) > 1:
-            raise UsageError(
-                f"The games of {type(self).__name__!r} train the encoder by different rules: "
-                "choose one of aae, bigan, vae-gan and veegan."
-            )
         for augmentation in self.augmentations:
-            if augmentation.d_spec(self.spec).shape != self.spec.shape:
+            if augmentation.joins > 1:
                 raise UsageError(
                     f"The augmentation {type(augmentation).__name__} joins samples, and a game "
                     "with an encoder scores each sample by its own: leave it out."
@@ -170,6 +167,8 @@ class AAE(WithEncoder):
             squared distance of all pixels, the negative log-likelihood with variance 1.
     """
 
+    exclusive = ("encoder", "fakes")
+
     def __init__(self, *given: Any, weight: Weight = 1.0, **options: Any) -> None:
         super().__init__(*given, **options)
         self.weight = weight
@@ -222,6 +221,7 @@ class VAEGAN(WithPosterior):
         beta: factor of KL(q(z|x) || N(0, 1)) in the loss of E; 1 in the paper.
     """
 
+    exclusive = ("encoder", "fakes")
     g_needs_real = True
     capturable = True  # losses does not read the number of the step
 
@@ -250,8 +250,7 @@ class VAEGAN(WithPosterior):
         ``log_variance`` are those of z, 0 for the prior."""
         of_noise = super().fake(real)
         mean, log_variance = self.posterior(real)
-        made = self.generate(real.replace(x=None, z=drawn(mean, log_variance)))
-        made = made.replace(x=made.tensor("x").float())
+        made = self.fake_of(real.replace(x=None, z=drawn(mean, log_variance)))
 
         def stated(batch: Batch, mean: Tensor, log_variance: Tensor) -> Batch:
             return batch.replace(

@@ -31,6 +31,9 @@ class MutualInformation(Loss):
                 "The loss 'mutual-information' needs a prior with latent codes, such as --prior "
                 "noise-and-codes."
             )
+        game.require_outputs(
+            "The loss 'mutual-information'", game.prior.codes, "--discriminator with-features"
+        )
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self._cross_entropy(fake)
@@ -49,11 +52,6 @@ class MutualInformation(Loss):
     def _cross_entropy(self, fake: Scores) -> Tensor:
         total = fake.score.new_zeros(())
         for name, code in fake.batch.code.items():
-            if name not in fake.aux:
-                raise UsageError(
-                    f"The loss 'mutual-information' needs a discriminator that reads the code "
-                    f"{name!r}, such as --discriminator with-features."
-                )
             if code.is_floating_point():
                 distance = (fake.aux[name] - code).square().sum(1).mean() / 2
                 total = total + self.continuous_weight * distance

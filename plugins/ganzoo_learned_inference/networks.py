@@ -66,6 +66,7 @@ class WithFeatures(Discriminator):
             self.q, q_units = body(Spec((units,)), 0, (q_hidden,), norm, norm)
             heads = {name: nn.Linear(q_units, size) for name, size in spec.codes.items()}
             self.heads = nn.ModuleDict(heads)
+        self.gives = ("features", *spec.codes)
         initialise(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:

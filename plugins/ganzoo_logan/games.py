@@ -28,6 +28,8 @@ class LatentOptimisation(Game):
         step_weight: of the mean squared length of the steps, in G's loss.
     """
 
+    exclusive = ("fakes",)
+
     def __init__(
         self,
         *given: Any,
@@ -50,20 +52,11 @@ class LatentOptimisation(Game):
                 "a generator that translates images have none with respect to it: leave the game "
                 "out, or choose another generator"
             )
-        others = [each for each in type(self).__mro__ if each not in (Game, LatentOptimisation)]
-        if any("fake" in vars(each) for each in others):
-            raise UsageError(
-                "The game 'latent-optimisation' moves the noise of the fakes, and another game of "
-                "this recipe makes its fakes by a rule of its own: leave 'latent-optimisation' out"
-            )
 
-    def fake(self, real: Batch) -> Batch:
-        noise = self.world.noise(self.prior, len(real), real.x.device)
-        noise = noise.replace(y=real.y, cond=real.cond)
+    def noise_for(self, real: Batch) -> Batch:
+        noise = super().noise_for(real)
         step = self._step(noise, create_graph=torch.is_grad_enabled())
-        moved = noise.replace(z=noise.z + step)
-        made = self.generate(moved)
-        return made.replace(x=made.x.float(), cond={**made.cond, STEP: step})
+        return noise.replace(z=noise.z + step, cond={**noise.cond, STEP: step})
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         length = fake.batch.cond[STEP].square().sum(1).mean()
@@ -73,8 +66,7 @@ class LatentOptimisation(Game):
         """(N, z_dim): the step of the noise of each sample."""
         with torch.enable_grad():
             z = noise.z.detach().requires_grad_()
-            made = self.generate(noise.replace(z=z))
-            score = self.score(made.replace(x=made.x.float())).score
+            score = self.score(self.fake_of(noise.replace(z=z))).score
             (gradient,) = torch.autograd.grad(score.sum(), z, create_graph=create_graph)
         moving = torch.rand(gradient.shape[1], device=z.device) < self.step_share
         gradient = gradient * moving.to(gradient.dtype)

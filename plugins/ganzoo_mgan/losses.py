@@ -1,5 +1,7 @@
 """The loss of MGAN's classifier."""
 
+from typing import Any
+
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -19,6 +21,13 @@ class GeneratorChoice(Loss):
         super().__init__()
         self.beta = beta
 
+    def check(self, game: Any) -> None:
+        game.require_outputs(
+            "The loss 'generator-choice'",
+            ("generator",),
+            "--discriminator mgan, or leave the loss out",
+        )
+
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return _cross_entropy(fake)
 
@@ -31,11 +40,6 @@ class GeneratorChoice(Loss):
 
 
 def _cross_entropy(fake: Scores) -> Tensor:
-    if "generator" not in fake.aux:
-        raise UsageError(
-            "The loss 'generator-choice' needs a discriminator that names the generator of a fake: "
-            "choose --discriminator mgan, or leave the loss out"
-        )
     if "generator" not in fake.batch.code:
         raise UsageError(
             "The loss 'generator-choice' needs fakes of which the generator is known, and the "

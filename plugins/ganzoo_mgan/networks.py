@@ -71,6 +71,8 @@ class WithClassifier(Discriminator):
         batch_norm: normalise each hidden layer but the first over the batch.
     """
 
+    gives = ("generator",)
+
     def __init__(
         self,
         spec: Spec,

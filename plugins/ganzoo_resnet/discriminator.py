@@ -11,6 +11,7 @@ from ganzoo import Count, Discriminator, Spec, UsageError
 from ganzoo_resnet.layers import Attention, Halving, initialise, widths
 
 Labels = Literal["none", "projection", "class", "proxy"]
+GIVEN: dict[str, tuple[str, ...]] = {"class": ("class",), "proxy": ("embedding", "proxy")}
 
 
 class ResNetDiscriminator(Discriminator):
@@ -47,6 +48,7 @@ class ResNetDiscriminator(Discriminator):
         super().__init__(spec)
         self.labels = labels
         self.takes = ("y",) if labels in ("projection", "proxy") else ()
+        self.gives = GIVEN.get(labels, ())
         larger = spec.pyramid()[:-1]
         channels = widths(len(larger), width, channels_max)
         layers: list[nn.Module] = []

@@ -45,7 +45,7 @@ class PatchContrast(Game):
                 "The game 'patch-contrast' needs a generator that gives the maps of its encoder, "
                 "such as residual-translator"
             )
-        if hasattr(self, "discriminator"):
+        if self.for_training:
             self.heads = Heads(self.generator.map_channels, self.dim)
 
     def players(self) -> dict[str, list[str]]:

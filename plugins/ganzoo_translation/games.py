@@ -36,7 +36,7 @@ class Replay(Game):
         super().check(game)
         if self.share_fakes:
             raise UsageError("The fakes of a pool are not shared: leave out game.share_fakes")
-        if self.d_spec() != Game.d_spec(self):
+        if self.d_spec() != self.augmented_spec(self.g_spec()):
             raise UsageError(
                 "The pool keeps images alone, and another game of this recipe gives the "
                 "discriminator more than images, or no images: leave out the pool or that game"
@@ -85,6 +85,10 @@ class TwoWay(Replay):
 
     def players(self) -> dict[str, list[str]]:
         return {"d": ["discriminator", "source_discriminator"], "g": ["generator", "inverse"]}
+
+    def d_outputs(self) -> tuple[str, ...]:
+        others = self.source_discriminator.gives
+        return tuple(name for name in super().d_outputs() if name in others)
 
     def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
         there = super().losses(players, batch, step)

@@ -49,9 +49,10 @@ class Unrolled(Game):
 
     def built(self) -> None:
         super().built()
+        if not self.for_training:
+            return
         self.register_buffer("rate", torch.zeros(()))
-        weights = getattr(self, "discriminator", nn.Module()).parameters()
-        size = sum(weight.numel() for weight in weights)
+        size = sum(weight.numel() for weight in self.discriminator.parameters())
         if self.inner == "adam":
             self.register_buffer("first", torch.zeros(size))  # averages of D's gradient and of
             self.register_buffer("second", torch.zeros(size))  # its square, as one vector each

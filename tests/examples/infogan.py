@@ -15,6 +15,7 @@ from ganzoo import (
     Batch,
     Count,
     Discriminator,
+    Game,
     Loss,
     NoisePrior,
     Part,
@@ -73,6 +74,8 @@ class ReadsCodes(Discriminator):
     """D, and on the same hidden layer Q, which says the codes: (N, *spec.shape) -> (N,), with
     logits of the category (N, categories) and the mean of the slope (N, 1)."""
 
+    gives = ("category", "slope")
+
     def __init__(self, spec: Spec, width: Count = 64, categories: Count = 8) -> None:
         super().__init__(spec)
         self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, width), nn.LeakyReLU(0.2))
@@ -94,6 +97,11 @@ class MutualInformation(Loss):
     def __init__(self, weight: Weight = 1.0) -> None:
         super().__init__()
         self.weight = weight
+
+    def check(self, game: Game) -> None:
+        game.require_outputs(
+            "The loss 'mutual-information'", game.prior.codes, "--discriminator reads-codes"
+        )
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         code = fake.batch.code

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ganzoo import Batch, Scores, UsageError
+from ganzoo import Batch, Part, Scores, UsageError
 from ganzoo_acgan.contrastive import DataToData
+
+from .small import PLAIN, engine_of, images
 
 LABELS = [0, 0, 1, 2]
 
@@ -75,6 +77,7 @@ def test_gradients_and_large_arguments() -> None:
 
 
 def test_a_discriminator_without_embeddings_is_refused() -> None:
-    bare = Scores(torch.zeros(4), scores().batch)
-    with pytest.raises(UsageError, match=r"discriminator\.labels=proxy"):
-        DataToData().generator(None, bare)
+    recipe = PLAIN.replace(extra_losses=(Part("d2d-ce"),))
+    said = r"gives 'embedding'.*discriminator\.labels=proxy"
+    with pytest.raises(UsageError, match=said):
+        engine_of(recipe, images(1, 8, 8, classes=3))

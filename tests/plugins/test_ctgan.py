@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganzoo import Data, Engine, Registry, Spec, Splits, UsageError, build
+from ganzoo import Data, Engine, Part, Registry, Spec, Splits, UsageError, build
 from ganzoo_ctgan.columns import Column, view_of_rows
 from ganzoo_ctgan.conditions import category_weights, column_of, marginal
 from ganzoo_ctgan.encoding import Encoding
@@ -134,6 +134,20 @@ def test_fakes_have_the_condition_of_the_real_rows_and_d_sees_both(engine: Engin
     other = real.replace(cond={"condition": condition.roll(1, 1)})
     assert not torch.equal(game.score(real).score, game.score(other).score)
     engine.game.train()
+
+
+def test_the_noise_of_encoded_rows_is_moved_too() -> None:
+    recipe = SMALL.replace(game=(*SMALL.game, Part("latent-optimisation")))
+    game = build(recipe, PEOPLE.spec(), REGISTRY)
+    game.prepare(PEOPLE)
+    moved = Engine(game, PEOPLE, recipe)
+    real = game.real(next(moved.batches))
+    fake = game.fake(real)
+    assert fake.x.shape == real.x.shape
+    assert torch.equal(fake.cond["condition"], real.cond["condition"])
+    assert fake.cond["latent_step"].any()
+    for report in moved.advance():
+        assert all(value.isfinite() for value in report.values())
 
 
 def test_the_loss_of_g_has_the_cross_entropy_of_the_condition(engine: Engine) -> None:

@@ -22,7 +22,7 @@ REGISTRY = Registry.discover()
 def scores(*energies: float) -> Scores:
     """Scores of these energies."""
     values = torch.tensor(energies, dtype=torch.float64)
-    return Scores((-values).requires_grad_(), Batch())
+    return Scores(-values, Batch(), {"energy": values.requires_grad_()})
 
 
 # -- the autoencoder -----------------------------------------------------------------------------
@@ -41,6 +41,7 @@ def test_the_score_is_minus_the_mean_error(energy, expected) -> None:
     score, outputs = graying(Spec((1, 9, 12)), energy=energy)(torch.ones(2, 1, 9, 12))
     assert score.tolist() == pytest.approx([-expected] * 2)
     assert outputs["code"].shape == (2, 3)
+    assert torch.equal(outputs["energy"], -score)
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 18, 25), (2, 9, 30)])
@@ -100,8 +101,8 @@ def test_the_losses_of_ebgan_by_hand() -> None:
     loss = EBGAN(margin=2.0)
     assert loss.discriminator(real, fake).item() == pytest.approx(2 + (1.5 + 0) / 2)
     assert loss.generator(None, fake).item() == pytest.approx(2.25)
-    (slope,) = torch.autograd.grad(loss.discriminator(real, fake), fake.score)
-    assert slope.tolist() == [0.5, 0]  # a fake beyond the margin is left alone
+    (slope,) = torch.autograd.grad(loss.discriminator(real, fake), fake.aux["energy"])
+    assert slope.tolist() == [-0.5, 0]  # a fake beyond the margin is left alone
 
 
 def pulled(codes: list[list[float]]) -> torch.Tensor:
@@ -128,7 +129,7 @@ def test_only_the_generator_has_the_pulling_away_term() -> None:
 
 def test_a_discriminator_without_codes_is_refused() -> None:
     recipe = shrunk(REGISTRY.recipe("dcgan")).replace(penalties=(Part("pulling-away"),))
-    with pytest.raises(UsageError, match="choose --discriminator autoencoder"):
+    with pytest.raises(UsageError, match=r"gives 'code'.*Choose --discriminator autoencoder"):
         build(recipe, Spec((1, 12, 12)), REGISTRY)
 
 
@@ -142,5 +143,7 @@ def test_a_reading_compares_the_energies(fakes: float) -> None:
 
 @pytest.mark.parametrize("loss", ["began", "ebgan"])
 def test_the_losses_of_energies_refuse_other_scores(loss: str) -> None:
-    with pytest.raises(UsageError, match=f"'{loss}' compares energies.*--discriminator autoencode"):
+    with pytest.raises(
+        UsageError, match=rf"'{loss}' needs .* gives 'energy'.*--discriminator autoenc"
+    ):
         build(PLAIN.replace(loss=Part(loss)), Spec((1, 8, 8)), REGISTRY)

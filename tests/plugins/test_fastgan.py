@@ -247,7 +247,9 @@ def test_the_penalty_trains_the_decoders_and_the_maps_but_not_the_generator() ->
 
 def test_it_is_refused_beside_a_discriminator_without_decoders() -> None:
     recipe = REGISTRY.recipe("dcgan").replace(penalties=(Part("reconstruction"),))
-    with pytest.raises(UsageError, match=r"DCGANDiscriminator has none: choose --discriminator"):
+    with pytest.raises(
+        UsageError, match=r"of DCGANDiscriminator are: none. Choose --discr.* fastgan"
+    ):
         build(recipe, Spec((1, 28, 28)), REGISTRY)
 
 

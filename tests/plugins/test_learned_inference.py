@@ -84,9 +84,8 @@ def test_it_refuses_noise_without_codes_and_a_discriminator_without_heads() -> N
     info = {"extra_losses": (Part("mutual-information"),)}
     with pytest.raises(UsageError, match="needs a prior with latent codes"):
         build(PLAIN.replace(**info), POINTS, REGISTRY)
-    game = build(PLAIN.replace(prior=Part("noise-and-codes"), **info), POINTS, REGISTRY)
-    with pytest.raises(UsageError, match="needs a discriminator that reads the code 'category'"):
-        game.losses(("d",), points(), 1)
+    with pytest.raises(UsageError, match=r"gives 'category'.*--discriminator with-features"):
+        build(PLAIN.replace(prior=Part("noise-and-codes"), **info), POINTS, REGISTRY)
 
 
 def test_the_discriminator_has_a_head_for_each_code_and_its_gradients_reach_g() -> None:
@@ -288,9 +287,18 @@ def trained(name: str) -> Trained:
     return Trained(game, {"recipe": to_dict(recipe)}, 0)
 
 
+@pytest.mark.parametrize("other", ["aae", "veegan", "vae-gan"])
+def test_two_rules_for_one_encoder_are_refused(other: str) -> None:
+    recipe = REGISTRY.recipe("bigan").replace(game=(Part("bigan"), Part(other)))
+    with pytest.raises(UsageError, match="each has a rule of its own for the encoder"):
+        build(recipe, POINTS, REGISTRY)
+
+
 @pytest.mark.parametrize("name", ["bigan", "vae-gan"])
 def test_images_are_encoded_and_reconstructed(name: str) -> None:
     one = trained(name)
+    assert one.game.encodes
+    assert not trained("infogan").game.encodes
     x = torch.rand(3, 1, 16, 16)
     z = one.game.encode(Batch(x=x)).z
     assert z.shape == (3, one.game.prior.dim)

@@ -99,6 +99,12 @@ def test_a_prior_of_other_generators_is_refused() -> None:
             engine_of(MGAN.replace(prior=prior), vectors())
 
 
+def test_a_discriminator_without_the_classifier_is_refused() -> None:
+    recipe = MGAN.replace(discriminator=Part("mlp"))
+    with pytest.raises(UsageError, match=r"gives 'generator'.*--discriminator mgan"):
+        engine_of(recipe, vectors())
+
+
 def test_it_plays() -> None:
     engine = engine_of(MGAN, images(3, 8, 8))
     before = [weight.detach().clone() for weight in engine.game.parameters()]

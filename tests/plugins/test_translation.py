@@ -215,6 +215,22 @@ def test_a_pool_refuses_a_discriminator_that_takes_more() -> None:
         build(recipe, GRAY, REGISTRY)
 
 
+@pytest.mark.parametrize("role", ["discriminator", "source_discriminator"])
+def test_a_loss_on_a_further_output_needs_it_of_both_discriminators(role: str) -> None:
+    coder = Part("autoencoder", {"width": 2, "hidden": (4,), "code": 3})
+    recipe = small("cyclegan").replace(loss=Part("ebgan"))
+    recipe = recipe.replace(
+        discriminator=coder, networks={**recipe.networks, "source_discriminator": coder}
+    )
+    build(recipe, GRAY, REGISTRY)
+    other = Part("mlp")
+    changed = {"networks": {**recipe.networks, role: other}}
+    if role == "discriminator":
+        changed = {role: other}
+    with pytest.raises(UsageError, match="gives 'energy' beside the score"):
+        build(recipe.replace(**changed), GRAY, REGISTRY)
+
+
 @pytest.mark.parametrize("name", ["cut", "cyclegan", "pix2pix"])
 def test_a_captured_training_computes_the_same(name: str) -> None:
     states = []
@@ -229,6 +245,12 @@ def test_a_captured_training_computes_the_same(name: str) -> None:
     assert capture is not None
     assert capture.replayed
     torch.testing.assert_close(*states, rtol=0, atol=0)
+
+
+def test_a_game_for_sampling_has_no_perceptrons_of_patches() -> None:
+    training, sampling = (build(small("cut"), GRAY, REGISTRY, training=t) for t in (True, False))
+    assert hasattr(training, "heads")
+    assert sampling.state_dict().keys() == sampling.sampling_state().keys()
 
 
 # -- directions ----------------------------------------------------------------------------------

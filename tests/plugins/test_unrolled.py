@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import leaky_relu, linear, softplus
 
-from ganzoo import Batch, Engine, Game, Part, Scores, UsageError
+from ganzoo import Batch, Engine, Game, Part, Registry, Scores, UsageError, build
 from tests.plugins.small import ADAM, PLAIN, engine_of, vectors, weights
 
 SGD = Part("sgd", {"lr": 0.3})
@@ -162,3 +162,11 @@ def test_a_rule_of_ds_optimizer_that_the_k_updates_lack_is_refused(options, name
         unrolled(k=2, d=Part("adam", options))
     unrolled(k=0, d=Part("adam", options))
     unrolled(k=2, inner="sgd", d=Part("adam", options))
+
+
+@pytest.mark.parametrize("inner", ["adam", "sgd"])
+def test_a_game_for_sampling_keeps_no_averages(inner: str) -> None:
+    recipe = PLAIN.replace(game=(Part("unrolled", {"inner": inner}),))
+    game = build(recipe, vectors().spec(), Registry.discover(), training=False)
+    assert game.state_dict().keys() == game.sampling_state().keys()
+    assert game.generate(game.noise(2, seed=0)).x.shape == (2, 2)

@@ -312,10 +312,27 @@ class AuxOfBatch(StandInDiscriminator):
     """Gives one number for the batch beside the scores."""
 
     joint_batch = False
+    gives = ("total",)
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:  # type: ignore[override]
         score = super().forward(x)
         return score, {"total": score.sum()[None]}
+
+
+@breaks("gives", "discriminator", "'twice' is returned and not declared")
+class Undeclared(StandInDiscriminator):
+    """Gives more than it declares."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:  # type: ignore[override]
+        score = super().forward(x)
+        return score, {"twice": 2 * score}
+
+
+@breaks("gives", "discriminator", "'twice' is declared, not returned")
+class Withheld(StandInDiscriminator):
+    """Declares more than it gives."""
+
+    gives = ("twice",)
 
 
 @breaks("joint-batch", "discriminator", "depends on the batch")

@@ -138,6 +138,8 @@ class Patches(Discriminator):
 class Heads(Discriminator):
     """Scores, and beside them logits for the classes and for the bits of a code."""
 
+    gives = ("class", "bits")
+
     def __init__(self, spec: Spec, bits: int = 3) -> None:
         super().__init__(spec)
         self.body = nn.Sequential(nn.Flatten(), nn.Linear(spec.size, 6), nn.Tanh())
@@ -151,6 +153,8 @@ class Heads(Discriminator):
 
 class AutoEncoder(Discriminator):
     """The energy of a sample is the error of its reconstruction, negated (arXiv:1609.03126)."""
+
+    gives = ("again",)
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -232,7 +236,7 @@ class Packing(Augmentation):
 
     def __init__(self, pack: int = 2) -> None:
         super().__init__()
-        self.pack = pack
+        self.pack = self.joins = pack
 
     def d_spec(self, spec: Spec) -> Spec:
         if not spec.image:

@@ -20,11 +20,12 @@ from ganzoo.types import Batch, Spec
 @rule(
     "batch",
     "augmentation",
-    asks="x keeps its dtype and gets the shape of d_spec(spec); N samples become N, or N/k if k "
-    "samples are packed into one; every other tensor of the batch has as many rows as x; and it "
+    asks="x keeps its dtype and gets the shape of d_spec(spec); N samples become "
+    "N / joins; every other tensor of the batch has as many rows as x; and it "
     "works under torch.no_grad().",
-    mend="Return batch.replace(x=...); override d_spec(spec) if the shape changes; drop or repeat "
-    "the rows of y, z, code and cond if the number of rows changes.",
+    mend="Return batch.replace(x=...); override d_spec(spec) if the shape changes; set joins if "
+    "several samples become one; drop or repeat the rows of y, z, code and cond if the number of "
+    "rows changes.",
 )
 def batch(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
@@ -40,8 +41,9 @@ def batch(subject: Subject) -> Iterator[Fault]:
         if tuple(x.shape[1:]) != wanted:
             shape = tuple(x.shape[1:])
             yield Fault(f"a sample has the shape {shape}, not d_spec's {wanted}", case=scene.case)
-        if not len(x) or len(before) % len(x):
-            yield Fault(f"{len(before)} samples become {len(x)}", case=scene.case)
+        if len(x) * part.joins != len(before):
+            text = f"{len(before)} samples become {len(x)}, and joins is {part.joins}"
+            yield Fault(text, case=scene.case)
         for name, tensor in {"y": after.y, "z": after.z, **after.code, **after.cond}.items():
             if tensor is not None and len(tensor) != len(x):
                 text = f"{name} has {len(tensor)} rows, and x has {len(x)}"

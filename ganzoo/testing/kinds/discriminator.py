@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from ganzoo import rng
+from ganzoo.interfaces import Discriminator
 from ganzoo.testing.findings import Fault, Moot, rule
 from ganzoo.testing.inspection import calls, perturb, tensors
 from ganzoo.testing.scenes import working
@@ -35,6 +36,24 @@ def scores(subject: Subject) -> Iterator[Fault]:
                 if tuple(tensor.shape[:1]) != (count,):
                     shape = tuple(tensor.shape)
                     yield Fault(f"{name!r} of {count} samples is {shape}", case=scene.case)
+
+
+@rule(
+    "gives",
+    "discriminator",
+    asks="`gives` has the names of the tensors that it returns beside the scores, and no others.",
+    mend="Set gives = (...) in the class to the keys of the dict that forward returns; in the "
+    "constructor if they depend on the options.",
+)
+def gives(subject: Subject) -> Iterator[Fault]:
+    for scene in working(subject):
+        game = scene.game()
+        declared = {*cast(Discriminator, scene.member(game)).gives}
+        for _, _, output in calls(scene, game):
+            returned = {*output[1]} if isinstance(output, tuple) else set()
+            for name in sorted(returned ^ declared):
+                text = "returned and not declared" if name in returned else "declared, not returned"
+                yield Fault(f"{name!r} is {text}", case=scene.case)
 
 
 @rule(
