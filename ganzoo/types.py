@@ -7,16 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ganzoo import pyramid
 from ganzoo.errors import UsageError, near
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganzoo.recipe import Part
-
-
-_LAST = 7  # pixels: the most of the shorter side of the smallest image in a pyramid
-_PERCEPTRONS = "--generator mlp --discriminator mlp"
 
 
 @dataclass(frozen=True)
@@ -60,29 +57,21 @@ class Spec:
         shorter side has 4 to 7 pixels: ((28, 28), (14, 14), (7, 7)) for 28 x 28. Halves are
         rounded down: ((30, 45), (15, 22), (7, 11)). Raises UsageError for vectors, and for images
         with a side below 8 pixels, which have no half."""
-        if not self.image:
-            raise UsageError(
-                f"This network is for images, not for samples of shape {self.shape}: choose "
-                f"another, for one with {_PERCEPTRONS}"
-            )
-        height, width = self.shape[1:]
-        if min(height, width) <= _LAST:
-            raise UsageError(
-                f"This network is for images of {_LAST + 1} pixels or more on each side, not of "
-                f"{height}x{width}: resize them, those of a folder with `--set dataset.size="
-                f"{self._enlarged()}`, or choose another, for one with {_PERCEPTRONS}"
-            )
-        levels = [(height, width)]
-        while min(levels[-1]) > _LAST:
-            levels.append((levels[-1][0] // 2, levels[-1][1] // 2))
-        return tuple(levels)
+        return pyramid.sizes(self.shape)
 
-    def _enlarged(self) -> str:
-        """The smallest size of a similar image that has a half, as a setting."""
-        height, width = self.shape[1:]
-        scale = (_LAST + 1) / min(height, width)
-        sides = round(height * scale), round(width * scale)
-        return str(sides[0]) if sides[0] == sides[1] else "{}x{}".format(*sides)
+    def ranged(self, x: Tensor) -> Tensor:
+        """Values in [-1, 1], such as those of a tanh, as values in [low, high], of the same shape;
+        x unchanged where the data has no bounds. The inverse of ``centred``."""
+        if not self.bounded:
+            return x
+        return (self.low + self.high) / 2 + (self.high - self.low) / 2 * x
+
+    def centred(self, x: Tensor) -> Tensor:
+        """Values in [low, high] as values in [-1, 1], of the same shape; x unchanged where the data
+        has no bounds. The inverse of ``ranged``."""
+        if not self.bounded:
+            return x
+        return (x - (self.low + self.high) / 2) * (2 / (self.high - self.low))
 
     def replace(self, **changes: Any) -> Spec:
         return replace(self, **changes)

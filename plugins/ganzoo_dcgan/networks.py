@@ -56,9 +56,8 @@ class DCGANGenerator(Generator):
         _initialise(self)
 
     def forward(self, z: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
         x = self.body(z)  # (N, z_dim) -> (N, C, H, W), any real number
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class DCGANDiscriminator(Discriminator):

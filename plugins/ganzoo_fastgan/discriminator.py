@@ -86,9 +86,7 @@ class FastGANDiscriminator(Discriminator):
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         maps = [self.first(x)]
         for halve in self.halvings:
             maps.append(halve(maps[-1]))

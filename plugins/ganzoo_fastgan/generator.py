@@ -85,5 +85,4 @@ class FastGANGenerator(Generator):
             if level >= self.skip:
                 x = self.excitations[level - self.skip](maps[level - self.skip], x)
             maps.append(x)
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * self.last(maps[-1]).tanh()
+        return self.spec.ranged(self.last(maps[-1]).tanh())

@@ -54,10 +54,7 @@ class Generators(Generator):
         noise, ones = z[:, : -self.generators], z[:, -self.generators :]
         every = self.first(noise).unflatten(1, (self.generators, -1))  # (N, K, hidden[0])
         x = self.shared((every * ones[:, :, None]).sum(1)).reshape(-1, *self.spec.shape)
-        if not self.spec.bounded:
-            return x
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh()) if self.spec.bounded else x
 
 
 class WithClassifier(Discriminator):

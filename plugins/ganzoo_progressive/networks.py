@@ -61,8 +61,7 @@ class ProgressiveGenerator(Growing, Generator):
                 continue
             h = block(h)  # (N, widths[index], *sizes[index])
             x = below + self.share(index) * (self.images[index](h) - below)
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class ProgressiveDiscriminator(Growing, Discriminator):
@@ -118,8 +117,7 @@ class ProgressiveDiscriminator(Growing, Discriminator):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        x = (x - (low + high) / 2) * (2 / (high - low)) if self.spec.bounded else x
+        x = self.spec.centred(x)
         h = self.images[-1](x)  # (N, width, H, W)
         for index in range(len(self.blocks), 0, -1):
             halve = self.halvings[index - 1]

@@ -99,8 +99,7 @@ class R3GANGenerator(Generator):
     def forward(self, z: Tensor) -> Tensor:
         x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', h, w) of the smallest map
         x = self.last(self.body(x))  # (N, C, H, W), any real number
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class R3GANDiscriminator(Discriminator):
@@ -161,9 +160,7 @@ class R3GANDiscriminator(Discriminator):
                 yield Residual(channels, expansion, group, blocks * len(widths), start)
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', h, w)
         # As a product: torch computes the second gradient of self.weigh(x) channel by channel.
         x = (x * self.weigh.weight[:, 0]).sum((2, 3)) + self.weigh.bias  # (N, C')

@@ -85,8 +85,7 @@ class ResNetGenerator(Generator):
                 x = self.attend(x)
             x = block(x, self._condition(z, y, level))
         x = self.last(self.norm(x).relu())  # (N, C, H, W), any real number
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
     def _condition(self, z: Tensor, y: Tensor | None, level: int) -> Tensor | None:
         """The condition of a block, with a row for each sample: the labels alone as they are, or

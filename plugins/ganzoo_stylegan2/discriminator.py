@@ -105,9 +105,7 @@ class StyleGAN2Discriminator(Discriminator):
             )
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         x = self.body(activated(self.first(x)))  # (N, C', h, w)
         x = activated(self.convolve(self.deviation(x)))
         x = self.score(activated(self.dense(x.flatten(1))))  # (N, 1), or (N, C') with labels

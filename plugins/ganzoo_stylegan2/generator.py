@@ -168,7 +168,5 @@ class StyleGAN2Generator(Generator):
             x = self.convolutions[2 * level](x, styles[:, 2 * level])
             here = self.images[level]
             image = enlarged(image, here.size) + here(x, styles[:, 2 * level + 1])
-        low, high = self.spec.low, self.spec.high
-        if not self.spec.bounded:
-            return image + self.bias[:, None, None]
-        return (low + high) / 2 + (high - low) / 2 * (image + self.bias[:, None, None]).tanh()
+        image = image + self.bias[:, None, None]
+        return self.spec.ranged(image.tanh()) if self.spec.bounded else image

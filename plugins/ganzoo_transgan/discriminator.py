@@ -77,9 +77,7 @@ class TransGANDiscriminator(Discriminator):
         initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         tokens = self.stages[0](self.patches[0](x))  # (N, H / 2, W / 2, width)
         for halve, patches, blocks in zip(
             self.halvings, self.patches[1:], self.stages[1:], strict=True

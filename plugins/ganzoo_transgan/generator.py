@@ -68,6 +68,5 @@ class TransGANGenerator(Generator):
         x = self.stages[0](self.first(z))  # (N, h, w, C')
         for double, blocks in zip(self.doublings, self.stages[1:], strict=True):
             x = blocks(double(x))
-        low, high = self.spec.low, self.spec.high
         x = self.last(x).permute(0, 3, 1, 2)  # (N, C, H, W), any real number
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())

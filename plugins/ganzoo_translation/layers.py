@@ -1,21 +1,11 @@
 """Layers and sizes that the networks of translations share."""
 
-from torch import Tensor, nn
+from torch import nn
 
 from ganzoo import Data, Spec, UsageError
 
 STD = 0.02  # of the first weights (arXiv:1611.07004, appendix 6.2)
 Size = tuple[int, int]
-
-
-def centred(x: Tensor, spec: Spec) -> Tensor:
-    """Images (N, C, H, W) of the range [spec.low, spec.high] in [-1, 1]."""
-    return (x - (spec.low + spec.high) / 2) * (2 / (spec.high - spec.low))
-
-
-def ranged(x: Tensor, spec: Spec) -> Tensor:
-    """Images (N, C, H, W) of the range [-1, 1] in [spec.low, spec.high]."""
-    return x * ((spec.high - spec.low) / 2) + (spec.low + spec.high) / 2
 
 
 def image_size(spec: Spec) -> Size:

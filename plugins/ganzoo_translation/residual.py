@@ -6,12 +6,10 @@ from torch import Tensor, nn
 
 from ganzoo import Count, Data, Generator, Spec
 from ganzoo_translation.layers import (
-    centred,
     check_source,
     halvings,
     image_size,
     initialise,
-    ranged,
     up,
 )
 
@@ -87,7 +85,7 @@ class ResidualTranslator(Generator):
         x = self.maps(source)[-1]
         for block in self.blocks[self.middle :]:
             x = block(x)
-        return ranged(self.up(x), self.spec)
+        return self.spec.ranged(self.up(x))
 
     @property
     def middle(self) -> int:
@@ -97,7 +95,7 @@ class ResidualTranslator(Generator):
     def maps(self, source: Tensor) -> list[Tensor]:
         """The maps of the encoder (arXiv:2007.15651, section 3): the image in [-1, 1], the map of
         each size, and that after half of the residual blocks. (N, ``map_channels[k]``, h, w)."""
-        maps = [centred(source, self.spec)]
+        maps = [self.spec.centred(source)]
         for layer in (self.first, *self.down):
             maps.append(layer(maps[-1]))
         x = maps[-1]

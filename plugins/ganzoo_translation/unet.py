@@ -8,13 +8,11 @@ from torch import Tensor, nn
 from ganzoo import Count, Data, Generator, NotNegative, Spec
 from ganzoo_translation.layers import (
     Size,
-    centred,
     check_source,
     down,
     halvings,
     image_size,
     initialise,
-    ranged,
     up,
 )
 
@@ -85,14 +83,14 @@ class UNet(Generator):
         check_source(data)
 
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
-        maps = [self.first(centred(source, self.spec))]
+        maps = [self.first(self.spec.centred(source))]
         for level in self.encoder:
             maps.append(level(maps[-1]))
         masks = self.masks(z)
         x = maps.pop()
         for level, skipped in zip(self.decoder, reversed(maps), strict=True):
             x = level(x, skipped, next(masks, None))
-        return ranged(self.last(x), self.spec)
+        return self.spec.ranged(self.last(x))
 
     def masks(self, z: Tensor):
         """The masks of the levels with dropout, 0 or 2: (N, channels, 1, 1) each."""
