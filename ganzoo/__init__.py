@@ -74,6 +74,9 @@ _HOMES = {
     "Features": "interfaces",
     "View": "interfaces",
     "Splits": "data.splits",
+    "level_widths": "pyramid",
+    "halving": "pyramid",
+    "doubling": "pyramid",
     "Engine": "engine.engine",
     "build": "assembly.build",
     "GanzooError": "errors",
@@ -124,6 +127,9 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
     from ganzoo.interfaces import View as View
+    from ganzoo.pyramid import doubling as doubling
+    from ganzoo.pyramid import halving as halving
+    from ganzoo.pyramid import level_widths as level_widths
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
     from ganzoo.ranges import PixelWeight as PixelWeight

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError, halving, level_widths
 from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Linear, PixelNorm
 
 UNTIL = 0.6  # of a training: the networks are whole
@@ -30,7 +30,7 @@ class ProgressiveGenerator(Growing, Generator):
         self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Share = UNTIL
     ) -> None:
         super().__init__(spec, until)
-        widths = _widths(len(self.sizes), width, channels_max)
+        widths = level_widths(len(self.sizes), width, channels_max)[::-1]
         start = (widths[0], *self.sizes[0])
         self.first = nn.Sequential(
             PixelNorm(),
@@ -79,12 +79,8 @@ class ProgressiveDiscriminator(Growing, Discriminator):
         self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Share = UNTIL
     ) -> None:
         super().__init__(spec, until)
-        widths = _widths(len(self.sizes), width, channels_max)
-        self.halvings = nn.ModuleList(
-            # an odd side is halved by overlapping windows, so that no pixel is left out
-            nn.AvgPool2d((2 + height % 2, 2 + width % 2), 2)
-            for height, width in self.sizes[1:]
-        )
+        widths = level_widths(len(self.sizes), width, channels_max)[::-1]
+        self.halvings = nn.ModuleList(halving(size) for size in self.sizes[1:])
         self.images = nn.ModuleList(
             nn.Sequential(Conv(spec.shape[0], width, 1), nn.LeakyReLU(0.2)) for width in widths
         )
@@ -132,8 +128,3 @@ class ProgressiveDiscriminator(Growing, Discriminator):
 
 def _convolution(inputs: int, outputs: int) -> list[nn.Module]:
     return [Conv(inputs, outputs, 3), nn.LeakyReLU(0.2), PixelNorm()]
-
-
-def _widths(levels: int, width: int, most: int) -> list[int]:
-    """The channels of each level, those of the smallest size first."""
-    return [min(width * 2**times, most) for times in range(levels)][::-1]

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Generator, Spec
+from ganzoo import Count, Generator, Spec, level_widths
 from ganzoo_transgan.layers import TokenNorm, initialise, stage
 
 
@@ -49,7 +49,7 @@ class TransGANGenerator(Generator):
     ) -> None:
         super().__init__(spec)
         sizes = spec.pyramid()[::-1]
-        widths = [min(width * 4**level, channels_max) for level in range(len(sizes))][::-1]
+        widths = level_widths(len(sizes), width, channels_max, growth=4)[::-1]
         self.first = nn.Sequential(
             nn.Linear(spec.z_dim, math.prod(sizes[0]) * widths[0]),
             nn.Unflatten(1, (*sizes[0], widths[0])),

@@ -31,7 +31,7 @@ def check_source(data: Data, *, paired: bool = False) -> None:
         )
 
 
-def halvings(size: Size, least: int, most: int) -> list[Size]:
+def halved_sizes(size: Size, least: int, most: int) -> list[Size]:
     """The size, its half, and so on, each rounded down: until the shorter side has fewer than
     ``least`` pixels, after at most ``most`` halvings."""
     sizes = [size]
@@ -43,13 +43,6 @@ def halvings(size: Size, least: int, most: int) -> list[Size]:
 def down(inputs: int, outputs: int, *, bias: bool) -> nn.Conv2d:
     """A convolution to half the height and width, rounded down."""
     return nn.Conv2d(inputs, outputs, 4, 2, 1, bias=bias)
-
-
-def up(inputs: int, outputs: int, size: Size, larger: Size, *, bias: bool) -> nn.ConvTranspose2d:
-    """A transposed convolution from maps of ``size`` to maps of ``larger``, twice the size, or one
-    pixel more."""
-    odd = (larger[0] - 2 * size[0], larger[1] - 2 * size[1])
-    return nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, output_padding=odd, bias=bias)
 
 
 def normalisation(name: str, channels: int) -> list[nn.Module]:
