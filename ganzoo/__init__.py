@@ -74,6 +74,7 @@ _HOMES = {
     "Features": "interfaces",
     "View": "interfaces",
     "Splits": "data.splits",
+    "DrawnDataset": "data.drawn",
     "level_widths": "pyramid",
     "halving": "pyramid",
     "doubling": "pyramid",
@@ -101,6 +102,7 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from ganzoo.assembly.build import build as build
+    from ganzoo.data.drawn import DrawnDataset as DrawnDataset
     from ganzoo.data.splits import Splits as Splits
     from ganzoo.engine.engine import Engine as Engine
     from ganzoo.engine.game import Game as Game

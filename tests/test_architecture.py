@@ -51,7 +51,7 @@ MAY_NAME = {
     "cli.inspect": {"modes", "dcgan"},  # likewise, and the recipe whose training is estimated
     "cli.check": {"vanilla-mlp"},  # an example in a message
     "cli.examples": {"vanilla-mlp", "dcgan", "hinge", "minimax", "non-saturating"},
-    "types": {"mlp"},  # likewise
+    "pyramid": {"mlp"},  # likewise
     "scaffold.write": {"vanilla-mlp"},  # the recipe that a new plugin is tried on
 }
 
