@@ -178,12 +178,12 @@ class Losses:
 
 @dataclass(frozen=True)
 class Role:
-    """A network that a game plays with.
+    """The role of a network in a game.
 
-    kind: generator, discriminator, or network for any other. spec: the data it is built for.
-    default: the component that plays the role where a recipe names none. averaged: whether
-    samples are drawn with the average of its weights. sampling: whether samples are drawn with
-    it, so that it travels in generator.safetensors.
+    kind: "generator", "discriminator", or "network" for any other network. spec: the data that the
+    network is built for. default: the component that is used if a recipe names none. averaged:
+    whether samples are drawn with the average of the network's weights. sampling: whether the
+    network is needed to draw samples; its weights are then in the file generator.safetensors.
     """
 
     kind: str
@@ -198,13 +198,15 @@ class Data:
     """A whole dataset, held as one array.
 
     x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
-    classes: how many labels there are. labels: their names, where they have some. cond: whatever
-    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. ``source``
-    is the image that is translated to x. Of fakes: the latent codes that they were drawn by.
-    unpaired: the names of conditions whose rows do not belong to the rows of x, such as images of
-    another domain.
-    source: where it was read from; checksum: of the bytes it was read from, or None.
-    notes: sentences for people about the decisions that were made and the files left out.
+    classes: the number of classes. labels: the names of the classes, if they have names.
+    cond: further tensors by name, with a row for each sample; uint8 images are scaled as x is. The
+    entry ``cond["source"]`` has the images that are translated to x. The cond of fakes has the
+    latent codes that the fakes were drawn with.
+    unpaired: the names of the entries of cond whose rows do not belong to the rows of x, such as
+    images of another domain.
+    source: a text for people, the place that the data was read from. checksum: of the bytes that
+    were read, or None.
+    notes: sentences for people about decisions in the reading, and about files that were left out.
     view: the component that shows and saves samples, with its options as plain data; None for the
     view that the shape of the samples chooses: images, points or sequences.
     """
