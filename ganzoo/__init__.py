@@ -74,6 +74,10 @@ _HOMES = {
     "Features": "interfaces",
     "View": "interfaces",
     "Splits": "data.splits",
+    "DrawnDataset": "data.drawn",
+    "level_widths": "pyramid",
+    "halving": "pyramid",
+    "doubling": "pyramid",
     "Engine": "engine.engine",
     "build": "assembly.build",
     "GanzooError": "errors",
@@ -98,6 +102,7 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from ganzoo.assembly.build import build as build
+    from ganzoo.data.drawn import DrawnDataset as DrawnDataset
     from ganzoo.data.splits import Splits as Splits
     from ganzoo.engine.engine import Engine as Engine
     from ganzoo.engine.game import Game as Game
@@ -124,6 +129,9 @@ if TYPE_CHECKING:
     from ganzoo.interfaces import NoisePrior as NoisePrior
     from ganzoo.interfaces import Penalty as Penalty
     from ganzoo.interfaces import View as View
+    from ganzoo.pyramid import doubling as doubling
+    from ganzoo.pyramid import halving as halving
+    from ganzoo.pyramid import level_widths as level_widths
     from ganzoo.ranges import Count as Count
     from ganzoo.ranges import NotNegative as NotNegative
     from ganzoo.ranges import PixelWeight as PixelWeight

@@ -7,16 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ganzoo import pyramid
 from ganzoo.errors import UsageError, near
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganzoo.recipe import Part
-
-
-_LAST = 7  # pixels: the most of the shorter side of the smallest image in a pyramid
-_PERCEPTRONS = "--generator mlp --discriminator mlp"
 
 
 @dataclass(frozen=True)
@@ -60,29 +57,21 @@ class Spec:
         shorter side has 4 to 7 pixels: ((28, 28), (14, 14), (7, 7)) for 28 x 28. Halves are
         rounded down: ((30, 45), (15, 22), (7, 11)). Raises UsageError for vectors, and for images
         with a side below 8 pixels, which have no half."""
-        if not self.image:
-            raise UsageError(
-                f"This network is for images, not for samples of shape {self.shape}: choose "
-                f"another, for one with {_PERCEPTRONS}"
-            )
-        height, width = self.shape[1:]
-        if min(height, width) <= _LAST:
-            raise UsageError(
-                f"This network is for images of {_LAST + 1} pixels or more on each side, not of "
-                f"{height}x{width}: resize them, those of a folder with `--set dataset.size="
-                f"{self._enlarged()}`, or choose another, for one with {_PERCEPTRONS}"
-            )
-        levels = [(height, width)]
-        while min(levels[-1]) > _LAST:
-            levels.append((levels[-1][0] // 2, levels[-1][1] // 2))
-        return tuple(levels)
+        return pyramid.sizes(self.shape)
 
-    def _enlarged(self) -> str:
-        """The smallest size of a similar image that has a half, as a setting."""
-        height, width = self.shape[1:]
-        scale = (_LAST + 1) / min(height, width)
-        sides = round(height * scale), round(width * scale)
-        return str(sides[0]) if sides[0] == sides[1] else "{}x{}".format(*sides)
+    def ranged(self, x: Tensor) -> Tensor:
+        """Values in [-1, 1], such as those of a tanh, as values in [low, high], of the same shape;
+        x unchanged where the data has no bounds. The inverse of ``centred``."""
+        if not self.bounded:
+            return x
+        return (self.low + self.high) / 2 + (self.high - self.low) / 2 * x
+
+    def centred(self, x: Tensor) -> Tensor:
+        """Values in [low, high] as values in [-1, 1], of the same shape; x unchanged where the data
+        has no bounds. The inverse of ``ranged``."""
+        if not self.bounded:
+            return x
+        return (x - (self.low + self.high) / 2) * (2 / (self.high - self.low))
 
     def replace(self, **changes: Any) -> Spec:
         return replace(self, **changes)
@@ -189,12 +178,12 @@ class Losses:
 
 @dataclass(frozen=True)
 class Role:
-    """A network that a game plays with.
+    """The role of a network in a game.
 
-    kind: generator, discriminator, or network for any other. spec: the data it is built for.
-    default: the component that plays the role where a recipe names none. averaged: whether
-    samples are drawn with the average of its weights. sampling: whether samples are drawn with
-    it, so that it travels in generator.safetensors.
+    kind: "generator", "discriminator", or "network" for any other network. spec: the data that the
+    network is built for. default: the component that is used if a recipe names none. averaged:
+    whether samples are drawn with the average of the network's weights. sampling: whether the
+    network is needed to draw samples; its weights are then in the file generator.safetensors.
     """
 
     kind: str
@@ -209,13 +198,15 @@ class Data:
     """A whole dataset, held as one array.
 
     x: uint8 or uint16 (N, C, H, W) images, or float (N, ...) arrays. y: (N,) int64 labels, or None.
-    classes: how many labels there are. labels: their names, where they have some. cond: whatever
-    else each sample comes with, by name, N rows each; uint8 images are scaled as x is. ``source``
-    is the image that is translated to x. Of fakes: the latent codes that they were drawn by.
-    unpaired: the names of conditions whose rows do not belong to the rows of x, such as images of
-    another domain.
-    source: where it was read from; checksum: of the bytes it was read from, or None.
-    notes: sentences for people about the decisions that were made and the files left out.
+    classes: the number of classes. labels: the names of the classes, if they have names.
+    cond: further tensors by name, with a row for each sample; uint8 images are scaled as x is. The
+    entry ``cond["source"]`` has the images that are translated to x. The cond of fakes has the
+    latent codes that the fakes were drawn with.
+    unpaired: the names of the entries of cond whose rows do not belong to the rows of x, such as
+    images of another domain.
+    source: a text for people, the place that the data was read from. checksum: of the bytes that
+    were read, or None.
+    notes: sentences for people about decisions in the reading, and about files that were left out.
     view: the component that shows and saves samples, with its options as plain data; None for the
     view that the shape of the samples chooses: images, points or sequences.
     """

@@ -21,7 +21,8 @@ EVERYTHING = {"*"}
 # its place here: that is the point.
 ALLOWED = {
     "errors": set(),
-    "types": set(),
+    "pyramid": set(),
+    "types": {"pyramid"},
     "recipe": set(),
     "schedules": set(),
     "ranges": {"schedules"},

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -44,6 +46,31 @@ def test_vectors_are_refused_without_the_advice_to_resize_them() -> None:
     with pytest.raises(UsageError) as caught:
         Spec((2,)).pyramid()
     assert "dataset.size" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "middle"), [(-1.0, 1.0, 0.0), (0.0, 1.0, 0.5), (-1.0, 3.0, 1.0)]
+)
+def test_the_range_of_the_data_is_an_affine_map_of_minus_1_to_1(low, high, middle) -> None:
+    spec = Spec((1, 8, 8), low=low, high=high)
+    centred = torch.tensor([-1.0, 0.0, 0.5, 1.0])
+    ranged = torch.tensor([low, middle, (middle + high) / 2, high])
+    assert torch.equal(spec.ranged(centred), ranged)
+    assert torch.equal(spec.centred(ranged), centred)
+
+
+def test_one_map_of_the_range_is_the_inverse_of_the_other_one() -> None:
+    spec = Spec((2,), low=-0.3, high=5.1)
+    x = torch.linspace(-1, 1, 101, dtype=torch.float64)
+    torch.testing.assert_close(spec.centred(spec.ranged(x)), x)
+    torch.testing.assert_close(spec.ranged(spec.centred(x)), x)
+
+
+def test_data_without_bounds_has_no_range_to_map() -> None:
+    spec = Spec((2,), low=-math.inf, high=math.inf)
+    x = torch.tensor([-7.0, 0.0, 1e6])
+    assert torch.equal(spec.ranged(x), x)
+    assert torch.equal(spec.centred(x), x)
 
 
 def numbered(start: int, count: int, **changes) -> Batch:

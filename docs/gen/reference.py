@@ -23,7 +23,7 @@ THEMES = {
         ("training.", "sampling.", "evaluation.", "experiments.", "run"),
     ),
     "recipes": ("Recipes, schedules and ranges", ("recipe", "schedules", "ranges")),
-    "components": ("Components and data", ("interfaces", "types", "data.")),
+    "components": ("Components and data", ("interfaces", "types", "data.", "pyramid")),
     "engine": ("The game, the engine and the registry", ("",)),
 }
 

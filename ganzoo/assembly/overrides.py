@@ -1,6 +1,6 @@
 """How a recipe is changed from outside: a config file, a component swapped by name, an option set.
 
-What people write, ``assembly.settings`` reads.
+The module ``assembly.settings`` reads the text of files and of ``--set``.
 
 All three end as one operation, ``assign(tree, path, value)`` on the recipe written as plain data,
 and are applied in the order recipe < config file < named option < ``--set``.

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.|\.\d)\d*([eE][+-]?\d+)?")  # .001 and 1., whi
 
 def parse_setting(text: str, option: str = "--set", example: str = "steps=2000") -> Change:
     """``KEY=VALUE`` from the command line: the value is read as JSON or as a number, else as a
-    plain string. Raises UsageError for what is no setting, or is nested too deeply."""
+    plain string. Raises UsageError for a text of another form, and for one nested too deeply."""
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise UsageError(f"{option} takes KEY=VALUE, such as {example}, not {text[:80]!r}.")
@@ -57,7 +57,7 @@ def read_config(path: Path) -> list[Change]:
     recipe = plain.get("recipe", plain) if isinstance(plain, dict) else plain
     if not isinstance(recipe, dict):
         raise UsageError(f"{path} should hold a recipe's settings, such as steps = 2000.")
-    # A run's recipe stands for itself, whatever it is laid over; a table changes what it names.
+    # A run's recipe replaces the whole recipe; a table changes only the settings that it names.
     return [("recipe", recipe)] if "recipe" in plain else list(recipe.items())
 
 

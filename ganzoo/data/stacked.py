@@ -10,9 +10,9 @@ from typing import Literal
 import torch
 
 from ganzoo.data.checks import known_split
+from ganzoo.data.drawn import stream
 from ganzoo.data.mnist import Mnist
 from ganzoo.data.mnist5k import Mnist5k
-from ganzoo.data.toy import stream
 from ganzoo.errors import UsageError, near
 from ganzoo.interfaces import Dataset
 from ganzoo.ranges import Count
@@ -59,7 +59,7 @@ class StackedMnist(Dataset):
         count = self.count if split == "train" else _TEST
         digits = _DIGITS[self.digits]().load(root, split)
         assert digits.y is not None
-        triples = torch.randint(len(digits), (count, 3), generator=stream(self.seed, split))
+        triples = torch.randint(len(digits), (count, 3), generator=stream(f"{self.seed} {split}"))
         # (3 N, 1, 28, 28) has the same memory layout as (N, 3, 28, 28)
         x = digits.x.index_select(0, triples.flatten()).view(count, 3, *digits.x.shape[2:])
         checksum = hashlib.sha256(f"{digits.checksum}".encode() + triples.numpy().tobytes())

@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from abc import abstractmethod
-from pathlib import Path
-from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from ganzoo.data.checks import known_split
-from ganzoo.interfaces import Dataset
+from ganzoo.data.drawn import DrawnDataset
 from ganzoo.ranges import Count, Positive
-from ganzoo.types import Data
-
-_TEST = 10_000
 
 
-class Toy(Dataset):
-    """``train``: ``count`` samples; ``test``: 10,000 other samples.
+class Toy(DrawnDataset):
+    """A distribution of vectors: x float32 (N, D)."""
 
-    x float32 (N, D). A subclass sets ``name``, the registered name, and ``labels``, if it has any,
-    and defines ``draw``.
-    """
-
-    name: ClassVar[str]
-    labels: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, count: Count, seed: int) -> None:
-        self.count, self.seed = count, seed
-
-    @abstractmethod
-    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, Tensor | None]:
-        """Samples, float64 (count, D), and labels, int64 (count,) or None. All random numbers come
-        from ``dice``."""
-
-    def load(self, root: Path, split: str) -> Data:
-        """Reads no file in ``root``. The checksum is the SHA-256 of the bytes of the samples, then
-        of the labels."""
-        known_split(self, split)
-        count = self.count if split == "train" else _TEST
-        # Drawn in float64: torch computes random float32 numbers differently on different
-        # processors, so that their last bits, and the checksum, would differ.
-        x, y = self.draw(count, stream(self.seed, split))
-        x = x.float()
-        digest = hashlib.sha256(x.numpy().tobytes())
-        if y is not None:
-            digest.update(y.numpy().tobytes())
-        return Data(
-            x=x,
-            y=y,
-            classes=len(self.labels),
-            labels=self.labels,
-            source=f"{self.name} with seed {self.seed}",
-            checksum=digest.hexdigest(),
-        )
-
-    @classmethod
-    def is_available(cls, root: Path) -> bool:
-        return True
+    def seed_text(self, split: str) -> str:
+        # Without the name, so that these datasets keep the samples of earlier versions.
+        return f"{self.seed} {split}"
 
 
 class Mixture(Toy):
@@ -172,14 +128,6 @@ class SwissRoll(Toy):
         t = 1.5 * math.pi * (1 + 2 * torch.rand(count, dtype=torch.float64, generator=dice))
         spiral = torch.stack([t * t.cos(), t * t.sin()], 1)
         return (spiral + self.noise * _normal(count, 2, dice)) / 7.5, None
-
-
-def stream(seed: int, split: str) -> torch.Generator:
-    """A generator of random numbers for one split: different for each split and each seed."""
-    # The seed is hashed: with the seed itself, a training with that seed would draw the same
-    # numbers as noise. Four bytes, because torch's generator uses only 32 bits of a seed.
-    digest = hashlib.sha256(f"{seed} {split}".encode()).digest()
-    return torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
 
 
 def _normal(count: int, size: int, dice: torch.Generator) -> Tensor:

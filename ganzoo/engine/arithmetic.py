@@ -22,9 +22,10 @@ _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """precision: the precision of the forward and backward passes; weights and optimizers are
-    float32. With tf32,
-    the factors of products of float32 matrices are rounded to 10 bits of mantissa.
+    """The precision and the memory format of a training.
+
+    precision: the precision of the forward and backward passes; weights and optimizers are float32.
+    With tf32, the factors of products of float32 matrices are rounded to 10 bits of mantissa.
     memory_format: the memory format of weights with four dimensions; "channels-last" is
     torch.channels_last. seconds: the measured time of a step with each alternative, by the name of
     the alternative; empty if no measurement was made.

@@ -245,7 +245,7 @@ class Ranks(World):
         return bytes(plain.tolist()).decode(errors="surrogateescape")
 
     def stops(self, asked: bool) -> bool:
-        """Agreed on several times a second and not after each step: in between nobody stops."""
+        """The processes agree several times a second, not after each step. Until they do: False."""
         self._until_asked -= 1
         if self._until_asked:
             return False

@@ -14,8 +14,9 @@ BLOCK = 256  # samples whose noise is drawn at once; another number would give o
 
 
 def seeded_noise(prior: NoisePrior, n: int, seed: int) -> Batch:
-    """n draws on the CPU, of which the k-th is the same whatever n is: they are drawn in whole
-    blocks, each with a seed of its own, since what a torch generator draws depends on how much."""
+    """n draws of the prior, on the CPU; the k-th draw is the same for every n. They are drawn in
+    whole blocks, each with a seed of its own, because the numbers of a torch generator depend on
+    how many are drawn at once."""
     if any(tensor.device.type != "cpu" for tensor in (*prior.parameters(), *prior.buffers())):
         prior = copy.deepcopy(prior).cpu()
     cpu = torch.device("cpu")

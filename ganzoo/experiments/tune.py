@@ -28,7 +28,7 @@ TROUBLE = "trouble"  # the attribute of a failed trial that has its error messag
 PLACE = "place"  # the attribute of a trial that has the machine and the folder of its run
 
 
-class Game:
+class TrialObserver:
     """Measures a run at every checkpoint, reports the value to Optuna, and ends the run if Optuna
     prunes the trial."""
 
@@ -112,7 +112,7 @@ def tune(
         suggested = {option.path: option.suggest(trial) for option in options}
         run = out / f"trial-{trial.number:03}"
         trial.set_user_attr(PLACE, f"{platform.node()}:{run.absolute()}")
-        game = Game(trial, metric, number, steps, {**evaluating, "registry": registry})
+        observer = TrialObserver(trial, metric, number, steps, {**evaluating, "registry": registry})
         try:
             ganzoo.train(
                 recipe,
@@ -121,7 +121,7 @@ def tune(
                     "set": {**fixed, "checkpoint_every": -(-steps // checks), **suggested},
                 },
                 out=run,
-                observers=[game],
+                observers=[observer],
                 progress=False,
                 registry=registry,
             )
@@ -133,7 +133,7 @@ def tune(
             prefix = "" if isinstance(error, GanzooError) else f"{type(error).__name__}: "
             trial.set_user_attr(TROUBLE, f"{prefix}{error}")
             raise GanzooError(str(error)) from error
-        return game.value
+        return observer.value
 
     with search.opened(out) as study:
         left = max(0, trials - ended(study))

@@ -1,4 +1,4 @@
-"""Real samples, and how fakes are judged by them."""
+"""Real samples, and the comparison of fakes with them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ganzoo.types import Data
 class Dataset(ABC):
     """Real samples, by split.
 
-    ``fallback``: the dataset to take when this one cannot be reached and nobody asked for it by
-    name. ``splits``: what ``load`` accepts, the training split first.
+    ``fallback``: the name of the dataset that replaces this dataset if it is not available and the
+    user did not name it. ``splits``: the names of the splits, the training split first.
     """
 
     fallback: ClassVar[str | None] = None
@@ -24,32 +24,36 @@ class Dataset(ABC):
 
     @abstractmethod
     def load(self, root: Path, split: str) -> Data:
-        """All of the split, read from (or fetched into) the data directory ``root``.
+        """All samples of a split, in the same order each time. They are read from the data
+        directory ``root``, and downloaded into it first if they are not there.
 
-        Raises DataUnavailable where it is not there and cannot be had, GanzooError where what is
-        there is damaged."""
+        Raises UsageError for an unknown split, DataUnavailable if the files are not there and
+        cannot be downloaded, and GanzooError if a file is damaged."""
 
     def whole(self) -> Dataset:
-        """The dataset without an option that limits its training split: the classifier of an
-        evaluation is trained on all of it. Test splits are never limited."""
+        """The dataset without an option that limits its training split. The classifier of an
+        evaluation is trained on the whole split. Test splits are never limited."""
         return self
 
     @classmethod
     def is_available(cls, root: Path) -> bool | None:
-        """Whether it lies in ``root``, found without reading it; None where nobody can tell."""
+        """Whether the dataset is in the directory ``root``, without reading it; None if this is
+        unknown."""
         return None
 
 
 class Features(ABC):
-    """What samples look like to a network: the vectors that many metrics compare instead of pixels.
+    """Vectors by which samples are compared, such as the activations of a network. Many metrics
+    compare these vectors instead of pixels.
 
-    A constructor is handed what it has a parameter for: ``dataset``, the name of the run's dataset;
-    ``data``, its Splits; ``train``, the Data of its first split; ``device``, such as "cuda";
-    ``told(what, done, total)``, to be called with how far a computation is. Its other parameters
-    are options.
+    A constructor with one of these parameters is given the argument: ``dataset``, the name of the
+    run's dataset; ``data``, its Splits; ``train``, the Data of its first split; ``device``, such as
+    "cuda"; ``told(what, done, total)``, a function to call with the progress of a long computation.
+    All other parameters are options.
 
-    name: such as "classifier of mnist". fingerprint: of the weights; part of a result's protocol.
-    dim: of a vector. classes: of the logits; 0 where it classifies nothing.
+    name: the name of the features, such as "classifier of mnist". fingerprint: a digest of the
+    weights; both are part of a result's protocol. dim: the length of a vector. classes: the number
+    of logits; 0 for features without a classifier.
     """
 
     name: str
@@ -58,34 +62,39 @@ class Features(ABC):
     classes: int = 0
 
     def check(self, train: Data) -> None:  # noqa: B027 - some features take any data
-        """Called before anything is computed, where somebody chose the features by name. Raise
-        UsageError, with a sentence, where they are not for data like this."""
+        """Called before any computation if the user chose the features by name. Raises UsageError,
+        with a sentence for the user, if the features cannot be computed for this data."""
 
     @abstractmethod
     def vectors(self, samples: Data) -> Iterator[Tensor]:
-        """float32 (n, dim) on the CPU, in the order of the samples, in pieces. To be read again is
-        cheap: they are computed once for each Data object."""
+        """The vectors, in pieces: float32 (n, dim) on the CPU, in the order of the samples. They
+        are computed at the first use, once for each Data object: a second use is cheap."""
 
     @abstractmethod
     def logits(self, samples: Data) -> Iterator[Tensor]:
-        """float32 (n, classes) on the CPU, likewise; of no pieces where ``classes`` is 0."""
+        """The logits, in pieces: float32 (n, classes) on the CPU, in the order of the samples; no
+        pieces if ``classes`` is 0."""
 
 
 class Metric(ABC):
-    """A judgement of fakes against reals.
+    """A comparison of fakes with real samples.
 
-    A constructor with a parameter ``features`` is handed Features, and one with a parameter
-    ``data`` the Splits of the dataset; neither is an option, and what no metric asks for is not
-    computed. lower_is_better: by result name; None for a number without a better direction, such as
-    a standard deviation. min_samples: reals and fakes that it takes at least.
-    num_fakes: how many its protocol takes; None for 10,000. split: of the reals that its protocol
-    compares with. default: whether it is computed, where the data fits, when nobody names metrics.
+    A constructor with a parameter ``features`` is given Features, and a constructor with a
+    parameter ``data`` the Splits of the dataset; these two parameters are no options. Features that
+    no metric takes are not computed.
+
+    lower_is_better: by the name of a result, whether a lower number is better; None for a number
+    without a better direction, such as a standard deviation.
+    min_samples: the least number of real samples, and of fakes.
+    num_fakes: the number of fakes in the protocol; None for 10,000.
+    split: the split of the real samples in the protocol.
+    default: whether the metric is computed if the user names no metrics and the data fits.
     reconstructs: whether the fakes are reconstructions of the first real samples, in their order,
-    from the noise that the game's encoder gives for them.
-    features_of: the dataset whose classifier is its features, whatever the data and the user's
-    choice; for a metric that means just that one, such as a count of digits.
+    from the noise that the game's encoder computes for these samples.
+    features_of: the dataset whose classifier gives the features, for any data and any choice of the
+    user, such as for a count of digits; None for the features that the user chooses.
     paired: whether each fake is compared with the real sample whose conditions it was drawn by: the
-    k-th real sample is then that of the k-th fake. ``check`` is given the whole split.
+    k-th real sample then belongs to the k-th fake. ``check`` is given the whole split.
     """
 
     lower_is_better: ClassVar[Mapping[str, bool | None]] = {}
@@ -98,16 +107,17 @@ class Metric(ABC):
     paired: ClassVar[bool] = False
 
     def check(self, real: Data) -> None:  # noqa: B027 - most metrics take any data
-        """Called before anything is computed. Raise UsageError, with a sentence, where the metric
-        is not for data like this: for vectors only, say, or for labelled images."""
+        """Called before any computation. Raises UsageError, with a sentence for the user, if the
+        metric cannot be computed for this data: a metric may need vectors, or labels."""
 
     def reading(self, values: Mapping[str, float]) -> str:
-        """A warning of a fault that the results show, in a sentence with settings to try; empty
-        without such a fault. values: the means of the results, by name."""
+        """A warning of a fault that the results show, in a sentence with settings to try; an empty
+        text if they show no fault. values: the means of the results, by name."""
         return ""
 
     @abstractmethod
     def __call__(self, real: Data, fake: Data) -> dict[str, float]:
-        """The results by name. Both are uint8 images (fakes quantised as they would be saved), both
-        uint16 images, or both float vectors. ``fake.y``: the labels asked for, of a conditional
-        model; else None. ``fake.cond``: the latent codes, of a prior with codes."""
+        """The results by name. The real samples and the fakes have the same form: uint8 or uint16
+        images (N, C, H, W), the fakes quantised as in an image file; or float vectors (N, ...). The
+        two may have different numbers of samples. ``fake.y``: the labels that a conditional model
+        was given, else None. ``fake.cond``: the latent codes, for a prior with codes."""

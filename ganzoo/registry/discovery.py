@@ -213,10 +213,10 @@ class Registry:
         return [entry for entry in found if kind is None or entry.kind == kind]
 
     def get(self, kind: str, name: str) -> Entry:
-        """The component of that kind and name; ``plugin:name`` says whose.
+        """The component of that kind and name; the name ``plugin:name`` also names the plugin.
 
-        Raises UsageError if there is none, with the near matches, or if several plugins have one:
-        then nobody wins, and the order of loading decides nothing.
+        Raises UsageError if there is no such component, with similar names, and if several plugins
+        have one: no plugin has priority over another one, whatever the order of loading.
         """
         entries = self.entries(kind)
         matches = [entry for entry in entries if name in (entry.name, entry.qualified)]

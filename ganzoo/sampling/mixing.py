@@ -32,8 +32,8 @@ def mixed(
     styles = game.styles(trained.noise(rows + columns, **drawn))
     if styles is None:
         raise UsageError(
-            f"The generator {trained.recipe.generator.bare!r} has no styles to mix. Those of the "
-            "StyleGAN recipes have styles: `ganzoo list recipe`."
+            f"The generator {trained.recipe.generator.bare!r} has no styles to mix. Train "
+            "a recipe whose generator has styles: `ganzoo list generator` says which ones have."
         )
     first, last = checked_layers(layers, styles.shape[1])
     own, others = (

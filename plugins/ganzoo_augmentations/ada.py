@@ -67,13 +67,12 @@ class ADA(ImageAugmentation):
         self._probability = game.loss.probability
 
     def forward(self, batch: Batch) -> Batch:
-        middle, half = (self.spec.low + self.spec.high) / 2, (self.spec.high - self.spec.low) / 2
-        x = (batch.x - middle) / half  # in [-1, 1], as in the paper
+        x = self.spec.centred(batch.x)  # in [-1, 1], as in the paper
         if "blit" in self.policy or "geometry" in self.policy:
             x = resampled(x, *self._origins(x))
         if "color" in self.policy:
             x = changed_colors(x, self.p)
-        return batch.replace(x=middle + half * x)
+        return batch.replace(x=self.spec.ranged(x))
 
     def _origins(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The source position of each pixel of the changed image: columns and rows, (N, H, W) each,

@@ -39,8 +39,7 @@ class DiffAugment(ImageAugmentation):
         self.policy, self.translation, self.cutout = policy, translation, cutout
 
     def forward(self, batch: Batch) -> Batch:
-        middle, half = (self.spec.low + self.spec.high) / 2, (self.spec.high - self.spec.low) / 2
-        x = (batch.x - middle) / half  # in [-1, 1], as in the authors' code
+        x = self.spec.centred(batch.x)  # in [-1, 1], as in the authors' code
         for change in self.policy:
             if change == "color":
                 x = color(x)
@@ -48,7 +47,7 @@ class DiffAugment(ImageAugmentation):
                 x = translated(x, self.translation)
             else:
                 x = cut_out(x, self.cutout)
-        return batch.replace(x=middle + half * x)
+        return batch.replace(x=self.spec.ranged(x))
 
 
 def color(x: Tensor) -> Tensor:

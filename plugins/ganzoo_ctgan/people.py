@@ -1,12 +1,9 @@
 """A made-up table of people."""
 
-import hashlib
-from pathlib import Path
-
 import torch
 from torch import Tensor
 
-from ganzoo import Count, Data, Dataset, UsageError
+from ganzoo import Count, DrawnDataset
 from ganzoo_ctgan.columns import Column, view_of_rows
 
 EDUCATION = ("school", "college", "bachelor", "master", "doctor")
@@ -21,7 +18,6 @@ COLUMNS = (
     Column("commute", decimals=1),
     Column("owner", ("no", "yes")),
 )
-_TEST = 10_000
 # The probability of each job, by education: a row for each education.
 _JOBS = torch.tensor(
     [
@@ -37,7 +33,7 @@ _EDUCATED = torch.tensor([0.34, 0.27, 0.22, 0.13, 0.04], dtype=torch.float64)
 _REGIONS = torch.tensor([[0.5, 0.3, 0.2], [0.15, 0.25, 0.6]], dtype=torch.float64)  # farmers: last
 
 
-class People(Dataset):
+class People(DrawnDataset):
     """Rows that are drawn from a seed, float32 (N, 8): age in years, education, job, hours of work
     in a week, income in a year, region, minutes of the way to work, and whether the person owns the
     home. Hours have two modes, full and half time; income is skewed, and grows with age, education
@@ -50,25 +46,14 @@ class People(Dataset):
         seed: seed of the draws.
     """
 
+    name = "people"
+    view = view_of_rows(COLUMNS)
+
     def __init__(self, count: Count = 10_000, seed: int = 0) -> None:
-        self.count, self.seed = count, seed
+        super().__init__(count, seed)
 
-    def load(self, root: Path, split: str) -> Data:
-        if split not in self.splits:
-            raise UsageError(f"The dataset 'people' has no split {split!r}, only train and test.")
-        digest = hashlib.sha256(f"people {self.seed} {split}".encode()).digest()
-        dice = torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
-        x = drawn(self.count if split == "train" else _TEST, dice).float()
-        return Data(
-            x,
-            source=f"people with seed {self.seed}",
-            checksum=hashlib.sha256(x.numpy().tobytes()).hexdigest(),
-            view=view_of_rows(COLUMNS),
-        )
-
-    @classmethod
-    def is_available(cls, root: Path) -> bool:
-        return True
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
+        return drawn(count, dice), None
 
 
 def drawn(n: int, dice: torch.Generator) -> Tensor:

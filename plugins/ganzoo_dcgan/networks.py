@@ -7,11 +7,12 @@ depends on 10 x 10 pixels only. Fully connected hidden layers, as in the authors
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, Literal
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Share, Spec, UsageError, doubling, level_widths
 
 Norm = Literal["batch", "layer", "instance", "none"]
 
@@ -38,27 +39,25 @@ class DCGANGenerator(Generator):
     ) -> None:
         super().__init__(spec)
         *larger, start = spec.pyramid()
-        channels = width * 2 ** (len(larger) - 1)
+        channels = level_widths(len(larger), width)[::-1]
         # As in the authors' code, each unit of the first map is normalised by itself. With one
         # scale for each channel, the part of the map that all samples share outgrew the rest:
         # beside a D without normalisation, G made a single image.
-        dense, _ = _dense(spec.z_dim, (*hidden, channels * math.prod(start)), norm, nn.ReLU())
-        layers = [*dense, nn.Unflatten(1, (channels, *start))]
-        for size in larger[:0:-1]:
+        dense, _ = _dense(spec.z_dim, (*hidden, channels[0] * math.prod(start)), norm, nn.ReLU())
+        layers = [*dense, nn.Unflatten(1, (channels[0], *start))]
+        for (inputs, outputs), size in zip(pairwise(channels), larger[:0:-1], strict=True):
             layers += [
-                _doubling(channels, channels // 2, size, bias=norm == "none"),
-                _norm(norm, channels // 2),
+                doubling(inputs, outputs, size, bias=norm == "none"),
+                _norm(norm, outputs),
                 nn.ReLU(),
             ]
-            channels //= 2
-        layers.append(_doubling(channels, spec.shape[0], larger[0], bias=True))
+        layers.append(doubling(width, spec.shape[0], larger[0]))
         self.body = nn.Sequential(*layers)
         _initialise(self)
 
     def forward(self, z: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
         x = self.body(z)  # (N, z_dim) -> (N, C, H, W), any real number
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class DCGANDiscriminator(Discriminator):
@@ -93,18 +92,17 @@ class DCGANDiscriminator(Discriminator):
         self.gives = ("class",) if class_logits else ()
         *larger, last = spec.pyramid()
         layers: list[nn.Module] = []
-        channels, wider = spec.shape[0], width
-        for depth in range(len(larger)):
+        channels = [spec.shape[0], *level_widths(len(larger), width)]
+        for depth, (inputs, outputs) in enumerate(pairwise(channels)):
             here: Norm = "none" if depth == 0 else norm
             layers += [
-                nn.Conv2d(channels, wider, 4, 2, 1, bias=here == "none"),
-                _norm(here, wider),
+                nn.Conv2d(inputs, outputs, 4, 2, 1, bias=here == "none"),
+                _norm(here, outputs),
                 nn.LeakyReLU(0.2),
             ]
-            channels, wider = wider, wider * 2
-        dense, units = _dense(channels * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
-        outputs = 1 + spec.classes if class_logits else 1
-        layers += [nn.Flatten(), *dense, nn.Linear(units, outputs)]
+        dense, units = _dense(channels[-1] * math.prod(last), hidden, norm, nn.LeakyReLU(0.2))
+        logits = 1 + spec.classes if class_logits else 1
+        layers += [nn.Flatten(), *dense, nn.Linear(units, logits)]
         if dropout:
             layers = list(_with_dropout(layers, dropout))
         self.body = nn.Sequential(*layers)
@@ -125,13 +123,6 @@ class DCGANDiscriminator(Discriminator):
         if not self.class_logits:
             return outputs.squeeze(1)
         return outputs[:, 0], {"class": outputs[:, 1:]}
-
-
-def _doubling(inputs: int, outputs: int, size: tuple[int, int], bias: bool) -> nn.Module:
-    """A transposed convolution to a map of ``size``, height and width, from one of half that size,
-    rounded down. It is the transpose of D's convolution, which rounds down too."""
-    odd = size[0] % 2, size[1] % 2
-    return nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, output_padding=odd, bias=bias)
 
 
 def _norm(name: Norm, channels: int) -> nn.Module:

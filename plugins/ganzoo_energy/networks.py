@@ -8,7 +8,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from ganzoo import Count, Discriminator, Spec
+from ganzoo import Count, Discriminator, Spec, doubling, level_widths
 
 
 class Autoencoder(Discriminator):
@@ -43,12 +43,11 @@ class Autoencoder(Discriminator):
         super().__init__(spec)
         self.energy = energy
         sizes = spec.pyramid()
-        channels = [spec.shape[0], *(width * 2**level for level in range(len(sizes) - 1))]
+        channels = [spec.shape[0], *level_widths(len(sizes) - 1, width)]
         units = [channels[-1] * math.prod(sizes[-1]), *hidden, code]
         halvings = [nn.Conv2d(few, many, 4, 2, 1) for few, many in pairwise(channels)]
         doublings = [
-            # The transpose of the encoder's convolution, which rounds an odd side down.
-            nn.ConvTranspose2d(many, few, 4, 2, 1, output_padding=tuple(n % 2 for n in size))
+            doubling(many, few, size)
             for (few, many), size in zip(pairwise(channels), sizes, strict=False)
         ]
         self.encoder = nn.Sequential(

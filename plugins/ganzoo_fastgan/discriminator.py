@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganzoo import Count, Discriminator, Share, Spec
-from ganzoo_fastgan.layers import doubling, widths
+from ganzoo import Count, Discriminator, Share, Spec, level_widths
+from ganzoo_fastgan.layers import doubling
 
 SLOPE = 0.2
 DECODED = 4  # doublings of a decoder at most: to 128 pixels from the 8 of the paper
@@ -68,7 +68,7 @@ class FastGANDiscriminator(Discriminator):
         super().__init__(spec)
         sizes = spec.pyramid()
         sizes = sizes[:-1] if len(sizes) > FEW else sizes  # the paper's ends at 8 pixels
-        channels = widths(len(sizes), width, channels_max)
+        channels = level_widths(len(sizes), width, channels_max)
         self.first = nn.Sequential(
             nn.Conv2d(spec.shape[0], width, 3, padding=1), nn.LeakyReLU(SLOPE)
         )
@@ -89,9 +89,7 @@ class FastGANDiscriminator(Discriminator):
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         maps = [self.first(x)]
         for halve in self.halvings:
             maps.append(halve(maps[-1]))

@@ -4,8 +4,8 @@ import math
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Generator, Spec
-from ganzoo_fastgan.layers import GLU, doubling, widths
+from ganzoo import Count, Generator, Spec, level_widths
+from ganzoo_fastgan.layers import GLU, doubling
 
 POOLED = 4  # pixels: the side of the map from which an excitation is computed
 
@@ -60,7 +60,7 @@ class FastGANGenerator(Generator):
     ) -> None:
         super().__init__(spec)
         sizes = spec.pyramid()[::-1]
-        channels = widths(len(sizes), width, channels_max)[::-1]
+        channels = level_widths(len(sizes), width, channels_max)[::-1]
         self.start = nn.Sequential(
             nn.Linear(spec.z_dim, 2 * channels[0] * math.prod(sizes[0]), bias=False),
             nn.Unflatten(1, (2 * channels[0], *sizes[0])),
@@ -85,5 +85,4 @@ class FastGANGenerator(Generator):
             if level >= self.skip:
                 x = self.excitations[level - self.skip](maps[level - self.skip], x)
             maps.append(x)
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * self.last(maps[-1]).tanh()
+        return self.spec.ranged(self.last(maps[-1]).tanh())

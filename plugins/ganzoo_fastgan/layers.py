@@ -44,9 +44,3 @@ def doubling(inputs: int, outputs: int, size: tuple[int, int], *, noise: bool) -
         nn.BatchNorm2d(2 * outputs),
         GLU(),
     )
-
-
-def widths(levels: int, width: int, most: int) -> list[int]:
-    """The channels of the maps: ``width`` at the image's size, twice as many after each halving,
-    but not more than ``most``."""
-    return [min(width * 2**times, most) for times in range(levels)]

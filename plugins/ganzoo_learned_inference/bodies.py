@@ -1,12 +1,13 @@
 """The body that the networks of this plugin share: a sample becomes a hidden vector."""
 
 import math
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from msgspec import Meta
 from torch import nn
 
-from ganzoo import Count, Spec
+from ganzoo import Count, Spec, level_widths
 
 Norm = Literal["batch", "layer", "none"]
 Width = Annotated[int, Meta(ge=0)]
@@ -41,17 +42,16 @@ def body(
 def _convolutions(spec: Spec, width: int, norm: Norm) -> tuple[list[nn.Module], int]:
     *larger, last = spec.pyramid()
     layers: list[nn.Module] = []
-    channels, wider = spec.shape[0], width
-    for depth in range(len(larger)):
+    channels = [spec.shape[0], *level_widths(len(larger), width)]
+    for depth, (inputs, outputs) in enumerate(pairwise(channels)):
         here: Norm = norm if depth else "none"
-        layers.append(nn.Conv2d(channels, wider, 4, 2, 1, bias=here != "batch"))
+        layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1, bias=here != "batch"))
         if here == "batch":
-            layers.append(nn.BatchNorm2d(wider))
+            layers.append(nn.BatchNorm2d(outputs))
         elif here == "layer":
-            layers.append(nn.GroupNorm(1, wider))  # over all channels and pixels of a sample
+            layers.append(nn.GroupNorm(1, outputs))  # over all channels and pixels of a sample
         layers.append(nn.LeakyReLU(0.2))
-        channels, wider = wider, wider * 2
-    return layers, channels * math.prod(last)
+    return layers, channels[-1] * math.prod(last)
 
 
 def initialise(network: nn.Module) -> None:

@@ -2,11 +2,12 @@
 height and width from 8 pixels."""
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Spec, UsageError, doubling, level_widths
 
 
 class Generators(Generator):
@@ -54,10 +55,7 @@ class Generators(Generator):
         noise, ones = z[:, : -self.generators], z[:, -self.generators :]
         every = self.first(noise).unflatten(1, (self.generators, -1))  # (N, K, hidden[0])
         x = self.shared((every * ones[:, :, None]).sum(1)).reshape(-1, *self.spec.shape)
-        if not self.spec.bounded:
-            return x
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh()) if self.spec.bounded else x
 
 
 class WithClassifier(Discriminator):
@@ -86,14 +84,14 @@ class WithClassifier(Discriminator):
         layers: list[nn.Module] = []
         size = spec.size
         if spec.image:
-            channels, wider = spec.shape[0], width
-            for _ in spec.pyramid()[1:]:
-                layers.append(nn.Conv2d(channels, wider, 4, 2, 1))
+            *larger, last = spec.pyramid()
+            channels = [spec.shape[0], *level_widths(len(larger), width)]
+            for inputs, outputs in pairwise(channels):
+                layers.append(nn.Conv2d(inputs, outputs, 4, 2, 1))
                 if batch_norm and len(layers) > 1:
-                    layers.append(nn.BatchNorm2d(wider))
+                    layers.append(nn.BatchNorm2d(outputs))
                 layers.append(nn.LeakyReLU(0.2))
-                channels, wider = wider, 2 * wider
-            size = channels * math.prod(spec.pyramid()[-1])
+            size = channels[-1] * math.prod(last)
         layers.append(nn.Flatten())
         for units in hidden:
             layers.append(nn.Linear(size, units))
@@ -125,27 +123,18 @@ def _upwards(
     if not spec.image:
         return [*layers, nn.Linear(units, spec.size)]
     *larger, start = spec.pyramid()
-    channels = width * 2 ** (len(larger) - 1)
-    size = channels * math.prod(start)
-    layers.append(nn.Linear(units, size, bias=not batch_norm))
-    layers += [nn.BatchNorm1d(size), nn.ReLU()] if batch_norm else [nn.ReLU()]
-    layers.append(nn.Unflatten(1, (channels, *start)))
-    for height, breadth in larger[:0:-1]:
+    channels = level_widths(len(larger), width)[::-1]
+    first = channels[0] * math.prod(start)
+    layers.append(nn.Linear(units, first, bias=not batch_norm))
+    layers += [nn.BatchNorm1d(first), nn.ReLU()] if batch_norm else [nn.ReLU()]
+    layers.append(nn.Unflatten(1, (channels[0], *start)))
+    for (inputs, outputs), size in zip(pairwise(channels), larger[:0:-1], strict=True):
         layers += [
-            _doubling(channels, channels // 2, height, breadth, bias=not batch_norm),
-            nn.BatchNorm2d(channels // 2) if batch_norm else nn.Identity(),
+            doubling(inputs, outputs, size, bias=not batch_norm),
+            nn.BatchNorm2d(outputs) if batch_norm else nn.Identity(),
             nn.ReLU(),
         ]
-        channels //= 2
-    layers.append(_doubling(channels, spec.shape[0], *larger[0], bias=True))
-    return layers
-
-
-def _doubling(inputs: int, outputs: int, height: int, width: int, *, bias: bool) -> nn.Module:
-    """A transposed convolution to a map of that size, from one of half its size, rounded down."""
-    return nn.ConvTranspose2d(
-        inputs, outputs, 4, 2, 1, output_padding=(height % 2, width % 2), bias=bias
-    )
+    return [*layers, doubling(width, spec.shape[0], larger[0])]
 
 
 def _initialise(network: nn.Module) -> None:

@@ -7,7 +7,16 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganzoo import Count, Discriminator, Generator, Moment, Spec, UsageError
+from ganzoo import (
+    Count,
+    Discriminator,
+    Generator,
+    Moment,
+    Spec,
+    UsageError,
+    halving,
+    level_widths,
+)
 from ganzoo_progressive.growth import BatchDeviation, Conv, Growing, Linear, PixelNorm
 
 UNTIL = 0.6  # of a training: the networks are whole
@@ -30,7 +39,7 @@ class ProgressiveGenerator(Growing, Generator):
         self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Moment = UNTIL
     ) -> None:
         super().__init__(spec, until)
-        widths = _widths(len(self.sizes), width, channels_max)
+        widths = level_widths(len(self.sizes), width, channels_max)[::-1]
         start = (widths[0], *self.sizes[0])
         self.first = nn.Sequential(
             PixelNorm(),
@@ -61,8 +70,7 @@ class ProgressiveGenerator(Growing, Generator):
                 continue
             h = block(h)  # (N, widths[index], *sizes[index])
             x = below + self.share(index) * (self.images[index](h) - below)
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class ProgressiveDiscriminator(Growing, Discriminator):
@@ -80,12 +88,8 @@ class ProgressiveDiscriminator(Growing, Discriminator):
         self, spec: Spec, width: Count = 16, channels_max: Count = 128, until: Moment = UNTIL
     ) -> None:
         super().__init__(spec, until)
-        widths = _widths(len(self.sizes), width, channels_max)
-        self.halvings = nn.ModuleList(
-            # an odd side is halved by overlapping windows, so that no pixel is left out
-            nn.AvgPool2d((2 + height % 2, 2 + width % 2), 2)
-            for height, width in self.sizes[1:]
-        )
+        widths = level_widths(len(self.sizes), width, channels_max)[::-1]
+        self.halvings = nn.ModuleList(halving(size) for size in self.sizes[1:])
         self.images = nn.ModuleList(
             nn.Sequential(Conv(spec.shape[0], width, 1), nn.LeakyReLU(0.2)) for width in widths
         )
@@ -118,8 +122,7 @@ class ProgressiveDiscriminator(Growing, Discriminator):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        x = (x - (low + high) / 2) * (2 / (high - low)) if self.spec.bounded else x
+        x = self.spec.centred(x)
         h = self.images[-1](x)  # (N, width, H, W)
         for index in range(len(self.blocks), 0, -1):
             halve = self.halvings[index - 1]
@@ -134,8 +137,3 @@ class ProgressiveDiscriminator(Growing, Discriminator):
 
 def _convolution(inputs: int, outputs: int) -> list[nn.Module]:
     return [Conv(inputs, outputs, 3), nn.LeakyReLU(0.2), PixelNorm()]
-
-
-def _widths(levels: int, width: int, most: int) -> list[int]:
-    """The channels of each level, those of the smallest size first."""
-    return [min(width * 2**times, most) for times in range(levels)][::-1]

@@ -19,7 +19,5 @@ class Drift(Penalty):
         super().__init__()
         self.weight = weight
 
-    def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
-        if real is None:  # an update of G alone
-            return super().forward(game, real, fake)
+    def forward(self, game: Any, real: Scores, fake: Scores) -> Tensor:
         return self.weight * real.score.square().mean()

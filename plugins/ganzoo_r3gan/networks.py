@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ganzoo import Count, Discriminator, Generator, Spec, UsageError
+from ganzoo import Count, Discriminator, Generator, Spec, UsageError, halving, level_widths
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))  # keeps the variance through the rectifier
@@ -73,7 +73,7 @@ class R3GANGenerator(Generator):
     ) -> None:
         super().__init__(spec)
         sizes = _sizes(spec)[::-1]
-        widths = _widths(len(sizes), width, growth, channels_max)[::-1]
+        widths = level_widths(len(sizes), width, channels_max, growth)[::-1]
         self.basis = nn.Parameter(torch.randn(widths[0], *sizes[0]))
         self.weigh = nn.Linear(spec.z_dim, widths[0], bias=False)
         _initialise(self.weigh, 1.0)
@@ -99,8 +99,7 @@ class R3GANGenerator(Generator):
     def forward(self, z: Tensor) -> Tensor:
         x = self.basis * self.weigh(z)[:, :, None, None]  # (N, C', h, w) of the smallest map
         x = self.last(self.body(x))  # (N, C, H, W), any real number
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
 
 class R3GANDiscriminator(Discriminator):
@@ -131,7 +130,7 @@ class R3GANDiscriminator(Discriminator):
     ) -> None:
         super().__init__(spec)
         sizes = _sizes(spec)
-        widths = _widths(len(sizes), width, growth, channels_max)
+        widths = level_widths(len(sizes), width, channels_max, growth)
         self.first = _initialise(nn.Conv2d(spec.shape[0], width, 1), 1.0)
         start = float(spectral_norm)  # a spectral norm of 0 cannot divide weights
         self.body = nn.Sequential(*self._layers(sizes, widths, blocks, expansion, group, start))
@@ -153,17 +152,13 @@ class R3GANDiscriminator(Discriminator):
     ) -> Iterator[nn.Module]:
         for index, channels in enumerate(widths):
             if index:
-                height, width = sizes[index - 1]
-                # An odd side is halved by overlapping windows, so that no pixel is left out.
-                yield nn.AvgPool2d((2 + height % 2, 2 + width % 2), 2)
+                yield halving(sizes[index - 1])
                 yield _initialise(nn.Conv2d(widths[index - 1], channels, 1, bias=False), 1.0)
             for _ in range(blocks):
                 yield Residual(channels, expansion, group, blocks * len(widths), start)
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         x = self.body(self.first(x))  # (N, C, H, W) -> (N, C', h, w)
         # As a product: torch computes the second gradient of self.weigh(x) channel by channel.
         x = (x * self.weigh.weight[:, 0]).sum((2, 3)) + self.weigh.bias  # (N, C')
@@ -186,8 +181,3 @@ def _sizes(spec: Spec) -> list[tuple[int, int]]:
     if min(height, width) > 5:
         sizes.append((height // 2, width // 2))
     return sizes
-
-
-def _widths(levels: int, width: int, growth: int, most: int) -> list[int]:
-    """The channels of the maps, those of the image's size first."""
-    return [min(width * growth**times, most) for times in range(levels)]

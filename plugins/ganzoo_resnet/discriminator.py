@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 from torch.nn.utils.parametrizations import spectral_norm as normalise_spectrally
 
-from ganzoo import Count, Discriminator, Spec, UsageError
-from ganzoo_resnet.layers import Attention, Halving, initialise, widths
+from ganzoo import Count, Discriminator, Spec, UsageError, level_widths
+from ganzoo_resnet.layers import Attention, Halving, initialise
 
 Labels = Literal["none", "projection", "class", "proxy"]
 GIVEN: dict[str, tuple[str, ...]] = {"class": ("class",), "proxy": ("embedding", "proxy")}
@@ -50,7 +50,7 @@ class ResNetDiscriminator(Discriminator):
         self.takes = ("y",) if labels in ("projection", "proxy") else ()
         self.gives = GIVEN.get(labels, ())
         larger = spec.pyramid()[:-1]
-        channels = widths(len(larger), width, channels_max)
+        channels = level_widths(len(larger), width, channels_max)
         layers: list[nn.Module] = []
         inputs = spec.shape[0]
         for level, (size, outputs) in enumerate(zip(larger, channels, strict=True)):

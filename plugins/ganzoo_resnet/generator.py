@@ -11,8 +11,8 @@ from msgspec import Meta
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from ganzoo import Count, Generator, Spec
-from ganzoo_resnet.layers import Attention, Doubling, Norm, initialise, widths
+from ganzoo import Count, Generator, Spec, level_widths
+from ganzoo_resnet.layers import Attention, Doubling, Norm, initialise
 
 
 class ResNetGenerator(Generator):
@@ -49,7 +49,7 @@ class ResNetGenerator(Generator):
         super().__init__(spec)
         self.takes = ("y",) if labels else ()
         sizes = spec.pyramid()[::-1]
-        channels = widths(len(sizes), width, channels_max)[::-1]
+        channels = level_widths(len(sizes), width, channels_max)[::-1]
         self.split, self.part = split, spec.z_dim
         if split:
             self.part = max(1, spec.z_dim // len(sizes))
@@ -85,8 +85,7 @@ class ResNetGenerator(Generator):
                 x = self.attend(x)
             x = block(x, self._condition(z, y, level))
         x = self.last(self.norm(x).relu())  # (N, C, H, W), any real number
-        low, high = self.spec.low, self.spec.high
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())
 
     def _condition(self, z: Tensor, y: Tensor | None, level: int) -> Tensor | None:
         """The condition of a block, with a row for each sample: the labels alone as they are, or

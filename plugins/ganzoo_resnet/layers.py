@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ganzoo import halving
+
 
 class Norm(nn.Module):
     """Batch normalisation. If conditional, the normalised map is multiplied by 1 + gain and added
@@ -79,8 +81,7 @@ class Halving(nn.Module):
         self.convolve_again = nn.Conv2d(hidden, outputs, 3, padding=1)
         self.halve: nn.Module = nn.Identity()
         if size is not None:
-            # An odd side is halved by overlapping windows, so that no pixel is left out.
-            self.halve = nn.AvgPool2d((2 + size[0] % 2, 2 + size[1] % 2), 2)
+            self.halve = halving(size)
         same = size is None and inputs == outputs
         self.skip = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1)
 
@@ -105,19 +106,13 @@ class Attention(nn.Module):
         self.out = nn.Conv2d(half, channels, 1, bias=False)
         self.gamma = nn.Parameter(torch.zeros(()))
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """``condition`` is ignored: a generator hands it to each of its layers."""
+    def forward(self, x: Tensor) -> Tensor:
         queries = self.query(x).flatten(2)  # (N, C / 8, h w)
         keys = F.max_pool2d(self.key(x), 2).flatten(2)  # (N, C / 8, h w / 4)
         values = F.max_pool2d(self.value(x), 2).flatten(2)  # (N, C / 2, h w / 4)
         weights = (queries.transpose(1, 2) @ keys).softmax(2)  # (N, h w, h w / 4)
         means = (values @ weights.transpose(1, 2)).unflatten(2, x.shape[2:])
         return x + self.gamma * self.out(means)
-
-
-def widths(levels: int, width: int, most: int) -> list[int]:
-    """The channels of the maps, those of the image's own size first."""
-    return [min(width * 2**level, most) for level in range(levels)]
 
 
 def initialise(network: nn.Module) -> None:

@@ -49,9 +49,7 @@ class RecurrentGenerator(Generator):
         moments = self.spec.shape[1]
         h, _ = self.lstm(z.reshape(-1, moments, self.spec.z_dim // moments))  # (N, T, hidden)
         x = self.last(h).tanh().transpose(1, 2)
-        if not self.spec.bounded:
-            return x
-        return self.spec.low + (self.spec.high - self.spec.low) * (x + 1) / 2
+        return self.spec.ranged(x)
 
 
 class RecurrentDiscriminator(Discriminator):

@@ -1,20 +1,18 @@
 """The sines of arXiv:1706.02633."""
 
-import hashlib
 import math
-from pathlib import Path
 from typing import Annotated
 
 import torch
 from msgspec import Meta
+from torch import Tensor
 
-from ganzoo import Count, Data, Dataset, UsageError
+from ganzoo import Count, DrawnDataset
 
-_TEST = 2_000
 Length = Annotated[int, Meta(ge=16, le=65536)]
 
 
-class Sines(Dataset):
+class Sines(DrawnDataset):
     """a sin(2 pi f t + phase) at t = 0, 1/length, 2/length, ...: x float32 (N, 1, length). The
     amplitude a is uniform in [0.1, 0.9], the frequency f in [1, 5] periods of a series, the phase
     in [-pi, pi] (arXiv:1706.02633, section 4.1).
@@ -27,25 +25,18 @@ class Sines(Dataset):
         length: moments of a series.
     """
 
-    def __init__(self, count: Count = 20_000, seed: int = 0, length: Length = 30) -> None:
-        self.count, self.seed, self.length = count, seed, length
+    name = "sines"
+    test_count = 2_000
 
-    def load(self, root: Path, split: str) -> Data:
-        if split not in self.splits:
-            raise UsageError(f"The dataset 'sines' has no split {split!r}, only train and test.")
-        digest = hashlib.sha256(f"sines {self.seed} {split}".encode()).digest()
-        dice = torch.Generator().manual_seed(int.from_bytes(digest[:4], "big"))
-        n = self.count if split == "train" else _TEST
-        u = torch.rand(3, n, 1, dtype=torch.float64, generator=dice)
+    def __init__(self, count: Count = 20_000, seed: int = 0, length: Length = 30) -> None:
+        super().__init__(count, seed)
+        self.length = length
+
+    def draw(self, count: int, dice: torch.Generator) -> tuple[Tensor, None]:
+        u = torch.rand(3, count, 1, dtype=torch.float64, generator=dice)
         time = torch.arange(self.length, dtype=torch.float64) / self.length
         turn = 2 * math.pi * (1 + 4 * u[1]) * time + math.pi * (2 * u[2] - 1)
-        x = ((0.1 + 0.8 * u[0]) * turn.sin()).float()[:, None]
-        return Data(
-            x,
-            source=f"sines with seed {self.seed}",
-            checksum=hashlib.sha256((x * 32767).round().short().numpy().tobytes()).hexdigest(),
-        )
+        return ((0.1 + 0.8 * u[0]) * turn.sin())[:, None], None
 
-    @classmethod
-    def is_available(cls, root: Path) -> bool:
-        return True
+    def hashed(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, ...]:
+        return ((x * 32767).round().short(),)

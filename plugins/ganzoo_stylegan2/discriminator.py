@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Spec, UsageError
+from ganzoo import Count, Discriminator, Spec, UsageError, level_widths
 from ganzoo_stylegan2.layers import Conv, Linear, activated
 from ganzoo_stylegan2.resampling import Blur
 
@@ -79,7 +79,7 @@ class StyleGAN2Discriminator(Discriminator):
         super().__init__(spec)
         self.takes = ("y",) if labels else ()
         sizes = spec.pyramid()
-        widths = [min(width * 2**level, channels_max) for level in range(len(sizes))]
+        widths = level_widths(len(sizes), width, channels_max)
         self.first = Conv(spec.shape[0], widths[0], 1)
         self.body = nn.Sequential(*(Residual(a, b) for a, b in pairwise(widths)))
         last = widths[-1]
@@ -105,9 +105,7 @@ class StyleGAN2Discriminator(Discriminator):
             )
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         x = self.body(activated(self.first(x)))  # (N, C', h, w)
         x = activated(self.convolve(self.deviation(x)))
         x = self.score(activated(self.dense(x.flatten(1))))  # (N, 1), or (N, C') with labels

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from ganzoo import Count, Generator, Positive, Share, Spec, UsageError
+from ganzoo import Count, Generator, Positive, Share, Spec, UsageError, level_widths
 from ganzoo_stylegan2.layers import Linear, ModulatedConv, activated, normalised
 from ganzoo_stylegan2.resampling import enlarged
 
@@ -111,7 +111,7 @@ class StyleGAN2Generator(Generator):
         self.takes = ("y",) if labels else ()
         self.mixing = mixing
         sizes = spec.pyramid()[::-1]
-        widths = [min(width * 2**level, channels_max) for level in range(len(sizes))][::-1]
+        widths = level_widths(len(sizes), width, channels_max)[::-1]
         classes = spec.classes if labels else 0
         self.mapping = Mapping(spec.z_dim, w_dim, mapping_layers, mapping_lr, classes)
         self.constant = nn.Parameter(torch.randn(1, widths[0], *sizes[0]))
@@ -168,7 +168,5 @@ class StyleGAN2Generator(Generator):
             x = self.convolutions[2 * level](x, styles[:, 2 * level])
             here = self.images[level]
             image = enlarged(image, here.size) + here(x, styles[:, 2 * level + 1])
-        low, high = self.spec.low, self.spec.high
-        if not self.spec.bounded:
-            return image + self.bias[:, None, None]
-        return (low + high) / 2 + (high - low) / 2 * (image + self.bias[:, None, None]).tanh()
+        image = image + self.bias[:, None, None]
+        return self.spec.ranged(image.tanh()) if self.spec.bounded else image

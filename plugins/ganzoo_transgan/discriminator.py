@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Discriminator, Spec
+from ganzoo import Count, Discriminator, Spec, halving, level_widths
 from ganzoo_transgan.layers import HIDDEN, TokenNorm, initialise, stage
 
 
@@ -50,7 +50,7 @@ class TransGANDiscriminator(Discriminator):
     ) -> None:
         super().__init__(spec)
         sizes = spec.pyramid()[1:]
-        widths = [width * 2**level for level in range(len(sizes))]
+        widths = level_widths(len(sizes), width)
         own = [width, *widths[:-1]]  # channels of the patches, beside those of the map before
         self.patches = nn.ModuleList(
             Patches(spec.shape, size, channels) for size, channels in zip(sizes, own, strict=True)
@@ -59,11 +59,7 @@ class TransGANDiscriminator(Discriminator):
             stage(channels, size, max(1, blocks + 1 + level - len(sizes)), head, grid)
             for level, (channels, size) in enumerate(zip(widths, sizes, strict=True))
         )
-        self.halvings = nn.ModuleList(
-            # an odd side is halved by overlapping windows, so that no token is left out
-            nn.AvgPool2d((2 + height % 2, 2 + width % 2), 2)
-            for height, width in sizes[:-1]
-        )
+        self.halvings = nn.ModuleList(halving(size) for size in sizes[:-1])
         # With the mean of the tokens, each part of the samples was a part of a digit, and no sample
         # was a whole digit: D scored parts.
         hidden = HIDDEN * widths[-1]
@@ -77,9 +73,7 @@ class TransGANDiscriminator(Discriminator):
         initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        low, high = self.spec.low, self.spec.high
-        if self.spec.bounded:
-            x = (x - (low + high) / 2) * (2 / (high - low))
+        x = self.spec.centred(x)
         tokens = self.stages[0](self.patches[0](x))  # (N, H / 2, W / 2, width)
         for halve, patches, blocks in zip(
             self.halvings, self.patches[1:], self.stages[1:], strict=True

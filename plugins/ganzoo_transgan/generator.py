@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Generator, Spec
+from ganzoo import Count, Generator, Spec, level_widths
 from ganzoo_transgan.layers import TokenNorm, initialise, stage
 
 
@@ -49,7 +49,7 @@ class TransGANGenerator(Generator):
     ) -> None:
         super().__init__(spec)
         sizes = spec.pyramid()[::-1]
-        widths = [min(width * 4**level, channels_max) for level in range(len(sizes))][::-1]
+        widths = level_widths(len(sizes), width, channels_max, growth=4)[::-1]
         self.first = nn.Sequential(
             nn.Linear(spec.z_dim, math.prod(sizes[0]) * widths[0]),
             nn.Unflatten(1, (*sizes[0], widths[0])),
@@ -68,6 +68,5 @@ class TransGANGenerator(Generator):
         x = self.stages[0](self.first(z))  # (N, h, w, C')
         for double, blocks in zip(self.doublings, self.stages[1:], strict=True):
             x = blocks(double(x))
-        low, high = self.spec.low, self.spec.high
         x = self.last(x).permute(0, 3, 1, 2)  # (N, C, H, W), any real number
-        return (low + high) / 2 + (high - low) / 2 * x.tanh()
+        return self.spec.ranged(x.tanh())

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -30,7 +30,6 @@ def negative(x: Tensor) -> Tensor:
     return 255 - x
 
 
-Change = Literal["outline", "negative", "thicker"]
 CHANGES: dict[str, Callable[[Tensor], Tensor]] = {
     "outline": outline,
     "negative": negative,
@@ -46,20 +45,18 @@ class Changed(Dataset):
     split into two halves, of which one gives x and the other one, changed, the sources; so no image
     is in both. ``cond["source_label"]`` has the labels of the sources then, int64 (N,).
 
-    Args:
-        of: the dataset of the images, by its name; ``folder:PATH`` for own images.
-        change: ``outline``, a line around bright shapes; ``negative``; or ``thicker``, in which
-            bright lines are 2 pixels wider.
-        paired: whether x and the source show the same image.
+    A subclass sets ``change``, a name of CHANGES.
     """
 
-    def __init__(self, of: str, change: Change, paired: bool) -> None:
-        self.of, self.change, self.paired = of, change, paired
+    change: ClassVar[str]
+
+    def __init__(self, of: str, paired: bool) -> None:
+        self.of, self.paired = of, paired
         self.base = dataset_of(of)
         self.splits = self.base.splits
 
     def load(self, root: Path, split: str) -> Data:
-        """The checksum is the SHA-256 of the checksum of the images and of the options."""
+        """The checksum is the SHA-256 of the checksum of the images, the change and ``paired``."""
         try:
             data = self.base.load(root, split)
         except DataUnavailable as error:
@@ -96,7 +93,7 @@ class Changed(Dataset):
         )
 
     def whole(self) -> Dataset:
-        twin = type(self)(**{key: getattr(self, key) for key in ("of", "change", "paired")})
+        twin = type(self)(self.of, self.paired)
         twin.base = self.base.whole()
         return twin
 
@@ -107,23 +104,52 @@ class Changed(Dataset):
 
 
 class Outlines(Changed):
-    __doc__ = Changed.__doc__
+    """Images x (N, C, H, W) uint8, and outlines as ``cond["source"]``, of the same shape: a line
+    around bright shapes, whose pixels are the brightest pixel of the 3 x 3 around them minus the
+    pixel itself.
 
-    def __init__(self, of: str = "mnist", change: Change = "outline", paired: bool = True) -> None:
-        super().__init__(of, change, paired)
+
+    Args:
+        of: the dataset of the images, by its name; ``folder:PATH`` for own images.
+        paired: whether x and the source show the same image. If not, the source is another image,
+            and no image is both an x and a source.
+    """
+
+    change = "outline"
+
+    def __init__(self, of: str = "mnist", paired: bool = True) -> None:
+        super().__init__(of, paired)
 
 
 class Negatives(Changed):
-    __doc__ = Changed.__doc__
+    """Images x (N, C, H, W) uint8, and negatives as ``cond["source"]``, of the same shape: 255
+    minus each pixel.
 
-    def __init__(
-        self, of: str = "mnist", change: Change = "negative", paired: bool = False
-    ) -> None:
-        super().__init__(of, change, paired)
+
+    Args:
+        of: the dataset of the images, by its name; ``folder:PATH`` for own images.
+        paired: whether x and the source show the same image. If not, the source is another image,
+            and no image is both an x and a source.
+    """
+
+    change = "negative"
+
+    def __init__(self, of: str = "mnist", paired: bool = False) -> None:
+        super().__init__(of, paired)
 
 
 class Thicker(Changed):
-    __doc__ = Changed.__doc__
+    """Images x (N, C, H, W) uint8, and images with bright lines that are 2 pixels wider as
+    ``cond["source"]``, of the same shape: each pixel is the brightest pixel of the 3 x 3 around it.
 
-    def __init__(self, of: str = "mnist", change: Change = "thicker", paired: bool = False) -> None:
-        super().__init__(of, change, paired)
+
+    Args:
+        of: the dataset of the images, by its name; ``folder:PATH`` for own images.
+        paired: whether x and the source show the same image. If not, the source is another image,
+            and no image is both an x and a source.
+    """
+
+    change = "thicker"
+
+    def __init__(self, of: str = "mnist", paired: bool = False) -> None:
+        super().__init__(of, paired)

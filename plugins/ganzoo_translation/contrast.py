@@ -62,9 +62,10 @@ class PatchNCE(Penalty):
     other patches of the source: weight times the cross-entropy of finding the patch among the
     others (arXiv:2007.15651, equations 3 and 4).
 
-    A patch is what a pixel of a map of G's encoder sees. Vectors of patches are compared by their
-    scalar product. With ``identity``, the term is the mean of that of the sources, and that of real
-    images of the target domain with their own translations, which should leave them as they are.
+    A patch is the part of the image that one pixel of a map of G's encoder depends on. Vectors of
+    patches are compared by their scalar product. With ``identity``, the penalty is the mean of two
+    terms: one compares translations with their sources, and the other one compares translations of
+    real images of the target domain with these images, which G should not change.
 
     Args:
         weight: of the penalty.

@@ -1,21 +1,11 @@
 """Layers and sizes that the networks of translations share."""
 
-from torch import Tensor, nn
+from torch import nn
 
 from ganzoo import Data, Spec, UsageError
 
 STD = 0.02  # of the first weights (arXiv:1611.07004, appendix 6.2)
 Size = tuple[int, int]
-
-
-def centred(x: Tensor, spec: Spec) -> Tensor:
-    """Images (N, C, H, W) of the range [spec.low, spec.high] in [-1, 1]."""
-    return (x - (spec.low + spec.high) / 2) * (2 / (spec.high - spec.low))
-
-
-def ranged(x: Tensor, spec: Spec) -> Tensor:
-    """Images (N, C, H, W) of the range [-1, 1] in [spec.low, spec.high]."""
-    return x * ((spec.high - spec.low) / 2) + (spec.low + spec.high) / 2
 
 
 def image_size(spec: Spec) -> Size:
@@ -41,7 +31,7 @@ def check_source(data: Data, *, paired: bool = False) -> None:
         )
 
 
-def halvings(size: Size, least: int, most: int) -> list[Size]:
+def halved_sizes(size: Size, least: int, most: int) -> list[Size]:
     """The size, its half, and so on, each rounded down: until the shorter side has fewer than
     ``least`` pixels, after at most ``most`` halvings."""
     sizes = [size]
@@ -53,13 +43,6 @@ def halvings(size: Size, least: int, most: int) -> list[Size]:
 def down(inputs: int, outputs: int, *, bias: bool) -> nn.Conv2d:
     """A convolution to half the height and width, rounded down."""
     return nn.Conv2d(inputs, outputs, 4, 2, 1, bias=bias)
-
-
-def up(inputs: int, outputs: int, size: Size, larger: Size, *, bias: bool) -> nn.ConvTranspose2d:
-    """A transposed convolution from maps of ``size`` to maps of ``larger``, twice the size, or one
-    pixel more."""
-    odd = (larger[0] - 2 * size[0], larger[1] - 2 * size[1])
-    return nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, output_padding=odd, bias=bias)
 
 
 def normalisation(name: str, channels: int) -> list[nn.Module]:

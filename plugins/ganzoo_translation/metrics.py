@@ -1,6 +1,5 @@
 """How well images are translated."""
 
-import math
 from typing import ClassVar
 
 import torch
@@ -105,6 +104,4 @@ class TranslationClass(Metric):
                 f"of as many images, not {len(labels)}."
             )
         found = torch.cat([piece.argmax(1).cpu() for piece in self.features.logits(fake)])
-        kept = (found == labels.cpu()).double().mean().item()
-        assert math.isfinite(kept)
-        return {"class_kept": kept}
+        return {"class_kept": (found == labels.cpu()).double().mean().item()}

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from ganzoo import Count, Data, Discriminator, Spec, UsageError
 from ganzoo_translation.layers import (
-    centred,
     check_source,
     down,
     image_size,
@@ -78,7 +77,7 @@ class PatchDiscriminator(Discriminator):
 
     def forward(self, x: Tensor, source: Tensor | None = None) -> Tensor:
         seen = x if source is None else torch.cat([source, x], 1)
-        score: Tensor = self.body(centred(seen, self.spec))
+        score: Tensor = self.body(self.spec.centred(seen))
         return score.squeeze(1)
 
 

@@ -9,7 +9,8 @@ BETAS = (0.5, 0.999)
 
 
 def falling(lr: float) -> dict[str, Any]:
-    """Adam with the learning rate ``lr`` in the first half, which then falls to 0."""
+    """Options of Adam: the learning rate is ``lr`` in the first half of a training, and then falls
+    to 0."""
     return {
         "lr": {"schedule": "linear", "start": lr, "end": 0.0, "since": 0.5},
         "betas": BETAS,

@@ -4,15 +4,12 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ganzoo import Count, Data, Generator, Spec
+from ganzoo import Count, Data, Generator, Spec, doubling, level_widths
 from ganzoo_translation.layers import (
-    centred,
     check_source,
-    halvings,
+    halved_sizes,
     image_size,
     initialise,
-    ranged,
-    up,
 )
 
 LEAST = 4  # pixels: a map with a shorter side is not halved
@@ -51,8 +48,8 @@ class ResidualTranslator(Generator):
         self, spec: Spec, width: Count = 64, halvings: Count = 2, blocks: Count = 9
     ) -> None:
         super().__init__(spec)
-        sizes = _sizes(image_size(spec), halvings)
-        channels = [width * 2**k for k in range(len(sizes))]
+        sizes = halved_sizes(image_size(spec), LEAST, halvings)
+        channels = level_widths(len(sizes), width)
         self.first = nn.Sequential(
             nn.Conv2d(spec.shape[0], width, 7, padding=3, padding_mode="reflect", bias=False),
             nn.InstanceNorm2d(width),
@@ -70,9 +67,9 @@ class ResidualTranslator(Generator):
         levels = [*zip(channels, sizes, strict=True)][::-1]
         ups = [
             nn.Sequential(
-                up(inputs, outputs, size, larger, bias=False), nn.InstanceNorm2d(outputs), nn.ReLU()
+                doubling(inputs, outputs, size, bias=False), nn.InstanceNorm2d(outputs), nn.ReLU()
             )
-            for (inputs, size), (outputs, larger) in pairwise(levels)
+            for (inputs, _), (outputs, size) in pairwise(levels)
         ]
         last = nn.Conv2d(width, spec.shape[0], 7, padding=3, padding_mode="reflect")
         self.up = nn.Sequential(*ups, last, nn.Tanh())
@@ -87,7 +84,7 @@ class ResidualTranslator(Generator):
         x = self.maps(source)[-1]
         for block in self.blocks[self.middle :]:
             x = block(x)
-        return ranged(self.up(x), self.spec)
+        return self.spec.ranged(self.up(x))
 
     @property
     def middle(self) -> int:
@@ -97,14 +94,10 @@ class ResidualTranslator(Generator):
     def maps(self, source: Tensor) -> list[Tensor]:
         """The maps of the encoder (arXiv:2007.15651, section 3): the image in [-1, 1], the map of
         each size, and that after half of the residual blocks. (N, ``map_channels[k]``, h, w)."""
-        maps = [centred(source, self.spec)]
+        maps = [self.spec.centred(source)]
         for layer in (self.first, *self.down):
             maps.append(layer(maps[-1]))
         x = maps[-1]
         for block in self.blocks[: self.middle]:
             x = block(x)
         return [*maps, x]
-
-
-def _sizes(size: tuple[int, int], most: int) -> list[tuple[int, int]]:
-    return halvings(size, LEAST, most)

@@ -5,30 +5,27 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Count, Data, Generator, NotNegative, Spec
+from ganzoo import Count, Data, Generator, NotNegative, Spec, doubling, level_widths
 from ganzoo_translation.layers import (
     Size,
-    centred,
     check_source,
     down,
-    halvings,
+    halved_sizes,
     image_size,
     initialise,
-    ranged,
-    up,
 )
 
 LEAST = 4  # pixels: a map with a shorter side is not halved
 
 
 class Decoding(nn.Module):
-    """A map of twice the size, beside the encoder's map of this size: (N, inputs, h, w) and
-    (N, C, H, W) to (N, outputs + C, H, W)."""
+    """A map of twice the size, beside the encoder's map of this ``size``, (H, W): (N, inputs, h, w)
+    and (N, C, H, W) to (N, outputs + C, H, W)."""
 
-    def __init__(self, inputs: int, outputs: int, size: Size, larger: Size) -> None:
+    def __init__(self, inputs: int, outputs: int, size: Size) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.ReLU(), up(inputs, outputs, size, larger, bias=False), nn.BatchNorm2d(outputs)
+            nn.ReLU(), doubling(inputs, outputs, size, bias=False), nn.BatchNorm2d(outputs)
         )
 
     def forward(self, x: Tensor, skipped: Tensor, mask: Tensor | None) -> Tensor:
@@ -63,8 +60,8 @@ class UNet(Generator):
         dropout_levels: NotNegative = 3,
     ) -> None:
         super().__init__(spec)
-        sizes = _sizes(image_size(spec), halvings)
-        channels = [min(width * 2**k, channels_max) for k in range(len(sizes) - 1)]
+        sizes = halved_sizes(image_size(spec), LEAST, halvings)
+        channels = level_widths(len(sizes) - 1, width, channels_max)
         self.first = down(spec.shape[0], width, bias=True)
         self.encoder = nn.ModuleList(
             nn.Sequential(nn.LeakyReLU(0.2), down(*pair, bias=False), nn.BatchNorm2d(pair[1]))
@@ -73,11 +70,9 @@ class UNet(Generator):
         inner, self.decoder = channels[-1], nn.ModuleList()
         for level in range(len(channels) - 1, 0, -1):
             outputs = channels[level - 1]
-            self.decoder.append(Decoding(inner, outputs, sizes[level + 1], sizes[level]))
+            self.decoder.append(Decoding(inner, outputs, sizes[level]))
             inner = 2 * outputs
-        self.last = nn.Sequential(
-            nn.ReLU(), up(inner, spec.shape[0], sizes[1], sizes[0], bias=True), nn.Tanh()
-        )
+        self.last = nn.Sequential(nn.ReLU(), doubling(inner, spec.shape[0], sizes[0]), nn.Tanh())
         self.dropped = channels[:-1][::-1][: int(dropout_levels)]
         initialise(self)
 
@@ -85,14 +80,14 @@ class UNet(Generator):
         check_source(data)
 
     def forward(self, z: Tensor, source: Tensor) -> Tensor:
-        maps = [self.first(centred(source, self.spec))]
+        maps = [self.first(self.spec.centred(source))]
         for level in self.encoder:
             maps.append(level(maps[-1]))
         masks = self.masks(z)
         x = maps.pop()
         for level, skipped in zip(self.decoder, reversed(maps), strict=True):
             x = level(x, skipped, next(masks, None))
-        return ranged(self.last(x), self.spec)
+        return self.spec.ranged(self.last(x))
 
     def masks(self, z: Tensor):
         """The masks of the levels with dropout, 0 or 2: (N, channels, 1, 1) each."""
@@ -101,7 +96,3 @@ class UNet(Generator):
             chosen = torch.arange(used, used + channels, device=z.device) % z.shape[1]
             yield 2 * (z[:, chosen] > 0)[:, :, None, None].to(z.dtype)
             used += channels
-
-
-def _sizes(size: Size, most: int) -> list[Size]:
-    return halvings(size, LEAST, most)

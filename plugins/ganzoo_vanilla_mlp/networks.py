@@ -76,12 +76,11 @@ class MLPGenerator(Generator):
 
     def _squash(self, a: Tensor) -> Tensor:
         """Map each value of ``a``, of any shape, into [low, high]; unbounded data are unchanged."""
-        low, high = self.spec.low, self.spec.high
         if not self.spec.bounded:
             return a
         if self.output == "sigmoid":
-            return low + (high - low) * a.sigmoid()
-        return (low + high) / 2 + (high - low) / 2 * a.tanh()
+            return self.spec.low + (self.spec.high - self.spec.low) * a.sigmoid()
+        return self.spec.ranged(a.tanh())
 
     @torch.no_grad()
     def prepare(self, data: Data) -> None:

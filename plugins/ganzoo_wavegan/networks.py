@@ -53,9 +53,7 @@ class WaveGenerator(Generator):
     def forward(self, z: Tensor) -> Tensor:
         h = self.first(z).reshape(-1, self.widest, FIRST)
         x = self.body(h).tanh()
-        if not self.spec.bounded:
-            return x
-        return self.spec.low + (self.spec.high - self.spec.low) * (x + 1) / 2
+        return self.spec.ranged(x)
 
 
 class PhaseShuffle(nn.Module):

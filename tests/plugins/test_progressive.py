@@ -96,7 +96,6 @@ def test_the_norm_of_a_pixel_and_the_deviation_of_a_batch() -> None:
 def test_drift_by_hand() -> None:
     score = torch.tensor([1.0, -3.0])
     assert Drift(weight=0.5)(None, Scores(score, Batch()), Scores(score, Batch())).item() == 2.5
-    assert Drift()(None, None, Scores(score, Batch())).item() == 0
 
 
 def test_the_network_and_its_average_grow_in_a_training() -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 from ganzoo import Batch, Data, Dataset, Engine, Part, Recipe, Scores, Spec, UsageError
 from ganzoo.assembly.build import build
 from ganzoo.engine.graph import WARM_UP
-from ganzoo_translation.changed import Changed, outline
+from ganzoo_translation.changed import CHANGES, Changed, Negatives, Outlines, Thicker, outline
 from ganzoo_translation.contrast import nce
 from ganzoo_translation.domains import Domains
 from ganzoo_translation.games import exchanged
@@ -278,8 +278,8 @@ class Counted(Dataset):
         return Data(x.contiguous(), torch.arange(16) % 4, 4, checksum="counted")
 
 
-def changed(change: Any, paired: bool) -> Data:
-    dataset = Changed("mnist-5k", change, paired)
+def changed(kind: type[Changed], paired: bool) -> Data:
+    dataset = kind("mnist-5k", paired)
     dataset.base = Counted()
     return dataset.load(Path(), "train")
 
@@ -294,14 +294,26 @@ def test_the_outline_of_a_dot_is_the_ring_around_it() -> None:
 
 
 def test_pairs_show_the_same_image() -> None:
-    data = changed("negative", paired=True)
+    data = changed(Negatives, paired=True)
     assert torch.equal(data.cond["source"], 255 - data.x)
     assert not data.unpaired
     assert len(data) == 16
 
 
+@pytest.mark.parametrize(
+    ("kind", "paired"), [(Outlines, True), (Negatives, False), (Thicker, False)]
+)
+def test_each_dataset_has_its_own_change(kind: type[Changed], paired: bool) -> None:
+    x = torch.zeros(1, 1, 5, 5, dtype=torch.uint8)
+    x[0, 0, 2, 2] = 200
+    ring, square = outline(x), outline(x) + x
+    expected = {Outlines: ring, Negatives: 255 - x, Thicker: square}[kind]
+    assert kind("mnist-5k").paired == paired
+    assert torch.equal(CHANGES[kind.change](x), expected)
+
+
 def test_unpaired_domains_share_no_image() -> None:
-    data = changed("negative", paired=False)
+    data = changed(Negatives, paired=False)
     levels, sources = data.x[:, 0, 0, 0], 255 - data.cond["source"][:, 0, 0, 0]
     assert sorted([*levels.tolist(), *sources.tolist()]) == [*range(16)]
     assert data.unpaired == ("source", "source_label")
@@ -375,7 +387,7 @@ def test_the_error_of_translations_by_hand() -> None:
 
 
 def test_the_share_of_kept_classes_by_hand() -> None:
-    data = changed("negative", paired=False)
+    data = changed(Negatives, paired=False)
     kept = Data(255 - data.cond["source"])
     assert TranslationClass(Bright())(data, kept) == {"class_kept": 1.0}
     wrong = kept.x.clone()
@@ -387,7 +399,7 @@ def test_the_share_of_kept_classes_by_hand() -> None:
     ("data", "sentence"),
     [
         (Data(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)), "no condition 'source'"),
-        (changed("negative", paired=False), "are no pairs"),
+        (changed(Negatives, paired=False), "are no pairs"),
     ],
 )
 def test_an_error_needs_pairs(data: Data, sentence: str) -> None:

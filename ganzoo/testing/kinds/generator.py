@@ -21,7 +21,7 @@ SLACK = 1e-5  # fraction of the range, for rounding
     asks="It maps z (N, z_dim) to samples (N, *spec.shape) in [spec.low, spec.high], for any "
     "weights.",
     mend="Take the sizes of all layers from spec.shape, and end with .reshape(-1, *spec.shape). "
-    "If spec.bounded, squash the output: low + (high - low) * a.sigmoid(), or the same with tanh.",
+    "If spec.bounded, squash the output: spec.ranged(a.tanh()).",
 )
 def samples(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
