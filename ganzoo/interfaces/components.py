@@ -170,7 +170,13 @@ class Penalty(Component):
 class Augmentation(Component):
     """A change of real and fake samples before the discriminator scores them (arXiv:2006.10738).
     A game may have several augmentations, in order. ``forward(batch) -> batch`` must be
-    differentiable, since the generator's gradients pass through it."""
+    differentiable, since the generator's gradients pass through it.
+
+    joins: how many neighbours it joins to one sample, as packing does: N rows become N / joins. A
+    batch that ganzoo makes smaller, for a measurement, stays a multiple of it.
+    """
+
+    joins: int = 1
 
     def d_spec(self, spec: Spec) -> Spec:
         """The spec of the augmented samples, for which D is built, from the spec of the samples."""

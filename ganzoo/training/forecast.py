@@ -176,7 +176,7 @@ def _data(engine: Engine) -> int:
 def _activations(engine: Engine) -> int:
     """The bytes of the tensors that autograd keeps in the update that keeps most, counted on a
     small batch."""
-    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec)
+    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec, engine.game.joined)
     device = engine.batches.device
     batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
     rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)

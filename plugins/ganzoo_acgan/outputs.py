@@ -20,7 +20,7 @@ def check(game: Any, loss: str, names: tuple[str, ...], example: str) -> None:
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         game.eval()
         try:
-            samples = game.generate(game.noise(2 * _joined(game), seed=0))
+            samples = game.generate(game.noise(2 * game.joined, seed=0))
             y = torch.zeros(len(samples), dtype=torch.long, device=samples.x.device)
             scores = game.score(samples.replace(y=y))
         except UsageError:
@@ -46,11 +46,3 @@ def given(scores: Scores, loss: str, names: tuple[str, ...], example: str) -> No
                 f"and the discriminator gave {rows} rows for {samples} samples: leave out the "
                 "augmentation that joins samples, such as 'pack', or the loss"
             )
-
-
-def _joined(game: Any) -> int:
-    """How many samples are joined to one by the augmentations: D scores a multiple of them."""
-    spec = game.spec
-    for augmentation in game.augmentations:
-        spec = augmentation.d_spec(spec)
-    return max(1, spec.size // game.spec.size)

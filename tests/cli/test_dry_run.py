@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 import ganzoo as library
+from ganzoo import Registry
 from ganzoo.cli.dry_run import size
+from ganzoo.training import forecast
 
+from ..plugins.small import like_its_own, with_small_parts
 from .conftest import Ganzoo
 from .tools import NETWORKS, TINY, tiny
 
@@ -81,6 +84,35 @@ def test_micro_batches_keep_fewer(images: Path) -> None:
         for changes in ({}, {"optimizer.d.accumulate": 4, "optimizer.g.accumulate": 4})
     )
     assert parts.activations == pytest.approx(whole.activations / 4, rel=0.01)
+
+
+REGISTRY = Registry.discover()
+RECIPES = [REGISTRY.recipe(entry.name) for entry in REGISTRY.entries("recipe")]
+PACKED = [one for one in RECIPES if any(each.bare == "pack" for each in one.augmentations)]
+
+
+@pytest.mark.parametrize("recipe", PACKED, ids=lambda recipe: recipe.name)
+def test_each_recipe_with_a_pack(recipe: library.Recipe, monkeypatch) -> None:
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    monkeypatch.setattr("ganzoo.training.prepare.load_data", lambda full, *_: (full, data))
+    data = like_its_own(recipe)
+    assert library.estimate(with_small_parts(recipe), steps=10, device="cpu").activations > 0
+
+
+def test_packs_that_do_not_divide_sixteen(images: Path, monkeypatch) -> None:
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    pack = {"augment": "pack", "batch_size": 50}
+    estimate = library.estimate(
+        "vanilla-mlp", **pack, **request(images, **{"augmentations.pack.m": 5})
+    )
+    assert estimate.activations > 0
+    (note,) = (each for each in estimate.config["dataset"]["notes"] if "several times" in each)
+    assert note.endswith("`--batch-size 20` avoids this, and each smaller multiple of 5.")
+    estimate = library.estimate(
+        "vanilla-mlp", **pack, **request(images, **{"augmentations.pack.m": 25})
+    )
+    note = estimate.config["dataset"]["notes"][-1]
+    assert note.endswith("The data is too small: each batch of this training has a multiple of 25.")
 
 
 @pytest.mark.parametrize(
