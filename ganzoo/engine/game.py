@@ -348,8 +348,8 @@ class Game(Drawing):
 
     def prepare(self, data: Data) -> None:
         """Called once before a new training."""
-        for network in self.networks.values():
-            network.prepare(data)
+        for part in (self.loss, *self.networks.values()):
+            part.prepare(data)
 
     def sampling_state(self) -> dict[str, Tensor]:
         """The tensors of the prior, and of the networks whose role has ``sampling``."""
