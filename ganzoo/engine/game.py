@@ -348,8 +348,9 @@ class Game(Drawing):
 
     def prepare(self, data: Data) -> None:
         """Called once before a new training."""
-        for part in (self.loss, *self.networks.values()):
-            part.prepare(data)
+        self.loss.prepare(data)
+        for network in self.networks.values():
+            network.prepare(data)
 
     def sampling_state(self) -> dict[str, Tensor]:
         """The tensors of the prior, and of the networks whose role has ``sampling``."""

@@ -87,11 +87,11 @@ def checked(samples: Any, spec: Spec) -> Tensor:
 
 def _form(spec: Spec, recipe: Recipe) -> Form:
     own = recipe.dataset.options  # of ``folder``, or of a dataset that is made of folders
-    fit, bits = own.get("fit"), own.get("bits")
+    fit, bits = own.get("fit", "crop"), own.get("bits")
     _, height, width = spec.shape
     return form_of(
         f"{height}x{width}",
-        fit if fit in get_args(Fit) else "crop",
+        str(fit) if fit in get_args(Fit) else "crop",
         spec.shape[0],
         bits if isinstance(bits, int) else None,
         spec.depth,
