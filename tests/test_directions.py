@@ -177,6 +177,12 @@ def trained(train: Callable[..., Run], registry: Registry) -> ganzoo.Trained:
     return ganzoo.load(train(steps=2), registry=registry)
 
 
+def test_a_missing_condition_is_named_as_for_samples(trained: ganzoo.Trained) -> None:
+    trained.game.generator.takes = ("source",)
+    with pytest.raises(UsageError, match=r"a condition 'source' .* --given source=FILE\.npy"):
+        trained.directions()
+
+
 def test_samples_move_along_a_direction(trained: ganzoo.Trained) -> None:
     direction, z = trained.directions(1).vectors[0], trained.noise(4, seed=3).z
     moved = trained.sample(4, seed=3, direction=direction, by=1.5)

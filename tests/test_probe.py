@@ -204,3 +204,10 @@ def test_a_run_records_its_choice_and_resumes_with_it(train, registry) -> None:
 )
 def test_large_images_are_few_in_a_rehearsal(batch_size: int, shape: tuple, rows: int) -> None:
     assert rehearsed_rows(batch_size, Spec(shape)) == rows
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "joined", "rows"), [(50, 5, 20), (63, 3, 18), (100, 50, 50)]
+)
+def test_a_rehearsal_has_whole_packs(batch_size: int, joined: int, rows: int) -> None:
+    assert rehearsed_rows(batch_size, Spec((1, 28, 28)), joined) == rows

@@ -76,7 +76,7 @@ def directions(
 
     trained, number = loaded(run, label, weights, average, device, plugin_files)
     values = given_values(given)
-    found = trained.directions(count)
+    found = trained.directions(count, given=values)
     folder = _made(
         output_path(run, out, f"directions-{tag(number, given, seed, weights, average)}")
     )

@@ -19,6 +19,7 @@ from ganzoo.registry.kinds import SWAPPED
 
 if TYPE_CHECKING:
     from ganzoo.run import Run
+    from ganzoo.types import Spec
 
 
 # Arguments of a training that do not change the size or the speed of its steps.
@@ -183,10 +184,16 @@ def _estimate(
     from ganzoo.cli.dry_run import show
 
     asked = {name: value for name, value in request.items() if name not in NOT_ESTIMATED}
-    if not (as_json or quiet):
-        click.echo("Taking a few steps, which are long for large images ...", err=True)
+
+    def begun(spec: Spec) -> None:
+        if not (as_json or quiet):
+            long = ", which are long for large images" if spec.image else ""
+            click.echo(f"Taking a few steps{long} ...", err=True)
+
     with _decoding(as_json, quiet):
-        estimate = ganzoo.estimate(recipe, set=changes, without=without, registry=registry, **asked)
+        estimate = ganzoo.estimate(
+            recipe, set=changes, without=without, registry=registry, begun=begun, **asked
+        )
     show(estimate, as_json)
 
 

@@ -7,6 +7,7 @@ be stacked: a method that changes only a part of a rule calls ``super()`` for th
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, cast
 
@@ -95,6 +96,11 @@ class Game(Scoring):
 
     def built(self) -> None:
         """Called when all networks are set, for a training and for sampling (``for_training``)."""
+
+    @property
+    def joined(self) -> int:
+        """How many samples the augmentations join to one: a batch has a multiple of them."""
+        return math.prod(augmentation.joins for augmentation in self._augmentations())
 
     @property
     def networks(self) -> dict[str, Network]:
@@ -239,7 +245,7 @@ class Game(Scoring):
         """What the last logged scalars of a training say about D, in sentences for the user; empty
         if nothing is known."""
         sentences = [self.loss.reading(scalars)]
-        loss, undecided = scalars.get("loss_d"), self.loss.undecided()
+        loss, undecided = scalars.get("loss_d"), self.undecided()
         if loss is not None and undecided is not None:
             penalised = any(penalty.player == "d" for penalty in self._penalties())
             sentences.append(
@@ -247,6 +253,13 @@ class Game(Scoring):
                 f"a D that cannot tell fakes from real samples is {undecided:.3f}."
             )
         return " ".join(filter(None, sentences))
+
+    def undecided(self) -> float | None:
+        """The value of ``loss_d``, without penalties, for a D that cannot tell fakes from real
+        samples. None if it is not known, as in a game with its own ``losses`` or ``d_loss``, which
+        overrides this method too."""
+        own = type(self).losses is Game.losses and type(self).d_loss is Game.d_loss
+        return self.loss.undecided() if own else None
 
     # -- before and after training ---------------------------------------------------------------
 
@@ -273,6 +286,7 @@ class Game(Scoring):
 
     def prepare(self, data: Data) -> None:
         """Called once before a new training."""
+        self.loss.prepare(data)
         for network in self.networks.values():
             network.prepare(data)
 

@@ -178,7 +178,8 @@ class Augmentation(Component):
     A game may have several augmentations, in order. ``forward(batch) -> batch`` must be
     differentiable, since the generator's gradients pass through it.
 
-    joins: how many samples it joins to one, which D scores at once.
+    joins: how many samples it joins to one, as packing does, which D scores at once: N rows become
+    N / joins. A batch that ganzoo makes smaller, for a measurement, stays a multiple of it.
     """
 
     joins: int = 1

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.interfaces.components import Component
-from ganzoo.types import Scores
+from ganzoo.types import Data, Scores
 
 
 class Loss(Component):
@@ -28,6 +28,10 @@ class Loss(Component):
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         """The scalar that the generator minimises; ``real`` is None unless ``g_needs_real``."""
         raise NotImplementedError(f"{type(self).__name__} has no loss for G")
+
+    def prepare(self, data: Data) -> None:
+        """Called once before a new training. Raise UsageError, with a sentence, for data that the
+        loss cannot use."""
 
     def updated(self, real: Scores, fake: Scores) -> None:
         """Called without gradients after the discriminator's update: change the loss's own
@@ -89,6 +93,10 @@ class SumLoss(Loss):
 
     def generator(self, real: Scores | None, fake: Scores) -> Tensor:
         return torch.stack([term.generator(real, fake) for term in self._losses()]).sum()
+
+    def prepare(self, data: Data) -> None:
+        for term in self._losses():
+            term.prepare(data)
 
     def updated(self, real: Scores, fake: Scores) -> None:
         for term in self._losses():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ganzoo.data.form import CHANNELS, Form, form_of
+from ganzoo.data.form import CHANNELS, Fit, Form, form_of
 from ganzoo.data.image_files import ImageFiles, Tally
 from ganzoo.data.packed import ending_of, source_of
 from ganzoo.data.source import Disk
@@ -86,10 +86,15 @@ def checked(samples: Any, spec: Spec) -> Tensor:
 
 
 def _form(spec: Spec, recipe: Recipe) -> Form:
-    own = recipe.dataset.options if recipe.dataset.bare == "folder" else {}
+    own = recipe.dataset.options  # of ``folder``, or of a dataset that is made of folders
+    fit, bits = own.get("fit", "crop"), own.get("bits")
     _, height, width = spec.shape
     return form_of(
-        f"{height}x{width}", own.get("fit", "crop"), spec.shape[0], own.get("bits"), spec.depth
+        f"{height}x{width}",
+        str(fit) if fit in get_args(Fit) else "crop",
+        spec.shape[0],
+        bits if isinstance(bits, int) else None,
+        spec.depth,
     )
 
 

@@ -19,7 +19,7 @@ from ganzoo.notebook.progress import reporting
 from ganzoo.recipe import Recipe
 from ganzoo.run.image import png
 from ganzoo.run.provenance import recipe_of
-from ganzoo.sampling.conditions import Conditions
+from ganzoo.sampling.conditions import Conditions, require
 from ganzoo.sampling.directions import POINTS, Directions, directions, unit_step
 from ganzoo.sampling.encoding import encoded, reconstructed
 from ganzoo.sampling.interpolation import interpolated
@@ -239,11 +239,16 @@ class Trained:
         of the images. Raises UsageError without labels for a generator that draws by labels."""
         return reconstructed(self, images, labels)
 
-    def directions(self, count: int | None = None) -> Directions:
+    def directions(
+        self, count: int | None = None, *, given: Mapping[str, Any] | None = None
+    ) -> Directions:
         """The directions of z along which the samples change most, the strongest ``count`` of them,
         without a training or labels (SeFa, arXiv:2007.06600): the eigenvectors of A^T A, where A
-        has the layers that z meets first."""
-        return directions(self.game, self.noise(POINTS), count)
+        has the layers that z meets first. ``given``: as for ``sample``, with one row for a
+        condition."""
+        noise = self.noise(POINTS, given=given)
+        require(self.game, noise)
+        return directions(self.game, noise, count)
 
     def project(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ from ganzoo.recipe import Recipe
 from ganzoo.registry import Registry
 from ganzoo.training.prepare import new_engine, prepared
 from ganzoo.training.rehearsal import Rehearsal, rehearsed_rows
+from ganzoo.types import Spec
 
+# The shares of the training that are over where steps are measured, since a step may take longer at
+# the end than at the beginning, as of networks that grow. Slow steps are measured at the first few.
+PLACES = (0.9, 0.1, 0.5, 0.7, 0.3)
 WARM_UP = 5  # steps: the first ones of an update are slower, and CUDA graphs are captured in them
-SECONDS = 2.0  # for which steps are measured, ...
-LEAST = 3  # ... but so many steps at least, ...
-ENOUGH = 5.0  # ... unless they take longer than so many seconds
+SECONDS = 2.0  # for which steps are measured, at all places together, ...
+ENOUGH = 5.0  # ... and after so many seconds at no further place
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,8 @@ class Estimate:
     """networks: the number of weights of each network, by role. weights, activations, data: bytes
     of memory on the device: of the weights with their gradients, averages and the state of the
     optimizers; of the results that an update keeps for its backward pass; of the data. torch's own
-    memory is not in them. measured: the number of measured steps. seconds_per_step: their mean.
-    config: the content that the run's config.json would have.
+    memory is not in them. measured: the number of measured steps. seconds_per_step: the mean of
+    several places of the training. config: the content that the run's config.json would have.
     """
 
     networks: Mapping[str, int]
@@ -79,10 +82,12 @@ def estimate(
     data_dir: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
     registry: Registry | None = None,
+    begun: Callable[[Spec], None] | None = None,
     **components: str | Sequence[str] | None,
 ) -> Estimate:
     """What ``ganzoo.train`` would need with the same arguments. A few steps are taken for it, and
-    no run is written. Raises GanzooError for a request that cannot be met."""
+    no run is written. ``begun``: called with the spec of the data before the first step. Raises
+    GanzooError for a request that cannot be met."""
     if several():
         raise UsageError("An estimate is made in one process. Start it without torchrun.")
     with prepared(
@@ -111,11 +116,13 @@ def estimate(
             training.device,
             training.ranks,
         )
-        measured, seconds_per_step = _measured(engine)
+        if begun is not None:
+            begun(engine.game.spec)
+        measured, seconds_per_step, activations = _measured(engine)
         return Estimate(
             networks={role: _size(network) for role, network in engine.game.networks.items()},
             weights=_weights(engine),
-            activations=_activations(engine),
+            activations=activations,
             data=_data(engine),
             measured=measured,
             seconds_per_step=seconds_per_step,
@@ -127,25 +134,37 @@ def _size(network: torch.nn.Module) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
-def _measured(engine: Engine) -> tuple[int, float]:
-    """The number of measured steps, and the mean of their seconds."""
+def _measured(engine: Engine) -> tuple[int, float, int]:
+    """The number of measured steps, the mean over the places of the seconds of a step, and the most
+    bytes of activations of a place."""
+    count, means, activations = 0, [], 0
+    started = time.perf_counter()
+    for place in PLACES:
+        engine.step = int(place * engine.recipe.steps)  # schedules and ``at`` follow it
+        steps, seconds = _measured_here(engine)
+        count += steps
+        means.append(seconds / steps)
+        activations = max(activations, _activations(engine))
+        if time.perf_counter() - started > ENOUGH:
+            break
+    return count, sum(means) / len(means), activations
+
+
+def _measured_here(engine: Engine) -> tuple[int, float]:
+    """The number of measured steps from the engine's step on, and their seconds together."""
+    share = SECONDS / len(PLACES)
     started = time.perf_counter()
     for _ in range(WARM_UP):
         engine.advance()
-        if time.perf_counter() - started > SECONDS:
+        if time.perf_counter() - started > share:
             break
     _wait(engine)
     count, started = 0, time.perf_counter()
-    while not _enough(count, time.perf_counter() - started):
+    while not count or time.perf_counter() - started < share:
         engine.advance()
         count += 1
     _wait(engine)
-    return count, (time.perf_counter() - started) / count
-
-
-def _enough(count: int, seconds: float) -> bool:
-    """Whether ``count`` steps, which took these seconds, are measured well enough."""
-    return seconds >= SECONDS and (count >= LEAST or seconds >= ENOUGH)
+    return count, time.perf_counter() - started
 
 
 def _wait(engine: Engine) -> None:
@@ -176,7 +195,7 @@ def _data(engine: Engine) -> int:
 def _activations(engine: Engine) -> int:
     """The bytes of the tensors that autograd keeps in the update that keeps most, counted on a
     small batch."""
-    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec)
+    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec, engine.game.joined)
     device = engine.batches.device
     batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
     rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)

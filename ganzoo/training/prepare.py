@@ -3,6 +3,7 @@ its arithmetic; then its engine and its loop. Nothing is written but downloads a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -111,7 +112,7 @@ def prepared(
     device = ranks.device(request.device)
     wanted = adapted(chosen, changes)
     full, data = load_data(bound(wanted, registry), registry, request)
-    data = _with_notes(data, full, [*scaled_weights(chosen, full, data, changes, registry)])
+    scaled = [*scaled_weights(chosen, full, data, changes, registry)]
     if request.device == "cpu":
         keep_freed()
     spec = data.spec(full.low, full.high)
@@ -122,6 +123,7 @@ def prepared(
             )
     with rng.seeded(seed):
         game = build(full, spec, registry)
+        data = replace(data, notes=(*data.notes, *_repeated(data, game, ranks), *scaled))
         full = fixed(bound_networks(full, game, registry), registry, game)
         game.prepare(data)
         graphs = is_cuda(request.device) if graphs == AUTO else bool(graphs)
@@ -154,15 +156,22 @@ def prepared(
         yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)
 
 
-def _with_notes(data: Data, recipe: Recipe, notes: Sequence[str]) -> Data:
-    """The data, with further notes, and one if a batch needs some samples twice."""
-    if len(data) < recipe.batch_size:
-        notes = [
-            f"A batch has {recipe.batch_size} samples and the data {len(data)}, so a batch has "
-            f"some samples several times. `--batch-size {len(data)}` or fewer avoids this.",
-            *notes,
-        ]
-    return replace(data, notes=(*data.notes, *notes)) if notes else data
+def _repeated(data: Data, game: Game, ranks: World) -> Iterator[str]:
+    """A note, if a batch needs some samples twice."""
+    if len(data) >= game.batch_size:
+        return
+    parts = math.lcm(*(settings.accumulate for settings in game.optimizers.values()))
+    unit = game.joined * parts * ranks.size
+    most = len(data) // unit * unit
+    avoided = f"`--batch-size {most}` or fewer avoids this."
+    if not most:
+        avoided = f"The data is too small: each batch of this training has a multiple of {unit}."
+    elif unit > 1:
+        avoided = f"`--batch-size {most}` avoids this, and each smaller multiple of {unit}."
+    yield (
+        f"A batch has {game.batch_size} samples and the data {len(data)}, so a batch has some "
+        f"samples several times. {avoided}"
+    )
 
 
 def new_engine(

@@ -139,7 +139,9 @@ def _measured(
     An alternative whose step fails, or takes at least twice the best time, is not measured
     again."""
     where = torch.device(device)
-    rows = recipe.batch_size if graphs else rehearsed_rows(recipe.batch_size, game.spec)
+    rows = recipe.batch_size
+    if not graphs:
+        rows = rehearsed_rows(rows, game.spec, game.joined)
     with rng.seeded(0):
         batch = next(Batches(data, game.spec, rows, where, resident=False))
         trials = {one.name: Rehearsal(game, batch, one) for one in alternatives}

@@ -20,10 +20,12 @@ PIXELS = ROWS * 64 * 64  # ... and fewer of larger images, ...
 LEAST = 4  # ... but so many
 
 
-def rehearsed_rows(batch_size: int, spec: Spec) -> int:
-    """The number of samples in the batch of a rehearsal."""
+def rehearsed_rows(batch_size: int, spec: Spec, joined: int = 1) -> int:
+    """The number of samples in the batch of a rehearsal: a multiple of the ``joined`` samples that
+    the augmentations join to one, as ``batch_size`` is."""
     pixels = math.prod(spec.shape[1:]) if spec.image else 1
-    return min(batch_size, ROWS, max(LEAST, PIXELS // pixels))
+    few = min(batch_size, ROWS, max(LEAST, PIXELS // pixels))
+    return -(-few // joined) * joined
 
 
 class Rehearsal:

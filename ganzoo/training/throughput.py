@@ -13,16 +13,15 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.engine.engine import Engine
 from ganzoo.engine.uncompiled import DispatchMode
-from ganzoo.training.rehearsal import Rehearsal
+from ganzoo.training.rehearsal import Rehearsal, rehearsed_rows
 
 SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5
-ROWS = 16  # samples in the batch whose operations are counted
 
 
 def operations(engine: Engine) -> float:
     """The floating-point operations of the matrix products and convolutions in a step."""
-    rows = min(engine.recipe.batch_size, ROWS)
+    rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec, engine.game.joined)
     device, total = engine.batches.device, 0
     with rng.seeded(0):
         batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))

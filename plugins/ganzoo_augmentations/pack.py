@@ -1,6 +1,5 @@
 """Packing (PacGAN, arXiv:1712.04086)."""
 
-import math
 from typing import Any
 
 from ganzoo import Augmentation, Batch, Count, Spec, UsageError
@@ -28,7 +27,7 @@ class Pack(Augmentation):
             return
         # Packs in a row join the packs of one another: all of them have to divide the batch.
         packs = [each.m for each in game.augmentations if isinstance(each, Pack)]
-        together = math.prod(packs)
+        together = game.joined
         parts = max(settings.accumulate for settings in game.optimizers.values())
         size = game.batch_size // parts
         if size % together:

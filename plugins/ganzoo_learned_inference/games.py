@@ -274,6 +274,9 @@ class VAEGAN(WithPosterior):
         by_player["e"] = self.beta * kl_to_normal(mean, log_variance) + distance
         return Losses(by_player, losses.real, losses.fake)
 
+    def undecided(self) -> float | None:
+        return self.loss.undecided()  # ``losses`` leaves D's loss as it is
+
     def _distance(self, real: Scores, fake: Scores) -> Tensor:
         """Of the real samples from their reconstructions, before all augmentations, which would
         change the two samples of a pair in different ways."""

@@ -1,7 +1,7 @@
 """Two datasets as the two domains of a translation."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,7 +9,10 @@ import torch
 from torch import Tensor
 
 from ganzoo import Count, Data, Dataset, UsageError
-from ganzoo_translation.named import dataset_of
+from ganzoo_translation.named import dataset_of, has_sizes
+
+IMAGES = 4  # axes of an array of images: (N, C, H, W)
+CHANNELS = (1, 3)  # which the option ``channels`` allows
 
 
 class Domains(Dataset):
@@ -51,12 +54,7 @@ class Domains(Dataset):
         if self.paired:
             self._check_names(split)
         source, target = self.source.load(root, split), self.target.load(root, split)
-        if source.x.shape[1:] != target.x.shape[1:] or source.x.dtype != target.x.dtype:
-            raise UsageError(
-                f"The sources have the shape {tuple(source.x.shape[1:])}, and the images that they "
-                f"are translated to {tuple(target.x.shape[1:])}: give folders the same size and "
-                "channels, such as --set dataset.size=64 --set dataset.channels=3"
-            )
+        self._check_forms(source.x, target.x)
         if self.paired and len(source) != len(target):
             raise UsageError(
                 f"There are {len(source)} sources and {len(target)} images that they are "
@@ -74,8 +72,49 @@ class Domains(Dataset):
             source=f"{source.source} and {target.source}",
             checksum=hashlib.sha256(about.encode()).hexdigest() if known else None,
             cond={"source": _repeated(source.x, count)},
-            notes=(*source.notes, *target.notes),
+            notes=tuple(self._notes(source, target)),
             unpaired=() if self.paired else ("source",),
+        )
+
+    def _notes(self, source: Data, target: Data) -> Iterator[str]:
+        for called, data in zip(self.called, (source, target), strict=True):
+            yield from (f"{called}: {note}" for note in data.notes)
+        few, many = sorted((len(source), len(target)))
+        if few < many:
+            shorter = self.called[len(target) == few]
+            yield f"The {few} images of {shorter} are repeated, since the other domain has {many}."
+
+    def _check_forms(self, source: Tensor, target: Tensor) -> None:
+        """Raises UsageError for samples that are no images, and for images of two forms."""
+        for called, x in zip(self.called, (source, target), strict=True):
+            if x.ndim != IMAGES:
+                raise UsageError(
+                    f"Images are translated, and the samples of {called} are no images: choose "
+                    "another dataset, or folder:PATH for own images."
+                )
+        if source.dtype != target.dtype:
+            raise UsageError(
+                f"The sources have pixels of {source.dtype}, and the images that they are "
+                f"translated to of {target.dtype}: save all images with the same number of bits."
+            )
+        if source.shape[1:] != target.shape[1:]:
+            raise UsageError(
+                f"The sources have the shape {tuple(source.shape[1:])}, and the images that they "
+                f"are translated to {tuple(target.shape[1:])}: {self._same_form(source, target)}"
+            )
+
+    def _same_form(self, source: Tensor, target: Tensor) -> str:
+        """How both get one form: that of the dataset whose images cannot be resized."""
+        pairs = zip((self.source, self.target), (source, target), strict=True)
+        fixed = [x for dataset, x in pairs if not has_sizes(dataset)]
+        if len(fixed) == len(self.called) or (fixed and fixed[0].shape[1] not in CHANNELS):
+            return "choose two datasets of images of one shape, or folder:PATH for own images."
+        channels, height, width = fixed[0].shape[1:] if fixed else (3, 64, 64)
+        size = height if height == width else f"{height}x{width}"
+        how = "with" if fixed else "such as"
+        return (
+            f"give folders the same size and channels, {how} --set dataset.size={size} "
+            f"--set dataset.channels={channels}"
         )
 
     def _check_names(self, split: str) -> None:

@@ -98,6 +98,10 @@ class TwoWay(Replay):
         }
         return Losses(by_player, there.real, there.fake)
 
+    def undecided(self) -> float | None:
+        one = self.loss.undecided()
+        return None if one is None else 2 * one  # D's loss is the sum of both directions
+
     def other(self) -> Game:
         """The game of the other direction, with the same networks in other roles."""
         return self.averaged({name: getattr(self, other) for name, other in OTHER.items()})

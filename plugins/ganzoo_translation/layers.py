@@ -27,7 +27,8 @@ def check_source(data: Data, *, paired: bool = False) -> None:
     if paired and "source" in data.unpaired:
         raise UsageError(
             "This discriminator sees an image beside its source, and the images of this dataset "
-            "are no pairs: choose --dataset outlines, or --set discriminator.conditional=false"
+            "are no pairs: make pairs of the images with --set dataset.paired=true, choose "
+            "--dataset outlines, or --set discriminator.conditional=false"
         )
 
 

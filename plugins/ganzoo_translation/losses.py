@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from ganzoo import Game, Loss, Scores, UsageError, Weight
+from ganzoo import Data, Game, Loss, Scores, UsageError, Weight
 
 
 class PairedL1(Loss):
@@ -25,6 +25,15 @@ class PairedL1(Loss):
             raise UsageError(
                 "The loss 'paired-l1' trains G alone: add it to another loss, as the recipe "
                 "pix2pix does with --set extra_losses+=paired-l1"
+            )
+
+    def prepare(self, data: Data) -> None:
+        if "source" in data.unpaired:
+            raise UsageError(
+                "The loss 'paired-l1' compares a translation with the image that it should be, and "
+                "the images of this dataset are no pairs: give the two images of each pair the "
+                "same name and add --set dataset.paired=true, or choose a recipe for images that "
+                "are no pairs, such as cyclegan or cut"
             )
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 import ganzoo as library
+from ganzoo import Engine, Registry
 from ganzoo.cli.dry_run import size
+from ganzoo.training import forecast
 
+from ..plugins.small import images as small_images
+from ..plugins.small import like_its_own, with_small_parts
 from .conftest import Ganzoo
 from .tools import NETWORKS, TINY, tiny
 
@@ -81,6 +85,76 @@ def test_micro_batches_keep_fewer(images: Path) -> None:
         for changes in ({}, {"optimizer.d.accumulate": 4, "optimizer.g.accumulate": 4})
     )
     assert parts.activations == pytest.approx(whole.activations / 4, rel=0.01)
+
+
+REGISTRY = Registry.discover()
+RECIPES = [REGISTRY.recipe(entry.name) for entry in REGISTRY.entries("recipe")]
+PACKED = [one for one in RECIPES if any(each.bare == "pack" for each in one.augmentations)]
+
+
+@pytest.mark.parametrize("recipe", PACKED, ids=lambda recipe: recipe.name)
+def test_each_recipe_with_a_pack(recipe: library.Recipe, monkeypatch) -> None:
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    monkeypatch.setattr("ganzoo.training.prepare.load_data", lambda full, *_: (full, data))
+    data = like_its_own(recipe)
+    assert library.estimate(with_small_parts(recipe), steps=10, device="cpu").activations > 0
+
+
+def test_networks_that_grow_need_the_memory_of_the_whole_networks(monkeypatch) -> None:
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    monkeypatch.setattr("ganzoo.training.prepare.load_data", lambda full, *_: (full, data))
+    recipe, data = with_small_parts(REGISTRY.recipe("progressive")), small_images(1, 16, 16)
+    growing, whole = (
+        library.estimate(
+            recipe,
+            steps=1000,
+            set={"generator.until": until, "discriminator.until": until},
+            device="cpu",
+        ).activations
+        for until in (0.6, 0.001)
+    )
+    assert growing == whole
+
+
+def test_steps_are_measured_over_the_whole_training(images: Path, monkeypatch) -> None:
+    advance, visited = Engine.advance, []
+
+    def noted(self: Engine) -> object:
+        visited.append(self.step)
+        return advance(self)
+
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    monkeypatch.setattr(Engine, "advance", noted)
+    library.estimate("vanilla-mlp", batch_size=4, **{**request(images), "steps": 1000})
+    assert {step // 100 for step in visited} == {1, 3, 5, 7, 9}
+
+
+def test_it_says_that_steps_begin_when_the_data_is_read(
+    ganzoo: Ganzoo, images: Path, tmp_path: Path
+) -> None:
+    begun = "Taking a few steps"
+    assert begun in ganzoo(*tiny(images, steps=10), "--dry-run").stderr
+    (tmp_path / "last.png").write_bytes(b"no image")
+    assert begun not in ganzoo(*tiny(tmp_path, steps=10), "--dry-run", code=1).stderr
+    table = ganzoo("train", "ctgan", "--steps=10", "--device=cpu", "--dry-run").stderr
+    assert begun in table
+    assert "large images" not in table
+
+
+def test_packs_that_do_not_divide_sixteen(images: Path, monkeypatch) -> None:
+    monkeypatch.setattr(forecast, "SECONDS", 0.0)
+    pack = {"augment": "pack", "batch_size": 50}
+    estimate = library.estimate(
+        "vanilla-mlp", **pack, **request(images, **{"augmentations.pack.m": 5})
+    )
+    assert estimate.activations > 0
+    (note,) = (each for each in estimate.config["dataset"]["notes"] if "several times" in each)
+    assert note.endswith("`--batch-size 20` avoids this, and each smaller multiple of 5.")
+    estimate = library.estimate(
+        "vanilla-mlp", **pack, **request(images, **{"augmentations.pack.m": 25})
+    )
+    note = estimate.config["dataset"]["notes"][-1]
+    assert note.endswith("The data is too small: each batch of this training has a multiple of 25.")
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import math
 import pytest
 import torch
 
-from ganzoo import Batch, Loss, Part, Registry, Scores
+from ganzoo import Batch, Game, Loss, Part, Registry, Scores, Spec
+from ganzoo.assembly.build import build
 from tests.toy import TOY, game_of
 
-LOSSES = Registry.discover().entries("loss")
+REGISTRY = Registry.discover()
+LOSSES = REGISTRY.entries("loss")
 # Their loss of D is a distance, or of a state that moves, or reads more than the scores.
 UNKNOWN = {
     *("wasserstein", "fisher", "mmd", "began"),
@@ -87,3 +89,20 @@ def test_a_sum_of_losses_has_the_reading_of_its_first_loss() -> None:
     get = Registry.discover().get
     hinge, wasserstein = (get("loss", name).load()() for name in ("hinge", "wasserstein"))
     assert (wasserstein + hinge).reading(scalars) == wasserstein.reading(scalars) != ""
+
+
+def test_two_discriminators_have_twice_the_loss_of_one() -> None:
+    game = build(REGISTRY.recipe("cyclegan"), Spec((1, 16, 16)), REGISTRY)
+    assert game.loss.undecided() == 0.25
+    assert game.reading({"loss_d": 1.2}).endswith("is 0.500.")
+
+
+class OtherLoss(Game):
+    def d_loss(self, real: Scores, fake: Scores) -> torch.Tensor:
+        return 3 * super().d_loss(real, fake)
+
+
+def test_the_value_of_the_loss_is_not_said_of_a_game_with_another_loss_of_d() -> None:
+    game = OtherLoss(Spec((1, 4, 4)), REGISTRY.get("prior", "normal").load()())
+    game.loss = REGISTRY.get("loss", "hinge").load()()
+    assert "cannot tell" not in game.reading({"loss_d": 1.25})

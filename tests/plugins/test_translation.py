@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,19 @@ def test_the_distance_of_pairs_by_hand() -> None:
     assert loss.item() == pytest.approx(100 * (1 + 0 + 0.5 + 1) / 4)
     (slope,) = torch.autograd.grad(loss, made)
     torch.testing.assert_close(slope, torch.tensor([[-25.0, 0.0], [25.0, 25.0]]).double())
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_the_distance_of_images_that_are_no_pairs_is_refused(conditional: bool) -> None:
+    recipe = small("pix2pix")
+    seen = {**recipe.discriminator.options, "conditional": conditional}
+    recipe = recipe.replace(discriminator=Part(recipe.discriminator.name, seen))
+    engine_of(recipe, pairs())
+    unpaired = dataclasses.replace(pairs(), unpaired=("source",))
+    with pytest.raises(UsageError, match=r"'paired-l1'.*dataset\.paired=true"):
+        engine_of(recipe, unpaired)
+    with pytest.raises(UsageError, match=r"sees an image beside its source.*dataset\.paired=true"):
+        engine_of(small("pix2pix").replace(extra_losses=()), unpaired)
 
 
 def test_patches_are_told_apart_by_hand() -> None:
@@ -321,10 +335,10 @@ def test_unpaired_domains_share_no_image() -> None:
     assert torch.equal(data.cond["source_label"], sources.long() % 4)
 
 
-def folder(place: Path, levels: list[int]) -> str:
+def folder(place: Path, levels: list[int], size: tuple[int, int] = (8, 8)) -> str:
     place.mkdir()
     for level in levels:
-        Image.new("L", (8, 8), level).save(place / f"{level:03d}.png")
+        Image.new("L", size, level).save(place / f"{level:03d}.png")
     return f"folder:{place}"
 
 
@@ -336,7 +350,7 @@ def test_two_folders_are_two_domains(tmp_path: Path) -> None:
     assert data.unpaired == ("source",)
     with pytest.raises(UsageError, match="There are 3 sources and 2 images"):
         Domains(source, target, paired=True).load(tmp_path, "train")
-    with pytest.raises(UsageError, match="give folders the same size"):
+    with pytest.raises(UsageError, match="the samples of swiss-roll are no images"):
         Domains(source, "swiss-roll").load(tmp_path, "train")
     with pytest.raises(UsageError, match="name it as folder:PATH"):
         Domains("folder", target)
