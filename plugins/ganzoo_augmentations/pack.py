@@ -50,4 +50,5 @@ class Pack(Augmentation):
         if self.m == 1:
             return batch
         count, first, *rest = batch.x.shape
-        return Batch(x=batch.x.reshape(count // self.m, self.m * first, *rest))
+        packs = count // self.m  # the small batch of an estimate may have a few samples over
+        return Batch(x=batch.x[: packs * self.m].reshape(packs, self.m * first, *rest))

@@ -187,6 +187,8 @@ def test_a_pack_joins_neighbours_along_the_first_axis(shape: tuple[int, ...]) ->
     x = torch.rand(6, *shape)
     packed = Pack(m=3)(Batch(x=x, y=torch.arange(6)))
     assert Pack(m=3).d_spec(Spec(shape)).shape == packed.x.shape[1:]
+    # The small batch of an estimate need be no multiple: the rest is left out.
+    assert torch.equal(Pack(m=3)(Batch(x=torch.cat((x, x[:2])))).x, packed.x)
     assert torch.equal(packed.x[1], torch.cat([*x[3:]]))
     assert packed.y is None
 
