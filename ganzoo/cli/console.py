@@ -195,7 +195,7 @@ def opening(config: Mapping[str, Any]) -> str:
         f"Training {recipe['name']} ({bare(recipe['loss']['name'])} loss, "
         f"{bare(recipe['prior']['name'])} prior) on {data['count']:,} of {data_name(config)}, "
         f"on {config['device']}",
-        f"Data: {_samples(data)}{_classes(data)}",
+        f"Data: {_samples(data)}",
         *_elsewhere(config),
         *_arithmetic(config),
         *([started_from(config["origin"])] if config.get("origin") else []),
@@ -248,7 +248,14 @@ def _speed(scalars: Mapping[str, float]) -> list[str]:
 
 
 def _samples(data: Mapping[str, Any]) -> str:
-    """The number of samples and their size."""
+    """The number of samples, in the words of their view or with their size, and the classes."""
+    about = data.get("about")
+    if about:
+        return f"{data['count']:,} {about}{_classes(data) if data['classes'] else ''}"
+    return _sized(data) + _classes(data)
+
+
+def _sized(data: Mapping[str, Any]) -> str:
     shape = data["shape"]
     if len(shape) == 2:
         channels = "" if shape[0] == 1 else f", {shape[0]} channels"

@@ -116,13 +116,13 @@ def _report(splits: Iterator[dict[str, Any]], as_json: bool, quiet: bool) -> Non
             shape = " x ".join(map(str, split["shape"]))
             source, checksum = split["source"], split["checksum"]
             click.echo(f"{split['dataset']} {split['split']}: {shape}, from {source}, {checksum}")
-            for note in split["notes"]:
+            for note in filter(None, (split["about"], *split["notes"])):
                 click.echo(f"  {note}")
 
 
 def _load_all(name: str, data_dir: str | None, quiet: bool) -> Iterator[dict[str, Any]]:
     """Read the splits of a dataset, and describe each."""
-    from ganzoo.assembly.build import component
+    from ganzoo.assembly.build import component, view_of
     from ganzoo.assembly.overrides import dataset_part
     from ganzoo.cli.decoding import decoding_bar
     from ganzoo.data.files import data_dir as resolve
@@ -135,11 +135,14 @@ def _load_all(name: str, data_dir: str | None, quiet: bool) -> Iterator[dict[str
     for split in dataset.splits:
         with decoding_bar(shown=not quiet):
             samples = dataset.load(resolve(data_dir), split)
+        view = view_of(samples.spec(), registry)
+        about = view.describe() if view else ""
         yield {
             "dataset": part.name,
             "split": split,
             "shape": list(samples.x.shape),
             "source": str(samples.source),
             "checksum": samples.checksum,
+            "about": f"{len(samples):,} {about}" if about else "",
             "notes": list(samples.notes),
         }

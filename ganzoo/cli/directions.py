@@ -75,7 +75,7 @@ def directions(
     from ganzoo.run import grid, picture
 
     trained, number = loaded(run, label, weights, average, device, plugin_files)
-    values = given_values(given)
+    values = given_values(given, trained)
     found = trained.directions(count, given=values)
     folder = _made(
         output_path(run, out, f"directions-{tag(number, given, seed, weights, average)}")

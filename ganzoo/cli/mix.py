@@ -77,7 +77,7 @@ def mix(
     """
     trained, number = loaded(run, label, weights, average, device, plugin_files)
     samples = trained.mix(
-        rows, columns, layers=layers, seed=seed, label=number, given=given_values(given)
+        rows, columns, layers=layers, seed=seed, label=number, given=given_values(given, trained)
     )
     chosen = [*given, *([] if layers is None else ["layers{}-{}".format(*layers)])]
     path = output_path(run, out, f"mix-{tag(number, chosen, seed, weights, average)}.png")

@@ -14,7 +14,7 @@ from ganzoo.cli import options
 from ganzoo.cli.pictures import check_finite, check_picture, output_path, tag, weights_words
 from ganzoo.cli.sampling import label
 from ganzoo.cli.terminal import wrapped
-from ganzoo.errors import GanzooError
+from ganzoo.errors import UsageError
 
 if TYPE_CHECKING:
     from ganzoo.data.splits import Splits
@@ -72,7 +72,11 @@ def nearest(
 
     trained = load(opened, weights=weights, average=average, device=device, registry=registry)
     if not grid.drawable(trained.spec):
-        raise GanzooError(f"Samples of shape {trained.spec.shape} are not images.")
+        raise UsageError(
+            f"`ganzoo nearest` is for images, and samples of shape {trained.spec.shape} are not "
+            "images. No metric finds copies among them; to compare their distribution with that of "
+            f"the data: ganzoo evaluate {shlex.quote(run)}"
+        )
     number = None if label is None else trained.number_of(label)
     path = output_path(run, out, f"nearest-{tag(number, (), seed, weights, average)}.png")
     splits = data_of(opened, registry, data_dir, dataset)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ganzoo.errors import GanzooError
+from ganzoo.errors import GanzooError, UsageError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,6 +72,11 @@ def write(path: Path, samples: Tensor, trained: Trained, columns: int | None) ->
     from ganzoo.run.files import new_folder, write_whole
     from ganzoo.run.image_format import FORMATS
 
+    if str(path) == "-":
+        raise UsageError(
+            "--out - stands for the standard output, where samples are not written. Use --out "
+            f"FILE{default_suffix(trained.game.view)}."
+        )
     suffix, shape, view = path.suffix.lower(), trained.spec.shape, trained.game.view
     if suffix == ".npy":
         grid.write_array(path, samples)
@@ -88,10 +93,11 @@ def write(path: Path, samples: Tensor, trained: Trained, columns: int | None) ->
         return path
     if suffix:
         folder = ", or into a new folder" if view.each else ""
-        raise GanzooError(f"{path}: samples are written as {', '.join(known)}, as .npy{folder}.")
+        raise GanzooError(f"{path}: samples are written as {', '.join(known)} or .npy{folder}.")
     if not view.each:
         raise GanzooError(
-            f"Samples of shape {shape} are not written one by one. Use --out FILE{known[0]}."
+            f"{path} has no suffix, which asks for a folder with a file for each sample; samples "
+            f"of shape {shape} are not written one by one. Use --out FILE{known[0]}."
         )
     with new_folder(path, "Choose a new folder for the samples.") as unfinished:
         for index, sample in enumerate(samples):

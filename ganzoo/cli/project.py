@@ -116,7 +116,7 @@ def project(
             target,
             seed=seed,
             label=number,
-            given=given_values(given),
+            given=given_values(given, trained),
             steps=steps,
             restarts=restarts,
             prior_weight=prior_weight,

@@ -151,7 +151,7 @@ def sample(
         n,
         seed=seed,
         label=number,
-        given=given_values(given),
+        given=given_values(given, trained),
         z=_array(expanded(z_file)) if z_file else None,
         truncation=truncation,
         **_along(direction, by),
@@ -223,7 +223,7 @@ def interpolate(
         columns,
         seed=seed,
         label=number,
-        given=given_values(given),
+        given=given_values(given, trained),
         method=method,
         code=code,
         **_along(direction, by),
@@ -235,16 +235,26 @@ def interpolate(
     print_path(write(path, samples, trained, len(samples) // rows), as_json)
 
 
-def given_values(given: Iterable[str]) -> dict[str, Any]:
+def given_values(given: Iterable[str], trained: Trained) -> dict[str, Any]:
     """The values of ``--given NAME=VALUE``, by name; for FILE.npy, its array. Raises UsageError for
     text that is not NAME=VALUE, GanzooError for a file that cannot be read."""
-    from ganzoo.assembly.settings import parse_setting
-
-    values = dict(parse_setting(text, "--given", "width=0.5") for text in given)
+    names = (*trained.game.givable(), *trained.game.conditions())
+    values = dict(_given(text, names) for text in given)
     for name, value in values.items():
         if isinstance(value, str) and value.lower().endswith(".npy"):
             values[name] = _array(expanded(value))
     return values
+
+
+def _given(text: str, names: Iterable[str]) -> tuple[str, Any]:
+    """The name and the value of NAME=VALUE, where a known name may have an equals sign in it."""
+    from ganzoo.assembly.settings import parse_setting
+
+    found = [name for name in names if "=" in name and text.startswith(f"{name}=")]
+    if not found:
+        return parse_setting(text, "--given", "width=0.5")
+    name = max(found, key=len)
+    return name, parse_setting(f"VALUE={text[len(name) + 1 :]}", "--given")[1]
 
 
 def _array(path: Path) -> Tensor:

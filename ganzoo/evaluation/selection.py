@@ -14,6 +14,7 @@ from ganzoo.assembly.build import component
 from ganzoo.assembly.signature import asked, check_options, options_of
 from ganzoo.data.splits import Splits
 from ganzoo.errors import GanzooError, UsageError, near
+from ganzoo.evaluation.features import Coordinates
 from ganzoo.interfaces import Features, Metric
 from ganzoo.recipe import Part
 from ganzoo.registry import Registry
@@ -138,7 +139,7 @@ def select(
 ) -> list[SelectedMetric]:
     """The constructed metrics that fit the data. Raises UsageError if a required metric does not
     fit, or if no metric fits."""
-    selected = []
+    fitting = []
     for request in requests:
         try:
             metric = _constructed(request, registry, inputs, fakes=fakes, split=split)
@@ -150,12 +151,29 @@ def select(
                 raise
             warnings.warn(str(error), stacklevel=3)
         else:
-            if (request.required or metric.metric.default) and _enough(metric):
-                selected.append(metric)
+            if request.required or metric.metric.default:
+                fitting.append(metric)
+    selected = []
+    for metric in _meaningful(fitting, registry):
+        if _enough(metric):
+            selected.append(metric)
     if not selected:
         known = ", ".join(request.entry.name for request in requests) or "none"
         raise UsageError(f"No metric fits this data. Installed: {known}.")
     return selected
+
+
+def _meaningful(metrics: list[SelectedMetric], registry: Registry) -> list[SelectedMetric]:
+    """The metrics without those of the bare coordinates of samples whose view knows no distances;
+    all of them, if there are no others."""
+
+    def meaningless(metric: SelectedMetric) -> bool:
+        view = metric.real.view
+        if metric.required or view is None or not isinstance(metric.features, Coordinates):
+            return False
+        return not registry.get("view", view.name).load().distances
+
+    return [metric for metric in metrics if not meaningless(metric)] or metrics
 
 
 def _constructed(

@@ -25,15 +25,24 @@ class View(ABC):
     each: the suffix of a file with one sample, in a folder of samples; empty if there is none.
     count: the number of samples in a picture, if nobody asks for another. behind: the number of
     rows of the data that ``show`` is given during a training; 0 for none.
+    distances: whether the distance between two samples, as vectors of all their numbers, says how
+    much they differ. If it says nothing, as between rows with an income and the number of a
+    category, metrics of the features ``coordinates`` are not computed unless they are named.
     """
 
     formats: ClassVar[tuple[str, ...]] = ()
     each: ClassVar[str] = ""
     count: ClassVar[int] = 64
     behind: ClassVar[int] = 0
+    distances: ClassVar[bool] = True
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+
+    def describe(self) -> str:
+        """The samples in words, as a training says them after their number: "sounds of 2 seconds".
+        If it is empty, the shape of the samples is said."""
+        return ""
 
     @abstractmethod
     def show(

@@ -33,13 +33,14 @@ def describe(
     world_size: int = 1,
     logged: Sequence[str] = (),
     translations: Sequence[str] = (),
+    about: str = "",
 ) -> dict[str, Any]:
     """The configuration of a new run, as plain data. ``graphs``: whether its updates are captured
     where the device is CUDA. ``instead_of``: the dataset of the recipe, if
     it was not available and this dataset replaces it. ``elsewhere``: the recipe's settings for
     data that it was not tuned for, if they were used. ``world_size``: how many processes train.
     ``logged``: the names of the loggers. ``translations``: the directions in which the game
-    translates images."""
+    translates images. ``about``: the samples in words, if their view has any."""
     return {
         "recipe": to_dict(recipe),
         "seed": seed,
@@ -60,6 +61,7 @@ def describe(
             "classes": data.classes,
             "labels": list(data.labels),
             "view": _view(data, registry),
+            "about": about,
             "source": data.source,
             "checksum": data.checksum,
             "notes": list(data.notes),

@@ -151,6 +151,7 @@ def prepared(
             world_size=ranks.size,
             logged=logged,
             translations=[*game.translations()],
+            about=game.view.describe() if game.view else "",
         )
         check_same_data(data, ranks)
         yield Prepared(full, data, game, arithmetic, device, ranks, registry, about)

@@ -1,13 +1,9 @@
 """Any CSV file as a dataset."""
 
-import csv
 import hashlib
-import io
-import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import torch
 from msgspec import Meta
@@ -16,13 +12,14 @@ from torch import Tensor
 from ganzoo import Data, Dataset, GanzooError, UsageError
 from ganzoo_ctgan import numerals
 from ganzoo_ctgan.columns import Column, view_of_rows
+from ganzoo_ctgan.csv_file import Lines, cells_of, content_of, counted, headless, setting
 
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
 FEW = 10  # a column with at most so many different whole numbers is discrete
 MOST = 500  # categories of a column
 DIGITS = 7  # of a whole number: a float32 keeps them
-MARKS = ";\t|,"  # that stand between the cells of most files
+NUMERALS = 0.8  # share of the texts of a column that are numbers, above which others are named
 
 
 class Table(Dataset):
@@ -62,8 +59,8 @@ class Table(Dataset):
     def load(self, root: Path, split: str) -> Data:
         if split not in self.splits:
             raise UsageError(f"A table has no split {split!r}, only train and test.")
-        content = self._content()
-        names, rows = self._cells(content)
+        content = content_of(self.path)
+        names, rows = cells_of(self.path, content, self.delimiter)
         for name in (*self.discrete, *self.continuous, *self.leave_out):
             if name not in names:
                 known = ", ".join(names)
@@ -75,9 +72,11 @@ class Table(Dataset):
                 )
         kept = [place for place, name in enumerate(names) if name not in self.leave_out]
         rows, notes = self._complete(names, rows, kept)
+        notes = headless(names) + notes
         columns, values = [], []
         for place in kept:
-            column, numbers, note = self._column(names[place], [cells[place] for _, cells in rows])
+            texts = [(line, cells[place]) for line, cells in rows]
+            column, numbers, note = self._column(names[place], texts)
             columns.append(column)
             values.append(numbers)
             notes += note
@@ -98,53 +97,9 @@ class Table(Dataset):
             view=view_of_rows(columns),
         )
 
-    def _content(self) -> bytes:
-        if self.path.is_dir():
-            raise GanzooError(f"{self.path} is a folder; a table is one CSV file.")
-        try:
-            return self.path.read_bytes()
-        except OSError as error:
-            raise GanzooError(f"{self.path} cannot be read: {error.strerror or error}.") from None
-
-    def _cells(self, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-        """The names of the columns, and the rows, each with the number of its line."""
-        try:
-            text = content.decode("utf-8-sig")
-            reader = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise GanzooError(f"{self.path} is no CSV file in UTF-8: {error}.") from None
-        if len(lines) < 3:
-            raise GanzooError(
-                f"{self.path} has {_counted(len(lines), 'line')}: a table has a line with the "
-                "names of its columns, and two rows at least."
-            )
-        names = lines[0][1]
-        head = " ".join(names)
-        mark = max((mark for mark in MARKS if mark != self.delimiter), key=head.count)
-        if len(names) == 1 and mark in head and any(mark in cell for cell in lines[1][1]):
-            raise GanzooError(
-                f"{self.path}, line 1: there is no {self.delimiter!r} between the names of the "
-                f"columns, but {mark!r}. Choose it: {_setting('delimiter', mark)}"
-            )
-        for place, name in enumerate(names, start=1):
-            if not name:
-                raise GanzooError(f"{self.path}, line 1: column {place} has no name.")
-            if names.count(name) > 1:
-                raise GanzooError(f"{self.path}, line 1: two columns have the name {name!r}.")
-        for line, cells in lines[1:]:
-            if len(cells) != len(names):
-                raise GanzooError(
-                    f"{self.path}, line {line}: {_counted(len(cells), 'cell')}, where the first "
-                    f"line names {_counted(len(names), 'column')}. Mend the line; for another "
-                    f"character than {self.delimiter!r} between the cells: "
-                    f"{_setting('delimiter', mark)}"
-                )
-        return names, lines[1:]
-
     def _complete(
-        self, names: list[str], rows: list[tuple[int, list[str]]], kept: list[int]
-    ) -> tuple[list[tuple[int, list[str]]], tuple[str, ...]]:
+        self, names: list[str], rows: Lines, kept: list[int]
+    ) -> tuple[Lines, tuple[str, ...]]:
         """The rows without a missing value, and a note on the others."""
         if not kept:
             raise UsageError(f"All columns of {self.path} are left out.")
@@ -165,8 +120,12 @@ class Table(Dataset):
         note = f"{dropped:,} of {len(rows):,} rows have a missing value and are left out."
         return complete, (note,) if dropped else ()
 
-    def _column(self, name: str, texts: Sequence[str]) -> tuple[Column, Tensor, tuple[str, ...]]:
-        """A column, its values or the numbers of its categories, float64 (N,), and notes."""
+    def _column(
+        self, name: str, cells: Sequence[tuple[int, str]]
+    ) -> tuple[Column, Tensor, tuple[str, ...]]:
+        """A column, its values or the numbers of its categories, float64 (N,), and notes. Each cell
+        comes with the number of its line."""
+        texts = [text for _, text in cells]
         different = sorted(set(texts))
         numbers = None if name in self.discrete else numerals.numbers(texts)
         if name in self.continuous and numbers is None:
@@ -182,13 +141,15 @@ class Table(Dataset):
                 "Write them with a point, and without marks between thousands; if they are no "
                 f"numbers: {self._putting(name, 'discrete')}"
             )
+        exception = "" if name in self.discrete else _exception(cells, different)
         if len(different) > MOST:
-            raise self._too_many(name, different)
+            raise self._too_many(name, different, exception)
         if numerals.numbers(different):
             different.sort(key=float)
         place = {text: number for number, text in enumerate(different)}
         values = torch.tensor([place[text] for text in texts], dtype=torch.float64)
-        return Column(name, tuple(different)), values, ()
+        notes = (self._mixed(name, exception),) if exception else ()
+        return Column(name, tuple(different)), values, notes
 
     def _continuous(
         self, name: str, texts: Sequence[str], numbers: Sequence[float]
@@ -199,14 +160,14 @@ class Table(Dataset):
         if digits > DIGITS:
             size = len(set(texts))
             codes = (
-                f"If they are codes: {self._putting(name, 'discrete')}; "
+                f"If they are codes: {self._putting(name, 'discrete')}; if"
                 if size <= MOST
                 else f"They are too many for codes: {size:,} different ones, where a discrete "
-                f"column has {MOST} categories at most. "
+                f"column has {MOST} categories at most. If"
             )
             raise GanzooError(
                 f"{self.path}: the column {name!r} has numbers of {digits} digits, of which "
-                f"{DIGITS} can be kept. {codes}If they only count or name the rows: "
+                f"{DIGITS} can be kept. {codes} they only count or name the rows: "
                 f"{self._putting(name, 'leave_out')}; if they are amounts, write smaller numbers, "
                 "such as thousands."
             )
@@ -226,13 +187,28 @@ class Table(Dataset):
         notes = (_rounded(name, written, decimals),) if lost else ()
         return Column(name, decimals=decimals), kept, notes
 
-    def _too_many(self, name: str, different: Sequence[str]) -> GanzooError:
-        """The error of a discrete column with too many categories, with what can be done."""
+    def _mixed(self, name: str, exception: str) -> str:
+        """The note on a column of numbers that has become discrete by a few other texts."""
+        return (
+            f"The column {name!r} has numbers, but not only: {exception}. So its values are taken "
+            "as categories. To take them as numbers, mend such cells, or empty them and leave out "
+            "their rows with --set dataset.missing=drop; if they are categories: "
+            f"{self._putting(name, 'discrete')}"
+        )
+
+    def _too_many(self, name: str, different: Sequence[str], exception: str) -> GanzooError:
+        """The error of a discrete column with too many categories, with what can be done.
+        ``exception``: the cell by which a column of numbers is discrete; empty for another."""
         numbers = numerals.numbers(different)
         small = numbers is not None and not (
             all(map(numerals.whole, different)) and max(map(numerals.digits, different)) > DIGITS
         )
         instead = f"take it as numbers: {self._putting(name, 'continuous')}; or " if small else ""
+        if exception:
+            instead = (
+                f"mend the cells that are no numbers ({exception}), or empty them and leave out "
+                "their rows with --set dataset.missing=drop; or "
+            )
         return GanzooError(
             f"{self.path}: the column {name!r} has {len(different):,} different texts, and a "
             f"discrete column has {MOST} categories at most. What can be done: {instead}leave it "
@@ -246,25 +222,24 @@ class Table(Dataset):
             before = [*getattr(self, each)]
             after = [other for other in before if other != name]
             after += [name] if each == option else []
-            settings += [_setting(each, after)] if after != before else []
+            settings += [setting(each, after)] if after != before else []
         return " ".join(settings)
 
 
-def _setting(option: str, value: Any) -> str:
-    """The setting as it is typed in a shell."""
-    text = json.dumps(value, ensure_ascii=False)
-    return f"--set {shlex.quote(f'dataset.{option}={text}')}"
-
-
-def _counted(count: int, noun: str) -> str:
-    """1 line, 2 lines."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _exception(cells: Sequence[tuple[int, str]], different: Sequence[str]) -> str:
+    """The first cell that is no number, with its line, of a column whose texts are nearly all
+    numbers; else empty."""
+    numbers = sum(1 for text in different if numerals.NUMERAL.fullmatch(text))
+    if not NUMERALS * len(different) < numbers < len(different):
+        return ""
+    line, text = next((n, text) for n, text in cells if not numerals.NUMERAL.fullmatch(text))
+    return f"line {line} has {text!r}"
 
 
 def _rounded(name: str, written: int, kept: int) -> str:
     """The note on a column that loses decimals."""
-    how = f"to {_counted(kept, 'decimal')}" if kept >= 0 else f"to multiples of {10**-kept:,}"
+    how = f"to {counted(kept, 'decimal')}" if kept >= 0 else f"to multiples of {10**-kept:,}"
     return (
-        f"The numbers of the column {name!r} have {_counted(written, 'decimal')} and are rounded "
+        f"The numbers of the column {name!r} have {counted(written, 'decimal')} and are rounded "
         f"{how}, which float32 keeps. To keep more, subtract a constant, or take the logarithm."
     )

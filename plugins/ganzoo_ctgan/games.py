@@ -180,9 +180,11 @@ class ConditionalTable(Game):
         if number is None:
             known = column.categories
             more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+            # In quotes, since a name may have a comma; with its letters as they are typed.
+            names = ", ".join(f"'{name}'" for name in known[:SHOWN])
             raise UsageError(
                 f"The column {name!r} has no category {_text(value)!r}. Its categories: "
-                f"{', '.join(known[:SHOWN])}{more}."
+                f"{names}{more}."
             )
         start = sum(self.sizes[: places[name]])
         index = torch.tensor([start + number], device=noise.tensor("z").device)

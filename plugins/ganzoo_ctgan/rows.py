@@ -2,23 +2,20 @@
 
 import csv
 import io
-import math
-from typing import Any
 
-import numpy as np
 from PIL import Image
 from torch import Tensor
 
 from ganzoo import Spec, UsageError, View
 from ganzoo_ctgan.columns import Column, text
 
-SIDE, MOST = 2.4, 16  # inches of a plot; columns that are shown
-REAL, FAKE = "#8fb0cd", "#e4572e"
+MOST, NAMED = 16, 20  # columns that are shown; columns of a kind that are named
 
 
 class Rows(View):
     """Rows of a table, (N, columns), as a CSV file with the names of the columns in its first line.
-    The picture has a histogram of each of the first 16 columns, over that of the data.
+    The picture has a histogram of each of the first 16 columns, over that of the data; of a column
+    with many categories, of the most frequent ones.
 
     Args:
         columns: of the table, in order.
@@ -27,6 +24,7 @@ class Rows(View):
     formats = (".csv",)
     count = 2_000
     behind = 20_000
+    distances = False
 
     def __init__(self, spec: Spec, columns: tuple[Column, ...] = ()) -> None:
         super().__init__(spec)
@@ -48,39 +46,28 @@ class Rows(View):
     def show(
         self, samples: Tensor, *, data: Tensor | None = None, columns: int | None = None
     ) -> Image.Image:
-        from matplotlib import style
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+        from ganzoo_ctgan.histograms import drawn
 
         shown = self.columns[:MOST]
-        width = columns or min(4, len(shown))
-        height = math.ceil(len(shown) / width)
-        buffer = io.BytesIO()
-        with style.context("default"):
-            figure = Figure((SIDE * width, SIDE * height), dpi=100, layout="constrained")
-            FigureCanvasAgg(figure)
-            for place, column in enumerate(shown):
-                axes = figure.add_subplot(height, width, place + 1)
-                real = None if data is None else data[:, place].double().numpy()
-                _histogram(axes, column, samples[:, place].double().numpy(), real)
-            figure.savefig(buffer, format="png")
-        return Image.open(buffer).convert("RGB")
+        fake = samples[:, : len(shown)].double().numpy()
+        real = None if data is None else data[:, : len(shown)].double().numpy()
+        return drawn(shown, fake, real, columns or min(4, len(shown)))
+
+    def describe(self) -> str:
+        """The names of the columns by their kind, with the number of categories of each."""
+        numbers = [column.name for column in self.columns if not column.categories]
+        named = [
+            f"{column.name} with {len(column.categories):,}"
+            for column in self.columns
+            if column.categories
+        ]
+        parts = [f"{len(numbers):,} of numbers ({_listed(numbers)})"] if numbers else []
+        parts += [f"{len(named):,} of categories ({_listed(named)})"] if named else []
+        return f"rows of {len(self.columns):,} columns: {', '.join(parts)}"
 
 
-def _histogram(axes: Any, column: Column, fake: Any, real: Any) -> None:
-    """The shares of the samples as an orange line, those of the data as blue bars."""
-    fake = fake[np.isfinite(fake)]
-    if column.categories:
-        edges = np.arange(len(column.categories) + 1) - 0.5
-        names = [name[:8] for name in column.categories]
-        axes.set_xticks(range(len(names)), names, rotation=60)
-    else:
-        values = fake if real is None else real
-        low, high = (values.min(), values.max()) if len(values) else (0.0, 1.0)
-        edges = np.linspace(low, high if high > low else low + 1, 31)
-    for values, options in ((real, {"fill": True, "color": REAL}), (fake, {"color": FAKE})):
-        if values is not None:
-            axes.stairs(np.histogram(values, edges)[0] / max(len(values), 1), edges, **options)
-    axes.set_title(column.name, fontsize=8)
-    axes.tick_params(labelsize=6)
-    axes.set_yticks([])
+def _listed(names: list[str]) -> str:
+    """The first names, and how many more there are."""
+    names = ["".join(c if c.isprintable() else "?" for c in name) for name in names]
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ganzoo import Spec, UsageError, View
 
-Rate = Annotated[int, Meta(ge=100, le=384_000)]
+SLOWEST, FASTEST = 100, 384_000  # samples in a second
+Rate = Annotated[int, Meta(ge=SLOWEST, le=FASTEST)]
 MOST = 8  # sounds in a picture
 REAL, FAKE = "#5687b3", "#e4572e"
 
@@ -30,6 +31,7 @@ class Sound(View):
     each = ".wav"
     count = MOST
     behind = 4
+    distances = False
 
     def __init__(self, spec: Spec, rate: Rate = 16_000) -> None:
         super().__init__(spec)
@@ -38,6 +40,13 @@ class Sound(View):
                 f"The view 'waveforms' is for waveforms of one channel, (1, T), not {spec.shape}."
             )
         self.rate = rate
+
+    def describe(self) -> str:
+        length = self.spec.shape[1]
+        return (
+            f"sounds of {length / self.rate:.3g} seconds, {length:,} numbers at {self.rate:,} in a "
+            "second"
+        )
 
     def encode(self, samples: Tensor, suffix: str, columns: int | None = None) -> bytes:
         pause = samples.new_zeros(len(samples), self.rate // 5)

@@ -9,6 +9,7 @@ from msgspec import Meta
 from torch import Tensor
 
 from ganzoo import Count, Data, Dataset, GanzooError, Part, UsageError
+from ganzoo_wavegan.sound import FASTEST, SLOWEST
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aif", ".aiff")
 Share = Annotated[float, Meta(ge=0, lt=1)]
@@ -77,10 +78,16 @@ class SoundFiles(Dataset):
         try:
             values, rate = soundfile.read(path, dtype="float32", always_2d=True)
         except Exception as error:  # of libsndfile, or of the system
-            why = str(error).rstrip(".")
+            # The whole text of libsndfile's error names the file again.
+            why = str(getattr(error, "error_string", error)).rstrip(".")
             raise GanzooError(f"{path} cannot be read as a sound: {why}.") from None
         if not len(values):
             raise GanzooError(f"{path} has no samples: remove it.")
+        if not SLOWEST <= rate <= FASTEST:
+            raise GanzooError(
+                f"{path} has {rate:,} samples in a second, and a sound can have {SLOWEST} to "
+                f"{FASTEST:,}: convert it to such a rate, or remove it."
+            )
         return torch.from_numpy(values.mean(1)), int(rate)
 
 

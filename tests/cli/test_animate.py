@@ -157,4 +157,6 @@ def test_points_have_no_nearest_image(ganzoo: Ganzoo) -> None:
     small = [f"--set={player}.hidden=[8]" for player in ("generator", "discriminator")]
     small += ["--set=generator.bias_from_data=false", "--steps=1", "--device=cpu"]
     ganzoo("train", "vanilla-mlp", "--dataset=ring-8", *small, "--out=r")
-    assert "are not images" in ganzoo("nearest", "r", code=1).stderr
+    refusal = ganzoo("nearest", "r", code=2).stderr
+    assert "are not images. No metric finds copies" in refusal
+    assert "ganzoo evaluate r" in refusal

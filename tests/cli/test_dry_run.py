@@ -11,12 +11,23 @@ import pytest
 import ganzoo as library
 from ganzoo import Engine, Registry
 from ganzoo.cli.dry_run import size
+from ganzoo.run.views import Images
 from ganzoo.training import forecast
 
 from ..plugins.small import images as small_images
 from ..plugins.small import like_its_own, with_small_parts
 from .conftest import Ganzoo
 from .tools import NETWORKS, TINY, tiny
+
+
+def test_the_samples_are_told_in_the_words_of_their_view(
+    ganzoo: Ganzoo, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Images, "describe", lambda view: f"squares of {view.spec.shape[1]}")
+    lines = ganzoo(*tiny(images, steps=20, out="r"), "--dry-run").stdout.splitlines()
+    assert lines[1] == "Data: 20 squares of 8"
+    lines = ganzoo("data", "verify", f"folder:{images}").stdout.splitlines()
+    assert lines[1].startswith("  20 squares of ")
 
 
 def test_it_prints_sizes_memory_speed_and_time_and_writes_nothing(

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo import DataUnavailable, GanzooError, Registry, Run, UsageError
+from ganzoo import Data, DataUnavailable, GanzooError, Part, Registry, Run, UsageError
 from ganzoo.evaluation import classifier_cache, results
 from ganzoo.evaluation.classifier import fit
 from ganzoo.evaluation.features import Coordinates
 from ganzoo.evaluation.measure import draw
 from ganzoo.run.grid import to_bytes
+from ganzoo.run.views import Points
 from ganzoo.testing.dummies import StandInFeatures
 
 from . import metrics
@@ -81,6 +82,24 @@ def test_vectors_stay_what_they_are(train) -> None:
     assert torch.equal(fake.x, ganzoo.load(run, registry=registry).sample(12, seed=0))
     assert {result.metric for result in found} == {"gap", "only", "sees"}
     assert by_name(found)["sees", "gap"].protocol.features == "coordinates"
+
+
+def test_coordinates_without_distances_are_measured_by_name(train, monkeypatch) -> None:
+    points = Data(torch.randn(40, 2), checksum="points", view=Part("points"))
+    monkeypatch.setattr(metrics.Vectors, "load", lambda *_: points)
+    registry = with_metrics(only=metrics.OnlyVectors, sees=metrics.FeatureGap)
+    run = train(steps=1, dataset="vectors", generator="plane", registry=registry)
+
+    def found(*names: str, registry: Registry = registry) -> set[str]:
+        options = {"samples": 12, "repeats": 1, "registry": registry, "device": "cpu"}
+        return {result.metric for result in ganzoo.evaluate(run, names or None, **options)}
+
+    assert found() == {"only", "sees"}
+    monkeypatch.setattr(Points, "distances", False)
+    assert found() == {"only"}
+    assert found("sees") == {"sees"}
+    alone = with_metrics(sees=metrics.FeatureGap)
+    assert found(registry=alone) == {"sees"}  # better than nothing
 
 
 def test_labels_that_were_asked_for_are_told(train, registry: Registry) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from ganzoo import Data, Engine, Part, Registry, Spec, Splits, UsageError, build
+from ganzoo.cli.sampling import given_values
 from ganzoo_ctgan.columns import Column, view_of_rows
 from ganzoo_ctgan.conditions import category_weights, column_of, marginal
 from ganzoo_ctgan.encoding import Encoding
@@ -178,7 +180,7 @@ def test_it_trains_and_samples_are_rows_that_repeat(engine: Engine) -> None:
     assert set(nine[:, 7].tolist()) <= {0.0, 1.0}
     assert owners.cond["condition"][:, -1].tolist() == [1.0] * 4
     assert torch.equal(owners.cond["condition"], game.noise(4, 0, {"owner": 1}).cond["condition"])
-    with pytest.raises(UsageError, match=r"no category 'maybe'. Its categories: no, yes\."):
+    with pytest.raises(UsageError, match=r"no category 'maybe'. Its categories: 'no', 'yes'\."):
         game.noise(1, 0, {"owner": "maybe"})
     with pytest.raises(UsageError, match="one column"):
         game.noise(1, 0, {"owner": "yes", "job": "nurse"})
@@ -215,6 +217,29 @@ def test_data_that_are_no_table_are_refused() -> None:
         build(SMALL, Spec((2,), low=-math.inf, high=math.inf), REGISTRY)
 
 
+def test_a_category_that_is_not_there_is_told_with_the_names_in_quotes() -> None:
+    view = view_of_rows((Column("a=b", ("clerk, senior", r"\nurse")), Column("n")))
+    data = Data(torch.tensor([[0.0, 1.0], [1.0, 2.0]] * 20), view=view)
+    game = build(SMALL, data.spec(), REGISTRY)
+    with pytest.raises(UsageError, match=r"categories: 'clerk, senior', '\\nurse'\."):
+        game.noise(1, 0, {"a=b": "x"})
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("a=b=x", {"a=b": "x"}),
+        ("a=x", {"a": "x"}),
+        ("a=b=x=y", {"a=b": "x=y"}),
+        ("a=b=3", {"a=b": 3}),
+        ("c=1", {"c": 1}),  # an unknown name, which the game refuses
+    ],
+)
+def test_a_given_name_may_have_an_equals_sign(text: str, given: dict[str, object]) -> None:
+    game = SimpleNamespace(givable=lambda: ("a", "a=b"), conditions=lambda: ())
+    assert given_values([text], SimpleNamespace(game=game)) == given
+
+
 # -- metrics -------------------------------------------------------------------------------------
 
 
@@ -234,12 +259,23 @@ def test_a_classifier_learns_nothing_from_independent_columns() -> None:
     real = Data(torch.cat((a, (a > 0).float()), 1), view=view)
     apart = Data(torch.cat((a, torch.randint(2, (500, 1)).float()), 1), view=view)
     splits = Splits(People(), Path())
-    splits.put("train", real)
+    splits.put("train", Data(real.x.flip(0), view=view))
     metric = TableClassifier(splits)
     good, bad = metric(real, real), metric(real, apart)
     assert good["accuracy_by_fakes"] == good["accuracy_by_reals"] > 0.97
     assert bad["accuracy_by_fakes"] < 0.75
     assert bad["accuracy_lost"] == bad["accuracy_by_reals"] - bad["accuracy_by_fakes"]
+
+
+def test_a_classifier_is_not_tested_on_the_rows_that_it_was_trained_on() -> None:
+    splits = Splits(People(count=200), Path())
+    metric = TableClassifier(splits)
+    on_train = metric(splits["train"], PEOPLE)
+    assert [*on_train] == ["accuracy_by_fakes"]
+    assert "accuracy_lost are left out. To keep rows for a test" in metric.reading(on_train)
+    held_out = metric(People(seed=1).load(Path(), "test"), PEOPLE)
+    assert len(held_out) == 3
+    assert metric.reading(held_out) == ""
 
 
 def test_a_sorted_table_is_judged_as_a_shuffled_one_and_in_any_unit() -> None:

@@ -247,6 +247,11 @@ def test_a_csv_file_is_written_as_it_was_read(tmp_path: Path) -> None:
     ("text", "options", "message"),
     [
         ("a,b\n1,2\n3\n", {}, "line 3: 1 cell, where the first line names 2 columns"),
+        ("a,b\n1,2\n3\n", {}, r"2 columns\. It is the last line: the file may be incomplete"),
+        ("a,b\n1,2\n3\n4,5\n", {}, r"2 columns\. Mend the line\.$"),
+        ("a,b\n1,2\n3;4\n5,6\n", {}, r"2 columns\. Mend the line\.$"),
+        ("My table\n\na,b\n1,2\n", {}, r"1 column\. If the first line is a title, remove it"),
+        ("a,b\n1,2\n3\0,4\n", {}, r"line 3: there is a NUL character.*Save it as UTF-8"),
         ("a,b\n1,2\n3,\n", {}, "line 3: the column 'b' has no value. Fill it in"),
         ("a,a\n1,2\n3,4\n", {}, "two columns have the name 'a'"),
         ("a,\n1,2\n3,4\n", {}, "column 2 has no name"),
@@ -262,6 +267,47 @@ def test_a_bad_file_is_refused_with_a_sentence(tmp_path, text, options, message)
     path.write_text(text)
     with pytest.raises(GanzooError, match=message):
         Table(str(path), **options).load(Path(), "train")
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("latin-1", 3), ("utf-16", 1), ("utf-16-le", 3)])
+def test_a_file_in_another_encoding_is_named_with_the_way_out(tmp_path, encoding, line) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("a,b\n1,2\nB\xe4cker,4\n".encode(encoding))
+    message = refused(path)
+    assert f"t.csv, line {line}: " in message
+    assert "Save it as UTF-8; in Excel, as 'CSV UTF-8'." in message
+    assert "codec" not in message
+
+
+@pytest.mark.parametrize("text", ["inf", "-", "unknown"])
+def test_a_column_of_numbers_that_becomes_categories_is_noted(tmp_path: Path, text: str) -> None:
+    values = [f"{k / 4:.2f}" for k in range(40)]
+    path = written(tmp_path / "t.csv", {"a": [*values[:7], text, *values[7:]], "b": ["1"] * 41})
+    (note,) = Table(str(path), test=0.0).load(Path(), "train").notes
+    assert f"The column 'a' has numbers, but not only: line 9 has '{text}'." in note
+    assert by_hints(path, note, "discrete").notes == ()
+    empty = [*values[:7], "", *values[7:]]
+    path = written(tmp_path / "t.csv", {"a": empty, "b": ["1"] * 41})
+    assert not columns(by_hints(path, note, "missing"))[0].categories
+    many = [f"{k / 4:.2f}" for k in range(600)]
+    path = written(tmp_path / "t.csv", {"a": [text, *many], "b": ["1"] * 601})
+    assert f"mend the cells that are no numbers (line 2 has '{text}')" in refused(path)
+
+
+def test_ratings_and_other_texts_are_no_numbers_by_mistake(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", {"a": ["1", "2", "3", "4", "5 or more"]})
+    assert Table(str(path), test=0.0).load(Path(), "train").notes == ()
+
+
+def test_a_first_line_of_numbers_is_noted(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", {"nurse": ["a", "b"], "34": ["1.5", "2.5"]})
+    (note,) = Table(str(path), test=0.0).load(Path(), "train").notes
+    assert "names of the columns, and '34' is a number" in note
+
+
+def test_codes_are_one_sentence(tmp_path: Path) -> None:
+    message = refused(written(tmp_path / "t.csv", {"a": CODES}))
+    assert "; if they only count" in message
 
 
 def test_rows_with_a_missing_value_can_be_left_out(tmp_path: Path) -> None:

@@ -106,6 +106,23 @@ def test_a_folder_of_sounds_is_read(tmp_path: Path) -> None:
         SoundFiles(str(tmp_path), test=0.0).load(Path(), "train")
 
 
+def test_a_broken_file_is_named_once_and_a_strange_rate_by_its_file(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF")
+    with pytest.raises(GanzooError) as caught:
+        SoundFiles(str(path), test=0.0).load(Path(), "train")
+    assert str(caught.value).count("a.wav") == 1
+    path.write_bytes(Sound(Spec((1, 100), **UNBOUNDED), rate=50).encode_one(torch.zeros(1, 100)))
+    with pytest.raises(GanzooError, match=r"a\.wav has 50 samples in a second"):
+        SoundFiles(str(path), test=0.0).load(Path(), "train")
+
+
+def test_sounds_are_described_by_their_length() -> None:
+    view = Sound(Spec((1, 1024), **UNBOUNDED), rate=8000)
+    assert view.describe() == "sounds of 0.128 seconds, 1,024 numbers at 8,000 in a second"
+
+
 def test_without_soundfile_the_message_names_the_extra(tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "soundfile", None)
     (tmp_path / "a.wav").write_bytes(b"")

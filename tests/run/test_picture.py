@@ -199,7 +199,11 @@ def test_samples_that_have_no_picture_are_refused(
 def test_points_are_no_folder_of_images(train, points, command) -> None:
     run = train(registry=points, steps=1, **POINTS).path
     output = command("sample", run, "--out=folder", code=1)
-    assert "Samples of shape (2,) are not written one by one. Use --out FILE.png." in output
+    assert "samples of shape (2,) are not written one by one. Use --out FILE.png." in output
+    output = command("sample", run, "--out=-", code=2)
+    assert "--out - stands for the standard output" in output
+    output = command("sample", run, "--out=a.txt", code=1)
+    assert "samples are written as .png, .jpg, .jpeg, .webp or .npy." in output
     assert not [*Path().iterdir()]
 
 
