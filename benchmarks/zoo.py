@@ -40,6 +40,7 @@ CURVES = DOCS / "zoo" / "curves"
 POINTS = 100  # of a curve, at most
 SCALARS = ("loss_d", "loss_g", "d_real", "d_fake", "score_real", "score_fake")  # of the curves
 IMAGES = 10_000  # fakes
+SHOWN = 10  # classes of a histogram, at most
 POINTS_DRAWN = 2_500  # the number of PacGAN
 
 
@@ -117,7 +118,7 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
     """The quality of fakes by a classifier of the dataset.
 
     confidence: mean probability of the predicted class. histogram: the classes' shares, each fake
-    weighted by this probability. classes: effective number of classes, exp(entropy of the
+    weighted by this probability; of at most ten classes. classes: effective number of classes, exp(entropy of the
     histogram). label_accuracy: for a conditional recipe, the share of fakes whose predicted class
     is the class that was asked for.
     """
@@ -131,12 +132,13 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
     quality: dict[str, Any] = {
         "confidence": confidence.mean().item(),
         "classes": torch.special.entr(histogram).sum().exp().item(),
-        "histogram": histogram.tolist(),
         "classifier": {
             "test_accuracy": classifier.test_accuracy,
             "fingerprint": classifier.fingerprint,
         },
     }
+    if len(histogram) <= SHOWN:
+        quality["histogram"] = histogram.tolist()
     if trained.game.conditional:
         labels = torch.arange(len(x)) % p.shape[1]  # without given labels, the labels cycle
         quality["label_accuracy"] = (predicted == labels).double().mean().item()
