@@ -19,6 +19,7 @@ from ganzoo import (
     Data,
     Features,
     Game,
+    Losses,
     Metric,
     NoisePrior,
     Part,
@@ -423,6 +424,26 @@ class PromisesAColour(Game):
 
     def give(self, noise, name, value):
         raise UsageError(f"there is no {name!r}.")
+
+
+@breaks("additions", "game", "no update calls a penalty of player 'd'")
+class OwnLosses(Game):
+    """Computes all losses by itself, and forgets the penalties."""
+
+    def losses(self, players, batch, step):
+        real, fake = self.samples(players, batch)
+        real_scores, fake_scores = self.score(real), self.score(fake)
+        losses = {"d": self.d_loss, "g": self.g_loss}
+        by_player = {player: losses[player](real_scores, fake_scores) for player in players}
+        return Losses(by_player, real_scores, fake_scores)
+
+
+@breaks("additions", "game", "no update calls an augmentation")
+class OwnScores(Game):
+    """Scores samples by itself, and forgets the augmentations."""
+
+    def score(self, batch):
+        return self.scores(self.discriminate(batch), batch)
 
 
 # -- optimizers, schedules, data, metrics ----------------------------------------------------------

@@ -23,6 +23,7 @@ from ganzoo import (
     Game,
     Generator,
     Loss,
+    Losses,
     Network,
     NoisePrior,
     Part,
@@ -208,6 +209,21 @@ class Bidirectional(Game):
 
     def built(self) -> None:
         self.loss.g_needs_real = True
+
+
+class OnlyScores(Game):
+    """Computes all losses by itself, adds no penalties, and refuses them."""
+
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        real, fake = (self.score(each) for each in self.samples(players, batch))
+        losses = {"d": self.d_loss, "g": self.g_loss}
+        by_player = {player: losses[player](real, fake) for player in players}
+        return Losses(by_player, real, fake)
+
+    def check(self, game: Game) -> None:
+        super().check(game)
+        if len(self.penalties):
+            raise UsageError("The game only-scores adds no penalties: leave them out.")
 
 
 class Codes(NoisePrior):
@@ -549,7 +565,7 @@ COMPONENTS = {
     },
     "augmentation": {"packing": Packing, "adaptive": Adaptive},
     "prior": {"codes": Codes},
-    "game": {"bidirectional": Bidirectional},
+    "game": {"bidirectional": Bidirectional, "only-scores": OnlyScores},
     "optimizer": {"sign-descent": SignDescent},
     "schedule": {"triangle": Triangle},
     "dataset": {"waves": Waves},

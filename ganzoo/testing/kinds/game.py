@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
+from ganzoo.errors import UsageError
+from ganzoo.recipe import Part
 from ganzoo.sampling.conditions import Conditions
+from ganzoo.testing.dummies import QUALIFIED
 from ganzoo.testing.findings import Fault, rule
-from ganzoo.testing.inspection import same
-from ganzoo.testing.scenes import Scene, working
+from ganzoo.testing.inspection import calls, same
+from ganzoo.testing.scenes import Scene, few, working
 from ganzoo.testing.subject import Subject
 
 COUNT = 8
@@ -82,3 +86,42 @@ def given(subject: Subject) -> Iterator[Fault]:
             noise = game.noise(COUNT, given={name: 0})
             if name == "label" and (noise.y is None or bool(noise.y.ne(0).any())):
                 yield Fault("for the label 0, it draws noise with other labels", case=scene.case)
+
+
+@rule(
+    "additions",
+    "game",
+    asks="It calls the penalties of a player in the player's updates, and the augmentations when "
+    "it scores samples; or its check() refuses them with ganzoo.UsageError.",
+    mend="In a losses() of your own, add each penalty of self.due(players, step) to the loss of "
+    "its player, and score samples with self.score(batch), which calls the augmentations. If the "
+    "game cannot use them, raise ganzoo.UsageError in check() where self.penalties or "
+    "self.augmentations is not empty.",
+)
+def additions(subject: Subject) -> Iterator[Fault]:
+    called: dict[str, bool] = {}
+    for scene in few(subject):
+        for name, added in _with_additions(scene):
+            try:
+                game = added.game()
+            except UsageError:  # the game refuses it
+                continue
+            called[name] = bool(calls(added, game)) or called.get(name, False)
+    for name, was_called in called.items():
+        if not was_called:
+            yield Fault(f"no update calls {name}")
+
+
+def _with_additions(scene: Scene) -> Iterator[tuple[str, Scene]]:
+    """The scene with one penalty or one augmentation more, which becomes the member under
+    examination; a penalty for each player of its updates."""
+    game, recipe = scene.game(), scene.recipe
+    moved = dict.fromkeys(player for players in game.updates(1) for player in players)
+    for player in moved:
+        penalties = (*recipe.penalties, Part(QUALIFIED, {"player": player}))
+        path = f"penalties.{len(recipe.penalties)}"
+        added = recipe.replace(penalties=penalties)
+        yield f"a penalty of player {player!r}", replace(scene, recipe=added, path=path)
+    path = f"augmentations.{len(recipe.augmentations)}"
+    added = recipe.replace(augmentations=(*recipe.augmentations, Part(QUALIFIED)))
+    yield "an augmentation", replace(scene, recipe=added, path=path)
