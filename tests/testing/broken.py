@@ -166,6 +166,32 @@ class OnlyDMinimises(Game):
         return type(losses)({who: loss for who, loss in losses.by_player.items() if who == "d"})
 
 
+@breaks("plays", "game", "an update of step 101 is ('e',)")
+class AStrangerMovesLater(Game):
+    """Has an update of a player that does not exist, after some steps."""
+
+    def updates(self, step):
+        return super().updates(step) if step <= 100 else [("e",)]
+
+
+@breaks("plays", "game", "], from step 501")
+class FailsLater(Game):
+    """Fails in a later phase, with the same updates."""
+
+    def losses(self, players, batch, step):
+        if step > 100:
+            raise KeyError("phase")
+        return super().losses(players, batch, step)
+
+
+@breaks("plays", "game", "no step has an update of player 'e'")
+class IdlePlayer(Game):
+    """Has a player whom no update names."""
+
+    def players(self):
+        return {**super().players(), "e": ["generator"]}
+
+
 @breaks("plays", "optimizer", "have not changed")
 class Asleep(torch.optim.SGD):
     """Moves no weight."""
@@ -203,6 +229,19 @@ class Forgetful(StandInLoss):
 
     def updated(self, real: Scores, fake: Scores) -> None:
         self.k += 0.1
+
+
+@breaks("resumes", "game", "a resumed training")
+class ForgetfulGame(Game):
+    """Counts its losses in a plain attribute, which matters after five steps only."""
+
+    def __init__(self, *given, **options) -> None:
+        super().__init__(*given, **options)
+        self.count = 0
+
+    def g_loss(self, real, fake):
+        self.count += 1
+        return super().g_loss(real, fake) * (2 if self.count > 5 else 1)
 
 
 @breaks("resumes", "optimizer", "a resumed training")

@@ -211,6 +211,35 @@ class Bidirectional(Game):
         self.loss.g_needs_real = True
 
 
+class EncoderFirst(Game):
+    """An encoder of G's noise is trained first, without G and D, and then G and D without it."""
+
+    def __init__(self, *given: object, first: int = 40, **options: object) -> None:
+        super().__init__(*given, **options)
+        self.first = first
+
+    def roles(self) -> dict[str, Role]:
+        return {**super().roles(), "encoder": Role("network", self.g_spec(), Part("encoder"))}
+
+    def players(self) -> dict[str, list[str]]:
+        return {**super().players(), "e": ["encoder"]}
+
+    def updates(self, step: int) -> list[tuple[str, ...]]:
+        return [("e",)] if step <= self.first else [("d",), ("g",)]
+
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        if players != ("e",):
+            return super().losses(players, batch, step)
+        noise = self.prior.draw(len(batch), device=batch.x.device)
+        distance = (self.encoder(self.generate(noise).x) - noise.z).square().mean()
+        return Losses({"e": distance})
+
+    def check(self, game: Game) -> None:
+        super().check(game)
+        if any(penalty.player == "e" for penalty in self.penalties):
+            raise UsageError("The game encoder-first adds no penalties of the player e.")
+
+
 class OnlyScores(Game):
     """Computes all losses by itself, adds no penalties, and refuses them."""
 
@@ -523,6 +552,12 @@ RECIPES = [
         game=Part("standard", {"d_updates": 3}),
     ),
     recipe(
+        "encoder-first",
+        game=Part("encoder-first"),
+        discriminator=Part("projection"),
+        optimizer={player: Part("adam") for player in ("d", "g", "e")},
+    ),
+    recipe(
         "patchgan",
         generator=Part("conv"),
         discriminator=Part("patches"),
@@ -565,7 +600,11 @@ COMPONENTS = {
     },
     "augmentation": {"packing": Packing, "adaptive": Adaptive},
     "prior": {"codes": Codes},
-    "game": {"bidirectional": Bidirectional, "only-scores": OnlyScores},
+    "game": {
+        "bidirectional": Bidirectional,
+        "encoder-first": EncoderFirst,
+        "only-scores": OnlyScores,
+    },
     "optimizer": {"sign-descent": SignDescent},
     "schedule": {"triangle": Triangle},
     "dataset": {"waves": Waves},

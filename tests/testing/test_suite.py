@@ -12,7 +12,8 @@ import torch
 
 from ganzoo import Data, DataUnavailable, Part, UsageError
 from ganzoo.testing import check_component, check_plugin, check_recipe, checks, rules
-from ganzoo.testing.findings import Fault, Moot, Rule, Skipped, perform, rule
+from ganzoo.testing.findings import UNEXPECTED, Fault, Moot, Rule, Skipped, perform, rule
+from ganzoo.testing.inspection import same
 from ganzoo.testing.offline import load_here, no_network
 from ganzoo.testing.suite import plan
 
@@ -105,6 +106,17 @@ def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
     first, second = check.findings
     assert first.seen == "something"
     assert second.seen.startswith("KeyError: 'else' [tests/testing/test_suite.py:")
+
+
+def test_an_exception_of_the_suite_itself_has_no_remedy_for_the_component(toy) -> None:
+    subject, _ = plan("toy", registry=toy)[0]
+
+    def fails(subject) -> Iterator[Fault]:
+        yield Fault("something")
+        same(None, None)  # type: ignore[arg-type]
+
+    first, second = perform(Rule("fails", ("plugin",), "It is.", "Be.", fails), subject).findings
+    assert (first.mend, second.mend) == ("Be.", UNEXPECTED)
 
 
 def test_what_differs_only_in_numbers_and_the_case_is_one_finding(toy) -> None:
