@@ -437,6 +437,38 @@ class SecretCode(StandInPrior):
     codes = {"bits": 2}  # noqa: RUF012
 
 
+class Category(StandInPrior):
+    """Six categories as a one-hot vector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes = {"category": 6}
+
+    def draw(self, n, *, device, generator=None):
+        category = torch.randint(6, (n,), device=device, generator=generator)
+        return Batch(z=nn.functional.one_hot(category, 6).float(), code={"category": category})
+
+    def give(self, noise, name, value):
+        category = torch.full_like(noise.code[name], int(value))
+        z = nn.functional.one_hot(category, 6).float()
+        return noise.replace(z=z, code={name: category})
+
+
+@breaks("noise", "prior", "give() fails for the value -1 of 'category'")
+class AnyCategory(Category):
+    """Does not refuse a category that does not exist."""
+
+
+@breaks("noise", "prior", "give() takes the value 0.5 of 'category' for another value")
+class RoundedCategory(Category):
+    """Refuses numbers out of range, but not fractions."""
+
+    def give(self, noise, name, value):
+        if not 0 <= value < 6:
+            raise UsageError(f"there is no category {value}.")
+        return super().give(noise, name, value)
+
+
 @breaks("generator", "prior", "it changes the global one")
 class WastesDraws(StandInPrior):
     """Draws from the global generator beside the given one."""
