@@ -225,7 +225,9 @@ class NoisePrior(Component, ABC):
         return {}
 
     def give(self, noise: Batch, name: str, value: float) -> Batch:
-        """The noise with the latent code ``name`` set to ``value``, in z and in ``code``."""
+        """The noise with the latent code ``name`` set to ``value``, in z and in ``code``. Raise
+        UsageError for a value that the code does not have, such as a category that does not exist.
+        A code of categories has the whole numbers 0, 1, ... as its values."""
         raise UsageError(f"The prior {type(self).__name__} has no code {name!r} that can be given.")
 
     def traversal(self, name: str, count: int) -> list[float]:

@@ -11,7 +11,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from ganzoo.interfaces import Dataset, Discriminator, Features, Generator, Loss, NoisePrior
+from ganzoo.interfaces import (
+    Augmentation,
+    Dataset,
+    Discriminator,
+    Features,
+    Generator,
+    Loss,
+    NoisePrior,
+    Penalty,
+)
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Plugin
 from ganzoo.registry.entries import Entry
@@ -85,6 +94,21 @@ class StandInPrior(NoisePrior):
         return Batch(z=torch.randn(n, self.dim, device=device, generator=generator))
 
 
+class StandInPenalty(Penalty):
+    """Adds 0 to the loss of a player."""
+
+    def __init__(self, player: str = "d") -> None:
+        super().__init__()
+        self.player = player
+
+    def forward(self, game: Any, real: Scores | None, fake: Scores) -> Tensor:
+        return torch.zeros(())
+
+
+class StandInAugmentation(Augmentation):
+    """Changes nothing."""
+
+
 class StandInData(Dataset):
     """Noise in the shape of another dataset. ``bounded``: images, not vectors."""
 
@@ -126,20 +150,22 @@ CLASSES = {
     "discriminator": StandInDiscriminator,
     "loss": StandInLoss,
     "prior": StandInPrior,
+    "penalty": StandInPenalty,
+    "augmentation": StandInAugmentation,
     "dataset": StandInData,
 }
 STAND_INS = Plugin(
     PLUGIN, entries=tuple(Entry(kind, NAME, PLUGIN, target) for kind, target in CLASSES.items())
 )
-_QUALIFIED = f"{PLUGIN}:{NAME}"
+QUALIFIED = f"{PLUGIN}:{NAME}"
 SGD = Part("ganzoo:sgd", {"lr": 0.05})
 RECIPE = Recipe(
     name="stand-in",
-    generator=Part(_QUALIFIED),
-    discriminator=Part(_QUALIFIED),
-    loss=Part(_QUALIFIED),
-    prior=Part(_QUALIFIED),
-    dataset=Part(_QUALIFIED, {"shape": (1, 28, 28), "classes": 10}),
+    generator=Part(QUALIFIED),
+    discriminator=Part(QUALIFIED),
+    loss=Part(QUALIFIED),
+    prior=Part(QUALIFIED),
+    dataset=Part(QUALIFIED, {"shape": (1, 28, 28), "classes": 10}),
     optimizer={"d": SGD, "g": SGD},
     steps=4,
     batch_size=16,

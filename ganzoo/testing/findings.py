@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from ganzoo.testing.subject import Subject
 
 _HERE = str(Path(__file__).parent)
+UNEXPECTED = (
+    "The code of this check raised the exception, and not the component. A value of an unexpected "
+    "type from the component may be the cause; if the component is right, please report the "
+    "exception to ganzoo."
+)
 
 
 class Fault(NamedTuple):
@@ -114,6 +119,7 @@ def perform(rule: Rule, subject: Subject) -> Check:
 
     entry, faults = subject.entry, list[Fault]()
     skipped, moot = "", False
+    stopped: Fault | None = None
     try:
         with rng.seeded(0):
             for fault in rule.examine(subject):
@@ -122,8 +128,12 @@ def perform(rule: Rule, subject: Subject) -> Check:
         skipped, moot = str(reason), isinstance(reason, Moot)
     except (Exception, SystemExit) as error:
         faults.append(Fault(described(error)))
+        stopped = faults[-1] if _raised_here(error) else None
     about = (rule.id, entry.plugin, entry.kind, entry.name, subject.place)
-    findings = [Finding(*about, fault.case, fault.text, rule.mend) for fault in _grouped(faults)]
+    findings = [
+        Finding(*about, fault.case, fault.text, UNEXPECTED if fault is stopped else rule.mend)
+        for fault in _grouped(faults)
+    ]
     return Check(rule, entry.plugin, entry.kind, entry.name, tuple(findings), skipped, moot)
 
 
@@ -133,9 +143,15 @@ def _grouped(faults: list[Fault]) -> list[Fault]:
     for fault in faults:
         groups.setdefault(re.sub(r"-?\d[\d.e+-]*", "#", fault.text), []).append(fault)
     return [
-        Fault(first.text, f"{first.case}, and {len(rest)} more" if rest else first.case)
+        first._replace(case=f"{first.case}, and {len(rest)} more") if rest else first
         for first, *rest in groups.values()
     ]
+
+
+def _raised_here(error: BaseException) -> bool:
+    """Whether the innermost line of an exception is a line of this suite."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename.startswith(_HERE)
 
 
 def described(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from ganzoo import rng
 from ganzoo.engine.game import Game
 from ganzoo.interfaces import Loss, Network
-from ganzoo.testing.scenes import Scene
+from ganzoo.testing.findings import Skipped
+from ganzoo.testing.scenes import Scene, working
+from ganzoo.testing.subject import Subject
 
 
 def same(a: Tensor, b: Tensor) -> bool:
@@ -34,8 +36,10 @@ def perturb(module: nn.Module, std: float) -> None:
 Calls = list[tuple[tuple[Any, ...], dict[str, Any], Any]]
 
 
-def calls(scene: Scene, game: Game, step: int = 1) -> Calls:
-    """The arguments and outputs of every call of the component in the updates of one step."""
+def calls(scene: Scene, game: Game, step: int | None = None) -> Calls:
+    """The arguments and outputs of every call of the component in the updates of one step, by
+    default of the first step of the scene."""
+    step = scene.start + 1 if step is None else step
     made: Calls = []
     hook = scene.member(game).register_forward_hook(
         lambda _, args, kwargs, output: made.append((args, kwargs, output)), with_kwargs=True
@@ -46,6 +50,19 @@ def calls(scene: Scene, game: Game, step: int = 1) -> Calls:
             game.losses(players, batch, step)
     hook.remove()
     return made
+
+
+def called(subject: Subject) -> Iterator[tuple[Scene, Game, Calls]]:
+    """The scenes that call the component in their first step, each with its game and the calls.
+    Raises Skipped if there is none."""
+    tried = False
+    for scene in working(subject):
+        game = scene.game()
+        if made := calls(scene, game):
+            tried = True
+            yield scene, game, made
+    if not tried:
+        raise Skipped("no update of a game calls it")
 
 
 def tensors(output: Any, name: str = "output") -> dict[str, Tensor]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
@@ -28,22 +28,27 @@ from ganzoo.registry import Registry
 from ganzoo.testing.dummies import CASES, RECIPE, SGD, tiny
 from ganzoo.testing.findings import Moot, described
 from ganzoo.testing.subject import MADE_UP, Subject, small, uses
+from ganzoo.testing.trial import trial
 from ganzoo.types import Batch, Data
 
 MOST_RECIPES = 3  # recipes in which a component is checked; recipes of its own plugin come first
+LENGTH = 1000  # the steps of a training with stand-ins
 MOST_STEPS = 32  # of a scene; more than 2 are for penalties with an interval
 
 
 @dataclass(frozen=True)
 class Scene:
     """A recipe and data for it. path: the place in the recipe of the component under
-    examination."""
+    examination. length: the steps of the whole training, of which the recipe here has few. start:
+    the number of the step before the first one that is taken."""
 
     case: str
     recipe: Recipe
     path: str
     data: Data
     registry: Registry
+    length: int = LENGTH
+    start: int = 0
 
     def game(self, seed: int = 0) -> Game:
         """The game in training mode, prepared, with weights drawn by the seed."""
@@ -61,7 +66,9 @@ class Scene:
     ) -> Engine:
         game = self.game(seed)
         with rng.seeded(seed):
-            return Engine(game, self.data, self.recipe, device=device, arithmetic=arithmetic)
+            engine = Engine(game, self.data, self.recipe, device=device, arithmetic=arithmetic)
+        engine.step = self.start
+        return engine
 
     def member(self, game: Game) -> nn.Module:
         """The component under examination in a game."""
@@ -137,12 +144,12 @@ def in_recipes(subject: Subject) -> Iterator[Scene]:
 
 def scenes_of(recipe: Recipe, path: str, subject: Subject) -> Iterator[Scene]:
     """Scenes of a recipe on its dataset, or on made-up data if the dataset is not here."""
-    recipe = small(recipe)
+    length, recipe = recipe.steps, small(recipe)
     data = subject.rehearsal.data(recipe.dataset)
     choices = MADE_UP if data is None else {f"in {recipe.name}": data}
     for case, data in choices.items():
         label = f"in {recipe.name}" if len(choices) == 1 else f"in {recipe.name}, {case}"
-        yield Scene(label, recipe, path, data, subject.registry)
+        yield Scene(label, recipe, path, data, subject.registry, length)
 
 
 def _replaced(recipe: Recipe, path: str, part: Part) -> Recipe:
@@ -193,9 +200,9 @@ def outcome(subject: Subject) -> Outcome:
 def _tried(
     scenes: Callable[[], Iterator[Scene]],
 ) -> tuple[list[Scene], list[tuple[str, str]], list[str]]:
-    """The first working scene of each case; the faults of the cases without a working scene; the
-    reasons of refusals."""
-    working: dict[str, Scene] = {}
+    """The first working scene of each case, with its phases; the faults of the cases without a
+    working scene; the reasons of refusals."""
+    working: dict[str, list[Scene]] = {}
     faults: dict[str, str] = {}
     refusals: list[str] = []
     try:
@@ -203,84 +210,21 @@ def _tried(
             if scene.case in working:
                 continue
             try:
-                fault = _fault(scene)
+                tried, fault = trial(scene)
             except UsageError as error:  # with a cause: an error in the constructor
                 cause = error.__cause__
                 refusals.append(str(error) if cause is None else described(cause))
                 continue
-            except (Exception, SystemExit) as error:
-                fault = described(error)
             if fault:
                 faults.setdefault(scene.case, fault)
             else:
-                working[scene.case] = scene
+                working[scene.case] = tried
     except UsageError as error:
         refusals.append(str(error))
     except (Exception, SystemExit) as error:
         faults["in its construction"] = described(error)
     remaining = [(case, fault) for case, fault in faults.items() if case not in working]
-    return list(working.values()), remaining, refusals
-
-
-def _fault(scene: Scene) -> str:
-    engine = scene.engine()
-    game, count = engine.game, scene.steps(engine.game)
-    with rng.seeded(1):
-        if text := _bad_update(game):
-            return text
-        batch = next(engine.batches)
-        for players in game.updates(1):
-            if text := _bad_losses(players, game.losses(players, batch, 1).by_player):
-                return text
-        before = _weights(engine)
-        for _ in range(count):
-            for report in engine.advance():
-                for name, scalar in report.items():
-                    if not isinstance(scalar, Tensor) or scalar.dim():
-                        return f"it reports {name!r}, which is not a tensor with one number"
-                    if name.startswith("loss_") and not scalar.isfinite():
-                        return f"{name} is {scalar:g}"
-    updates = [update for step in range(1, count + 1) for update in game.updates(step)]
-    updated = {player for update in updates for player in update}
-    for player, weights in _weights(engine).items():
-        if not all(weight.isfinite().all() for weight in weights):
-            return f"the weights of player {player!r} are not finite after {count} steps"
-        same = all(torch.equal(a, b) for a, b in zip(before[player], weights, strict=True))
-        if same and player in updated:
-            reason = "no gradient reaches them, or it is 0"
-            return f"the weights of player {player!r} have not changed in {count} steps: {reason}"
-    return ""
-
-
-def _bad_update(game: Game) -> str:
-    updates = [*game.updates(1), *game.updates(2)]
-    if not updates:
-        return "a step has no updates"
-    for players in updates:
-        if not isinstance(players, tuple) or not players or not {*players} <= {*game.players()}:
-            return f"an update is {players!r}: not a tuple of the players {(*game.players(),)}"
-    return ""
-
-
-def _bad_losses(players: tuple[str, ...], by_player: Any) -> str:
-    for player in players:
-        loss = by_player.get(player)
-        if loss is None:
-            return f"the update of {players} has no loss for {player!r}"
-        if not isinstance(loss, Tensor) or loss.dim():
-            return f"the loss of {player!r} is not one number: {tuple(getattr(loss, 'shape', ()))}"
-        if not loss.requires_grad:
-            return f"the loss of {player!r} has no gradient: look for .detach() or no_grad()"
-        if not loss.isfinite():
-            return f"the loss of {player!r} is {loss:g}"
-    return ""
-
-
-def _weights(engine: Engine) -> dict[str, list[Tensor]]:
-    return {
-        player: [weight.detach().clone() for weight in optimizer.parameters]
-        for player, optimizer in engine.optimizers.items()
-    }
+    return [scene for tried in working.values() for scene in tried], remaining, refusals
 
 
 def working(subject: Subject) -> tuple[Scene, ...]:
@@ -292,6 +236,6 @@ def working(subject: Subject) -> tuple[Scene, ...]:
 
 
 def few(subject: Subject) -> list[Scene]:
-    """At most one scene on images and one on other data, for slow rules."""
-    kinds = {len(scene.data.x.shape): scene for scene in reversed(working(subject))}
+    """At most one scene on images and one on other data, with their phases, for slow rules."""
+    kinds = {(scene.data.x.dim(), scene.start): scene for scene in reversed(working(subject))}
     return list(kinds.values())

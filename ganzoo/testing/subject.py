@@ -111,6 +111,23 @@ class Subject:
         """The component in a recipe, as plugin:name, which no other component has."""
         return Part(self.entry.qualified)
 
+    def own_data(self) -> Iterator[tuple[Part, Data]]:
+        """The first rows of each dataset of the component's plugin, with its default options and
+        with those of the plugin's recipes; without datasets that are not on this machine."""
+        entries = self.registry.entries("dataset")
+        own = [entry for entry in entries if entry.plugin == self.entry.plugin]
+        names = {name for entry in own for name in (entry.name, entry.qualified)}
+        parts = [Part(entry.qualified) for entry in own]
+        recipes = self.rehearsal.recipes(self.entry)
+        parts += [recipe.dataset for recipe in recipes if recipe.dataset.name in names]
+        for part in {repr(part): part for part in parts}.values():
+            try:
+                data = self.rehearsal.data(part)
+            except Exception:  # the check of this dataset reports it
+                continue
+            if data is not None and len(data) > 1:
+                yield part, data
+
     def named_by(self, part: Part | None) -> bool:
         return part is not None and part.name in (self.entry.name, self.entry.qualified)
 

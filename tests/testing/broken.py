@@ -19,6 +19,7 @@ from ganzoo import (
     Data,
     Features,
     Game,
+    Losses,
     Metric,
     NoisePrior,
     Part,
@@ -165,6 +166,32 @@ class OnlyDMinimises(Game):
         return type(losses)({who: loss for who, loss in losses.by_player.items() if who == "d"})
 
 
+@breaks("plays", "game", "an update of step 101 is ('e',)")
+class AStrangerMovesLater(Game):
+    """Has an update of a player that does not exist, after some steps."""
+
+    def updates(self, step):
+        return super().updates(step) if step <= 100 else [("e",)]
+
+
+@breaks("plays", "game", "], from step 501")
+class FailsLater(Game):
+    """Fails in a later phase, with the same updates."""
+
+    def losses(self, players, batch, step):
+        if step > 100:
+            raise KeyError("phase")
+        return super().losses(players, batch, step)
+
+
+@breaks("plays", "game", "no step has an update of player 'e'")
+class IdlePlayer(Game):
+    """Has a player whom no update names."""
+
+    def players(self):
+        return {**super().players(), "e": ["generator"]}
+
+
 @breaks("plays", "optimizer", "have not changed")
 class Asleep(torch.optim.SGD):
     """Moves no weight."""
@@ -202,6 +229,19 @@ class Forgetful(StandInLoss):
 
     def updated(self, real: Scores, fake: Scores) -> None:
         self.k += 0.1
+
+
+@breaks("resumes", "game", "a resumed training")
+class ForgetfulGame(Game):
+    """Counts its losses in a plain attribute, which matters after five steps only."""
+
+    def __init__(self, *given, **options) -> None:
+        super().__init__(*given, **options)
+        self.count = 0
+
+    def g_loss(self, real, fake):
+        self.count += 1
+        return super().g_loss(real, fake) * (2 if self.count > 5 else 1)
 
 
 @breaks("resumes", "optimizer", "a resumed training")
@@ -414,6 +454,38 @@ class SecretCode(StandInPrior):
     codes = {"bits": 2}  # noqa: RUF012
 
 
+class Category(StandInPrior):
+    """Six categories as a one-hot vector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes = {"category": 6}
+
+    def draw(self, n, *, device, generator=None):
+        category = torch.randint(6, (n,), device=device, generator=generator)
+        return Batch(z=nn.functional.one_hot(category, 6).float(), code={"category": category})
+
+    def give(self, noise, name, value):
+        category = torch.full_like(noise.code[name], int(value))
+        z = nn.functional.one_hot(category, 6).float()
+        return noise.replace(z=z, code={name: category})
+
+
+@breaks("noise", "prior", "give() fails for the value -1 of 'category'")
+class AnyCategory(Category):
+    """Does not refuse a category that does not exist."""
+
+
+@breaks("noise", "prior", "give() takes the value 0.5 of 'category' for another value")
+class RoundedCategory(Category):
+    """Refuses numbers out of range, but not fractions."""
+
+    def give(self, noise, name, value):
+        if not 0 <= value < 6:
+            raise UsageError(f"there is no category {value}.")
+        return super().give(noise, name, value)
+
+
 @breaks("generator", "prior", "it changes the global one")
 class WastesDraws(StandInPrior):
     """Draws from the global generator beside the given one."""
@@ -440,6 +512,26 @@ class PromisesAColour(Game):
 
     def give(self, noise, name, value):
         raise UsageError(f"there is no {name!r}.")
+
+
+@breaks("additions", "game", "no update calls a penalty of player 'd'")
+class OwnLosses(Game):
+    """Computes all losses by itself, and forgets the penalties."""
+
+    def losses(self, players, batch, step):
+        real, fake = self.samples(players, batch)
+        real_scores, fake_scores = self.score(real), self.score(fake)
+        losses = {"d": self.d_loss, "g": self.g_loss}
+        by_player = {player: losses[player](real_scores, fake_scores) for player in players}
+        return Losses(by_player, real_scores, fake_scores)
+
+
+@breaks("additions", "game", "no update calls an augmentation")
+class OwnScores(Game):
+    """Scores samples by itself, and forgets the augmentations."""
+
+    def score(self, batch):
+        return self.scores(self.discriminate(batch), batch)
 
 
 # -- optimizers, schedules, data, metrics ----------------------------------------------------------

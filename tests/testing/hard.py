@@ -23,6 +23,7 @@ from ganzoo import (
     Game,
     Generator,
     Loss,
+    Losses,
     Network,
     NoisePrior,
     Part,
@@ -212,6 +213,50 @@ class Bidirectional(Game):
 
     def built(self) -> None:
         self.loss.g_needs_real = True
+
+
+class EncoderFirst(Game):
+    """An encoder of G's noise is trained first, without G and D, and then G and D without it."""
+
+    def __init__(self, *given: object, first: int = 40, **options: object) -> None:
+        super().__init__(*given, **options)
+        self.first = first
+
+    def roles(self) -> dict[str, Role]:
+        return {**super().roles(), "encoder": Role("network", self.g_spec(), Part("encoder"))}
+
+    def players(self) -> dict[str, list[str]]:
+        return {**super().players(), "e": ["encoder"]}
+
+    def updates(self, step: int) -> list[tuple[str, ...]]:
+        return [("e",)] if step <= self.first else [("d",), ("g",)]
+
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        if players != ("e",):
+            return super().losses(players, batch, step)
+        noise = self.prior.draw(len(batch), device=batch.x.device)
+        distance = (self.encoder(self.generate(noise).x) - noise.z).square().mean()
+        return Losses({"e": distance})
+
+    def check(self, game: Game) -> None:
+        super().check(game)
+        if any(penalty.player == "e" for penalty in self.penalties):
+            raise UsageError("The game encoder-first adds no penalties of the player e.")
+
+
+class OnlyScores(Game):
+    """Computes all losses by itself, adds no penalties, and refuses them."""
+
+    def losses(self, players: tuple[str, ...], batch: Batch, step: int) -> Losses:
+        real, fake = (self.score(each) for each in self.samples(players, batch))
+        losses = {"d": self.d_loss, "g": self.g_loss}
+        by_player = {player: losses[player](real, fake) for player in players}
+        return Losses(by_player, real, fake)
+
+    def check(self, game: Game) -> None:
+        super().check(game)
+        if len(self.penalties):
+            raise UsageError("The game only-scores adds no penalties: leave them out.")
 
 
 class Codes(NoisePrior):
@@ -511,6 +556,12 @@ RECIPES = [
         game=Part("standard", {"d_updates": 3}),
     ),
     recipe(
+        "encoder-first",
+        game=Part("encoder-first"),
+        discriminator=Part("projection"),
+        optimizer={player: Part("adam") for player in ("d", "g", "e")},
+    ),
+    recipe(
         "patchgan",
         generator=Part("conv"),
         discriminator=Part("patches"),
@@ -553,7 +604,11 @@ COMPONENTS = {
     },
     "augmentation": {"packing": Packing, "adaptive": Adaptive},
     "prior": {"codes": Codes},
-    "game": {"bidirectional": Bidirectional},
+    "game": {
+        "bidirectional": Bidirectional,
+        "encoder-first": EncoderFirst,
+        "only-scores": OnlyScores,
+    },
     "optimizer": {"sign-descent": SignDescent},
     "schedule": {"triangle": Triangle},
     "dataset": {"waves": Waves},

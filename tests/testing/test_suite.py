@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from ganzoo import Data, DataUnavailable, Part, UsageError
+from ganzoo import Data, DataUnavailable, Metric, Part, Spec, UsageError, View, hookimpl
 from ganzoo.testing import check_component, check_plugin, check_recipe, checks, rules
-from ganzoo.testing.findings import Fault, Moot, Rule, Skipped, perform, rule
+from ganzoo.testing.findings import UNEXPECTED, Fault, Moot, Rule, Skipped, perform, rule
+from ganzoo.testing.inspection import same
 from ganzoo.testing.offline import load_here, no_network
 from ganzoo.testing.suite import plan
 
@@ -105,6 +106,17 @@ def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
     first, second = check.findings
     assert first.seen == "something"
     assert second.seen.startswith("KeyError: 'else' [tests/testing/test_suite.py:")
+
+
+def test_an_exception_of_the_suite_itself_has_no_remedy_for_the_component(toy) -> None:
+    subject, _ = plan("toy", registry=toy)[0]
+
+    def fails(subject) -> Iterator[Fault]:
+        yield Fault("something")
+        same(None, None)  # type: ignore[arg-type]
+
+    first, second = perform(Rule("fails", ("plugin",), "It is.", "Be.", fails), subject).findings
+    assert (first.mend, second.mend) == ("Be.", UNEXPECTED)
 
 
 def test_what_differs_only_in_numbers_and_the_case_is_one_finding(toy) -> None:
@@ -203,3 +215,58 @@ def test_a_dataset_that_needs_a_path_is_not_checked_and_says_so() -> None:
         "it needs a value for 'path'"
     }
     assert not [finding for check in checked for finding in check.findings]
+
+
+class Series(FineData):
+    """Two series of numbers, a shape that no data of the suite has."""
+
+    splits = ("train", "validation")
+
+    def load(self, root: Path, split: str) -> Data:
+        if split not in self.splits:
+            raise UsageError(f"no split {split!r}.")
+        return Data(torch.randn(100, 2, 5, generator=torch.Generator().manual_seed(0)))
+
+
+class Gap(Metric):
+    """Of the means of two series; the name of its result is not in lower_is_better."""
+
+    def check(self, real: Data) -> None:
+        if real.x.dim() != 3:
+            raise UsageError("It is for series.")
+
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        assert not torch.equal(real.x, fake.x)
+        return {"gap": float((real.x.mean() - fake.x.mean()).abs())}
+
+
+class Drawing(View):
+    """Refuses all but series, and gives no picture of them."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        if len(spec.shape) != 2 or spec.shape[0] != 2:
+            raise UsageError("It is for series.")
+
+    def show(self, samples, *, data=None, columns=None):
+        return samples
+
+
+class SeriesPlugin:
+    """A dataset, and a metric and a view that are wrong for it."""
+
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.dataset("series", Series, summary="Series")
+        registry.metric("gap", Gap, summary="Of means")
+        registry.view("drawing", Drawing, summary="Of series")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "seen"),
+    [("metric", "gap", "no entry for 'gap'"), ("view", "drawing", "show() gives a Tensor")],
+)
+def test_metrics_and_views_are_tried_on_the_datasets_of_their_plugin(kind, name, seen) -> None:
+    (finding,) = check_component(kind, name, registry_of(series=SeriesPlugin()))
+    assert finding.case.startswith("data of series")
+    assert seen in finding.seen

@@ -11,8 +11,8 @@ from torch import Tensor
 from ganzoo import rng
 from ganzoo.interfaces import Augmentation
 from ganzoo.testing.findings import Fault, rule
-from ganzoo.testing.inspection import calls
-from ganzoo.testing.scenes import Scene, working
+from ganzoo.testing.inspection import called, calls
+from ganzoo.testing.scenes import Scene
 from ganzoo.testing.subject import Subject
 from ganzoo.types import Batch, Spec
 
@@ -28,7 +28,7 @@ from ganzoo.types import Batch, Spec
     "rows changes.",
 )
 def batch(subject: Subject) -> Iterator[Fault]:
-    for scene in working(subject):
+    for scene, _, _ in called(subject):
         part, before, spec = _before(scene)
         with torch.no_grad():
             after = _augmented(part, before)
@@ -60,7 +60,7 @@ def batch(subject: Subject) -> Iterator[Fault]:
     "pack only adjacent samples.",
 )
 def gradients(subject: Subject) -> Iterator[Fault]:
-    for scene in working(subject):
+    for scene, _, _ in called(subject):
         part, before, _ = _before(scene)
         x = cast(Tensor, before.x).detach().requires_grad_()
         after = _augmented(part, before.replace(x=x)).x

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from ganzoo import rng
 from ganzoo.interfaces import Discriminator
 from ganzoo.testing.findings import Fault, Moot, rule
-from ganzoo.testing.inspection import calls, perturb, tensors
-from ganzoo.testing.scenes import working
+from ganzoo.testing.inspection import called, perturb, tensors
 from ganzoo.testing.subject import Subject
 
 
@@ -25,8 +24,8 @@ from ganzoo.testing.subject import Subject
     "nothing over the batch.",
 )
 def scores(subject: Subject) -> Iterator[Fault]:
-    for scene in working(subject):
-        for args, _, output in calls(scene, scene.game()):
+    for scene, _, made in called(subject):
+        for args, _, output in made:
             count = len(args[0])
             score, aux = output if isinstance(output, tuple) else (output, {})
             if not isinstance(score, Tensor) or not isinstance(aux, dict):
@@ -65,12 +64,11 @@ def gives(subject: Subject) -> Iterator[Fault]:
     "override the property joint_batch to return False.",
 )
 def joint_batch(subject: Subject) -> Iterator[Fault]:
-    for scene in working(subject):
-        game = scene.game()
+    for scene, game, made in called(subject):
         network = scene.member(game)
         if not getattr(network, "joint_batch", False):
             raise Moot("it scores real and fake samples in separate batches")
-        (args, kwargs, _), *_ = calls(scene, game)
+        args, kwargs, _ = made[0]
         perturb(network, 0.02)
         for mode in (False, True):
             network.train(mode)

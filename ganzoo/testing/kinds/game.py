@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
+from ganzoo.engine.game import Game
+from ganzoo.errors import UsageError
+from ganzoo.recipe import Part
 from ganzoo.sampling.conditions import Conditions
+from ganzoo.testing.dummies import QUALIFIED
 from ganzoo.testing.findings import Fault, rule
-from ganzoo.testing.inspection import same
-from ganzoo.testing.scenes import Scene, working
+from ganzoo.testing.inspection import calls, same
+from ganzoo.testing.scenes import Scene, few, working
 from ganzoo.testing.subject import Subject
 
 COUNT = 8
@@ -29,8 +34,12 @@ COUNT = 8
 )
 def samples(subject: Subject) -> Iterator[Fault]:
     for scene in working(subject):
+        game, missing = _for_sampling(scene)
+        if missing:
+            yield Fault(f"{missing} is not in sampling_state()", case=scene.case)
+            continue
         seeds = ((3, 1), (3, 2), (4, 1))
-        x, again, other = (_drawn(scene, *pair) for pair in seeds)
+        x, again, other = (_drawn(scene, game, *pair) for pair in seeds)
         spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
         wanted = (COUNT, *spec.shape)
         if x is None or again is None or other is None or tuple(x.shape) != wanted:
@@ -49,21 +58,23 @@ def samples(subject: Subject) -> Iterator[Fault]:
             yield Fault("the samples are the same for another seed", case=scene.case)
 
 
-def _drawn(scene: Scene, seed: int, global_seed: int) -> Tensor | None:
-    """Samples of a game with only the networks for sampling, as in generator.safetensors.
-    ``global_seed``: the seed of the global generators, which must have no influence."""
+def _for_sampling(scene: Scene) -> tuple[Game, str]:
+    """The game with only the networks for sampling, as from generator.safetensors; and a tensor
+    that is missing there, or an empty string."""
     engine = scene.engine()
-    spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
     with rng.seeded(5):
-        game = build(scene.recipe, spec, scene.registry, training=False)
+        spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
+        game = build(scene.recipe, spec, scene.registry, training=False).eval()
     missing = game.load_state_dict(engine.averaged.sampling_state(), strict=False).missing_keys
-    wanted = [key for key in game.sampling_state() if key in missing]
-    if wanted:
-        raise KeyError(f"{wanted[0]} is not in sampling_state()")
+    return game, next((key for key in game.sampling_state() if key in missing), "")
+
+
+def _drawn(scene: Scene, game: Game, seed: int, global_seed: int) -> Tensor | None:
+    """``global_seed``: the seed of the global generators, which must have no influence."""
     with rng.seeded(global_seed), torch.no_grad():
-        noise = game.eval().noise(COUNT, seed)
+        noise = game.noise(COUNT, seed)
         conditions = Conditions.drawn(scene.data, COUNT, seed, labels=False)
-        noise = noise if conditions is None else conditions.of(noise, 0, spec)
+        noise = noise if conditions is None else conditions.of(noise, 0, game.spec)
     with rng.seeded(1), torch.no_grad():
         return game.generate(noise).x
 
@@ -82,3 +93,43 @@ def given(subject: Subject) -> Iterator[Fault]:
             noise = game.noise(COUNT, given={name: 0})
             if name == "label" and (noise.y is None or bool(noise.y.ne(0).any())):
                 yield Fault("for the label 0, it draws noise with other labels", case=scene.case)
+
+
+@rule(
+    "additions",
+    "game",
+    asks="It calls the penalties of a player in the player's updates, and the augmentations when "
+    "it scores samples; or its check() refuses them with ganzoo.UsageError.",
+    mend="In a losses() of your own, add each penalty of self.due(players, step) to the loss of "
+    "its player, and score samples with self.score(batch), which calls the augmentations. If the "
+    "game cannot use them, raise ganzoo.UsageError in check() where self.penalties or "
+    "self.augmentations is not empty.",
+)
+def additions(subject: Subject) -> Iterator[Fault]:
+    called: dict[str, bool] = {}
+    for scene in few(subject):
+        for name, added in _with_additions(scene):
+            try:
+                game = added.game()
+            except UsageError:  # the game refuses it
+                continue
+            called[name] = bool(calls(added, game)) or called.get(name, False)
+    ignored = [name for name, was_called in called.items() if not was_called]
+    if ignored:
+        yield Fault(f"no update calls {', '.join(ignored)}")
+
+
+def _with_additions(scene: Scene) -> Iterator[tuple[str, Scene]]:
+    """The scene with one penalty or one augmentation more, which becomes the member under
+    examination; a penalty for each player of its updates."""
+    recipe = scene.recipe
+    updates = scene.game().updates(scene.start + 1)
+    moved = dict.fromkeys(player for players in updates for player in players)
+    for player in moved:
+        penalties = (*recipe.penalties, Part(QUALIFIED, {"player": player}))
+        path = f"penalties.{len(recipe.penalties)}"
+        added = recipe.replace(penalties=penalties)
+        yield f"a penalty of player {player!r}", replace(scene, recipe=added, path=path)
+    path = f"augmentations.{len(recipe.augmentations)}"
+    added = recipe.replace(augmentations=(*recipe.augmentations, Part(QUALIFIED)))
+    yield "an augmentation", replace(scene, recipe=added, path=path)

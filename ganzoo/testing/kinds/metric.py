@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ganzoo import rng
+from ganzoo.assembly.build import component
 from ganzoo.assembly.signature import check_options, handed
 from ganzoo.data.splits import Splits
 from ganzoo.errors import DataUnavailable, UsageError
@@ -16,7 +19,7 @@ from ganzoo.testing.dummies import CASES, StandInData, StandInFeatures, tiny
 from ganzoo.testing.findings import Fault, Skipped, rule
 from ganzoo.testing.offline import no_network
 from ganzoo.testing.subject import Subject
-from ganzoo.types import Spec
+from ganzoo.types import Data
 
 
 @rule(
@@ -28,9 +31,10 @@ from ganzoo.types import Spec
 )
 def results(subject: Subject) -> Iterator[Fault]:
     refusals = []
-    for case, spec in CASES.items():
+    cases = _cases(subject)
+    for case, (real, fake, splits) in cases.items():
         try:
-            metric, numbers = _measured(subject, spec)
+            metric, numbers = _measured(subject, real, fake, splits)
         except UsageError as error:
             refusals.append(str(error))
             continue
@@ -42,20 +46,37 @@ def results(subject: Subject) -> Iterator[Fault]:
                 yield Fault(f"{name} is {value!r}", case=case)
             if name not in metric.lower_is_better:
                 yield Fault(f"lower_is_better has no entry for {name!r}", case=case)
-    if len(refusals) == len(CASES):
+    if len(refusals) == len(cases):
         raise Skipped(f"it refuses all data of this suite ({refusals[0].rstrip('.')})")
 
 
-def _measured(subject: Subject, spec: Spec) -> tuple[Metric, Any]:
+def _cases(subject: Subject) -> dict[str, tuple[Data, Data, Splits]]:
+    """Real samples, fakes, and the splits of their dataset: made up, and from the datasets of the
+    plugin, half of whose rows are the fakes."""
+    count = max(64, getattr(subject.target, "min_samples", 0))
+    cases: dict[str, tuple[Data, Data, Splits]] = {}
+    for case, spec in CASES.items():
+        real, fake = (tiny(spec, count, seed=seed) for seed in (1, 2))
+        dataset = StandInData(spec.shape, spec.classes, spec.bounded)
+        cases[case] = real, fake, Splits(dataset, Path())
+    for part, data in subject.own_data():
+        half = len(data) // 2
+        rows = torch.arange(count) % half
+        splits = Splits(component("dataset", part, subject.registry), Path())
+        for split in splits:
+            splits.put(split, data.rows(rows))
+        cases[f"data of {part.bare}"] = data.rows(rows), data.rows(half + rows), splits
+    return cases
+
+
+def _measured(subject: Subject, real: Data, fake: Data, splits: Splits) -> tuple[Metric, Any]:
     """The metric with its default options, and its numbers for two small datasets."""
     constructor = subject.target
-    dataset = StandInData(spec.shape, spec.classes, spec.bounded)
-    inputs = {"features": StandInFeatures(spec.classes or 4), "data": Splits(dataset, Path())}
+    inputs = {"features": StandInFeatures(real.classes or 4), "data": splits}
     options = check_options(constructor, "metric", subject.entry.name, {})
     with rng.seeded(1), no_network() as addresses:
         try:
             metric = constructor(**handed(constructor, "metric", inputs), **options)
-            real, fake = (tiny(spec, max(64, metric.min_samples), seed=seed) for seed in (1, 2))
             metric.check(real)
             return metric, metric(real, fake)
         except DataUnavailable as error:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.interfaces import Penalty
-from ganzoo.testing.findings import Fault, Moot, rule
+from ganzoo.testing.findings import Fault, Moot, Skipped, rule
 from ganzoo.testing.inspection import calls
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
@@ -24,13 +24,15 @@ from ganzoo.testing.subject import Subject
     ".detach(); add a small number inside the root of a sum of squares, which may be 0.",
 )
 def term(subject: Subject) -> Iterator[Fault]:
+    made = 0
     for scene in working(subject):
         game = scene.game()
         part = cast(Penalty, scene.member(game))
         if not isinstance(part.interval, int) or part.interval < 1:
             yield Fault(f"its interval is {part.interval!r}")
             return
-        outputs = [output for _, _, output in calls(scene, game, step=part.interval)]
+        due = (scene.start // part.interval + 1) * part.interval  # the first step that it is due in
+        outputs = [output for _, _, output in calls(scene, game, due)]
         if type(part).forward is Penalty.forward:
             raise Moot("it only projects weights")
         weights = [
@@ -39,9 +41,12 @@ def term(subject: Subject) -> Iterator[Fault]:
             for weight in game.get_submodule(role).parameters()
             if weight.requires_grad
         ]
+        made += len(outputs)
         for output in outputs:
             if text := _fault(output, weights):
                 yield Fault(text, case=scene.case)
+    if not made:
+        raise Skipped("no update of a game calls it")
 
 
 def _fault(value: object, weights: Sequence[Tensor]) -> str:

@@ -9,22 +9,27 @@ import torch
 from torch import Tensor
 
 from ganzoo import rng
+from ganzoo.errors import UsageError
 from ganzoo.interfaces import NoisePrior
-from ganzoo.testing.findings import Fault, rule
+from ganzoo.testing.findings import Fault, described, rule
 from ganzoo.testing.inspection import same
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
+from ganzoo.types import Batch
 
 CPU = torch.device("cpu")
+UNLIKELY = (-1, 1e6, 0.5)  # values that a code of categories does not have
 
 
 @rule(
     "noise",
     "prior",
     asks="For any n, draw(n) gives z, finite float32 of shape (n, dim), and n rows of each latent "
-    "code; `codes` has the length in z of each code, and give() fixes a code.",
+    "code; `codes` has the length in z of each code, and give() fixes a code. For a value that the "
+    "code does not have, give() raises UsageError.",
     mend="Draw for example torch.randn(n, self.dim, ...), in torch's default precision, and set "
-    "self.dim and self.codes in the constructor.",
+    "self.dim and self.codes in the constructor. Let give() compare the value with the values of "
+    "the code: a code of categories has whole numbers only.",
 )
 def noise(subject: Subject) -> Iterator[Fault]:
     prior = _prior(subject)
@@ -44,9 +49,31 @@ def noise(subject: Subject) -> Iterator[Fault]:
         if name not in batch.code:
             yield Fault(f"`codes` names {name!r}, which draw() does not return")
         else:
-            fixed = prior.give(batch, name, 0)
-            if fixed.z is None or fixed.z.shape != batch.z.shape:  # type: ignore[union-attr]
-                yield Fault(f"give() changes the shape of z for {name!r}")
+            yield from _given(prior, batch, name)
+
+
+def _given(prior: NoisePrior, batch: Batch, name: str) -> Iterator[Fault]:
+    """The faults of give() for the value 0, which every code has, and for values that it may lack:
+    give() may refuse them."""
+    z = cast(Tensor, batch.z)
+    for value in (0, *UNLIKELY):
+        try:
+            fixed = prior.give(batch, name, value)
+        except UsageError:
+            if value == 0:
+                raise
+            continue
+        except Exception as error:
+            text = f"give() fails for the value {value:g} of {name!r}: {described(error)}"
+            yield Fault(text)
+            return
+        if not isinstance(fixed.z, Tensor) or fixed.z.shape != z.shape:
+            yield Fault(f"give() changes the shape of z for {name!r}")
+            return
+        categories = not batch.code[name].is_floating_point()
+        if categories and bool(fixed.code[name].ne(value).any()):
+            yield Fault(f"give() takes the value {value:g} of {name!r} for another value")
+            return
 
 
 @rule(

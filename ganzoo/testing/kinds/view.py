@@ -46,20 +46,13 @@ def shown(subject: Subject) -> Iterator[Fault]:
 
 
 def _cases(subject: Subject) -> Iterator[tuple[str, Part, Data]]:
-    """Small data for the view, and the data of the recipes of its plugin that name it."""
+    """Small data for the view: made up, and from the datasets of its plugin."""
     for case, spec in (*CASES.items(), ("numbers over time", SEQUENCES)):
         yield case, subject.part, tiny(spec, COUNT)
-    for recipe in subject.rehearsal.recipes(subject.entry):
-        if recipe.dataset.bare in _own_datasets(subject):
-            data = subject.rehearsal.data(recipe.dataset)
-            if data is not None and subject.named_by(data.view):
-                assert data.view is not None
-                yield recipe.dataset.bare, Part(subject.part.name, data.view.options), data
-
-
-def _own_datasets(subject: Subject) -> set[str]:
-    entries = subject.registry.entries("dataset")
-    return {entry.name for entry in entries if entry.plugin == subject.entry.plugin}
+    for part, data in subject.own_data():
+        named = data.view is not None and subject.named_by(data.view)
+        options = data.view.options if named and data.view is not None else {}
+        yield f"data of {part.bare}", Part(subject.part.name, options), data
 
 
 def _faults(view: View, data: Data, spec: Spec) -> Iterator[str]:
