@@ -118,9 +118,9 @@ def of_images(x: Tensor, trained: ganzoo.Trained, name: str, dataset: Any) -> di
     """The quality of fakes by a classifier of the dataset.
 
     confidence: mean probability of the predicted class. histogram: the classes' shares, each fake
-    weighted by this probability; of at most ten classes. classes: effective number of classes, exp(entropy of the
-    histogram). label_accuracy: for a conditional recipe, the share of fakes whose predicted class
-    is the class that was asked for.
+    weighted by this probability; of at most ten classes. classes: effective number of classes,
+    exp(entropy of the histogram). label_accuracy: for a conditional recipe, the share of fakes
+    whose predicted class is the class that was asked for.
     """
     classifier = classifier_for(name, dataset, data_dir(None))
     unit = (x - trained.spec.low) / (trained.spec.high - trained.spec.low)

@@ -45,10 +45,9 @@ def scores(subject: Subject) -> Iterator[Fault]:
     "constructor if they depend on the options.",
 )
 def gives(subject: Subject) -> Iterator[Fault]:
-    for scene in working(subject):
-        game = scene.game()
+    for scene, game, made in called(subject):
         declared = {*cast(Discriminator, scene.member(game)).gives}
-        for _, _, output in calls(scene, game):
+        for _, _, output in made:
             returned = {*output[1]} if isinstance(output, tuple) else set()
             for name in sorted(returned ^ declared):
                 text = "returned and not declared" if name in returned else "declared, not returned"
