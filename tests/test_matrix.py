@@ -58,7 +58,7 @@ CHOOSY: dict[str, str] = {
     "began": "needs a discriminator that gives 'energy'",
     "ebgan": "needs a discriminator that gives 'energy'",
     # their discriminator sees a sample and its noise as one vector
-    "bigan": "This network is for images, not for samples of shape|a sample that the discrimin",
+    "bigan": "is for images, not for samples|a sample that the discrimin|exchanges the roles",
     "veegan": "This network is for images, not for samples of shape|a sample that the discrimin",
     "reconstruction": "needs a discriminator that gives 'seen'",
     "weight-clip": "cannot clip weights|so small that no gradient is left",

@@ -195,7 +195,7 @@ ERRORS = {  # exit code 1: the request is right, and the world is not
     "TRAIN --out=notes.txt/run": "Choose another place with --out.",
     "sample run --out=images": "exists already. Choose a new folder",
     "sample run --out=missing/grid.png": "Choose another place with --out.",
-    "sample run --out=grid.gif": "written as .png, .jpg, .jpeg, .webp, as .npy, or into a new",
+    "sample run --out=grid.gif": "written as .png, .jpg, .jpeg, .webp or .npy, or into a new",
     "interpolate run --out=notes.txt/x": "Choose another place with --out.",
     # runs
     "resume missing": "There is no run folder",

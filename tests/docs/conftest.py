@@ -68,7 +68,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(ganzoo, "resume", two_more)
     monkeypatch.setattr(ganzoo, "estimate", roughly)
     monkeypatch.setattr(forecast, "SECONDS", 0.0)
-    monkeypatch.setattr(forecast, "LEAST", 1)
+    monkeypatch.setattr(forecast, "PLACES", (0.9,))
     monkeypatch.setattr(sweep_time, "PATIENCE", -1.0)
     monkeypatch.setattr(mnist5k, "_table", _table)
     monkeypatch.chdir(tmp_path)

@@ -22,8 +22,10 @@ UNKNOWN = {
 
 
 def value(loss: Loss, score: float) -> float:
-    """D's loss if D gives every sample the same score."""
-    scores = Scores(torch.full((8,), score), Batch(x=torch.zeros(8, 1)))
+    """D's loss if D gives every sample the same score, and the energy that is minus the score."""
+    score_of_all = torch.full((8,), score)
+    aux = {"energy": -score_of_all}
+    scores = Scores(score_of_all, Batch(x=torch.zeros(8, 1)), aux)
     return float(loss.discriminator(scores, scores))
 
 

@@ -63,8 +63,8 @@ def _cases(subject: Subject) -> dict[str, tuple[Data, Data, Splits]]:
         half = len(data) // 2
         rows = torch.arange(count) % half
         splits = Splits(component("dataset", part, subject.registry), Path())
-        for split in splits:
-            splits.put(split, data.rows(rows))
+        for shift, split in enumerate(splits):  # no two splits have equal samples
+            splits.put(split, data.rows((rows + shift) % half))
         cases[f"data of {part.bare}"] = data.rows(rows), data.rows(half + rows), splits
     return cases
 
