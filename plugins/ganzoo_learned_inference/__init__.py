@@ -46,13 +46,13 @@ def ganzoo_register(registry):
     )
     registry.game(
         "aae",
-        "ganzoo_learned_inference.games:AAE",
+        "ganzoo_learned_inference.autoencoders:AAE",
         summary="An autoencoder whose codes D compares with z of the prior",
         paper=f"{AAE}, section 2",
     )
     registry.game(
         "vae-gan",
-        "ganzoo_learned_inference.games:VAEGAN",
+        "ganzoo_learned_inference.autoencoders:VAEGAN",
         summary="A variational autoencoder whose distance is measured in a layer of D",
         paper=f"{VAE_GAN}, algorithm 1",
     )

@@ -15,7 +15,8 @@ from ganzoo.assembly.build import build, component
 from ganzoo.evaluation.measure import draw, reconstructed
 from ganzoo.recipe import to_dict
 from ganzoo_learned_inference.assignment import best_assignment
-from ganzoo_learned_inference.games import half_squares, kl_to_normal
+from ganzoo_learned_inference.autoencoders import kl_to_normal
+from ganzoo_learned_inference.encoding import half_squares
 from ganzoo_learned_inference.losses import LogOdds, MutualInformation
 
 from .small import PLAIN, REGISTRY, engine_of, images, shrunk
