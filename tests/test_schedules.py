@@ -120,9 +120,16 @@ def test_options_that_are_no_moments_are_left_as_they_are() -> None:
 
 
 class Phased(Game):
-    def __init__(self, *given, begin: Moment = 0.25, end: Moment = 0.5, **options) -> None:
+    def __init__(
+        self,
+        *given,
+        begin: Moment = 0.25,
+        end: Moment | None = None,
+        others: tuple[Moment, ...] = (0.5, 70),
+        **options,
+    ) -> None:
         super().__init__(*given, **options)
-        self.begin, self.end = begin, end
+        self.begin, self.end, self.others = begin, end, others
 
 
 class PhasedPlugin:
@@ -135,10 +142,10 @@ def test_moments_among_the_options_of_any_component_are_fixed() -> None:
     registry = registry_of(toy=ToyPlugin(), phased=PhasedPlugin())
     recipe = TOY.replace(game=(Part("phased", {"end": 30}),), steps=80)
     made = fixed(recipe, registry)
-    assert made.game[0].options == {"begin": 20, "end": 30}
+    assert made.game[0].options == {"begin": 20, "end": 30, "others": [40, 70]}
     assert fixed(made.replace(steps=7), registry).game == made.game
     game = game_of(recipe, registry)
-    assert (game.begin, game.end) == (20, 30)
+    assert (game.begin, game.end, game.others) == (20, 30, (40, 70))
 
 
 def test_settings_for_other_data_and_options_called_schedule_are_no_schedules() -> None:

@@ -69,25 +69,29 @@ def in_steps(kind: str, part: Part, steps: int, registry: Registry) -> Part:
         constructor = registry.get(kind, part.name).load()
     except GanzooError:
         return part
-    moments = {
-        name: _steps(part.options.get(name, option.default), steps)
-        for name, option in options_of(constructor, kind).items()
-        if is_moment(option.type) and (name in part.options or option.default is not REQUIRED)
-    }
+    moments = _moments(part.options, options_of(constructor, kind), steps)
     return Part(part.name, {**part.options, **moments}) if moments else part
+
+
+def _moments(given: Mapping[str, Any], options: Mapping[str, Option], steps: int) -> dict[str, Any]:
+    """The options that are moments, or sequences of moments, in steps, defaults included."""
+    made: dict[str, Any] = {}
+    for name, option in options.items():
+        value = given.get(name, option.default)
+        if value is REQUIRED or not any(map(is_moment, (option.type, *get_args(option.type)))):
+            continue
+        several = isinstance(value, list | tuple)
+        made[name] = [_steps(each, steps) for each in value] if several else _steps(value, steps)
+    return made
 
 
 def _fixed_table(table: Mapping[str, Any], steps: int, registry: Registry) -> dict[str, Any]:
     constructor = registry.get("schedule", table[KEY]).load()
-    made = dict(table)
-    for name, option in options_of(constructor, "schedule").items():
+    options = options_of(constructor, "schedule")
+    made = {**table, **_moments(table, options, steps)}
+    for name, option in options.items():
         value = table.get(name, option.default)
-        inner = get_args(option.type)
-        if is_moment(option.type):
-            made[name] = _steps(value, steps)
-        elif inner and is_moment(inner[0]):
-            made[name] = [_steps(each, steps) for each in value]
-        elif isinstance(value, list | tuple) and any(map(is_schedule, value)):
+        if isinstance(value, list | tuple) and any(map(is_schedule, value)):
             made[name] = _fixed_parts(value, steps, registry)
     return made
 
