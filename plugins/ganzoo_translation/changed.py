@@ -50,7 +50,7 @@ class Changed(Dataset):
 
     change: ClassVar[str]
 
-    def __init__(self, of: str, paired: bool) -> None:
+    def __init__(self, of: str = "mnist", paired: bool = False) -> None:
         self.of, self.paired = of, paired
         self.base = dataset_of(of)
         self.splits = self.base.splits
@@ -108,7 +108,6 @@ class Outlines(Changed):
     around bright shapes, whose pixels are the brightest pixel of the 3 x 3 around them minus the
     pixel itself.
 
-
     Args:
         of: the dataset of the images, by its name; ``folder:PATH`` for own images.
         paired: whether x and the source show the same image. If not, the source is another image,
@@ -125,7 +124,6 @@ class Negatives(Changed):
     """Images x (N, C, H, W) uint8, and negatives as ``cond["source"]``, of the same shape: 255
     minus each pixel.
 
-
     Args:
         of: the dataset of the images, by its name; ``folder:PATH`` for own images.
         paired: whether x and the source show the same image. If not, the source is another image,
@@ -134,14 +132,10 @@ class Negatives(Changed):
 
     change = "negative"
 
-    def __init__(self, of: str = "mnist", paired: bool = False) -> None:
-        super().__init__(of, paired)
-
 
 class Thicker(Changed):
     """Images x (N, C, H, W) uint8, and images with bright lines that are 2 pixels wider as
     ``cond["source"]``, of the same shape: each pixel is the brightest pixel of the 3 x 3 around it.
-
 
     Args:
         of: the dataset of the images, by its name; ``folder:PATH`` for own images.
@@ -150,6 +144,3 @@ class Thicker(Changed):
     """
 
     change = "thicker"
-
-    def __init__(self, of: str = "mnist", paired: bool = False) -> None:
-        super().__init__(of, paired)
