@@ -138,6 +138,18 @@ average = click.option(
 )
 
 
+def objective(said: str) -> Callable[[F], F]:
+    """The option ``--metric`` of a command that ranks trainings. ``said``: the use of the metric,
+    in a sentence."""
+    return click.option(
+        "--metric",
+        metavar="METRIC[.NUMBER]",
+        shell_complete=names("metric"),
+        help=f"{said}, and one of its numbers if it has several. By default that of the data's "
+        "view: fd for images.",
+    )
+
+
 def measuring(command: F) -> F:
     """Adds the options of a training that is measured."""
     several = (
@@ -148,13 +160,7 @@ def measuring(command: F) -> F:
             help="Measure the generator every so many steps, and keep the best one beside the "
             "newest, in generator-best.safetensors. Of several averages the first is measured.",
         ),
-        click.option(
-            "--metric",
-            metavar="METRIC[.NUMBER]",
-            shell_complete=names("metric"),
-            help="The metric of --evaluate-every, and one of its numbers if it has several. By "
-            "default fd.",
-        ),
+        objective("The metric of --evaluate-every"),
         click.option(
             "--evaluate-samples",
             metavar="N",

@@ -11,7 +11,6 @@ import click
 
 from ganzoo.assembly.settings import parse_setting
 from ganzoo.cli import component_options, options
-from ganzoo.cli.completion import names
 from ganzoo.cli.group import registry_of
 
 if TYPE_CHECKING:
@@ -33,14 +32,7 @@ RECORD = "record.json"
     show_default=True,
     help="The value that the metric must reach. Repeatable.",
 )
-@click.option(
-    "--metric",
-    default="fd",
-    show_default=True,
-    metavar="METRIC[.NUMBER]",
-    shell_complete=names("metric"),
-    help="The metric, and one of its numbers if it has several.",
-)
+@options.objective("The metric")
 @click.option(
     "--seeds",
     type=options.ONE_AT_LEAST,
@@ -70,7 +62,7 @@ def race(
     recipe: str,
     without: list[str],
     targets: tuple[float, ...],
-    metric: str,
+    metric: str | None,
     seeds: int,
     checks: int,
     samples: int | None,
@@ -89,14 +81,12 @@ def race(
     chosen = dict(map(parse_setting, settings))
     registry = registry_of(plugin_files)
     registry.get("recipe", recipe)
-    from ganzoo.evaluation.selection import objective_of
     from ganzoo.experiments import race as racing
     from ganzoo.run import Run
     from ganzoo.run.files import write_whole
 
-    _, _, lower = objective_of(metric, registry)
     folder = Path(out or Path("races") / recipe.rpartition(":")[2])
-    heats = racing.race(
+    heats, objective = racing.race(
         recipe,
         seeds=range(seeds),
         metric=metric,
@@ -111,22 +101,27 @@ def race(
         },
         samples=samples,
         registry=registry,
-        told=lambda seed, lap: None if quiet else _tell(seed, lap, metric),
+        told=_no_remark if quiet else _tell,
     )
+    lower = objective.lower
     found = racing.standings(heats, sorted(targets, reverse=lower), lower=lower)
-    record = racing.record(Run.open(folder / "seed-0"), metric, heats, found)
+    record = racing.record(Run.open(folder / "seed-0"), objective.name, heats, found)
     write_whole(folder / RECORD, (json.dumps(record, indent=1) + "\n").encode())
     if as_json:
         click.echo(json.dumps(record))
         return
     for standing in found:
-        click.echo(_line(standing, metric))
+        click.echo(_line(standing, objective.name))
     click.echo(f"The record is in {folder / RECORD}")
 
 
-def _tell(seed: int, lap: Lap, metric: str) -> None:
+def _no_remark(seed: int, lap: Lap, number: str) -> None:
+    """For --quiet: a measurement is made without a line."""
+
+
+def _tell(seed: int, lap: Lap, number: str) -> None:
     click.echo(
-        f"seed {seed}  step {lap.step}  {lap.seconds:.1f} s  {metric} {lap.value:.4g}", err=True
+        f"seed {seed}  step {lap.step}  {lap.seconds:.1f} s  {number} {lap.value:.4g}", err=True
     )
 
 

@@ -19,8 +19,8 @@ from ganzoo.run.scalars import NAMES, shown
 if TYPE_CHECKING:
     from ganzoo.run.listing import RunSummary
 
-# The numbers that are shown, of those that a run has: the distances first.
-SHOWN = ("fid", "fd", "loss_d", "loss_g", "d_accuracy")
+# The numbers that are shown, of those that a run has. Without a distance: the first two results.
+DISTANCES, LOGGED = ("fid", "fd"), ("loss_d", "loss_g", "d_accuracy")
 
 
 @click.command()
@@ -30,8 +30,8 @@ def runs(folder: str | None, as_json: bool) -> None:
     """List the runs in a FOLDER, newest first.
 
     Without FOLDER, the runs in runs/. Each run has its date, recipe, dataset and steps, its Fréchet
-    distance if it was evaluated, and the last logged numbers. `latest` names the newest run in
-    every command that takes a RUN.
+    distance or other results if it was evaluated, and the last logged numbers. `latest` names the
+    newest run in every command that takes a RUN.
     """
     from ganzoo.run import listing
 
@@ -58,7 +58,8 @@ def _plain(place: Path, run: RunSummary) -> dict[str, Any]:
 
 
 def _cells(run: RunSummary) -> list[str]:
-    known = [name for name in SHOWN if name in run.numbers] or list(run.numbers)[:3]
+    results = [name for name in DISTANCES if name in run.numbers] or [*run.measured[:2]]
+    known = [*results, *(name for name in LOGGED if name in run.numbers)] or [*run.numbers][:3]
     numbers = (f"{NAMES.get(name, name)} {shown(name, run.numbers[name])}" for name in known)
     return [
         run.date.astimezone().strftime("%Y-%m-%d %H:%M"),

@@ -10,7 +10,7 @@ import click
 
 from ganzoo.assembly.settings import parse_setting
 from ganzoo.cli import options
-from ganzoo.cli.completion import names, setting_paths
+from ganzoo.cli.completion import setting_paths
 from ganzoo.cli.group import registry_of
 from ganzoo.errors import Interrupted, UsageError
 
@@ -30,14 +30,7 @@ if TYPE_CHECKING:
     shell_complete=setting_paths,
     help="Search this setting: LOW..HIGH, LOW..HIGH:log, or V1,V2,... Repeatable.",
 )
-@click.option(
-    "--metric",
-    metavar="METRIC[.NUMBER]",
-    shell_complete=names("metric"),
-    default="fd",
-    show_default=True,
-    help="The metric to optimise; METRIC.NUMBER if the metric gives several numbers.",
-)
+@options.objective("The metric to optimise")
 @click.option(
     "--trials",
     type=options.ONE_AT_LEAST,
@@ -74,7 +67,7 @@ if TYPE_CHECKING:
 def tune(
     recipe: str,
     searched: tuple[str, ...],
-    metric: str,
+    metric: str | None,
     trials: int,
     checks: int,
     samples: int | None,
@@ -94,7 +87,6 @@ def tune(
 
     registry = registry_of(plugin_files)
     registry.get("recipe", recipe)
-    registry.get("metric", metric.partition(".")[0])
     options = [option(text) for text in searched]
     paths = [searched_option.path for searched_option in options]
     for path in paths:
@@ -107,7 +99,7 @@ def tune(
 
     shared = {key: request[key] for key in ("seed", "device", "data_dir")}
     try:
-        study = tuning.tune(
+        study, objective = tuning.tune(
             recipe,
             options,
             metric,
@@ -125,7 +117,7 @@ def tune(
             f"Interrupted. The trials so far are in {folder}; the same command continues them."
         ) from None
     shared = {**request, "set": fixed, "plugins": plugin_files}
-    tuned = outcome(study, metric, folder, recipe, shared)
+    tuned = outcome(study, objective.name, folder, recipe, shared)
     if not as_json:
         click.echo(repr(tuned))
         return

@@ -110,25 +110,6 @@ def requested(
     return requests
 
 
-def objective_of(name: str, registry: Registry) -> tuple[str, str, bool]:
-    """Parse METRIC or METRIC.NUMBER: the metric, the name of its number, and whether lower is
-    better. Raises UsageError for an unknown metric or number."""
-    metric, _, number = name.partition(".")
-    entry = registry.get("metric", metric)
-    numbers: Mapping[str, bool | None] = entry.load().lower_is_better
-    number = number or (entry.name if entry.name in numbers else next(iter(numbers)))
-    if number not in numbers:
-        raise UsageError(f"The metric {metric!r} gives no {number!r}. {near(number, numbers)}")
-    lower = numbers[number]
-    if lower is None:
-        directed = [name for name in numbers if numbers[name] is not None]
-        raise UsageError(
-            f"{number!r} has no better direction, so runs cannot be ranked by it. "
-            f"Others of {metric!r}: {', '.join(directed) or 'none'}."
-        )
-    return metric, number, lower
-
-
 def select(
     requests: Sequence[MetricRequest],
     registry: Registry,

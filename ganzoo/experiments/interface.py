@@ -107,7 +107,7 @@ def tune(
     recipe: str,
     search: Mapping[str, str | Sequence[Any]],
     *,
-    metric: str = "fd",
+    metric: str | None = None,
     trials: int = 20,
     checks: int = 4,
     samples: int | None = None,
@@ -126,7 +126,8 @@ def tune(
 
     ``search``: by dotted path, a range as text, "LOW..HIGH" or "LOW..HIGH:log", or the values to
     choose from, as ``{"optimizer.g.lr": "1e-4..1e-2:log", "batch_size": [64, 128]}``. ``metric``:
-    METRIC, or METRIC.NUMBER if it gives several numbers, of ``samples`` fakes. A run is measured
+    METRIC, or METRIC.NUMBER if it gives several numbers, of ``samples`` fakes; None for that of the
+    data's view, which is "fd" for images. A run is measured
     ``checks`` times, and pruned if earlier trials were better. ``set``: settings of all trials.
     ``out``: the folder of the trials, by default tuning/RECIPE; the same call continues a stopped
     search until ``trials`` of them have ended. ``storage``: a database, or a file, that several
@@ -156,7 +157,7 @@ def tune(
     }
     shared = {"seed": seed, "device": device, "data_dir": place}
     with counting(f"Search for {recipe}", trials, progress) as ended:
-        study = tuning.tune(
+        study, objective = tuning.tune(
             recipe,
             searched,
             metric,
@@ -170,7 +171,7 @@ def tune(
             storage=storage,
         )
     files = tuple(str(Path(plugin)) for plugin in plugins)
-    return outcome(study, metric, folder, recipe, {**training, "plugins": files})
+    return outcome(study, objective.name, folder, recipe, {**training, "plugins": files})
 
 
 def _values(path: str, values: Sequence[Any]) -> str:

@@ -7,13 +7,14 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import ganzoo
 from ganzoo.errors import GanzooError, UsageError
-from ganzoo.evaluation.selection import objective_of
+from ganzoo.evaluation.objective import Objective
 from ganzoo.machine import machine
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
@@ -63,44 +64,50 @@ class Standing:
 class Stopwatch:
     """An observer of a training that is measured: the time and the value of each measurement. The
     seconds count from the first step. They include the time for pictures, logs and checkpoints, but
-    not that of the measurements. number: the number of the metric."""
+    not that of the measurements. told: called with each lap and the name of its number.
+    objective: the number that is measured, which is known when the training starts."""
 
-    def __init__(self, number: str, told: Callable[[Lap], None]) -> None:
+    objective: Objective
+
+    def __init__(self, registry: Registry, told: Callable[[Lap, str], None]) -> None:
         self.laps: list[Lap] = []
-        self._number, self._told = number, told
+        self._registry, self._told = registry, told
         self._started = self._measuring = 0.0
 
     @hookimpl
-    def ganzoo_run_started(self) -> None:
+    def ganzoo_run_started(self, run: Run) -> None:
+        self.objective = Objective.of(run.config["measuring"]["metric"], self._registry)
         self._started = time.perf_counter()
 
     @hookimpl
     def ganzoo_measured(self, step: int, values: Mapping[str, float], seconds: float) -> None:
-        if self._number not in values:
-            raise GanzooError(f"The metric gave no finite {self._number} at step {step}.")
+        number = self.objective.number
+        if number not in values:
+            raise GanzooError(f"The metric gave no finite {number} at step {step}.")
         self._measuring += seconds
         trained = time.perf_counter() - self._started - self._measuring
-        self.laps.append(Lap(step, trained, values[self._number]))
-        self._told(self.laps[-1])
+        self.laps.append(Lap(step, trained, values[number]))
+        self._told(self.laps[-1], self.objective.name)
 
 
 def race(
     recipe: str,
     *,
     seeds: Iterable[int],
-    metric: str,
+    metric: str | None,
     checks: int,
     out: Path,
     training: Mapping[str, Any],
     samples: int | None,
     registry: Registry,
-    told: Callable[[int, Lap], None],
-) -> list[Heat]:
+    told: Callable[[int, Lap, str], None],
+) -> tuple[list[Heat], Objective]:
     """Train the recipe once with each seed, each in a folder in ``out``, and measure the run
-    ``checks`` times during its training. ``training``: further arguments of ``ganzoo.train``.
-    ``told(seed, lap)``: called after each measurement. Raises UsageError if the metric does not
-    exist, or if ``out`` already has a training with one of the seeds."""
-    _, number, _ = objective_of(metric, registry)
+    ``checks`` times during its training, by ``metric``, or by that of the data's view. Returns the
+    trainings and the number that was measured. ``training``: further arguments of
+    ``ganzoo.train``. ``told(seed, lap, name)``: called after each measurement, with the name of the
+    number. Raises UsageError if the metric does not exist, or if ``out`` already has a training
+    with one of the seeds."""
     steps = training.get("steps") or registry.recipe(recipe).steps
     every = max(1, -(-steps // checks))
     seeds = list(seeds)
@@ -110,7 +117,7 @@ def race(
 
     heats = []
     for seed in seeds:
-        watch = Stopwatch(number, lambda lap, seed=seed: told(seed, lap))  # type: ignore[misc]
+        watch = Stopwatch(registry, partial(told, seed))
         settings = {**training, "set": {**training["set"], "checkpoint_every": every}}
         place = out / f"seed-{seed}"
         ganzoo.train(
@@ -125,7 +132,7 @@ def race(
             **settings,
         )
         heats.append(Heat(seed, tuple(watch.laps)))
-    return heats
+    return heats, watch.objective
 
 
 def standings(heats: Sequence[Heat], targets: Iterable[float], *, lower: bool) -> list[Standing]:

@@ -12,14 +12,14 @@ from ganzoo.assembly.overrides import adapted, with_path
 from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted
-from ganzoo.evaluation.selection import objective_of
+from ganzoo.evaluation.objective import Objective
 from ganzoo.experiments.feasibility import Feasibility
 from ganzoo.experiments.space import Option
 from ganzoo.experiments.study import Search, ended, library
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.training.request import Request, asks_for_data
+from ganzoo.training.request import Request, asks_for_data, load_data
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -33,19 +33,19 @@ class TrialObserver:
     prunes the trial."""
 
     def __init__(
-        self, trial: Trial, metric: str, number: str, steps: int, how: Mapping[str, Any]
+        self, trial: Trial, objective: Objective, steps: int, how: Mapping[str, Any]
     ) -> None:
-        self._trial, self._metric, self._number = trial, metric, number
-        self._steps, self._how = steps, how
+        self._trial, self._objective, self._steps, self._how = trial, objective, steps, how
         self.value = float("nan")
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        results = ganzoo.evaluate(run, [self._metric], repeats=1, progress=False, **self._how)
+        metric, number = self._objective.metric, self._objective.number
+        results = ganzoo.evaluate(run, [metric], repeats=1, progress=False, **self._how)
         values = {result.name: result.value for result in results}
-        if self._number not in values:
-            raise GanzooError(f"The metric {self._metric!r} gave no finite {self._number}.")
-        self.value = values[self._number]
+        if number not in values:
+            raise GanzooError(f"The metric {metric!r} gave no finite {number}.")
+        self.value = values[number]
         self._trial.report(self.value, step)
         if step < self._steps and self._trial.should_prune():
             raise library().TrialPruned
@@ -54,7 +54,7 @@ class TrialObserver:
 def tune(
     recipe: str,
     options: Sequence[Option],
-    objective: str,
+    metric: str | None,
     *,
     out: Path,
     trials: int,
@@ -64,18 +64,19 @@ def tune(
     registry: Registry,
     trial_ended: Callable[[Study, Any], None],
     storage: str | None = None,
-) -> Study:
+) -> tuple[Study, Objective]:
     """Train trials until ``trials`` of them have ended, including the trials of an earlier search
-    in ``out``. Each trial is a run in a folder of its own. ``checks``: how many times a run is
-    measured, and may be pruned. ``training`` and ``evaluating``: the arguments of ``ganzoo.train``
-    and ``ganzoo.evaluate``. ``trial_ended(study, trial)`` is called when a trial ends.
-    ``storage``: of a search that several machines share (see ``Search``); each machine has its
-    trials in its own ``out``.
+    in ``out``. Returns the study and the number that was searched for. Each trial is a run in a
+    folder of its own. ``metric``: METRIC or METRIC.NUMBER; None for that of the data's view.
+    ``checks``: how many times a run is measured, and may be pruned. ``training`` and
+    ``evaluating``: the arguments of ``ganzoo.train`` and ``ganzoo.evaluate``.
+    ``trial_ended(study, trial)`` is called when a trial ends. ``storage``: of a search that several
+    machines share (see ``Search``); each machine has its trials in its own ``out``.
 
     Raises UsageError, before any training, for an unknown option or metric, or one that does not
     fit."""
     optuna = library()
-    metric, number, lower = objective_of(objective, registry)
+    objective = Objective.of(metric, registry) if metric else None
     fixed = training["set"]
     settings = [*fixed.items(), *((option.path, option.first) for option in options)]
     if training["steps"] is not None:
@@ -88,18 +89,21 @@ def tune(
         asked_data=asks_for_data(path for path, _ in settings),
         data_root=training["data_dir"],
     )
-    Feasibility(registry, request, [metric], evaluating["samples"]).check(adapted_recipe)
+    if objective is None:
+        objective = Objective.by_default(load_data(adapted_recipe, registry, request)[1], registry)
+    feasibility = Feasibility(registry, request, [objective.metric], evaluating["samples"])
+    feasibility.check(adapted_recipe)
     steps = adapted_recipe.steps
     search = Search(
         {
             "recipe": recipe,
-            "objective": objective,
+            "objective": metric or objective.name,
             "options": [option.text for option in options],
             "checks": checks,
             "training": training,
             "evaluating": evaluating,
         },
-        lower,
+        objective.lower,
         training["seed"],
         storage,
     )
@@ -112,7 +116,7 @@ def tune(
         suggested = {option.path: option.suggest(trial) for option in options}
         run = out / f"trial-{trial.number:03}"
         trial.set_user_attr(PLACE, f"{platform.node()}:{run.absolute()}")
-        observer = TrialObserver(trial, metric, number, steps, {**evaluating, "registry": registry})
+        observer = TrialObserver(trial, objective, steps, {**evaluating, "registry": registry})
         try:
             ganzoo.train(
                 recipe,
@@ -139,4 +143,4 @@ def tune(
         left = max(0, trials - ended(study))
         callbacks = [trial_ended, stop_when_enough]
         study.optimize(play, n_trials=left, catch=GanzooError, callbacks=callbacks)
-    return study
+    return study, objective

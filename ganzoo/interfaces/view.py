@@ -28,6 +28,8 @@ class View(ABC):
     distances: whether the distance between two samples, as vectors of all their numbers, says how
     much they differ. If it says nothing, as between rows with an income and the number of a
     category, metrics of the features ``coordinates`` are not computed unless they are named.
+    metric: the metric, or METRIC.NUMBER, by which trainings on such samples are ranked if the user
+    names none: in a training that is measured, in a search, in a race.
     """
 
     formats: ClassVar[tuple[str, ...]] = ()
@@ -35,6 +37,7 @@ class View(ABC):
     count: ClassVar[int] = 64
     behind: ClassVar[int] = 0
     distances: ClassVar[bool] = True
+    metric: ClassVar[str] = "fd"
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec

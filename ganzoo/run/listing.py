@@ -25,6 +25,7 @@ class RunSummary:
     path: its folder, absolute. date: the time at which it began, in UTC. step: the last step that
     was logged or saved; 0 for a run that has none. steps: the number of steps of the whole
     training. numbers: the newest result of each metric by its name, then the last logged scalars.
+    measured: the names of the numbers that are results of metrics.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class RunSummary:
     step: int
     steps: int
     numbers: Mapping[str, float]
+    measured: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         date = f"{self.date:%Y-%m-%d %H:%M}"
@@ -84,8 +86,9 @@ def _summary(run: Run) -> RunSummary:
     scalars = metrics.last(run.metrics_file)
     saved = max(step_files(run.checkpoints, ".safetensors"), default=0)
     step = max(int(scalars.pop("step", 0)), saved)
-    numbers = {**_results(run), **scalars}
-    return RunSummary(run.path, recipe, dataset, date, step, steps, numbers)
+    results = _results(run)
+    numbers = {**results, **scalars}
+    return RunSummary(run.path, recipe, dataset, date, step, steps, numbers, (*results,))
 
 
 def _date(created: Any) -> datetime:

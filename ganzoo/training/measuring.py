@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ganzoo.engine.engine import Engine
     from ganzoo.registry import Registry
     from ganzoo.run import Run
+    from ganzoo.types import Data
 
 SEED = 0  # of the fakes in every measurement, so that only the weights differ
-METRIC = "fd"
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,13 @@ class Measuring:
     """When and by which metric a training is measured.
 
     every: steps between two measurements; the last step is measured too. metric: METRIC or
-    METRIC.NUMBER. samples: the number of fakes; None for the metric's own number. patience: the
-    training ends after so many measurements in a row without a better value; None for never.
+    METRIC.NUMBER; empty for the metric of the data's view. samples: the number of fakes; None for
+    the metric's own number. patience: the training ends after so many measurements in a row without
+    a better value; None for never.
     """
 
     every: int
-    metric: str = METRIC
+    metric: str = ""
     samples: int | None = None
     patience: int | None = None
 
@@ -55,7 +56,7 @@ class Measuring:
         for name, number in numbers.items():
             if number is not None and (not isinstance(number, int) or number < 1):
                 raise UsageError(f"{name} must be a whole number of at least 1, not {number!r}.")
-        return cls(every, metric or METRIC, samples, patience)
+        return cls(every, metric or "", samples, patience)
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Measuring | None:
@@ -66,12 +67,15 @@ class Measuring:
         except TypeError as error:
             raise GanzooError(f"The run's configuration is damaged: measuring: {error}.") from None
 
-    def resolved(self, registry: Registry) -> Measuring:
+    def resolved(self, data: Data, registry: Registry) -> Measuring:
         """With the metric as METRIC.NUMBER. Raises UsageError for an unknown metric or number."""
-        from ganzoo.evaluation.selection import objective_of
+        from ganzoo.evaluation.objective import Objective
 
-        metric, number, _ = objective_of(self.metric, registry)
-        return replace(self, metric=f"{metric}.{number}")
+        if self.metric:
+            objective = Objective.of(self.metric, registry)
+        else:
+            objective = Objective.by_default(data, registry)
+        return replace(self, metric=objective.full_name)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data, for config.json."""
@@ -87,7 +91,7 @@ class Monitor:
 
     The metric, its features and the real samples are prepared once. Raises GanzooError for a metric
     that does not fit the data, or whose features are not available.
-    ``data_dir``: the folder of the datasets.
+    ``measuring``: resolved. ``data_dir``: the folder of the datasets.
     """
 
     def __init__(
@@ -102,11 +106,13 @@ class Monitor:
         from ganzoo.data import files
         from ganzoo.data.splits import Splits
         from ganzoo.evaluation.evaluate import metric_inputs
-        from ganzoo.evaluation.selection import objective_of, requested, select
+        from ganzoo.evaluation.objective import Objective
+        from ganzoo.evaluation.selection import requested, select
         from ganzoo.sampling.trained import Trained
 
         self._measuring, self._run, self._registry = measuring, run, registry
-        name, self.number, self.lower = objective_of(measuring.metric, registry)
+        objective = Objective.of(measuring.metric, registry)
+        self.number, self.lower = objective.number, objective.lower
         recipe, data = engine.recipe, engine.data
         device = str(engine.batches.device)
         with rng.seeded(SEED):
@@ -115,7 +121,7 @@ class Monitor:
             first = next(iter(splits))
             splits.put(first, data)
             inputs = metric_inputs(recipe.dataset.bare, splits, "auto", registry, device)
-            requests = requested(registry, [name], {})
+            requests = requested(registry, [objective.metric], {})
             self._selected = select(requests, registry, inputs, fakes=measuring.samples, split=None)
             for metric in self._selected:
                 if metric.features is not None:

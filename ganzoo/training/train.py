@@ -66,10 +66,11 @@ def train(
     contiguous, channels-last, or auto for the faster one (see ``probe.choose``).
     ``graphs``: whether updates are captured as CUDA graphs; auto for wherever the device is CUDA.
     ``profile``: write a profile of the steps 11 to 30 into the run's folder ``profile``.
-    ``evaluate_every``: measure the averaged generator by ``metric`` ("fd", or METRIC.NUMBER) every
-    so many steps, with ``evaluate_samples`` fakes, and keep the best one in
-    ``generator-best.safetensors``; this does not change the training's weights. ``patience``: end
-    the training after so many measurements in a row without a better value.
+    ``evaluate_every``: measure the averaged generator by ``metric``, METRIC or METRIC.NUMBER,
+    every so many steps, with ``evaluate_samples`` fakes, and keep the best one in
+    ``generator-best.safetensors``; this does not change the training's weights. Without ``metric``,
+    by that of the data's view: "fd" for images. ``patience``: end the training after so many
+    measurements in a row without a better value.
     ``init_from``: start from the weights of this run, or of this ``generator.safetensors``; weights
     of another shape start anew, and a warning names them. ``freeze_d``: so many first layers of the
     discriminator keep the weights of ``init_from`` (arXiv:2002.10964).
@@ -108,7 +109,9 @@ def train(
         if profile and recipe.steps < PROFILED:
             raise UsageError(f"A profile takes a training of {PROFILED} steps or more.")
         if measuring is not None:
-            training.config["measuring"] = measuring.resolved(training.registry).to_dict()
+            training.config["measuring"] = measuring.resolved(
+                training.data, training.registry
+            ).to_dict()
         if origin is not None:
             training.config["origin"] = origin.record(training.game)
             if freeze_d:

@@ -25,6 +25,7 @@ class Rows(View):
     count = 2_000
     behind = 20_000
     distances = False
+    metric = "table-columns.column_distance"
 
     def __init__(self, spec: Spec, columns: tuple[Column, ...] = ()) -> None:
         super().__init__(spec)

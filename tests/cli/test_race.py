@@ -10,6 +10,7 @@ import pytest
 
 from ganzoo.experiments import race
 from ganzoo.experiments.race import Heat, Lap, Standing, Stopwatch, standings
+from ganzoo.registry import Registry
 
 from .conftest import Ganzoo
 
@@ -39,8 +40,8 @@ def test_the_time_of_the_measurements_does_not_count(monkeypatch: pytest.MonkeyP
     clock = iter([100.0, 107.0, 119.0])  # at the start, and after each of two measurements
     monkeypatch.setattr(race, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     laps: list[Lap] = []
-    watch = Stopwatch("fd", laps.append)
-    watch.ganzoo_run_started()
+    watch = Stopwatch(Registry.discover(), lambda lap, name: laps.append(lap))
+    watch.ganzoo_run_started(SimpleNamespace(config={"measuring": {"metric": "fd.fd"}}))
     watch.ganzoo_measured(step=10, values={"fd": 9.0}, seconds=4.0)
     watch.ganzoo_measured(step=20, values={"fd": 8.0}, seconds=5.0)
     assert laps == [Lap(10, 3.0, 9.0), Lap(20, 10.0, 8.0)]
@@ -57,6 +58,20 @@ def test_a_number_that_the_metric_does_not_give(ganzoo: Ganzoo) -> None:
     said = ganzoo(*SHORT, "--metric", "modes.mode", "--out", "r", code=2)
     assert "Did you mean 'modes'?" in said.stderr
     assert not Path("r").exists()
+
+
+def test_a_table_is_ranked_by_the_distance_of_its_columns(ganzoo: Ganzoo) -> None:
+    small = ["--set", "dataset.count=600", "--set", "batch_size=20"]
+    said = ganzoo(
+        *("race", "ctgan", "--steps", "2", "--checks", "1", "--seeds", "1", "-n", "100"),
+        *("--to", "1", "--out", "r", *small),
+    )
+    assert "table-columns.column_distance 1: " in said.stdout
+    assert json.loads(Path("r/record.json").read_text())["metric"] == (
+        "table-columns.column_distance"
+    )
+    assert "column_distance" in ganzoo("runs", "r").stdout
+    assert "fd" not in ganzoo("runs", "r").stdout
 
 
 def test_the_first_measurement_that_is_good_enough_counts() -> None:

@@ -33,6 +33,7 @@ from ganzoo import (
     View,
     hookimpl,
 )
+from ganzoo.run.views import Images
 from ganzoo.testing.dummies import (
     RECIPE,
     StandInData,
@@ -643,6 +644,13 @@ class NoPicture(View):
 
     def show(self, samples: Tensor, **options: Any) -> Any:
         return samples
+
+
+@breaks("ranked", "view", "There is no metric 'likness'")
+class UnknownMetric(Images):
+    """Trainings on such samples are ranked by a metric that does not exist."""
+
+    metric = "likness"
 
 
 @breaks("vectors", "features", "depends on the other samples")

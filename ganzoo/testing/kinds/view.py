@@ -10,6 +10,7 @@ from PIL import Image
 
 from ganzoo.assembly.build import component
 from ganzoo.errors import UsageError
+from ganzoo.evaluation.objective import Objective
 from ganzoo.interfaces import View
 from ganzoo.recipe import Part
 from ganzoo.testing.dummies import CASES, tiny
@@ -43,6 +44,24 @@ def shown(subject: Subject) -> Iterator[Fault]:
             yield Fault(fault, case=case)
     if len(refusals) == len([*_cases(subject)]):
         raise Skipped(f"it refuses all data of this suite ({refusals[0].rstrip('.')})")
+
+
+@rule(
+    "ranked",
+    "view",
+    asks="The name in `metric`, METRIC or METRIC.NUMBER, is that of a registered metric and of a "
+    "number with a better direction.",
+    mend="`ganzoo list metrics` names the metrics. A number has a better direction if its value in "
+    "the metric's `lower_is_better` is True or False.",
+)
+def ranked(subject: Subject) -> Iterator[Fault]:
+    named = subject.target.metric
+    if named == View.metric:
+        raise Skipped("it names no metric of its own")
+    try:
+        Objective.of(named, subject.registry)
+    except UsageError as error:
+        yield Fault(f"metric = {named!r}: {error}")
 
 
 def _cases(subject: Subject) -> Iterator[tuple[str, Part, Data]]:
