@@ -201,9 +201,8 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
 
     Raises UsageError for the path of a folder or a file, with the name that it takes.
     """
-    head, colon, path = text.partition(":")
-    named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
-    if colon and named and not (len(named) > 1 and text in named):
+    head, _, path = text.partition(":")
+    if _has_path(text, registry):
         return {"name": head, "path": absolute(path)}
     known = [
         name for entry in registry.entries("dataset") for name in (entry.name, entry.qualified)
@@ -213,19 +212,37 @@ def dataset_part(text: str, registry: Registry) -> dict[str, Any]:
     return {"name": text}
 
 
+def _has_path(text: str, registry: Registry) -> bool:
+    """Whether the text is the name of a dataset and a path, as folder:PATH."""
+    head, colon, _ = text.partition(":")
+    named = [entry.qualified for entry in registry.entries("dataset") if entry.name == head]
+    return bool(colon and named) and not (len(named) > 1 and text in named)
+
+
 def with_path(change: Change, registry: Registry) -> Change:
     """A change that names a dataset as ``folder:PATH`` as a dataset and its path; and the path of a
-    dataset absolute, from the current folder, however it was given."""
+    dataset absolute, from the current folder, however it was given. An option of a dataset may name
+    another dataset with its path."""
     key, value = change
     if key == "dataset" and isinstance(value, str):
         return key, dataset_part(value, registry)
-    if key == "dataset" and isinstance(value, Mapping) and "path" in value:
-        return key, {**value, "path": absolute(value["path"])}
-    if key == "dataset.path":
-        return key, absolute(value)
+    if key == "dataset" and isinstance(value, Mapping):
+        return key, {name: _option(name, each, registry) for name, each in value.items()}
+    if key.startswith("dataset."):
+        return key, _option(key.removeprefix("dataset."), value, registry)
     if key == "recipe" and isinstance(value, Mapping) and "dataset" in value:
         return key, {**value, "dataset": with_path(("dataset", value["dataset"]), registry)[1]}
     return change
+
+
+def _option(name: str, value: Any, registry: Registry) -> Any:
+    """The value of a dataset's option, with the path in it absolute."""
+    if name == "path":
+        return absolute(value)
+    if name != "name" and isinstance(value, str) and _has_path(value, registry):
+        head, _, path = value.partition(":")
+        return f"{head}:{absolute(path)}"
+    return value
 
 
 def absolute(path: Any) -> Any:

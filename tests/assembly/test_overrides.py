@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganzoo import GanzooError, Part, Recipe, UsageError
-from ganzoo.assembly.overrides import dataset_part, override
+from ganzoo.assembly.overrides import dataset_part, override, with_path
 from ganzoo.assembly.settings import parse_setting, read_config
 from ganzoo.recipe import to_dict
 
@@ -236,6 +236,25 @@ def test_a_dataset_may_carry_its_path() -> None:
     assert part == {"name": "folder", "path": str(Path("pictures").absolute())}
     assert dataset_part("mnist", registry) == {"name": "mnist"}
     assert dataset_part("other:toy", registry) == {"name": "other:toy"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("dataset.source", "folder:~/a"), ("dataset.source", "folder:HOME/a")),
+        (("dataset", {"name": "d", "path": "b"}), ("dataset", {"name": "d", "path": "HERE/b"})),
+        (
+            ("dataset", {"name": "d", "source": "folder:b"}),
+            ("dataset", {"name": "d", "source": "folder:HERE/b"}),
+        ),
+        (("dataset.label", "no-dataset:b"), ("dataset.label", "no-dataset:b")),
+        (("generator.source", "folder:b"), ("generator.source", "folder:b")),
+    ],
+)
+def test_a_path_in_an_option_of_a_dataset_is_one_from_the_current_folder(change, expected) -> None:
+    found = json.dumps(with_path(change, registry_of(toy=ToyPlugin())))
+    found = found.replace(str(Path.home()), "HOME").replace(str(Path.cwd()), "HERE")
+    assert json.loads(found) == list(expected)
 
 
 TOML = """
