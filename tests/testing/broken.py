@@ -646,7 +646,7 @@ class NoPicture(View):
         return samples
 
 
-@breaks("ranked", "view", "There is no metric 'likness'")
+@breaks("ranked", "view", "metric = 'likness'")
 class UnknownMetric(Images):
     """Trainings on such samples are ranked by a metric that does not exist."""
 
