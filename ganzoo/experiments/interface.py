@@ -127,9 +127,8 @@ def tune(
     ``search``: by dotted path, a range as text, "LOW..HIGH" or "LOW..HIGH:log", or the values to
     choose from, as ``{"optimizer.g.lr": "1e-4..1e-2:log", "batch_size": [64, 128]}``. ``metric``:
     METRIC, or METRIC.NUMBER if it gives several numbers, of ``samples`` fakes; None for that of the
-    data's view, which is "fd" for images. A run is measured
-    ``checks`` times, and pruned if earlier trials were better. ``set``: settings of all trials.
-    ``out``: the folder of the trials, by default tuning/RECIPE; the same call continues a stopped
+    data's view, which is "fd" for images. A run is measured ``checks`` times, and pruned if earlier
+    trials were better. ``set``: settings of all trials. ``out``: the folder of the trials, by default tuning/RECIPE; the same call continues a stopped
     search until ``trials`` of them have ended. ``storage``: a database, or a file, that several
     machines share. ``progress``: None for a bar in a notebook.
 
