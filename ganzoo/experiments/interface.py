@@ -128,9 +128,10 @@ def tune(
     choose from, as ``{"optimizer.g.lr": "1e-4..1e-2:log", "batch_size": [64, 128]}``. ``metric``:
     METRIC, or METRIC.NUMBER if it gives several numbers, of ``samples`` fakes; None for that of the
     data's view, which is "fd" for images. A run is measured ``checks`` times, and pruned if earlier
-    trials were better. ``set``: settings of all trials. ``out``: the folder of the trials, by default tuning/RECIPE; the same call continues a stopped
-    search until ``trials`` of them have ended. ``storage``: a database, or a file, that several
-    machines share. ``progress``: None for a bar in a notebook.
+    trials were better. ``set``: settings of all trials. ``out``: the folder of the trials, by
+    default tuning/RECIPE; the same call continues a stopped search until ``trials`` of them have
+    ended. ``storage``: a database, or a file, that several machines share. ``progress``: None for a
+    bar in a notebook.
 
     Raises UsageError, before any training, for an option or a metric that does not fit; GanzooError
     if no trial gave a number."""
