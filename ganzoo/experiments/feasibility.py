@@ -12,6 +12,7 @@ from ganzoo.engine.game import Game
 from ganzoo.errors import GanzooError
 from ganzoo.evaluation.evaluate import metric_inputs
 from ganzoo.evaluation.features import ClassifierFeatures
+from ganzoo.evaluation.objective import Objective
 from ganzoo.evaluation.selection import (
     MetricInputs,
     MetricRequest,
@@ -52,7 +53,19 @@ class Feasibility:
         self._registry, self._request = registry, request
         self.device = request.device
         self._metrics, self.samples = metrics, samples
+        self._loaded: dict[str, tuple[Part, Data]] = {}
         self._read: dict[str, Measured] = {}
+
+    def ranked(self, recipe: Recipe, metric: str | None) -> Objective:
+        """The number by which the recipe's runs are ranked, and the only one that they are measured
+        by from now on: METRIC or METRIC.NUMBER, or None for that of the data's view. Raises
+        UsageError for an unknown metric or number."""
+        if metric is not None:
+            objective = Objective.of(metric, self._registry)
+        else:
+            objective = Objective.by_default(self._data(recipe)[1], self._registry)
+        self._metrics = [objective.metric]
+        return objective
 
     def check(self, recipe: Recipe) -> set[Expected]:
         """The expected results of an evaluation of the recipe's run.
@@ -74,9 +87,16 @@ class Feasibility:
         """The dataset of the recipe, and the metrics of its run."""
         key = repr(recipe.dataset)
         if key not in self._read:
-            full, data = load_data(recipe, self._registry, self._request)
-            self._read[key] = self._selected(full.dataset, data)
+            self._read[key] = self._selected(*self._data(recipe))
         return self._read[key]
+
+    def _data(self, recipe: Recipe) -> tuple[Part, Data]:
+        """The dataset of the recipe, or its fallback, and its training split."""
+        key = repr(recipe.dataset)
+        if key not in self._loaded:
+            full, data = load_data(recipe, self._registry, self._request)
+            self._loaded[key] = full.dataset, data
+        return self._loaded[key]
 
     def _selected(self, part: Part, train: Data) -> Measured:
         dataset = component("dataset", part, self._registry)

@@ -19,7 +19,7 @@ from ganzoo.experiments.study import Search, ended, library
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
 from ganzoo.run import Run
-from ganzoo.training.request import Request, asks_for_data, load_data
+from ganzoo.training.request import Request, asks_for_data
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -76,7 +76,6 @@ def tune(
     Raises UsageError, before any training, for an unknown option or metric, or one that does not
     fit."""
     optuna = library()
-    objective = Objective.of(metric, registry) if metric else None
     fixed = training["set"]
     settings = [*fixed.items(), *((option.path, option.first) for option in options)]
     if training["steps"] is not None:
@@ -89,9 +88,8 @@ def tune(
         asked_data=asks_for_data(path for path, _ in settings),
         data_root=training["data_dir"],
     )
-    if objective is None:
-        objective = Objective.by_default(load_data(adapted_recipe, registry, request)[1], registry)
-    feasibility = Feasibility(registry, request, [objective.metric], evaluating["samples"])
+    feasibility = Feasibility(registry, request, samples=evaluating["samples"])
+    objective = feasibility.ranked(adapted_recipe, metric)
     feasibility.check(adapted_recipe)
     steps = adapted_recipe.steps
     search = Search(
