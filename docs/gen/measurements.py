@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from gen import files
-from gen.tables import head, mean, minutes, with_error
+from gen.tables import head, mean, minutes, time_of, with_error
 from gen.zoo.catalogue import link, registry
 
 
@@ -35,20 +35,18 @@ def sweep() -> Iterator[str]:
 
 
 def _image_table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    """A row for each recipe: ``fd`` of each seed, and the means of all other numbers; the time is
-    that of the seeds on the device of the first one."""
+    """A row for each recipe: ``fd`` of each seed, and the means of all other numbers."""
     columns = {"precision": ".2f", "recall": ".2f", "confidence": ".3f", "classes": ".2f"}
-    yield head("recipe", "steps", "time", "device", "fd", *columns, "labels")
+    yield head("recipe", "steps", "time of one", "trained on", "fd", *columns, "labels")
     for name, group in groupby(lines, _changed):
         runs = list(group)
         first, quality = runs[0], [run["quality"] for run in runs]
-        same = (run for run in runs if run["device"] == first["device"])
-        seconds = statistics.mean(run["seconds"] for run in same)
+        timed, seconds = time_of(runs)
         devices = dict.fromkeys(f"{run['device']}, {run['precision']}" for run in runs)
         fd = ", ".join(f"{found['fd']:.2f}" for found in quality if "fd" in found)
         means = (_plain_mean(quality, key, form) for key, form in columns.items())
         yield (
-            f"| {name} | {first['steps']:,} | {minutes(seconds)} "
+            f"| {name} | {first['steps']:,} | {minutes(seconds)}, {timed} "
             f"| {'; '.join(devices)} | {fd} | {' | '.join(means)} "
             f"| {_plain_mean(quality, 'label_accuracy', '.1%')} |"
         )
@@ -77,8 +75,8 @@ def _mixture_table(lines: list[dict[str, Any]]) -> Iterator[str]:
         runs = list(group)
         modes = mean([run["quality"]["modes"] for run in runs])
         good = mean([100 * run["quality"]["high_quality"] for run in runs])
-        seconds = statistics.mean(run["seconds"] for run in runs)
+        device, seconds = time_of(runs)
         yield (
             f"| {_recipe(runs[0])} | {runs[0]['dataset']} | {len(runs)} | {runs[0]['steps']:,} "
-            f"| {minutes(seconds)} | {modes} | {good} % |"
+            f"| {minutes(seconds)}, {device} | {modes} | {good} % |"
         )

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from gen import files
-from gen.tables import head, minutes, with_error
+from gen.tables import head, minutes, time_of, with_error
 from gen.zoo.catalogue import link, registry
 
 # By dataset: the two numbers of the table, each with its factor.
@@ -52,11 +52,11 @@ def trainings() -> Iterator[str]:
         first = runs[0]
         changes = "".join(f", `{key}` = {_plain(value)}" for key, value in first["changed"].items())
         recipe = link(registry().get("recipe", first["recipe"]), "")
-        seconds = statistics.mean(run["seconds"] for run in runs)
+        device, seconds = time_of(runs)
         yield (
             f"| {row} | {dataset} | {recipe}{changes} | {len(runs)} | {first['steps']:,} "
             f"| {first['batch_size']} | {'yes' if first['averaged'] else 'no'} "
-            f"| {minutes(seconds)}, {first['device']} |"
+            f"| {minutes(seconds)}, {device} |"
         )
     yield ""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def head(*columns: str) -> str:
@@ -33,6 +34,14 @@ def mean(values: Sequence[float]) -> str:
 def minutes(seconds: float) -> str:
     """A time as minutes and seconds."""
     return f"{round(seconds) // 60}:{round(seconds) % 60:02d}"
+
+
+def time_of(runs: Sequence[Mapping[str, Any]]) -> tuple[str, float]:
+    """The device and the mean time in seconds of the runs on a CPU; of the first run's device, if
+    none is on a CPU. Times of two devices have no mean."""
+    devices = [run["device"] for run in runs]
+    device = "cpu" if "cpu" in devices else devices[0]
+    return device, statistics.mean(run["seconds"] for run in runs if run["device"] == device)
 
 
 def linked(reference: str) -> str:
