@@ -65,6 +65,7 @@ class ADA(ImageAugmentation):
     def check(self, game: Any) -> None:
         super().check(game)
         self._probability = game.loss.probability
+        self._processes = game.world.size
 
     def forward(self, batch: Batch) -> Batch:
         x = self.spec.centred(batch.x)  # in [-1, 1], as in the paper
@@ -91,7 +92,9 @@ class ADA(ImageAugmentation):
         if not self.kimg:
             return
         signs = self.signs + self._sign(real.score, fake.score)
-        images, updates = self.images + len(real.batch), self.updates + 1
+        # Of all processes: their moves of this buffer are averaged, not added.
+        images = self.images + len(real.batch) * self._processes
+        updates = self.updates + 1
         due = updates >= self.interval
         r = signs / updates
         step = (r - self.target).sign() * images / (1000 * self.kimg)

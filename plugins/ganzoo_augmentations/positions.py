@@ -17,8 +17,9 @@ def turned(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
     """Translations by whole pixels, quarter turns and mirror images, inverted in this order."""
     height, width = u.shape[1:]
     across, down = 2 * _uniform(2, u) - 1
-    u = u - _perhaps((across * SHIFT * width).round(), p)
-    v = v - _perhaps((down * SHIFT * height).round(), p)
+    chosen = _chosen(u, p)
+    u = u - chosen * (across * SHIFT * width).round()
+    v = v - chosen * (down * SHIFT * height).round()
     turns = _perhaps((4 * _uniform(1, u)[0]).floor(), p)
     u, v = _rotated(u, v, turns * (math.pi / 2))
     mirrored = _perhaps((2 * _uniform(1, u)[0]).floor(), p)
@@ -31,8 +32,8 @@ def moved(u: Tensor, v: Tensor, p: Tensor) -> tuple[Tensor, Tensor]:
     across, down, stretch, size = _normal(4, u)
     before, after = math.pi * (2 * _uniform(2, u) - 1)
     once = 1 - (1 - p).clamp(min=0).sqrt()  # of each; at least one rotation has probability p
-    u = u - _perhaps(across * SHIFT * width, p)
-    v = v - _perhaps(down * SHIFT * height, p)
+    chosen = _chosen(u, p)
+    u, v = u - chosen * across * SHIFT * width, v - chosen * down * SHIFT * height
     u, v = _rotated(u, v, _perhaps(after, once))
     stretch = _perhaps(stretch * SCALE, p)
     u, v = u * stretch.exp(), v * (-stretch).exp()
@@ -72,7 +73,12 @@ def _rotated(u: Tensor, v: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
 
 def _perhaps(amount: Tensor, p: Tensor) -> Tensor:
     """The amount of a change with probability p, else 0, drawn for each image."""
-    return amount * (torch.rand_like(amount) < p)
+    return amount * _chosen(amount, p)
+
+
+def _chosen(like: Tensor, p: Tensor) -> Tensor:
+    """(N, 1, 1): whether each image is changed, with probability p."""
+    return torch.rand(len(like), 1, 1, device=like.device) < p
 
 
 def _uniform(count: int, like: Tensor) -> Tensor:

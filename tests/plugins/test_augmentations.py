@@ -34,10 +34,11 @@ OURS = ["flip", "diffaugment", "ada", "small-affine", "instance-noise", "pack"] 
 GRAY = Spec((1, 8, 8), low=0.0, high=1.0)
 
 
-def fitted(augmentation: Any, spec: Spec = GRAY) -> Any:
-    """The augmentation as a game of that data has it."""
-    loss = SimpleNamespace(probability=torch.sigmoid)
-    augmentation.check(SimpleNamespace(spec=spec, augmentations=[augmentation], loss=loss))
+def fitted(augmentation: Any, spec: Spec = GRAY, processes: int = 1) -> Any:
+    """The augmentation as a game of that data has it, in a training of so many processes."""
+    loss, world = SimpleNamespace(probability=torch.sigmoid), SimpleNamespace(size=processes)
+    game = SimpleNamespace(spec=spec, augmentations=[augmentation], loss=loss, world=world)
+    augmentation.check(game)
     return augmentation
 
 
@@ -232,6 +233,15 @@ def test_positions_are_changed_by_affine_maps(change: Any) -> None:
     assert down[0].abs().max() > 0.5  # some are turned
 
 
+@pytest.mark.parametrize("change", [turned, moved], ids=["blit", "geometry"])
+def test_an_image_is_moved_along_both_axes_or_none(change: Any) -> None:
+    """The centre moves with a translation alone: rotations and scalings are about it."""
+    torch.manual_seed(0)
+    u, v = change(*_upright(2000, 65), torch.tensor(0.3))
+    still = (u[:, 32, 32] == 0) & (v[:, 32, 32] == 0)
+    assert still.float().mean() == pytest.approx(0.7, abs=0.04)
+
+
 def test_half_a_pixel_is_the_mean_of_two() -> None:
     x = torch.tensor([[[[1.0, 3.0, 9.0]]]])
     u, v = torch.tensor([[[-1.5, 0.5, 1.5]]]), torch.zeros(1, 1, 3)
@@ -277,6 +287,20 @@ def test_p_goes_up_where_d_is_sure_and_down_where_it_is_not() -> None:
     assert ada.p == 0
 
 
+@pytest.mark.parametrize("processes", [1, 2, 5])
+def test_p_takes_as_many_images_in_several_processes(processes: int) -> None:
+    """Each process sees its share of the batch, and p moves by the mean of their moves."""
+    shares = [fitted(ADA(kimg=0.1, interval=2), processes=processes) for _ in range(processes)]
+    for _ in range(4):
+        for ada in shares:
+            told(ada, 1.0, -1.0, n=10 // processes)
+        for name in ("p", "images", "signs"):
+            mean = torch.stack([getattr(ada, name) for ada in shares]).mean()
+            for ada in shares:
+                getattr(ada, name).copy_(mean)
+    assert shares[0].p == pytest.approx(0.4)  # 40 of 100 images
+
+
 def test_the_mean_sign_is_compared_with_the_target() -> None:
     ada = fitted(ADA(p=0.5, kimg=0.1, interval=1, target=0.6))
     fake = Scores(-torch.ones(10), Batch(x=torch.zeros(10, 1)))
@@ -288,7 +312,7 @@ def test_the_mean_sign_is_compared_with_the_target() -> None:
 
 
 def test_scores_that_are_no_probabilities_are_counted_from_the_middle() -> None:
-    ada = ADA(p=0.5, kimg=0.1, interval=1)
+    ada = fitted(ADA(p=0.5, kimg=0.1, interval=1))
     ada._probability = lambda score: None
     told(ada, 12.0, 10.0)
     assert ada.p == pytest.approx(0.6)
