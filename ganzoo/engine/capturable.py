@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Hashable, Mapping, Sequence
 
 from torch import Tensor
@@ -50,12 +51,21 @@ def obstacle(game: Game, optimizers: Mapping[str, PlayerOptimizer]) -> str | Non
     for component in game.modules():
         if isinstance(component, Component):
             name = type(component).__name__
-            if not component.capturable:
+            if not _capturable(component):
                 return f"{name} cannot be captured (its capturable is False)"
             for method in ("at", "losses") if isinstance(component, Game) else ("at",):
                 if _overridden(type(component), method):
                     return f"{name} overrides {method}, which may read the number of the step"
     return None
+
+
+def _capturable(component: Component) -> bool:
+    """Whether the component says that it can be captured; of a stack of games, whether each of them
+    does. The attribute of the stack is that of its first game."""
+    games = type(component).__bases__ if isinstance(component, Game) else ()
+    said = [inspect.getattr_static(each, "capturable", True) for each in games]
+    each_says = (one.fget(component) if isinstance(one, property) else one for one in said)
+    return component.capturable and all(each_says)
 
 
 def _overridden(kind: type, method: str) -> bool:

@@ -52,6 +52,13 @@ class LatentOptimisation(Game):
                 "a generator that translates images have none with respect to it: leave the game "
                 "out, or choose another generator"
             )
+        if self.prior.codes:
+            raise UsageError(
+                "The game 'latent-optimisation' moves all of z, and the prior of this recipe "
+                f"writes latent codes into z ({', '.join(self.prior.codes)}), which would no "
+                "longer be the codes that the losses read: leave the game out, or choose another "
+                "prior"
+            )
 
     def noise_for(self, real: Batch) -> Batch:
         noise = super().noise_for(real)

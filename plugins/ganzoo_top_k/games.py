@@ -29,7 +29,7 @@ class TopK(Game):
 
     @property
     def capturable(self) -> bool:
-        return "share" not in self.schedules
+        return "share" not in self.schedules and super().capturable
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
         count = len(fake.score)

@@ -35,5 +35,5 @@ class CriticFirst(Game):
     def updates(self, step: int) -> Iterable[tuple[str, ...]]:
         usual = list(super().updates(step))
         if step <= self.warmup or (self.again and step % self.again == 0):
-            return [("d",)] * self.burst + [players for players in usual if "g" in players]
+            return [("d",)] * self.burst + [players for players in usual if players != ("d",)]
         return usual

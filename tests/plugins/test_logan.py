@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Batch, Game, Part, Recipe, Registry
+from ganzoo import Batch, Game, Part, Recipe, Registry, UsageError
 from ganzoo.assembly.build import build
 
 from .small import PLAIN, engine_of, images, shrunk, weights
@@ -77,6 +77,14 @@ def test_coordinates_outside_of_the_share_stay() -> None:
     z, fake = drawn(game_of(step_share=0.0))
     torch.testing.assert_close(fake.z, z)
     assert fake.cond["latent_step"].eq(0).all()
+
+
+def test_a_prior_with_codes_is_refused() -> None:
+    """The codes in z would move, and those that the loss reads would not."""
+    recipe = shrunk(REGISTRY.recipe("infogan"))
+    recipe = recipe.replace(game=(*recipe.game, Part("latent-optimisation")))
+    with pytest.raises(UsageError, match="latent codes into z"):
+        build(recipe, images(1, 12, 12).spec(0.0, 1.0), REGISTRY)
 
 
 def test_samples_are_drawn_without_the_step() -> None:

@@ -7,6 +7,8 @@ import torch
 
 from ganzoo import Batch, Engine, Game, Part, Recipe, Registry, Scores
 from ganzoo.assembly.build import build
+from ganzoo.engine.capturable import obstacle
+from ganzoo_top_k.games import TopK
 
 from .small import engine_of, images, shrunk, weights
 
@@ -75,3 +77,24 @@ def test_a_scheduled_k_falls_and_is_not_captured() -> None:
     assert engine.game.share == 0.5  # in the second step
     assert not engine.game.capturable
     assert game_of(stacked(DCGAN)).capturable
+
+
+@pytest.mark.parametrize("name", ["dcgan", "unrolled", "vae-gan"])
+def test_a_scheduled_k_is_not_captured_in_any_stack(name: str) -> None:
+    """Games that say that they can be captured, and come first in the stack, do not hide it."""
+    recipe = shrunk(REGISTRY.recipe(name))
+    schedule = {"schedule": "exponential", "start": 1.0, "factor": 2.0, "floor": 0.3}
+    assert obstacle(game_of(stacked(recipe, share=0.5)), {}) is None
+    assert "cannot be captured" in obstacle(game_of(stacked(recipe, share=schedule)), {})
+
+
+def test_top_k_does_not_hide_a_game_that_cannot_be_captured() -> None:
+    class Uncaptured(Game):
+        capturable = False
+
+    class Stack(TopK, Uncaptured):
+        pass
+
+    game = game_of(stacked(DCGAN))
+    game.__class__ = Stack
+    assert "cannot be captured" in obstacle(game, {})

@@ -22,6 +22,7 @@ from ganzoo import (
 )
 from ganzoo.assembly.build import build, component
 from ganzoo.training.request import steps_of
+from ganzoo_wasserstein.games import CriticFirst
 from ganzoo_wasserstein.losses import Wasserstein
 from ganzoo_wasserstein.penalties import GradientPenalty, between
 
@@ -337,6 +338,19 @@ def test_its_options() -> None:
     game = first(d_updates=3, g_updates=2, burst=4, warmup=1)
     assert [*game.updates(1)] == [("d",)] * 4 + [("g",)] * 2
     assert [*game.updates(2)] == [("d",)] * 3 + [("g",)] * 2
+
+
+def test_a_burst_keeps_the_updates_of_further_players() -> None:
+    class WithEncoder(Game):
+        def updates(self, step: int):
+            return [*super().updates(step), ("e",)]
+
+    class Stack(CriticFirst, WithEncoder):
+        pass
+
+    game = first(burst=2, warmup=1)
+    game.__class__ = Stack
+    assert [*game.updates(1)] == [("d",), ("d",), ("g",), ("e",)]
 
 
 @pytest.mark.parametrize("options", [{"burst": 0}, {"warmup": -1}, {"again": -1}])
