@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ganzoo import Batch, Losses, Scores, Spec, UsageError, Weight
+from ganzoo import Batch, Game, Losses, Scores, Spec, UsageError, Weight
 from ganzoo_learned_inference.encoding import WithEncoder, WithPosterior, drawn, half_squares
 
 
@@ -37,6 +37,7 @@ class AAE(WithEncoder):
 
     def check(self, game: Any) -> None:
         super().check(game)
+        refuse_shared_fakes(self, "aae", "the codes of real samples")
         if len(self.augmentations):
             raise UsageError(
                 "The discriminator of the game 'aae' sees z, and no augmentation of samples can be "
@@ -96,6 +97,7 @@ class VAEGAN(WithPosterior):
 
     def check(self, game: Any) -> None:
         super().check(game)
+        refuse_shared_fakes(self, "vae-gan", "reconstructions, which the encoder moves, too")
         if self.prior.normal_std != 1:
             raise UsageError(
                 "The game 'vae-gan' compares codes with a normal distribution of variance 1: use "
@@ -149,6 +151,15 @@ class VAEGAN(WithPosterior):
     def _features(self, batch: Batch) -> Tensor:
         """(N, dim): D's features of samples without augmentation."""
         return self.scores(self.discriminate(batch), batch).aux["features"]
+
+
+def refuse_shared_fakes(game: Game, name: str, fakes: str) -> None:
+    """Raises UsageError if the update of G shall have the fakes of D's update."""
+    if game.share_fakes:
+        raise UsageError(
+            f"The fakes of the game {name!r} are {fakes}, and G's update makes its own: leave out "
+            "share_fakes"
+        )
 
 
 def kl_to_normal(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -48,6 +48,7 @@ class BiGAN(Paired):
 
     def check(self, game: Any) -> None:
         super().check(game)
+        self.loss.check(self)  # ``antisymmetric`` calls it without D's further outputs
         if not (self.loss.g_needs_real or antisymmetric(self.loss)):
             raise UsageError(
                 "The game 'bigan' exchanges the roles of real and fake pairs for the loss of G and "
@@ -71,8 +72,8 @@ class VEEGAN(WithPosterior, Paired):
     """D tells pairs (x, z) of real samples, with z drawn from E's distribution of z given x, from
     pairs (G(z), z). G fools it; and G and E minimise the squared distance of z to E's mean for
     G(z), which no generator can that leaves out modes and with them parts of z (arXiv:1705.07761,
-    equation 4 and algorithm 1). E's variance is fitted by maximum likelihood to these distances. E
-    has no other loss.
+    equation 4 and algorithm 1). E's variance is fitted by maximum likelihood to these distances; G
+    has no gradient of this likelihood, and E no other loss.
 
     Args:
         weight: factor of the mean over the samples of |z - E(G(z))|²; 1 in the paper.
@@ -88,7 +89,9 @@ class VEEGAN(WithPosterior, Paired):
         return batch.replace(z=drawn(mean, log_variance))
 
     def g_loss(self, real: Scores | None, fake: Scores) -> Tensor:
-        mean, log_variance = self.posterior(fake.batch)
+        mean, _ = self.posterior(fake.batch)
+        # The variance is fitted by E alone: G has no gradient of the likelihood.
+        _, log_variance = self.posterior(fake.batch.replace(x=fake.batch.tensor("x").detach()))
         distance = (mean - fake.batch.tensor("z")).square()  # (N, z_dim)
         likelihood = log_variance + distance.detach() / log_variance.exp()
         terms = self.weight * distance + likelihood / 2

@@ -50,6 +50,11 @@ class MutualInformation(Loss):
         return {"code_read": sum(read) / len(read)} if read else {}
 
     def _cross_entropy(self, fake: Scores) -> Tensor:
+        if not fake.batch.code:
+            raise UsageError(
+                "The loss 'mutual-information' needs fakes of which the codes are known, and the "
+                "fakes of this game have none: choose --game standard, or leave the loss out"
+            )
         total = fake.score.new_zeros(())
         for name, code in fake.batch.code.items():
             if code.is_floating_point():

@@ -206,6 +206,12 @@ def test_veegan_adds_the_distance_of_noise_to_its_encoding_and_e_has_no_other_lo
     of_all = gradients(losses.by_player["g"], game.encoder)
     torch.testing.assert_close(of_all, gradients(of_e, game.encoder))
     assert not game.real(points()).z.requires_grad
+    # G has no gradient of the likelihood.
+    of_g = -fake.score.mean() + 2 * distance.sum(1).mean()
+    torch.testing.assert_close(
+        gradients(losses.by_player["g"], game.generator), gradients(of_g, game.generator)
+    )
+    assert any(gradient.any() for gradient in gradients(likelihood, game.generator))
 
 
 def test_veegan_draws_the_noise_of_real_samples_from_the_distribution_that_e_gives() -> None:
@@ -277,6 +283,27 @@ def test_bigan_refuses_a_loss_without_a_meaning_for_exchanged_roles() -> None:
         made("bigan", loss=Part("least-squares"))
     for name in ("hinge", "wasserstein", "minimax", "relativistic"):
         made("bigan", loss=Part(name))
+
+
+@pytest.mark.parametrize("name", ["began", "ebgan", "auxiliary-classifier", "d2d-ce"])
+def test_bigan_refuses_a_loss_on_outputs_that_d_does_not_give(name: str) -> None:
+    with pytest.raises(UsageError, match=r"gives '|needs labels"):
+        made("bigan", loss=Part(name))
+
+
+@pytest.mark.parametrize("name", ["aae", "vae-gan"])
+def test_autoencoders_refuse_shared_fakes(name: str) -> None:
+    recipe = shrunk(REGISTRY.recipe(name))
+    part = recipe.game[0]
+    shared = recipe.replace(game=(Part(part.name, {**part.options, "share_fakes": True}),))
+    with pytest.raises(UsageError, match="leave out share_fakes"):
+        engine_of(shared, images(1, 16, 16))
+
+
+def test_mutual_information_refuses_fakes_without_codes() -> None:
+    fake = Scores(torch.zeros(2), Batch(x=torch.zeros(2, 1)))
+    with pytest.raises(UsageError, match="the fakes of this game have none"):
+        MutualInformation().generator(None, fake)
 
 
 # -- encoders ------------------------------------------------------------------------------------
