@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from ganzoo import Loss, Positive, Scores, Share, Weight
-from ganzoo_acgan.outputs import check
+from ganzoo_acgan.outputs import check, check_fakes
 
 NEEDS = (("embedding", "proxy"), "--discriminator resnet --set discriminator.labels=proxy")
 
@@ -45,6 +45,7 @@ class DataToData(Loss):
 
     def check(self, game: Any) -> None:
         check(game, self.name, *NEEDS)
+        check_fakes(game, self.name)
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         return self.weight * self._value(real)

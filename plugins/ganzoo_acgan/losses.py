@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ganzoo import Loss, Scores, Weight
-from ganzoo_acgan.outputs import check
+from ganzoo_acgan.outputs import check, check_fakes
 
 NEEDS = (
     "auxiliary-classifier",
@@ -33,6 +33,8 @@ class AuxiliaryClassifier(Loss):
 
     def check(self, game: Any) -> None:
         check(game, *NEEDS)
+        if self.on_fakes or self.g_weight:
+            check_fakes(game, NEEDS[0])
 
     def discriminator(self, real: Scores, fake: Scores) -> Tensor:
         term = _cross_entropy(real)

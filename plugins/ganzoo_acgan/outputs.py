@@ -22,3 +22,13 @@ def check(game: Any, loss: str, names: tuple[str, ...], example: str) -> None:
                 f"sample, and the augmentation {type(augmentation).__name__} joins "
                 f"{augmentation.joins} samples to one: leave out the augmentation, or the loss"
             )
+
+
+def check_fakes(game: Any, loss: str) -> None:
+    """Raises UsageError for a game whose fakes are not made for their labels."""
+    if not game.conditional:
+        raise UsageError(
+            f"The loss {loss!r} compares fakes with the labels that they were made for, and this "
+            "generator takes no label: choose a recipe with labels, such as acgan, add the game "
+            "concatenated-labels, or leave the loss out"
+        )

@@ -50,6 +50,12 @@ class Generators(Generator):
     def check(self, game: Any) -> None:
         super().check(game)
         _same("generator", self.generators, game)
+        if self.spec.z_dim != game.prior.dim:
+            raise UsageError(
+                "The generator 'mgan' reads its number from the end of the noise, where a game of "
+                "this recipe joins labels: leave out the game that joins them, such as "
+                "concatenated-labels"
+            )
 
     def forward(self, z: Tensor) -> Tensor:
         noise, ones = z[:, : -self.generators], z[:, -self.generators :]

@@ -59,6 +59,23 @@ def test_a_pack_has_no_class_of_each_of_its_samples(m: int) -> None:
         engine_of(packed, images(1, 8, 8, classes=3))
 
 
+def test_a_generator_that_takes_no_label_is_refused() -> None:
+    """Its fakes would be compared with the labels of real samples."""
+    recipe = shrunk(REGISTRY.recipe("dcgan"))
+    network = recipe.discriminator
+    plain = recipe.replace(
+        discriminator=Part(network.name, {**network.options, "class_logits": True}),
+        extra_losses=(Part("auxiliary-classifier"),),
+    )
+    data = images(1, 8, 8, classes=3)
+    with pytest.raises(UsageError, match="this generator takes no label"):
+        engine_of(plain, data)
+    of_reals = Part("auxiliary-classifier", {"on_fakes": False, "g_weight": 0.0})
+    engine_of(plain.replace(extra_losses=(of_reals,)), data)
+    labelled = plain.replace(game=(Part("concatenated-labels", {"d_labels": False}),))
+    engine_of(labelled, data)
+
+
 def test_data_without_labels_is_refused() -> None:
     with pytest.raises(UsageError, match="needs labels"):
         build(

@@ -76,6 +76,15 @@ def test_gradients_and_large_arguments() -> None:
     assert sharp.generator(None, scores()).isfinite()
 
 
+def test_a_generator_that_takes_no_label_is_refused() -> None:
+    recipe = PLAIN.replace(
+        discriminator=Part("resnet", {"width": 4, "labels": "proxy"}),
+        extra_losses=(Part("d2d-ce"),),
+    )
+    with pytest.raises(UsageError, match="this generator takes no label"):
+        engine_of(recipe, images(1, 8, 8, classes=3))
+
+
 def test_a_discriminator_without_embeddings_is_refused() -> None:
     recipe = PLAIN.replace(extra_losses=(Part("d2d-ce"),))
     said = r"gives 'embedding'.*discriminator\.labels=proxy"

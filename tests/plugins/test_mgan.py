@@ -105,6 +105,12 @@ def test_a_discriminator_without_the_classifier_is_refused() -> None:
         engine_of(recipe, vectors())
 
 
+def test_labels_behind_the_number_of_the_generator_are_refused() -> None:
+    stacked = MGAN.replace(game=(Part("concatenated-labels"),))
+    with pytest.raises(UsageError, match="where a game of this recipe joins labels"):
+        engine_of(stacked, images(1, 8, 8, classes=5))
+
+
 def test_it_plays() -> None:
     engine = engine_of(MGAN, images(3, 8, 8))
     before = [weight.detach().clone() for weight in engine.game.parameters()]
