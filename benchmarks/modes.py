@@ -62,8 +62,8 @@ ROWS: dict[str, tuple[Setting, Setting | None]] = {
     "PacGAN": (Setting("pacgan"), Setting("pacgan-stacked")),
     "Unrolled GAN": (Setting("unrolled"), Setting("unrolled-stacked")),
     "GAN, networks of unrolled": (
-        Setting("unrolled", {"game.unrolled.k": 0}),
-        Setting("unrolled-stacked", {"game.unrolled.k": 0}),
+        Setting("unrolled", {"game.unrolled.k": 0, "loss": "non-saturating"}),
+        Setting("unrolled-stacked", {"game.unrolled.k": 0, "loss": "non-saturating"}),
     ),
     "VEEGAN": (Setting("mixture-veegan"), Setting("veegan")),
     "BiGAN": (Setting("mixture-bigan"), Setting("bigan")),

@@ -12,5 +12,11 @@ def ganzoo_register(registry):
         summary="G's gradient goes through k further updates of D",
         paper=f"{PAPER}, equation 10",
     )
+    registry.loss(
+        "saddle",
+        "ganzoo_unrolled.losses:Saddle",
+        summary="G minimises the whole value that D maximises, with the term of real samples",
+        paper=f"{PAPER}, equation 1",
+    )
     for recipe in RECIPES:
         registry.recipe(recipe)

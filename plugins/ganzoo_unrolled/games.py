@@ -60,8 +60,19 @@ class Unrolled(Game):
 
     def check(self, game: Game) -> None:
         super().check(game)
+        self._check_stack()
         if self.k and self.inner == "adam":
             self._check_adam()
+
+    def _check_stack(self) -> None:
+        """Raises UsageError if a game before this one reads scores of real samples in G's loss: it
+        would have those of the D before the k updates."""
+        first = next(each for each in type(self).__mro__ if "g_loss" in vars(each))
+        if self.g_needs_real and not issubclass(first, Unrolled):
+            raise UsageError(
+                f"The game {first.__name__} would read the scores of real samples by a D before "
+                "its k updates: put the game 'unrolled' first in the list of games"
+            )
 
     def _check_adam(self) -> None:
         """Raises UsageError if D's optimizer has a rule that the k updates do not have."""
@@ -98,7 +109,7 @@ class Unrolled(Game):
         if self.k and self._real is not None:
             weights = self._weights_after(self._real, fake.batch)
             ahead, fake = self._scores(weights, self._real, fake.batch)
-            real = ahead if self.loss.g_needs_real else real
+            real = ahead if self.g_needs_real else real
         return super().g_loss(real, fake)
 
     def gradients(self, player: str, parameters: Sequence[Tensor], step: int) -> None:

@@ -10,7 +10,7 @@ UNROLLED = Recipe(
     paper=f"{PAPER}, section 3.1",
     generator=Part("mlp", {"hidden": (128, 128), "activation": "tanh"}),
     discriminator=Part("mlp", {"hidden": (128, 128), "activation": "tanh", "dropout": 0.0}),
-    loss=Part("non-saturating"),
+    loss=Part("saddle"),
     prior=Part("normal", {"dim": 256}),
     game=(Part("unrolled", {"k": 5, "simultaneous": True}),),
     dataset=Part("ring-8"),
@@ -30,6 +30,7 @@ STACKED = Variant(
     paper=f"{PAPER}, section 3.3.1",
     changes={
         "dataset": "stacked-mnist",
+        "loss": "saddle",
         # The k updates have D's rate of the paper. With D's own rate here, 1e-3, D was right for
         # 99 % of the samples after 500 steps, and G learned nothing.
         "game": {"name": "unrolled", "k": 5, "lr": 1e-4},

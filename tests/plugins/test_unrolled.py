@@ -10,14 +10,27 @@ from torch import Tensor
 from torch.nn.functional import leaky_relu, linear, softplus
 
 from ganzoo import Batch, Engine, Game, Part, Registry, Scores, UsageError, build
-from tests.plugins.small import ADAM, PLAIN, engine_of, vectors, weights
+from ganzoo_unrolled.losses import Saddle
+from tests.plugins.small import (
+    ADAM,
+    PLAIN,
+    REGISTRY,
+    engine_of,
+    images,
+    shrunk,
+    vectors,
+    weights,
+)
 
 SGD = Part("sgd", {"lr": 0.3})
 OTHER_ADAM = Part("adam", {"lr": 0.05, "betas": (0.6, 0.9), "eps": 1e-3})
 
 
-def unrolled(*, d: Part = ADAM, game: str = "unrolled", **options: Any) -> Engine:
+def unrolled(
+    *, d: Part = ADAM, game: str = "unrolled", loss: str = "non-saturating", **options: Any
+) -> Engine:
     recipe = PLAIN.replace(
+        loss=Part(loss),
         discriminator=Part("mlp", {"hidden": (5,), "dropout": 0.0}),
         game=(Part(game, options),),
         optimizer={"d": d, "g": ADAM},
@@ -88,6 +101,58 @@ def test_the_gradient_is_that_of_two_updates_written_by_hand(d: Part, in_double:
     game.k = 0
     still = torch.autograd.grad(game.losses(("g",), Batch(x=real), 2).by_player["g"], g_weights)
     assert not any(torch.allclose(a, b, rtol=1e-2) for a, b in zip(slopes, still, strict=True))
+
+
+def test_the_saddle_loss_is_minus_ds_loss_after_the_updates(in_double: None) -> None:
+    engine = unrolled(k=2, inner="sgd", d=SGD, loss="saddle")
+    game, real, z = prepared(engine)
+    g_weights = list(game.generator.parameters())
+    w, fake = list(game.discriminator.parameters()), game.generator(z)
+    for _ in range(2):
+        d_loss = softplus(-score(w, real)).mean() + softplus(score(w, fake)).mean()
+        slopes = torch.autograd.grad(d_loss, w, create_graph=True)
+        w = [weight - 0.3 * slope for weight, slope in zip(w, slopes, strict=True)]
+    of_real, of_fake = softplus(-score(w, real)).mean(), softplus(score(w, fake)).mean()
+    found = game.losses(("g",), Batch(x=real), 2).by_player["g"]
+    slopes = torch.autograd.grad(found, g_weights, retain_graph=True)
+    expected = torch.autograd.grad(-of_real - of_fake, g_weights, retain_graph=True)
+    assert all(
+        torch.allclose(a, b, rtol=1e-9, atol=1e-12) for a, b in zip(slopes, expected, strict=True)
+    )
+    # The scores of real samples depend on G, through D's updates.
+    without = torch.autograd.grad(-of_fake, g_weights)
+    assert not any(torch.allclose(a, b, rtol=1e-2) for a, b in zip(slopes, without, strict=True))
+
+
+def test_without_updates_the_saddle_loss_has_the_gradients_of_minimax() -> None:
+    trained = []
+    for loss in ("saddle", "minimax"):
+        engine = unrolled(k=0, loss=loss, simultaneous=True)
+        engine.advance()
+        engine.advance()
+        trained.append(weights(engine))
+    one, other = trained
+    assert all(torch.allclose(one[name], other[name], atol=1e-6) for name in other)
+    assert Saddle().undecided() == pytest.approx(2 * 0.6931471805599453)
+
+
+def test_a_game_that_reads_real_scores_comes_after_the_updates() -> None:
+    """BiGAN's loss of G reads the scores of real pairs, by the D after the updates."""
+    recipe = shrunk(REGISTRY.recipe("bigan")).replace(
+        discriminator=Part("mlp", {"hidden": (4,), "dropout": 0.0})
+    )
+    stack = recipe.replace(game=(Part("unrolled", {"inner": "sgd", "k": 2}), *recipe.game))
+    game = engine_of(stack, images(1, 8, 8)).game
+    game.at(1, 2)
+    batch = Batch(x=torch.rand(4, 1, 8, 8))
+    found = game.losses(("g",), batch, 1)
+    ahead, fake = game._scores(
+        game._weights_after(game._real, found.fake.batch), game._real, found.fake.batch
+    )
+    expected = softplus(-fake.score).mean() + softplus(ahead.score).mean()
+    torch.testing.assert_close(found.by_player["g"], expected)
+    with pytest.raises(UsageError, match="put the game 'unrolled' first"):
+        engine_of(stack.replace(game=stack.game[::-1]), images(1, 8, 8))
 
 
 @pytest.mark.parametrize("inner", ["sgd", "adam"])
