@@ -63,8 +63,8 @@ SCHEDULED = Variant(
 )
 
 # The preset of FFHQ-64: 384 channels at 64 pixels, and 768 at all smaller sizes. There the
-# probability of the augmentations rises to 0.3; here it is constant. 78,125 batches are the first
-# 20 million images.
+# probability of the augmentations rises to 0.3, colours have half of it, and there is a cutout;
+# here it is constant. 78,125 batches are the first 20 million images.
 SIXTY_FOUR = Variant(
     name="r3gan-64",
     of="r3gan-scheduled",

@@ -106,8 +106,10 @@ def _protocol(recipe: Recipe, lines: Sequence[dict[str, Any]], mixture: bool) ->
         how += ", by PacGAN's protocol ([the mixtures](../results.md#mixtures-of-gaussians))"
     elif "stacked_modes" in lines[0]["quality"]:
         how += (
-            ", the numbers of modes and KL by [stacked-modes](../metric/stacked-modes.md), the "
-            f"others with ganzoo's classifier of stacked digits ({_classifiers(lines)})"
+            f" with ganzoo's classifier of stacked digits ({_classifiers(lines)}); the numbers of "
+            "modes and KL of 26,000 other samples by "
+            "[stacked-modes](../metric/stacked-modes.md). [Mode collapse](../modes.md) has the "
+            "numbers of further samples"
         )
     elif "classifier" in lines[0]["quality"]:
         how += (
