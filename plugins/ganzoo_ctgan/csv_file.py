@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +28,18 @@ def content_of(path: Path) -> bytes:
 
 def cells_of(path: Path, content: bytes, delimiter: str) -> tuple[list[str], Lines]:
     """The names of the columns, and the rows. Raises GanzooError for a file that is no table."""
-    lines = _lines(path, content, delimiter)
+    text = _text(path, content)
+    with suppress(csv.Error, ValueError):  # ``_lines`` says it
+        # Quotes that are strange may be those of names between other marks.
+        (_, names), (_, first) = islice(_rows(text, delimiter, strict=False), 2)
+        _check_names(path, names, first, delimiter)
+    lines = _lines(path, text, delimiter)
     if len(lines) < 3:
         raise GanzooError(
             f"{path} has {counted(len(lines), 'line')}: a table has a line with the names of its "
             "columns, and two rows at least."
         )
     (_, names), *rows = lines
-    _check_names(path, names, rows[0][1], delimiter)
     for line, cells in rows:
         if len(cells) != len(names):
             last = line == rows[-1][0]
@@ -40,7 +47,7 @@ def cells_of(path: Path, content: bytes, delimiter: str) -> tuple[list[str], Lin
     return names, rows
 
 
-def _lines(path: Path, content: bytes, delimiter: str) -> Lines:
+def _text(path: Path, content: bytes) -> str:
     advice = "Save it as UTF-8; in Excel, as 'CSV UTF-8'."
     try:
         text = content.decode("utf-8-sig")
@@ -53,11 +60,29 @@ def _lines(path: Path, content: bytes, delimiter: str) -> Lines:
             f"{path}, line {line}: there is a NUL character, so that this is no text in UTF-8. "
             f"{advice}"
         )
+    return text
+
+
+def _lines(path: Path, text: str, delimiter: str) -> Lines:
+    lines: Lines = []
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        return [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+        # strict: a quote that is not closed is an error, and does not swallow the lines after it.
+        for line in _rows(text, delimiter, strict=True):
+            lines.append(line)
     except csv.Error as error:
-        raise GanzooError(f"{path}, line {reader.line_num}: no CSV file: {error}.") from None
+        begun = lines[-1][0] + 1 if lines else 1
+        raise GanzooError(
+            f"{path}: the row that begins in line {begun} is no row of a CSV file ({error}). If it "
+            "has a quote that does not end a cell, mend it, or write it twice."
+        ) from None
+    return lines
+
+
+def _rows(text: str, delimiter: str, *, strict: bool) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    for row in reader:
+        if row:
+            yield reader.line_num, [cell.strip() for cell in row]
 
 
 def _check_names(path: Path, names: list[str], first: list[str], delimiter: str) -> None:
@@ -115,6 +140,17 @@ def headless(names: list[str]) -> tuple[str, ...]:
         f"The first line has the names of the columns, and {number!r} is a number. If this line is "
         "a row, the names are missing: write them above it.",
     )
+
+
+def broken(rows: Lines) -> tuple[str, ...]:
+    """A note, if a cell goes over several lines: its quote may end in another row."""
+    for line, cells in rows:
+        if any("\n" in cell for cell in cells):
+            return (
+                f"The row that ends in line {line} has a cell of several lines. If this is a "
+                "mistake, a quote before it is not closed, and the cell holds whole rows: mend it.",
+            )
+    return ()
 
 
 def setting(option: str, value: Any) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor
 from ganzoo import Data, Dataset, GanzooError, UsageError
 from ganzoo_ctgan import numerals
 from ganzoo_ctgan.columns import Column, view_of_rows
-from ganzoo_ctgan.csv_file import Lines, cells_of, content_of, counted, headless, setting
+from ganzoo_ctgan.csv_file import Lines, broken, cells_of, content_of, counted, headless, setting
 
 Fraction = Annotated[float, Meta(ge=0, lt=1)]
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
@@ -72,7 +72,7 @@ class Table(Dataset):
                 )
         kept = [place for place, name in enumerate(names) if name not in self.leave_out]
         rows, notes = self._complete(names, rows, kept)
-        notes = headless(names) + notes
+        notes = headless(names) + broken(rows) + notes
         columns, values = [], []
         for place in kept:
             texts = [(line, cells[place]) for line, cells in rows]

@@ -61,10 +61,11 @@ class Encoding(nn.Module):
         parts = [one_hot(rows[:, i].long(), size) for i, size in self.sizes.items()]
         return torch.cat(parts, 1).float() if parts else rows.new_zeros(len(rows), 0)
 
-    def encode(self, rows: Tensor, *, likeliest: bool = False) -> Tensor:
+    def encode(self, rows: Tensor, *, likeliest: bool = False, bounded: bool = False) -> Tensor:
         """Rows (N, columns) as float32 (N, width). The mode of a value is drawn by the probability
         that the mode has given the value; with ``likeliest`` the mode of the highest
-        probability is taken."""
+        probability is taken. ``bounded``: distances outside of [-1, 1], which a generator cannot
+        make, become -1 or 1."""
         parts: list[Tensor] = []
         for i, column in enumerate(self.columns):
             if column.categories:
@@ -76,6 +77,7 @@ class Encoding(nn.Module):
                 score = score + gumbel(torch.rand_like(score))
             mode = score.argmax(1)
             distance = (x - self.means[place, mode]) / (SPREAD * self.stds[place, mode])
+            distance = distance.clamp(-1, 1) if bounded else distance
             parts += [distance.float()[:, None], one_hot(mode, self.modes).float()]
         return torch.cat(parts, 1)
 

@@ -117,7 +117,7 @@ class ConditionalTable(Game):
             weights = category_weights(self.encoding.frequencies, self.sizes)
             column = column_of(condition, weights.float(), self.sizes)
             condition = condition * spread(column, self.sizes)
-        return Batch(x=self.encoding.encode(rows), cond={"condition": condition})
+        return Batch(x=self.encoding.encode(rows, bounded=True), cond={"condition": condition})
 
     def fake_of(self, noise: Batch) -> Batch:
         """The encoded rows, (N, width), with the conditions of real rows, and G's logits."""

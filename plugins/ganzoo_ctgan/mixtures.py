@@ -42,6 +42,8 @@ def with_modes(x: Tensor, modes: int, least: float) -> Mixture:
     smallest standard deviation."""
     places = (torch.arange(modes, dtype=torch.float64) + 0.5) / modes
     means = torch.quantile(x, places)
+    if len(means.unique()) < modes:  # many equal values: modes that start as one would stay one
+        means = torch.quantile(x.unique(), places)
     stds = torch.full_like(means, max(float(x.std(correction=0)) / modes, least))
     weights = torch.full_like(means, 1 / modes)
     for _ in range(STEPS):

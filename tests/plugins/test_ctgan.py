@@ -81,6 +81,23 @@ def test_the_mixture_has_the_modes_of_its_values() -> None:
         assert [each.tolist() for each in equal] == [[1], pytest.approx([value]), [0.01]]
 
 
+def test_a_value_that_most_rows_have_is_a_mode_of_its_own() -> None:
+    torch.manual_seed(0)
+    x = torch.cat((torch.zeros(1900), 1900 + 400 * torch.randn(100)))
+    weights, means, stds = fitted(x, 10, narrow=0.01)
+    assert weights.tolist() == pytest.approx([0.95, 0.05], abs=0.002)
+    assert means.tolist() == pytest.approx([0, 1900], abs=100)
+    assert stds[0] < 1
+    assert stds[1] == pytest.approx(400, rel=0.2)
+
+
+def test_the_distances_that_d_sees_are_those_that_g_can_make() -> None:
+    one = Encoding((Column("a"),), modes=1)  # of mean 0 and deviation 1
+    rows = torch.tensor([[2.0], [40.0], [-40.0]])
+    assert one.encode(rows)[:, 0].tolist() == [0.5, 10, -10]
+    assert one.encode(rows, bounded=True)[:, 0].tolist() == [0.5, 1, -1]
+
+
 def test_gumbel_softmax_draws_by_the_softmax_of_the_logits() -> None:
     one = Encoding((Column("b", ("x", "y", "z")),), modes=2)
     logits = torch.tensor([0.2, 0.3, 0.5]).log().expand(50_000, 3)

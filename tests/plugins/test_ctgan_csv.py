@@ -253,6 +253,8 @@ def test_a_csv_file_is_written_as_it_was_read(tmp_path: Path) -> None:
         ("My table\n\na,b\n1,2\n", {}, r"1 column\. If the first line is a title, remove it"),
         ("a,b\n1,2\n3\0,4\n", {}, r"line 3: there is a NUL character.*Save it as UTF-8"),
         ("a,b\n1,2\n3,\n", {}, "line 3: the column 'b' has no value. Fill it in"),
+        ('a,b\n1,"x\n2,y\n3,z\n', {}, r"begins in line 2 is no row .*\(unexpected end of data\)"),
+        ('a,b\n1,x\n2,"y\n3,z"w\n4,v\n', {}, "begins in line 3 is no row .*write it twice"),
         ("a,a\n1,2\n3,4\n", {}, "two columns have the name 'a'"),
         ("a,\n1,2\n3,4\n", {}, "column 2 has no name"),
         ("a,b\n1,2\n", {}, "has 2 lines"),
@@ -318,6 +320,13 @@ def test_rows_with_a_missing_value_can_be_left_out(tmp_path: Path) -> None:
     assert data.notes == ("1 of 41 rows have a missing value and are left out.",)
     with pytest.raises(GanzooError, match=r"cannot be read: No such file"):
         Table(str(tmp_path / "none.csv")).load(Path(), "train")
+
+
+def test_a_cell_of_several_lines_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('a,b\n1.5,"x\n2.5,y"\n3.5,z\n')
+    (note,) = Table(str(path), test=0.0).load(Path(), "train").notes
+    assert note.startswith("The row that ends in line 3 has a cell of several lines.")
 
 
 def test_cells_with_commas_and_quotes_survive(tmp_path: Path) -> None:
