@@ -1,6 +1,7 @@
 """A folder of sounds as a dataset."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,16 +43,9 @@ class SoundFiles(Dataset):
         if not chosen:
             raise UsageError(f"{self.path} has no sounds for the split {split!r}: too few files.")
         pieces, digest = list[Tensor](), hashlib.sha256()
-        rates: dict[int, Path] = {}
+        rate = self._rate(files)
         for file in chosen:
-            waveform, rate = self._read(file)
-            rates.setdefault(rate, file)
-            if len(rates) > 1:
-                one, other = rates.items()
-                raise GanzooError(
-                    f"{one[1]} has {one[0]} samples in a second, and {other[1]} has {other[0]}: "
-                    "give all sounds the same rate."
-                )
+            waveform = self._read(file)
             digest.update(waveform.numpy().tobytes())
             pieces += pieces_of(waveform, self.length)
         return Data(
@@ -59,7 +53,7 @@ class SoundFiles(Dataset):
             source=str(self.path),
             checksum=digest.hexdigest(),
             notes=(f"{len(pieces):,} pieces of {len(chosen):,} sounds.",),
-            view=Part("waveforms", {"rate": next(iter(rates))}),
+            view=Part("waveforms", {"rate": rate}),
         )
 
     def _files(self) -> list[Path]:
@@ -73,22 +67,39 @@ class SoundFiles(Dataset):
             raise GanzooError(f"{self.path} has no sounds ({', '.join(SUFFIXES)}).")
         return files
 
-    def _read(self, path: Path) -> tuple[Tensor, int]:
-        soundfile = _soundfile()
-        try:
-            values, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        except Exception as error:  # of libsndfile, or of the system
-            # The whole text of libsndfile's error names the file again.
-            why = str(getattr(error, "error_string", error)).rstrip(".")
-            raise GanzooError(f"{path} cannot be read as a sound: {why}.") from None
+    def _rate(self, files: Sequence[Path]) -> int:
+        """The rate that all files have, of both splits, by their headers."""
+        rates: dict[int, Path] = {}
+        for file in files:
+            rate = int(_called("info", file).samplerate)
+            if not SLOWEST <= rate <= FASTEST:
+                raise GanzooError(
+                    f"{file} has {rate:,} samples in a second, and a sound can have {SLOWEST} to "
+                    f"{FASTEST:,}: convert it to such a rate, or remove it."
+                )
+            rates.setdefault(rate, file)
+            if len(rates) > 1:
+                one, other = rates.items()
+                raise GanzooError(
+                    f"{one[1]} has {one[0]} samples in a second, and {other[1]} has {other[0]}: "
+                    "give all sounds the same rate."
+                )
+        return next(iter(rates))
+
+    def _read(self, path: Path) -> Tensor:
+        values, _ = _called("read", path, dtype="float32", always_2d=True)
         if not len(values):
             raise GanzooError(f"{path} has no samples: remove it.")
-        if not SLOWEST <= rate <= FASTEST:
+        waveform = torch.from_numpy(values.mean(1))
+        largest = waveform.abs().max()
+        if not largest.isfinite():
+            raise GanzooError(f"{path} has a sample that is no finite number: remove it.")
+        if largest > 1:
             raise GanzooError(
-                f"{path} has {rate:,} samples in a second, and a sound can have {SLOWEST} to "
-                f"{FASTEST:,}: convert it to such a rate, or remove it."
+                f"{path} has a sample of {largest:.3g}, and samples are in [-1, 1]: make the sound "
+                "less loud, or remove it."
             )
-        return torch.from_numpy(values.mean(1)), int(rate)
+        return waveform
 
 
 def pieces_of(waveform: Tensor, length: int) -> list[Tensor]:
@@ -100,6 +111,18 @@ def pieces_of(waveform: Tensor, length: int) -> list[Tensor]:
     last = torch.zeros(length)
     last[: len(pieces[-1])] = pieces[-1]
     return [*pieces[:-1], last]
+
+
+def _called(name: str, path: Path, **options: Any) -> Any:
+    """The result of a function of soundfile on the file. Raises GanzooError for a file that is no
+    sound."""
+    function = getattr(_soundfile(), name)
+    try:
+        return function(path, **options)
+    except Exception as error:  # of libsndfile, or of the system
+        # The whole text of libsndfile's error names the file again.
+        why = str(getattr(error, "error_string", error)).rstrip(".")
+        raise GanzooError(f"{path} cannot be read as a sound: {why}.") from None
 
 
 def _soundfile() -> Any:

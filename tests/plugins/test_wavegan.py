@@ -118,6 +118,26 @@ def test_a_broken_file_is_named_once_and_a_strange_rate_by_its_file(tmp_path: Pa
         SoundFiles(str(path), test=0.0).load(Path(), "train")
 
 
+def test_sounds_of_other_rates_are_found_in_both_splits(tmp_path: Path) -> None:
+    pytest.importorskip("soundfile")
+    for k in range(10):
+        view = Sound(Spec((1, 100), **UNBOUNDED), rate=8000 if k else 16000)
+        (tmp_path / f"{k}.wav").write_bytes(view.encode_one(torch.zeros(1, 100)))
+    for split in ("train", "test"):
+        with pytest.raises(GanzooError, match=r"0\.wav has 16000 .* give all sounds the same rate"):
+            SoundFiles(str(tmp_path), length=50, test=0.5).load(Path(), split)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(math.nan, "no finite number"), (5.0, r"a sample of 5, and samples are in")]
+)
+def test_a_float_sound_out_of_range_is_refused(tmp_path: Path, value: float, said: str) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "a.wav", torch.tensor([0.0, value]).numpy(), 8000, subtype="FLOAT")
+    with pytest.raises(GanzooError, match=said):
+        SoundFiles(str(tmp_path), test=0.0).load(Path(), "train")
+
+
 def test_sounds_are_described_by_their_length() -> None:
     view = Sound(Spec((1, 1024), **UNBOUNDED), rate=8000)
     assert view.describe() == "sounds of 0.128 seconds, 1,024 numbers at 8,000 in a second"
