@@ -36,6 +36,10 @@ class Replay(Game):
         super().check(game)
         if self.share_fakes:
             raise UsageError("The fakes of a pool are not shared: leave out game.share_fakes")
+        if ("d",) not in self.updates(1):
+            raise UsageError(
+                "The pool is for updates of the discriminator alone: leave out game.simultaneous"
+            )
         if self.d_spec() != self.augmented_spec(self.g_spec()):
             raise UsageError(
                 "The pool keeps images alone, and another game of this recipe gives the "

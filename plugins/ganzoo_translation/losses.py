@@ -26,6 +26,12 @@ class PairedL1(Loss):
                 "The loss 'paired-l1' trains G alone: add it to another loss, as the recipe "
                 "pix2pix does with --set extra_losses+=paired-l1"
             )
+        if not (game.generator.takes or game.conditional):
+            raise UsageError(
+                "The loss 'paired-l1' compares a fake with the real sample that it should be, and "
+                "this generator sees nothing of a real sample: leave it out, or choose a recipe "
+                "that translates images, such as pix2pix"
+            )
 
     def prepare(self, data: Data) -> None:
         if "source" in data.unpaired:

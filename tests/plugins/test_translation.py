@@ -28,7 +28,7 @@ from ganzoo_translation.residual import ResidualTranslator
 from ganzoo_translation.unet import UNet
 
 from ..test_graph import StandIn
-from .small import REGISTRY, engine_of
+from .small import PLAIN, REGISTRY, engine_of, images
 
 GRAY = Spec((1, 16, 16), z_dim=4)
 SMALL: dict[str, dict[str, Any]] = {
@@ -137,6 +137,12 @@ def test_the_distance_of_images_that_are_no_pairs_is_refused(conditional: bool) 
         engine_of(small("pix2pix").replace(extra_losses=()), unpaired)
 
 
+def test_the_distance_of_samples_that_see_nothing_of_a_real_one_is_refused() -> None:
+    recipe = PLAIN.replace(extra_losses=(Part("paired-l1"),))
+    with pytest.raises(UsageError, match="this generator sees nothing of a real sample"):
+        engine_of(recipe, images(1, 8, 8))
+
+
 def test_patches_are_told_apart_by_hand() -> None:
     same = torch.eye(3, dtype=torch.float64)[None]
     expected = math.log(1 + 2 * math.exp(-1 / 0.5))  # the others have the scalar product 0
@@ -227,6 +233,12 @@ def test_a_pool_refuses_a_discriminator_that_takes_more() -> None:
     recipe = small("pix2pix").replace(game=(Part("replay"),))
     with pytest.raises(UsageError, match="keeps images alone"):
         build(recipe, GRAY, REGISTRY)
+
+
+def test_a_pool_refuses_updates_of_both_players_at_once() -> None:
+    recipe = PLAIN.replace(game=(Part("replay", {"simultaneous": True}),))
+    with pytest.raises(UsageError, match=r"leave out game\.simultaneous"):
+        engine_of(recipe, images(1, 8, 8))
 
 
 @pytest.mark.parametrize("role", ["discriminator", "source_discriminator"])
