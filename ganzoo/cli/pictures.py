@@ -53,7 +53,13 @@ def check_picture(out: str | None, array: str = "") -> None:
 
 
 def output_path(run: str, out: str | None, name: str) -> Path:
-    """The path of ``--out``; without it, a file of this name in the folder of the generator."""
+    """The path of ``--out``; without it, a file of this name in the folder of the generator.
+    Raises UsageError for the standard output."""
+    if out == "-":
+        raise UsageError(
+            "--out - stands for the standard output, where samples are not written. Use --out "
+            f"FILE{Path(name).suffix}."
+        )
     if out:
         return Path(out)
     source = Path(run)
@@ -72,11 +78,6 @@ def write(path: Path, samples: Tensor, trained: Trained, columns: int | None) ->
     from ganzoo.run.files import new_folder, write_whole
     from ganzoo.run.image_format import FORMATS
 
-    if str(path) == "-":
-        raise UsageError(
-            "--out - stands for the standard output, where samples are not written. Use --out "
-            f"FILE{default_suffix(trained.game.view)}."
-        )
     suffix, shape, view = path.suffix.lower(), trained.spec.shape, trained.game.view
     if suffix == ".npy":
         grid.write_array(path, samples)

@@ -132,15 +132,15 @@ def _check_encoder(trained: Trained, registry: Registry) -> None:
 def _held_out(
     run: str, n: int, seed: int, registry: Registry, data_dir: str | None, dataset: str | None
 ) -> tuple[Tensor, Tensor | None]:
-    """n samples of the last split of the run's dataset, drawn at random under the seed, with their
-    labels."""
+    """n samples of the split ``test`` of the run's dataset, or of its first split if it has no such
+    split, drawn at random under the seed, with their labels."""
     import torch
 
     from ganzoo.evaluation.evaluate import data_of
     from ganzoo.run import Run
 
     splits = data_of(Run.open(run), registry, data_dir, dataset)
-    data = splits[[*splits][-1]]
+    data = splits["test" if "test" in splits else next(iter(splits))]
     dice = torch.Generator().manual_seed(seed)
     rows = torch.randperm(len(data), generator=dice)[:n]
     return data.x[rows], None if data.y is None else data.y[rows]

@@ -239,7 +239,12 @@ def given_values(given: Iterable[str], trained: Trained) -> dict[str, Any]:
     """The values of ``--given NAME=VALUE``, by name; for FILE.npy, its array. Raises UsageError for
     text that is not NAME=VALUE, GanzooError for a file that cannot be read."""
     names = (*trained.game.givable(), *trained.game.conditions())
-    values = dict(_given(text, names) for text in given)
+    values: dict[str, Any] = {}
+    for text in given:
+        name, value = _given(text, names)
+        if name in values:
+            raise UsageError(f"--given {name} is there twice: leave out one of the values.")
+        values[name] = value
     for name, value in values.items():
         if isinstance(value, str) and value.lower().endswith(".npy"):
             values[name] = _array(expanded(value))

@@ -159,8 +159,8 @@ def prepared(
 
 def _repeated(data: Data, game: Game, ranks: World) -> Iterator[str]:
     """A note, if a batch needs some samples twice."""
-    if len(data) >= game.batch_size:
-        return
+    if len(data) >= game.batch_size or game.row_weights(data) is not None:
+        return  # by weights, rows are drawn again and again in any batch
     parts = math.lcm(*(settings.accumulate for settings in game.optimizers.values()))
     unit = game.joined * parts * ranks.size
     most = len(data) // unit * unit

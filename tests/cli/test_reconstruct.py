@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 import ganzoo as library
+from ganzoo.cli.reconstruct import _held_out
 
 from .conftest import Ganzoo, ganzoo_command
 
@@ -49,6 +50,20 @@ def test_real_samples_are_drawn_with_their_reconstructions(
     said = ganzoo("reconstruct", run, "--count=3", "--seed=2", "--json", "--out=a.npy").stdout
     assert json.loads(said) == {"path": "a.npy"}
     assert np.load("a.npy").shape == (3, 1, 8, 8)
+
+
+def test_the_real_samples_are_of_the_test_split(monkeypatch, encoding: Path) -> None:
+    """Other splits may have images of the training, as the rest beyond a limit has."""
+    splits = {
+        name: library.Data(torch.full((9, 1, 8, 8), value, dtype=torch.uint8))
+        for name, value in (("train", 1), ("test", 2), ("rest", 3))
+    }
+    monkeypatch.setattr("ganzoo.evaluation.evaluate.data_of", lambda *given: splits)
+    x, _ = _held_out(str(encoding), 4, 0, library.Registry.discover(), None, None)
+    assert x.unique().tolist() == [2]
+    del splits["test"]
+    x, _ = _held_out(str(encoding), 4, 0, library.Registry.discover(), None, None)
+    assert x.unique().tolist() == [1]
 
 
 def test_images_are_reconstructed_with_their_labels(
