@@ -175,7 +175,10 @@ def test_a_signal_to_one_process_stops_both_with_a_checkpoint(out: Path) -> None
     ("name", "sentence"),
     [
         ("odd", "A batch of 15 cannot be divided equally among 2 processes"),
-        ("normed", "each of 2 processes has 1 sample of a batch of 2: raise batch_size, or set"),
+        (
+            "normed",
+            "The share of each of 2 processes has 1: raise batch_size, or set sync_batch_norm=true",
+        ),
     ],
 )
 def test_a_request_that_two_processes_cannot_meet_is_told_once(
@@ -185,6 +188,10 @@ def test_a_request_that_two_processes_cannot_meet_is_told_once(
     assert sentence in first
     assert second.startswith("ToldElsewhere")
     assert not (out / name).exists()
+
+
+def test_a_question_that_is_asked_in_one_process_is_answered_at_once(out: Path) -> None:
+    assert ends(out, "agreed") == ([False, True, True], [False, True, True])
 
 
 def test_an_error_of_the_second_process_ends_both(out: Path) -> None:

@@ -8,10 +8,34 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganzoo import Batch, Component, Engine, Game, Loss, Part, Scores, UsageError, Weight, hookimpl
+from ganzoo import (
+    Batch,
+    Component,
+    Engine,
+    Game,
+    GanzooError,
+    Loss,
+    Part,
+    Scores,
+    Spec,
+    UsageError,
+    Weight,
+    hookimpl,
+)
 from ganzoo.engine.arithmetic import Arithmetic
 
-from .toy import TOY, ToyImages, ToyPlugin, engine_of, game_of, registry_of
+from .toy import (
+    TOY,
+    ToyGenerator,
+    ToyImages,
+    ToyLoss,
+    ToyPlugin,
+    engine_of,
+    game_of,
+    registry_of,
+)
+
+LINEAR = {"schedule": "linear", "start": 1.0, "end": 0.0}
 
 STILL = TOY.replace(discriminator=Part("toy", {"dropout": 0.0}))  # the same scores every time
 PLAIN = STILL.replace(generator=Part("toy", {"batch_norm": False}))  # no statistics of a batch
@@ -184,6 +208,70 @@ def test_at_is_called_before_each_step_when_the_scheduled_options_are_set() -> N
     ]
 
 
+class Renamed(ToyLoss):
+    """Keeps its scheduled option under another name."""
+
+    def __init__(self, weight: Weight = 1.0) -> None:
+        super().__init__()
+        self.factor = weight
+
+
+class Gained(ToyGenerator):
+    def __init__(self, spec: Spec, gain: Weight = 1.0) -> None:
+        super().__init__(spec)
+        self.gain = gain
+
+
+class Unscheduled:
+    @hookimpl
+    def ganzoo_register(self, registry) -> None:
+        registry.loss("renamed", Renamed)
+        registry.generator("gained", Gained)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"loss": Part("renamed", {"weight": LINEAR})}, "has no attribute of this name"),
+        ({"generator": Part("gained", {"gain": LINEAR})}, "an average of its weights, which would"),
+    ],
+)
+def test_a_schedule_that_would_have_no_effect_is_refused(part, said: str) -> None:
+    registry = registry_of(toy=ToyPlugin(), mine=Unscheduled())
+    with pytest.raises(GanzooError, match=said):
+        engine_of(TOY.replace(**part), registry)
+
+
+def test_a_stack_has_one_value_of_an_option() -> None:
+    class Other(Game):
+        pass
+
+    class Plugin:
+        @hookimpl
+        def ganzoo_register(self, registry) -> None:
+            registry.game("other", Other)
+
+    registry = registry_of(toy=ToyPlugin(), mine=Plugin())
+    two = (Part("other", {"d_updates": 2}), Part("standard", {"d_updates": 1}))
+    with pytest.raises(UsageError, match="two values for it, 2 and 1"):
+        engine_of(TOY.replace(game=two), registry)
+
+
+def test_no_fakes_are_kept_from_step_to_step() -> None:
+    """A checkpoint has none, and a training that is resumed between the two updates makes its
+    own."""
+    engine = engine_of(PLAIN.replace(game=Part("standard", {"share_fakes": True, "g_updates": 0})))
+    engine.advance()
+    kept = engine.game._shared
+    assert kept is not None
+    engine.game._updates = [("g",)]
+    seen = []
+    samples = engine.game.samples
+    engine.game.samples = lambda *given: seen.append(engine.game._shared) or samples(*given)
+    engine.advance()
+    assert seen == [None]
+
+
 def test_at_is_called_of_components_inside_others_too() -> None:
     class Inner(Component):
         last = 0
@@ -258,9 +346,21 @@ def test_the_micro_batches_of_one_update_count_as_one() -> None:
 
 
 def test_a_batch_that_does_not_divide_into_its_micro_batches_is_refused() -> None:
-    engine = accumulated(7)
     with pytest.raises(UsageError, match="batch of 64 cannot be split into 7 equal micro-batches"):
-        engine.advance()
+        accumulated(7)
+
+
+@pytest.mark.parametrize(("batch_size", "count"), [(1, 1), (4, 4)])
+def test_micro_batches_of_one_sample_are_refused_with_batch_normalisation(
+    batch_size: int, count: int
+) -> None:
+    optimizer = {player: sgd(accumulate=count) for player in ("d", "g")}
+    recipe = PLAIN.replace(
+        generator=Part("toy"), optimizer=optimizer, batch_size=batch_size, ema=0.0
+    )
+    said = "has 1: raise batch_size" if count == 1 else "of 4 is split into 4: raise batch_size, or"
+    with pytest.raises(UsageError, match=f"batch normalisation.*{said}"):
+        engine_of(recipe, registry_of(toy=ToyPlugin()))
 
 
 # -- state ---------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -150,7 +151,10 @@ def main(out: Path) -> None:
     for name, recipe in ENGINES.items():
         save_file(played(recipe), mine / f"{name}.safetensors")
     save_file(draws(), mine / "draws.safetensors")
-    ends = {"trained": ended(recipe=PLAIN, out=out / "two", steps=3)}
+    second = world().rank == 1
+    agreed = [world().agrees(asked) for asked in (False, second, second)]
+    trained = ended(recipe=PLAIN, out=out / "two", steps=3)
+    ends: dict[str, Any] = {"agreed": agreed, "trained": trained}
     ganzoo.resume(out / "one", steps=6, device="cpu", registry=registry())
     troubled = TOY.replace(loss=Part("troubled", {"trouble": "signal"}), steps=5000)
     ends["stopped"] = ended(recipe=troubled, out=out / "stopped")

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from torch.nn.modules.batchnorm import _BatchNorm
-
 from ganzoo.assembly.optimizers import optimizer_settings
 from ganzoo.assembly.schedules import averages_of, fixed, in_steps, is_schedule, ranged, schedule_of
 from ganzoo.assembly.signature import check_options, handed, options_of
+from ganzoo.engine import micro_batches
 from ganzoo.engine.game import Game
 from ganzoo.engine.optimizers import check_scales
 from ganzoo.errors import GanzooError, UsageError, near
@@ -52,12 +51,13 @@ def build(recipe: Recipe, spec: Spec, registry: Registry, *, training: bool = Tr
         if training or about.sampling:
             part = in_steps(about.kind, _part_of(role, about, recipe), recipe.steps, registry)
             network: Network = component(about.kind, part, registry, spec=about.spec)
+            _check_network(role, about, network)
             setattr(game, role, network)
     game.built()
     if training:
         _check_roles(recipe, game)
-        _check_batch(recipe, game)
         game.optimizers = _optimizers(recipe, game, registry)
+        micro_batches.check(game, recipe.batch_size)
         game.averages = averages_of(recipe, registry)
         components = [module for module in game.modules() if isinstance(module, Component)]
         # The check of a loss may score samples, which an augmentation changes after its own check.
@@ -80,8 +80,20 @@ def component(kind: str, part: Part, registry: Registry, **given: Any) -> Any:
             f"which is not a ganzoo {base.__name__}; its class should derive from it."
         )
     if schedules:
+        _check_scheduled(entry, made, schedules)
         made.schedules = schedules
     return made
+
+
+def _check_scheduled(entry: Entry, made: Any, schedules: Mapping[str, Schedule]) -> None:
+    """Raises GanzooError for a scheduled option that is no attribute, which nothing could set."""
+    for name in schedules:
+        if not hasattr(made, name):
+            raise GanzooError(
+                f"The {entry.kind} {entry.name!r} of plugin {entry.plugin!r} takes a schedule for "
+                f"{name!r} and has no attribute of this name, which is set before each step. Mend "
+                "or update the plugin, or give one number."
+            )
 
 
 def _constructed(
@@ -144,6 +156,13 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
     schedules: dict[str, Schedule] = {}
     for each, part in zip(classes, recipe.game, strict=True):
         at_first, changing = _options(each, "game", part, registry)
+        for option in at_first.keys() & options.keys():
+            if at_first[option] != options[option]:
+                raise UsageError(
+                    f"The option {option!r} is that of the whole stack of games, and the recipe "
+                    f"has two values for it, {options[option]!r} and {at_first[option]!r}: leave "
+                    "out one of them."
+                )
         options |= at_first
         schedules |= changing
     name = " + ".join(entry.name for entry in entries)
@@ -153,6 +172,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
         raise UsageError(f"The games {name} cannot be stacked in this order: {error}.") from None
     whole = Entry("game", name, entries[0].plugin, stacked)
     stack: Game = _constructed(stacked, whole, options, given)
+    _check_scheduled(whole, stack, schedules)
     stack.schedules = schedules
     return stack
 
@@ -199,6 +219,17 @@ def _part_of(role: str, about: Role, recipe: Recipe) -> Part:
     return part
 
 
+def _check_network(role: str, about: Role, network: Network) -> None:
+    """Raises UsageError for a schedule in a network that samples are drawn from: its average and a
+    loaded generator would keep the first number."""
+    if network.schedules and (about.averaged or about.sampling):
+        raise UsageError(
+            f"The {role} cannot have a schedule ({', '.join(network.schedules)}): samples are "
+            "drawn from an average of its weights, which would keep the first number. Give one "
+            "number; the author of a network can keep a number that changes in copied_buffers."
+        )
+
+
 def _check_roles(recipe: Recipe, game: Game) -> None:
     roles = game.roles()
     further = [role for role in roles if role not in ("generator", "discriminator")]
@@ -207,16 +238,6 @@ def _check_roles(recipe: Recipe, game: Game) -> None:
             raise UsageError(
                 f"The recipe names a network {role!r}, which the game {game_name(recipe)!r} does "
                 f"not play with. {near(role, further)}"
-            )
-
-
-def _check_batch(recipe: Recipe, game: Game) -> None:
-    """Raises UsageError where batch normalisation would see one sample, which has no variance."""
-    for role, network in game.networks.items():
-        if recipe.batch_size == 1 and any(isinstance(m, _BatchNorm) for m in network.modules()):
-            raise UsageError(
-                f"The {role} has batch normalisation, which takes a batch of 2 samples or more: "
-                "raise batch_size, which is 1."
             )
 
 

@@ -64,7 +64,7 @@ def _capturable(component: Component) -> bool:
     does. The attribute of the stack is that of its first game."""
     games = type(component).__bases__ if isinstance(component, Game) else ()
     said = [inspect.getattr_static(each, "capturable", True) for each in games]
-    each_says = (one.fget(component) if isinstance(one, property) else one for one in said)
+    each_says = (one.__get__(component) if isinstance(one, property) else one for one in said)
     return component.capturable and all(each_says)
 
 

@@ -22,10 +22,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
-from torch.nn.modules.batchnorm import _BatchNorm
 
+from ganzoo.engine import micro_batches
 from ganzoo.engine.game import Game
-from ganzoo.engine.sync_batch_norm import SyncBatchNorm, synchronise
+from ganzoo.engine.sync_batch_norm import synchronise
 from ganzoo.engine.world import World, several
 from ganzoo.errors import GanzooError, Interrupted, OfProcess, ToldElsewhere, UsageError
 from ganzoo.interfaces import Component, NoisePrior
@@ -157,15 +157,11 @@ class Ranks(World):
                 f"A batch of {whole} cannot be divided equally among {self.size} processes: choose "
                 f"a batch_size that is a multiple of {self.size}."
             )
-        for role, network in game.networks.items():
-            if sync_batch_norm:
+        if sync_batch_norm:
+            for network in game.networks.values():
                 synchronise(network)
-            if share == 1 and any(type(m) is not SyncBatchNorm for m in _batch_norms(network)):
-                raise UsageError(
-                    f"The {role} has batch normalisation, which takes 2 samples or more, and each "
-                    f"of {self.size} processes has 1 sample of a batch of {whole}: raise "
-                    "batch_size, or set sync_batch_norm=true."
-                )
+        of = f"The share of each of {self.size} processes"
+        micro_batches.check(game, share, of, ", or set sync_batch_norm=true")
         game.batch_size = share
         try:
             for module in game.modules():
@@ -259,6 +255,12 @@ class Ranks(World):
         self._since, self._counted = now, self._until_asked
         return bool(stop)
 
+    def agrees(self, asked: bool) -> bool:
+        answer = torch.tensor(int(asked))
+        with _connected():
+            dist.all_reduce(answer, dist.ReduceOp.MAX)
+        return bool(answer)
+
 
 def _generators() -> list[torch.Generator]:
     """Torch's global generators: of the CPU, and of the GPU that this process uses."""
@@ -274,10 +276,6 @@ def _state(game: Game) -> list[Tensor]:
     parts = (game.prior, game.loss, game.penalties, game.augmentations)
     tensors = [*game.buffers(recurse=False), *(t for part in parts for t in part.buffers())]
     return [tensor for tensor in tensors if tensor.is_floating_point()]
-
-
-def _batch_norms(network: nn.Module) -> list[nn.Module]:
-    return [module for module in network.modules() if isinstance(module, _BatchNorm)]
 
 
 def _digest(text: str) -> int:

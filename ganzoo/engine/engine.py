@@ -22,9 +22,10 @@ from ganzoo.engine.determinism import deterministic
 from ganzoo.engine.ema import EMA, part_of
 from ganzoo.engine.game import Game
 from ganzoo.engine.graph import Capture, Graphs
+from ganzoo.engine.micro_batches import split
 from ganzoo.engine.optimizers import PlayerOptimizer
 from ganzoo.engine.world import World
-from ganzoo.errors import GanzooError, UsageError
+from ganzoo.errors import GanzooError
 from ganzoo.interfaces import Component
 from ganzoo.recipe import Recipe
 from ganzoo.types import Batch, Data, Losses, Scores
@@ -98,6 +99,7 @@ class Engine:
         """Take one step: all updates of the game, in their order. Returns the scalars that each
         update reports, on the device."""
         step = self.step + 1
+        self.game.forget_fakes()  # a checkpoint has none, so none is kept from step to step
         for component in self._timed:
             for name, schedule in component.schedules.items():
                 setattr(component, name, schedule.value(step - 1))
@@ -134,7 +136,7 @@ class Engine:
         elif count == 1:
             losses = self.gradients(players, batch, step)
         else:
-            parts = [self.gradients(players, part, step, count) for part in _micro(batch, count)]
+            parts = [self.gradients(players, part, step, count) for part in split(batch, count)]
             losses = _joined(parts)
         for player in losses.by_player:
             self.world.average_gradients(self.optimizers[player].parameters)
@@ -232,18 +234,6 @@ class Engine:
         for name in state:
             if name.startswith(weights) and name not in mine:
                 raise GanzooError(f"It does not fit this training, which has no {name}.")
-
-
-def _micro(batch: Batch, count: int) -> list[Batch]:
-    """The batch in ``count`` equal parts. Raises UsageError if its size is not a multiple of
-    ``count``."""
-    size, rest = divmod(len(batch), count)
-    if rest:
-        raise UsageError(
-            f"A batch of {len(batch)} cannot be split into {count} equal micro-batches: choose "
-            "another batch_size, or another accumulate in the optimizer's table."
-        )
-    return [batch[start : start + size] for start in range(0, len(batch), size)]
 
 
 def _joined(parts: list[Losses]) -> Losses:

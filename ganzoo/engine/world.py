@@ -84,5 +84,10 @@ class World:
         return text
 
     def stops(self, asked: bool) -> bool:
-        """Whether all processes stop after this step, since one of them was ``asked`` to."""
+        """Whether all processes stop after this step, since one of them was ``asked`` to. Several
+        processes may answer it some steps later."""
+        return asked
+
+    def agrees(self, asked: bool) -> bool:
+        """Whether one of the processes was ``asked`` to, in this very step."""
         return asked

@@ -175,8 +175,9 @@ class Loop:
                     values=values,
                     seconds=seconds,
                 )
+        # Only the first process may have measured.
         exhausted = self._monitor is not None and self._monitor.exhausted
-        self._exhausted = self._world.stops(exhausted)
+        self._exhausted = self._world.agrees(exhausted)
         return values
 
     def _diverged(self, name: str, value: float) -> GanzooError:
