@@ -53,6 +53,17 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     return from_dict(tree)
 
 
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes of one source, such as all ``--set`` of a command, in an order in which all of
+    them hold: a component comes before its options, which it would reset."""
+
+    def depth(change: Change) -> int:
+        path = change[0].removesuffix(".name").removesuffix(".schedule")
+        return path.count(".")
+
+    return sorted(changes, key=depth)
+
+
 def adapted(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     """The recipe with the changes made; on data that it was not tuned for, over the settings that
     it has for such data."""

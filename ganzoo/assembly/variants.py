@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from ganzoo.assembly.overrides import override
+from ganzoo.assembly.overrides import in_order, override
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.recipe import Part, Recipe, Variant
 
@@ -67,13 +68,29 @@ def _varied(variant: Variant, entry: Entry, registry: Registry, via: tuple[str, 
         raise GanzooError(f"The recipe {entry.qualified!r} is a variant of itself.")
     try:
         base = whole(registry.get("recipe", variant.of), registry, (*via, entry.qualified))
-        recipe = override(base, variant.changes.items())
+        recipe = override(base, in_order(variant.changes.items()))
     except UsageError as error:
         raise GanzooError(
             f"The recipe {entry.name!r} of plugin {entry.plugin!r} is a variant of "
             f"{variant.of!r}, and cannot be made: {error}"
         ) from error
+    if "elsewhere" not in variant.changes:
+        recipe = recipe.replace(elsewhere=_unchanged(base.elsewhere, variant.changes))
     return recipe.replace(name=variant.name, summary=variant.summary, paper=variant.paper)
+
+
+def _unchanged(elsewhere: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The base recipe's settings on other data, without those of parts that the variant changes:
+    there its own changes hold on all data."""
+
+    def within(path: str, other: str) -> bool:
+        return path == other or path.startswith(f"{other}.")
+
+    return {
+        path: value
+        for path, value in elsewhere.items()
+        if not any(within(path, changed) or within(changed, path) for changed in changes)
+    }
 
 
 def _own(kind: str, part: Part, recipe: Entry, registry: Registry) -> str:

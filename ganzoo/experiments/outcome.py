@@ -113,7 +113,12 @@ def outcome(
 
 def settings_of(trial: FrozenTrial) -> dict[str, Any]:
     """The settings that the trial was trained with."""
-    return {path: rounded(value) for path, value in trial.params.items()}
+    ends = {
+        path: (about["low"], about["high"])
+        for path, about in ((path, vars(kind)) for path, kind in trial.distributions.items())
+        if "low" in about
+    }
+    return {path: rounded(value, *ends.get(path, ())) for path, value in trial.params.items()}
 
 
 def _run(folder: Path, trial: FrozenTrial) -> str:

@@ -116,6 +116,7 @@ class Plan:
             (result.protocol.plugin, result.metric, result.protocol.fakes)
             for result in Run.open(self.path(trial)).results()
             if result.protocol.step == trial.recipe.steps
+            and result.protocol.repeats >= self.repeats
         }
         return results >= self._expected(trial)
 

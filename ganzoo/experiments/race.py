@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import ganzoo
+from ganzoo.assembly.overrides import adapted, in_order, with_path
 from ganzoo.errors import GanzooError, UsageError
 from ganzoo.evaluation.objective import Objective
 from ganzoo.machine import machine
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import hookimpl
+from ganzoo.registry.kinds import SWAPPED
 from ganzoo.run import Run
+from ganzoo.training.request import named_changes
 
 LIBRARIES = ("ganzoo", "torch")
 
@@ -108,7 +111,7 @@ def race(
     ``ganzoo.train``. ``told(seed, lap, name)``: called after each measurement, with the name of the
     number. Raises UsageError if the metric does not exist, or if ``out`` already has a training
     with one of the seeds."""
-    steps = training.get("steps") or registry.recipe(recipe).steps
+    steps = _steps(recipe, training, registry)
     every = max(1, -(-steps // checks))
     seeds = list(seeds)
     for seed in seeds:
@@ -133,6 +136,17 @@ def race(
         )
         heats.append(Heat(seed, tuple(watch.laps)))
     return heats, watch.objective
+
+
+def _steps(recipe: str, training: Mapping[str, Any], registry: Registry) -> int:
+    """The length of the trainings, as ``ganzoo.train`` takes it from the same arguments."""
+    components = {name: training[name] for name in SWAPPED if name in training}
+    changes = named_changes(components, training.get("without", ()))
+    if training.get("steps"):
+        changes.append(("steps", training["steps"]))
+    changes += in_order(training["set"].items())
+    changes = [with_path(change, registry) for change in changes]
+    return adapted(registry.recipe(recipe), changes).steps
 
 
 def standings(heats: Sequence[Heat], targets: Iterable[float], *, lower: bool) -> list[Standing]:

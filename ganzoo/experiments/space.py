@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
 FIXED = ("steps", "checkpoint_every")
+LARGEST = 1e300  # of an end of a range, which Optuna takes as a float
 HOW = "--search takes KEY=LOW..HIGH, KEY=LOW..HIGH:log, or KEY=V1,V2,..."
 
 
@@ -63,14 +65,19 @@ def _range(path: str, low: str, high: str, text: str) -> Option:
         text,
         path,
         float(least),
-        lambda trial: rounded(trial.suggest_float(path, least, most, log=log)),
+        lambda trial: rounded(trial.suggest_float(path, least, most, log=log), least, most),
     )
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: Any, least: float = -math.inf, most: float = math.inf) -> Any:
     """A suggested number with four significant digits, which a person can type; any other value as
-    it is."""
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    it is. Of a number between 0.5 and 1, such as a decay, the distance from 1 has four digits. The
+    number stays between the ends of its range."""
+    if not isinstance(value, float):
+        return value
+    near = float(f"{1 - value:.4g}") if 0.5 < value < 1 else None
+    short = float(f"{value:.4g}") if near is None else float(f"{1 - near:.12g}")
+    return min(max(short, float(least)), float(most))
 
 
 def _values(path: str, values: str, text: str) -> Option:
@@ -93,4 +100,4 @@ def _number(text: str) -> float | None:
         number = json.loads(text)
     except ValueError:
         return None
-    return number if type(number) in (int, float) else None
+    return number if type(number) in (int, float) and abs(number) <= LARGEST else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.overrides import Change, adapted, in_order, with_path
 from ganzoo.assembly.schedules import fixed as fixed_schedules
 from ganzoo.assembly.settings import parse_setting
 from ganzoo.assembly.variants import bound
@@ -142,7 +142,7 @@ def trials(
     fixed, product = list(fixed), []
     for combination in itertools.product(*varied):
         changes = [choice.change(registry) for choice in combination]
-        changed = bound(adapted(recipe, [*fixed, *changes]), registry)
+        changed = bound(adapted(recipe, in_order([*fixed, *changes])), registry)
         changed = fixed_schedules(changed, registry)  # as in the config.json of the run
         named = [
             choice for choice, values in zip(combination, varied, strict=True) if len(values) > 1

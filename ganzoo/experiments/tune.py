@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ganzoo
-from ganzoo.assembly.overrides import adapted, with_path
+from ganzoo.assembly.overrides import adapted, in_order, with_path
 from ganzoo.assembly.variants import bound
 from ganzoo.device import choose_device
 from ganzoo.errors import GanzooError, Interrupted
@@ -77,7 +77,7 @@ def tune(
     fit."""
     optuna = library()
     fixed = training["set"]
-    settings = [*fixed.items(), *((option.path, option.first) for option in options)]
+    settings = in_order([*fixed.items(), *((option.path, option.first) for option in options)])
     if training["steps"] is not None:
         settings.insert(0, ("steps", training["steps"]))
     changes = [with_path(change, registry) for change in settings]

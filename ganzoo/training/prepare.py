@@ -15,7 +15,7 @@ import torch
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
-from ganzoo.assembly.overrides import Change, adapted, with_path
+from ganzoo.assembly.overrides import Change, adapted, in_order, with_path
 from ganzoo.assembly.pixel_weights import scaled_weights
 from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.settings import read_config
@@ -99,7 +99,7 @@ def prepared(
     changes += named_changes(components, without)
     numbers = {"steps": steps, "batch_size": batch_size}
     changes += [(key, value) for key, value in numbers.items() if value is not None]
-    changes += list((set or {}).items())
+    changes += in_order((set or {}).items())
     changes = [with_path(change, registry) for change in changes]
     chosen = registry.recipe(recipe) if isinstance(recipe, str) else recipe
     request = Request(

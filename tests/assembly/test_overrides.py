@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganzoo import GanzooError, Part, Recipe, UsageError
-from ganzoo.assembly.overrides import dataset_part, override, with_path
+from ganzoo.assembly.overrides import dataset_part, in_order, override, with_path
 from ganzoo.assembly.settings import parse_setting, read_config
 from ganzoo.recipe import to_dict
 
@@ -127,6 +127,22 @@ def test_another_optimizer_starts_from_its_own_defaults() -> None:
         assert changed(path, value).optimizer["d"] == Part("rmsprop")
     sgd = {"name": "sgd", "lr": 0.5}
     assert changed("optimizer.d", sgd).optimizer == {"d": Part("sgd", {"lr": 0.5}), "g": G}
+
+
+@pytest.mark.parametrize(
+    ("component", "option"),
+    [
+        (("optimizer.d", "rmsprop"), ("optimizer.d.lr", 0.5)),
+        (("optimizer.d.name", "rmsprop"), ("optimizer.d.lr", 0.5)),
+        (("loss", "minimax"), ("loss.d_scale", 0.5)),
+        (("penalties+", "r3"), ("penalties.r3.gamma", 5.0)),
+        (("ema.schedule", "linear"), ("ema.start", 0.5)),
+    ],
+)
+def test_a_component_comes_before_its_options_in_either_order(component, option) -> None:
+    assert in_order([option, component]) == in_order([component, option]) == [component, option]
+    either = override(BASE, in_order([option, component]))
+    assert either == override(BASE, [component, option])
 
 
 def test_an_optimizer_for_another_player() -> None:

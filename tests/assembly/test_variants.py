@@ -76,6 +76,23 @@ def test_without_a_change_it_is_the_other_under_its_own_name() -> None:
     assert zoo(bare).recipe("bare") == TOY.replace(name="bare", summary="", paper="")
 
 
+def test_its_changes_hold_on_other_data_too() -> None:
+    """The base recipe's settings on other data are kept for the parts that it leaves alone."""
+    base = TOY.replace(
+        name="base",
+        tuned_for=("mnist",),
+        elsewhere={"generator.width": 3, "discriminator.dropout": 0.0, "low": -1.0, "steps": 9},
+    )
+    registry = zoo(
+        base,
+        variant("one", "base", generator="toy", discriminator__dropout=0.5),
+        variant("two", "base", elsewhere={"generator.width": 7}, generator__width=5),
+    )
+    assert registry.recipe("one").elsewhere == {"low": -1.0, "steps": 9}
+    assert registry.recipe("two").elsewhere == {"generator.width": 7}
+    assert registry.recipe("base").elsewhere == base.elsewhere
+
+
 def test_the_order_in_which_plugins_load_makes_no_difference() -> None:
     registry = registry_of(a=Recipes(variant(steps=50)), toy=ToyPlugin())
     assert registry.recipe("mine").steps == 50

@@ -36,6 +36,16 @@ def test_the_record_has_each_measurement_and_what_it_takes_to_repeat_them(ganzoo
     assert record["command"][0] == "ganzoo"
 
 
+@pytest.mark.parametrize("length", [["--steps", "4"], ["--set", "steps=4"]])
+def test_the_measurements_are_spread_over_the_length_of_the_training(
+    ganzoo: Ganzoo, length: list[str]
+) -> None:
+    short = ["race", "mixture", "--checks=2", "--seeds=1", "-n50", *METRIC]
+    ganzoo(*short, *length, "--out", "r")
+    record = json.loads(Path("r/record.json").read_text())
+    assert [lap["step"] for lap in record["heats"][0]["laps"]] == [2, 4]
+
+
 def test_the_time_of_the_measurements_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([100.0, 107.0, 119.0])  # at the start, and after each of two measurements
     monkeypatch.setattr(race, "time", SimpleNamespace(perf_counter=lambda: next(clock)))

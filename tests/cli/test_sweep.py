@@ -141,6 +141,8 @@ def test_what_is_left_of_each(ganzoo: Ganzoo, sweep: list[str], trained: Path) -
     ganzoo("evaluate", "s/seed=0", "--metric=gap", "--count=12", "--plugin=gap.py")
     assert left() == [["resume", "evaluate"], ["rm", "train", "evaluate"]]
     assert left("--count=13")[0] == ["evaluate"]
+    assert left("--repeats=3") == left()
+    assert left("--repeats=4")[0] == ["evaluate"]
     everything = [word for word in sweep if word not in ("--metric=gap", "--count=12")]
     lines = ganzoo(*everything, "--seeds=3", "--dry-run").stdout.splitlines()
     assert len(lines) == 3  # the one has a metric, by fewer samples than its protocol's

@@ -25,6 +25,13 @@ def test_a_range_of_numbers() -> None:
     assert sum(value < 0.945 for value in values) in range(70, 131)
 
 
+def test_a_decay_near_1_is_not_rounded_to_1() -> None:
+    values = suggested("ema=0.9999..0.99999")
+    assert max(values) <= 0.99999
+    assert min(values) >= 0.9999
+    assert len({*values}) > 150
+
+
 def test_even_in_the_logarithm() -> None:
     values = suggested("optimizer.g.lr=1e-5..1e-1:log")
     assert sum(value < 1e-3 for value in values) in range(70, 131)

@@ -77,6 +77,15 @@ def test_the_request_for_a_training_and_its_words() -> None:
     assert trial.recipe.generator.options["hidden"] == [16, 16]
 
 
+def test_an_option_is_kept_whether_its_component_comes_before_or_after_it() -> None:
+    lr, kinds = "optimizer.g.lr=1e-5,1e-3", "optimizer.g=lion,rmsprop"
+    for settings in ((lr, kinds), (kinds, lr)):
+        found = {repr(trial.recipe.optimizer["g"]) for trial in made(settings=settings)}
+        assert len(found) == 4
+    fixed = made(settings=("optimizer.g.lr=1e-5", kinds))
+    assert {trial.recipe.optimizer["g"].options["lr"] for trial in fixed} == {1e-5}
+
+
 def test_no_penalty() -> None:
     none, r1 = made(penalty=("none", "r1"))
     assert none.recipe.penalties == ()
