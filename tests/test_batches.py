@@ -177,3 +177,5 @@ def test_rows_are_drawn_by_their_weights() -> None:
     for wrong in (torch.zeros(4), torch.tensor([1.0, -1, 1, 1]), torch.full((4,), float("nan"))):
         with pytest.raises(GanzooError, match="weights of the rows"):
             Batches(Data(x), spec, 2, torch.device("cpu"), weights=wrong)
+    with pytest.raises(GanzooError, match=r"The weights of 4 rows have the shape \(4,\)"):
+        Batches(Data(x), spec, 2, torch.device("cpu"), weights=torch.ones(3))

@@ -267,3 +267,13 @@ def test_samples_of_a_given_z(train, registry) -> None:
     torch.testing.assert_close(trained.sample(z=z), trained.sample(5, seed=3))
     torch.testing.assert_close(trained.sample(z=z[2:3]), trained.sample(5, seed=3)[2:3])
     torch.testing.assert_close(trained.sample(z=z.numpy()), trained.sample(z=z))
+
+
+def test_loading_leaves_the_random_numbers_of_the_caller(train, registry) -> None:
+    run = train(steps=2)
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    for options in ({}, {"weights": "raw"}):
+        ganzoo.load(run, registry=registry, **options)
+    assert torch.equal(torch.rand(3), expected)

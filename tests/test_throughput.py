@@ -51,6 +51,20 @@ def test_shared_fakes_save_a_forward_pass_of_g() -> None:
     assert saved == pytest.approx(products(G, BATCH))
 
 
+def test_a_penalty_with_an_interval_counts_in_some_steps() -> None:
+    def with_r1(*intervals: int) -> float:
+        recipe = engine().recipe.replace(
+            penalties=tuple(Part(f"r{k}", {"interval": n}) for k, n in enumerate(intervals, 1))
+        )
+        data = Data(torch.zeros(50, 1, 4, 4, dtype=torch.uint8))
+        game = build(recipe, data.spec(0.0, 1.0), REGISTRY)
+        return throughput.operations(Engine(game, data, recipe))
+
+    without, always = throughput.operations(engine()), with_r1(1)
+    assert with_r1(16) == pytest.approx(without + (always - without) / 16)
+    assert without < with_r1(4, 6) < with_r1(4, 2) < with_r1(1, 1)
+
+
 def test_the_share_of_the_peak_grows_with_the_speed() -> None:
     one = engine()
     assert throughput.peak(torch.device("cpu"), torch.float32) > 1e8

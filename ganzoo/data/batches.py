@@ -43,7 +43,7 @@ class Batches:
         self.x = data.x.to(device) if resident else data.x
         self.y = None if data.y is None else data.y.to(self.x.device)
         self.cond = {name: values.to(self.x.device) for name, values in data.cond.items()}
-        self._ends = None if weights is None else _ends(weights)
+        self._ends = None if weights is None else _ends(weights, len(data))
         prefetch = prefetch and weights is None  # the rows of the next batch are not known ahead
         self._prefetch = Prefetch(self._tensors(), device) if prefetch else None
         self._order = self._shuffled()
@@ -113,9 +113,14 @@ class Batches:
         self._order, self._next = order, place
 
 
-def _ends(weights: Tensor) -> Tensor:
+def _ends(weights: Tensor, count: int) -> Tensor:
     """The sums of the first 1, 2, ... weights, float64: of a number that is uniform between 0 and
     the last sum, the first sum above it is that of a row that is drawn by its weight."""
+    if weights.shape != (count,):
+        raise GanzooError(
+            f"The weights of {count:,} rows have the shape ({count},), and not "
+            f"{tuple(weights.shape)}: mend row_weights of the game."
+        )
     ends = weights.double().cpu().cumsum(0)
     if not (weights >= 0).all() or not 0 < float(ends[-1]) < math.inf:
         raise GanzooError("The weights of the rows must be at least 0, finite, and not all 0.")

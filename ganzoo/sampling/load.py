@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from ganzoo import rng
 from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.device import choose_device
@@ -118,7 +119,7 @@ def _of_file(
     config = {**config, "plugins": plugins or config["plugins"]}
     recipe = recipe_of(config)
     check_components(recipe, config, registry, *FOR_SAMPLING)
-    with MemoryLimit(_stored(tensors), path):
+    with MemoryLimit(_stored(tensors), path), rng.kept():  # the weights are drawn, and replaced
         game = build(recipe, spec_of(config), registry, training=False)
     _fill(game, tensors, game.sampling_state(), path)
     return Trained(game.to(device), config, about["step"])
@@ -137,7 +138,7 @@ def _of_checkpoint(
     tensors, about = checkpoint.of_step(run, step, device)
     recipe = recipe_of(run.config)
     check_components(recipe, run.config, registry)
-    with MemoryLimit(_stored(tensors), run.path):
+    with MemoryLimit(_stored(tensors), run.path), rng.kept():
         game = build(recipe, spec_of(run.config), registry)
     state = {k.removeprefix("game."): t for k, t in tensors.items() if k.startswith("game.")}
     if weights == "ema":

@@ -131,14 +131,17 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
             )
             continue
         return about["step"], float(about["seconds"])
-    raise _without_checkpoint(run)
+    raise GanzooError(
+        f"{run.path} has checkpoints, and none of them can be used: the reasons are above. If a "
+        "setting was changed with --set, leave it out; else train anew, with another --out"
+    )
 
 
 def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
     return GanzooError(
-        f"{run.path} has no checkpoint to go on from: it was stopped before the first one, or none "
-        f"can be read. Train it anew: `ganzoo train` may use its folder again, with --out {out}"
+        f"{run.path} has no checkpoint to go on from: it was stopped before the first one. Train "
+        f"it anew: `ganzoo train` may use its folder again, with --out {out}"
     )
 
 

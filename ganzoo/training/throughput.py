@@ -13,23 +13,25 @@ from ganzoo import rng
 from ganzoo.data.batches import Batches
 from ganzoo.engine.engine import Engine
 from ganzoo.engine.uncompiled import DispatchMode
-from ganzoo.training.rehearsal import Rehearsal, rehearsed_rows
+from ganzoo.training.rehearsal import Rehearsal, kinds_of_step, rehearsed_rows
 
 SIDE = 1024  # rows and columns of the matrices whose product is measured
 REPEATS = 5
 
 
 def operations(engine: Engine) -> float:
-    """The floating-point operations of the matrix products and convolutions in a step."""
+    """The floating-point operations of the matrix products and convolutions in a step; the mean
+    over the steps, if a penalty is added in some of them only."""
     rows = rehearsed_rows(engine.recipe.batch_size, engine.game.spec, engine.game.joined)
-    device, total = engine.batches.device, 0
+    device, total = engine.batches.device, 0.0
     with rng.seeded(0):
         batch = next(Batches(engine.data, engine.game.spec, rows, device, resident=False))
-        rehearsal = Rehearsal(engine.game, batch, engine.arithmetic)
-        for players, times in rehearsal.updates.items():
-            with Counter() as counter:
-                rehearsal.update(players)
-            total += times * counter.operations
+        for step, share in kinds_of_step(engine.game).items():
+            rehearsal = Rehearsal(engine.game, batch, engine.arithmetic, step)
+            for players, times in rehearsal.updates.items():
+                with Counter() as counter:
+                    rehearsal.update(players)
+                total += share * times * counter.operations
     return total * engine.recipe.batch_size / rows
 
 
