@@ -60,10 +60,12 @@ def export(
     )
     if as_json:
         plain = {"path": str(done.path), "format": done.format, "inputs": dict(done.inputs)}
-        click.echo(json.dumps({**plain, "difference": done.difference}))
+        click.echo(json.dumps({**plain, "difference": done.difference, "rounding": done.rounding}))
         return
     click.echo(done.path)
     if not quiet:
         for name, about in done.inputs.items():
             click.echo(f"  input {name}: {about}")
         click.echo(f"  checked: at most {done.difference:.1g} from the samples of PyTorch")
+        if done.rounding:
+            click.echo(f"  the rounding to 16 bits changes them by up to {done.rounding:.1g}")

@@ -39,12 +39,15 @@ MISSING = "The format onnx needs onnx and onnxruntime: pip install 'ganzoo[expor
 class Exported:
     """A file with a generator. path: of the file. inputs: the shape and the type of each input of
     the file, by name, where n is the number of samples. difference: the greatest difference between
-    its samples and those of PyTorch, in units of half the range of a sample."""
+    its samples and those of PyTorch with the weights of the file, in units of half the range of a
+    sample. rounding: the greatest difference between its samples and those of the generator whose
+    weights were not rounded to 16 bits, in the same units."""
 
     path: Path
     format: str
     inputs: Mapping[str, str]
     difference: float
+    rounding: float = 0.0
 
 
 def export(
@@ -78,9 +81,9 @@ def export(
     place = _place(run, format, out, [*chosen, *["half"] * half])
     trained = load(run, weights=weights, average=average, plugins=plugins, registry=registry)
     inputs = _inputs(trained, TRACED)
-    sampler = Sampler(trained.game, list(inputs)).eval()
+    whole = sampler = Sampler(trained.game, list(inputs)).eval()
     if half:
-        sampler = half_weights(sampler)
+        sampler = half_weights(whole)
     written, play = WRITERS[format](sampler, inputs, trained, half)
     difference = _difference(sampler, play, trained)
     if not difference <= TOLERANCE:
@@ -89,8 +92,10 @@ def export(
             f"their range, and at most {TOLERANCE:g} is allowed: a generator that draws random "
             "numbers, or whose operations depend on the number of samples, cannot be exported."
         )
+    rounding = _difference(whole, play, trained) if half else 0.0
     write_whole(place, written)
-    return Exported(place, format, {name: _about(t) for name, t in inputs.items()}, difference)
+    about = {name: _about(tensor) for name, tensor in inputs.items()}
+    return Exported(place, format, about, difference, rounding)
 
 
 Written = tuple[bytes, Callable[..., Tensor]]  # a file's content, and its samples from inputs
@@ -233,7 +238,20 @@ def _place(run: str | Path | Run, format: str, out: str | Path | None, tags: Seq
         raise UsageError(f"{place}: the format {format} has files of the name FILE{suffix}.")
     if not place.parent.is_dir():
         raise GanzooError(f"There is no folder {place.parent}. Choose another place with --out.")
+    _check_place(place)
     return place
+
+
+def _check_place(place: Path) -> None:
+    """Raises UsageError for a file that sampling or resuming a run reads."""
+    for folder in (place.parent, place.parent.parent):
+        if (folder / "config.json").is_file():
+            run = Run.open(folder)
+            if place in (run.generator, run.best_generator) or place.parent == run.checkpoints:
+                raise UsageError(
+                    f"{place} is a file of the run {folder}, which reads it again. Choose another "
+                    "name with --out."
+                )
 
 
 def _metadata(trained: Trained) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import torch
 
 import ganzoo as library
@@ -31,6 +32,7 @@ def test_json_and_quiet(ganzoo: Ganzoo, run: Path) -> None:
     assert plain["path"] == str(run / "exported-half.safetensors")
     assert [*plain["inputs"]] == ["z"]
     assert plain["difference"] <= 1e-4
+    assert 0 < plain["rounding"] < 0.1
     said = ganzoo("export", run, "--format=torchscript", "--out=a.pt", "--quiet").stdout
     assert said == "a.pt\n"
 
@@ -40,3 +42,11 @@ def test_an_exported_file_can_be_drawn_from(ganzoo: Ganzoo, run: Path) -> None:
     ganzoo("sample", "raw.safetensors", "-n4", "--out=a.npy")
     ganzoo("sample", run, "--weights=raw", "-n4", "--out=b.npy")
     assert Path("a.npy").read_bytes() == Path("b.npy").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["generator.safetensors", "checkpoints/step-000020.safetensors"])
+def test_a_file_of_a_run_is_not_overwritten(ganzoo: Ganzoo, run: Path, name: str) -> None:
+    before = snapshot(run)
+    said = ganzoo("export", run, "--format=safetensors", f"--out={run / name}", code=2).output
+    assert "Choose another name with --out" in " ".join(said.split())
+    assert snapshot(run) == before
