@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -214,7 +215,7 @@ class OwnNoise(StandInGenerator):
     """Draws noise from a source without a seed."""
 
     def forward(self, z: Tensor) -> Tensor:
-        return super().forward(z + 0.1 * from_the_system())
+        return super().forward(z + 0.1 * from_the_system() if self.training else z)
 
 
 @breaks("resumes", "loss", "a resumed training")
@@ -668,3 +669,66 @@ class OfTheBatch(Features):
 
     def logits(self, samples: Data) -> Iterator[Tensor]:
         return iter(())
+
+
+@breaks("evaluates", "generator", "differ when they are drawn again")
+class NoisyInEvaluation(StandInGenerator):
+    """Dropout that is on in evaluation, too."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return super().forward(nn.functional.dropout(z, 0.5, training=True))
+
+
+@breaks("evaluates", "generator", "depend on those drawn beside them")
+class AmongOthers(StandInGenerator):
+    """Each sample by its distance from the mean of the batch."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return super().forward(z - z.mean(0))
+
+
+@breaks("evaluates", "generator", "another z gives the same samples")
+class WithoutNoise(StandInGenerator):
+    """Samples that depend on the number of rows of z only."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        return super().forward(z * 0 + torch.arange(z.shape[1], device=z.device))
+
+
+@breaks("noise", "prior", "all rows of z are equal")
+class OneDraw(StandInPrior):
+    """One draw for all rows."""
+
+    def draw(self, n, *, device, generator=None):
+        batch = super().draw(n, device=device, generator=generator)
+        return batch.replace(z=batch.z[:1].expand(n, -1))
+
+
+@breaks("finite", "loss", "probability falls where the score rises")
+class Inverted(StandInLoss):
+    """The probability of being a fake."""
+
+    def probability(self, score: Tensor) -> Tensor:
+        return (-score).sigmoid()
+
+
+@breaks("results", "metric", "other numbers for the same samples")
+class Clock(Metric):
+    """The time of day."""
+
+    lower_is_better: ClassVar = {"time": True}
+
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        return {"time": float(time.perf_counter_ns())}
+
+
+@breaks("results", "metric", "changes the samples")
+class Eraser(Metric):
+    """A mean, after which the samples are gone."""
+
+    lower_is_better: ClassVar = {"mean": True}
+
+    def __call__(self, real: Data, fake: Data) -> dict[str, float]:
+        mean = float(fake.x.double().mean())
+        fake.x.zero_()
+        return {"mean": mean}

@@ -50,6 +50,14 @@ PLUGINS = {
 }
 
 
+def test_a_file_that_registers_nothing_breaks_a_rule(tmp_path: Path) -> None:
+    (tmp_path / "nothing.py").write_text("import ganzoo\n\nclass Mine(ganzoo.Loss):\n    pass\n")
+    place = Place(tmp_path, Dist("throwaway", GOOD))
+    done = place.ganzoo("check", str(tmp_path / "nothing.py"))
+    assert done.code == 1, done.err
+    assert "it registers no component, and has no hook" in done.out
+
+
 @pytest.mark.parametrize("broken", PLUGINS)
 def test_a_plugin_that_is_wrong_in_one_way_breaks_one_rule(broken: str, tmp_path: Path) -> None:
     code, seen = PLUGINS[broken]

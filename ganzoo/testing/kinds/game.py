@@ -75,7 +75,6 @@ def _drawn(scene: Scene, game: Game, seed: int, global_seed: int) -> Tensor | No
         noise = game.noise(COUNT, seed)
         conditions = Conditions.drawn(scene.data, COUNT, seed, labels=False)
         noise = noise if conditions is None else conditions.of(noise, 0, game.spec)
-    with rng.seeded(1), torch.no_grad():
         return game.generate(noise).x
 
 

@@ -28,7 +28,7 @@ LOGITS, OTHERS = 100.0, 30.0
     "loss",
     asks=f"It is one finite number with finite gradients, for logits up to ±{LOGITS:g} or other "
     f"scores up to ±{OTHERS:g}, for scores of samples or of patches; probability(score) is None or "
-    "in [0, 1] for each score.",
+    "in [0, 1] for each score, and rises with it.",
     mend="Take the mean over all scores. Compute with logits: softplus(-s) for -log sigmoid(s), "
     "logsumexp for the logarithm of a sum of exponentials; add a small number inside a "
     "root. Return score.sigmoid() as the probability if scores are logits, else None.",
@@ -42,6 +42,8 @@ def finite(subject: Subject) -> Iterator[Fault]:
         largest = OTHERS if p is None else LOGITS
         if p is not None and not (p.shape == scores.shape and p.eq(p.clamp(0, 1)).all()):
             yield Fault(f"probability goes from {p.min():.3g} to {p.max():.3g}")
+        elif p is not None and p[-1] < p[0]:
+            yield Fault("probability falls where the score rises")
         pairs = list(itertools.product((-largest, 0.0, largest), repeat=2))
         aux = both_scores(scene, game)[0].aux
         for shape in (None,) if aux else (None, (scene.recipe.batch_size, 1, 2, 2)):

@@ -25,14 +25,17 @@ from ganzoo.types import Data
 @rule(
     "results",
     "metric",
-    asks="For two small datasets it returns finite numbers by name, and lower_is_better has an "
-    "entry for every name. It refuses data that does not fit with ganzoo.UsageError.",
-    mend="Return {name: float(value)}, and list every name in the class attribute lower_is_better.",
+    asks="For two small datasets it returns finite numbers by name, the same for the same samples, "
+    "which it leaves as they are; lower_is_better has an entry for every name. It refuses data "
+    "that does not fit with ganzoo.UsageError.",
+    mend="Return {name: float(value)}, and list every name in the class attribute lower_is_better. "
+    "Copy samples before you change them, and draw random numbers with a fixed seed.",
 )
 def results(subject: Subject) -> Iterator[Fault]:
     refusals = []
     cases = _cases(subject)
     for case, (real, fake, splits) in cases.items():
+        before = real.x.clone(), fake.x.clone()
         try:
             metric, numbers = _measured(subject, real, fake, splits)
         except UsageError as error:
@@ -41,6 +44,10 @@ def results(subject: Subject) -> Iterator[Fault]:
         if not isinstance(numbers, dict) or not numbers:
             yield Fault(f"it returns {numbers!r}, not numbers by name", case=case)
             continue
+        if not torch.equal(fake.x, before[1]) or not torch.equal(real.x, before[0]):
+            yield Fault("it changes the samples that it is given", case=case)
+        elif metric(real, fake) != numbers:
+            yield Fault("it gives other numbers for the same samples", case=case)
         for name, value in numbers.items():
             if not isinstance(value, float) or not math.isfinite(value):
                 yield Fault(f"{name} is {value!r}", case=case)

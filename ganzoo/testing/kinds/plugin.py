@@ -15,20 +15,24 @@ from types import ModuleType
 import ganzoo
 from ganzoo.registry import Registry
 from ganzoo.registry.hookspecs import Observation
+from ganzoo.registry.kinds import KINDS
 from ganzoo.registry.plugin_file import PREFIX
 from ganzoo.testing.dummies import RECIPE
 from ganzoo.testing.findings import Fault, Moot, Skipped, rule
 from ganzoo.testing.subject import Subject
 
 TIMEOUT = 120.0  # seconds
+HOOK = "ganzoo_"  # with which the name of a hook begins
 
 
 @rule(
     "loads",
     "plugin",
-    asks="It loads: its entry module can be imported, and registers all its components.",
+    asks="It loads: its entry module can be imported, and registers all its components; it has one "
+    "component or one hook at least.",
     mend="Correct the error. `ganzoo plugins` shows it too; `GANZOO_STRICT=1 ganzoo --debug "
-    "plugins` shows its traceback.",
+    "plugins` shows its traceback. A component is registered with @ganzoo.register, or in the "
+    "hook ganzoo_register.",
 )
 def loads(subject: Subject) -> Iterator[Fault]:
     plugin = subject.target
@@ -36,6 +40,14 @@ def loads(subject: Subject) -> Iterator[Fault]:
         raise Skipped(f"it is disabled: {plugin.reason}")
     if plugin.state != "loaded":
         yield Fault(f"it is {plugin.state}: {plugin.reason}")
+        return
+    module = subject.rehearsal.original.hooks.get_plugin(subject.entry.name)
+    hooks = [name for name in vars(Observation) if hasattr(module, name) and name.startswith(HOOK)]
+    kinds = subject.rehearsal.original
+    if not hooks and not any(
+        entry.plugin == subject.entry.name for kind in KINDS for entry in kinds.entries(kind)
+    ):
+        yield Fault("it registers no component, and has no hook")
 
 
 @rule(
@@ -65,7 +77,7 @@ def light(subject: Subject) -> Iterator[Fault]:
 )
 def observes(subject: Subject) -> Iterator[Fault]:
     plugin = _module(subject)
-    hooks = [name for name in vars(Observation) if name.startswith("ganzoo_")]
+    hooks = [name for name in vars(Observation) if name.startswith(HOOK)]
     if not any(hasattr(plugin, hook) for hook in hooks):
         raise Moot("it has no observer")
     logger = subject.target.logger

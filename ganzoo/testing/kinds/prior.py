@@ -24,9 +24,9 @@ UNLIKELY = (-1, 1e6, 0.5)  # values that a code of categories does not have
 @rule(
     "noise",
     "prior",
-    asks="For any n, draw(n) gives z, finite float32 of shape (n, dim), and n rows of each latent "
-    "code; `codes` has the length in z of each code, and give() fixes a code. For a value that the "
-    "code does not have, give() raises UsageError.",
+    asks="For any n, draw(n) gives z, finite float32 of shape (n, dim), a draw of its own for "
+    "each row, and n rows of each latent code; `codes` has the length in z of each code, and "
+    "give() fixes a code. For a value that the code does not have, give() raises UsageError.",
     mend="Draw for example torch.randn(n, self.dim, ...), in torch's default precision, and set "
     "self.dim and self.codes in the constructor. Let give() compare the value with the values of "
     "the code: a code of categories has whole numbers only.",
@@ -42,6 +42,8 @@ def noise(subject: Subject) -> Iterator[Fault]:
             return
         if z.dtype != torch.float32 or not z.isfinite().all():
             yield Fault(f"z is {z.dtype}, or not finite", case)
+        if n > 1 and bool((z == z[0]).all()):
+            yield Fault("all rows of z are equal", case)
         for name, code in batch.code.items():
             if code.dim() == 0 or len(code) != n:
                 yield Fault(f"code {name!r} is {tuple(code.shape)}", case)
