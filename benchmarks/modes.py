@@ -61,6 +61,11 @@ ROWS: dict[str, tuple[Setting, Setting | None]] = {
     ),
     "PacGAN": (Setting("pacgan"), Setting("pacgan-stacked")),
     "Unrolled GAN": (Setting("unrolled"), Setting("unrolled-stacked")),
+    # G's loss, which in the paper is the value of D after the updates, is the usual one.
+    "Unrolled GAN, non-saturating": (
+        Setting("unrolled", {"loss": "non-saturating"}),
+        Setting("unrolled-stacked", {"loss": "non-saturating"}),
+    ),
     "GAN, networks of unrolled": (
         Setting("unrolled", {"game.unrolled.k": 0, "loss": "non-saturating"}),
         Setting("unrolled-stacked", {"game.unrolled.k": 0, "loss": "non-saturating"}),
