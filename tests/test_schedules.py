@@ -65,6 +65,21 @@ CLOSED = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"schedule": 3}, "The name of a schedule is a text"),
+        ({"schedule": "sequence", "parts": []}, "are schedules themselves, one at least"),
+        ({"schedule": "sequence", "parts": [0.1, 0.2]}, "are schedules themselves"),
+        ({"schedule": "linear", "start": 1.0, "since": 0.9, "until": 0.1}, r"since \(9\) is after"),
+    ],
+)
+def test_a_table_that_stands_for_no_schedule_is_refused(table, said: str) -> None:
+    recipe = TOY.replace(optimizer={"d": Part("adam", {"lr": table}), "g": Part("adam")}, steps=10)
+    with pytest.raises(UsageError, match=said):
+        engine_of(recipe)
+
+
 def test_every_shipped_schedule_has_a_closed_form_here() -> None:
     assert {entry.name for entry in REGISTRY.entries("schedule")} == {*CLOSED}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ganzoo.registry import Registry
 
 KEY = "schedule"  # of a table that stands for a number: the name of its schedule
+PARTS = "parts"  # of a schedule that consists of others: its option
 SAMPLED = 64  # steps of a schedule that are looked at
 SOONEST = 2  # a moment given in steps is above 1, which is the whole run
 
@@ -86,18 +87,25 @@ def _moments(given: Mapping[str, Any], options: Mapping[str, Option], steps: int
 
 
 def _fixed_table(table: Mapping[str, Any], steps: int, registry: Registry) -> dict[str, Any]:
+    if not isinstance(table[KEY], str):
+        raise UsageError(f"The name of a schedule is a text, such as 'linear', not {table[KEY]!r}.")
     constructor = registry.get("schedule", table[KEY]).load()
     options = options_of(constructor, "schedule")
     made = {**table, **_moments(table, options, steps)}
     for name, option in options.items():
         value = table.get(name, option.default)
-        if isinstance(value, list | tuple) and any(map(is_schedule, value)):
+        if isinstance(value, list | tuple) and (name == PARTS or any(map(is_schedule, value))):
             made[name] = _fixed_parts(value, steps, registry)
     return made
 
 
 def _fixed_parts(parts: Any, steps: int, registry: Registry) -> list[dict[str, Any]]:
     """The parts of a sequence: each begins where the one before it ends, unless it says."""
+    if not parts or not all(map(is_schedule, parts)):
+        raise UsageError(
+            "The parts of a schedule are schedules themselves, one at least, such as "
+            '{"schedule": "linear", "start": 0.1, "until": 0.5}.'
+        )
     made: list[dict[str, Any]] = []
     for part in parts:
         options = options_of(registry.get("schedule", part[KEY]).load(), "schedule")
@@ -136,6 +144,9 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
             f"The schedule {entry.name!r} of plugin {entry.plugin!r} is a {type(made).__name__}, "
             "which is not a ganzoo Schedule; its class should derive from it."
         )
+    since = getattr(made, "since", 0)
+    if since > made.until:
+        raise UsageError(f"{path}: since ({since:g}) is after until ({made.until:g}).")
     return made
 
 

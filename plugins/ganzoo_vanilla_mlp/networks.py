@@ -34,7 +34,7 @@ class MLPGenerator(Generator):
         init: the initial weights: "torch", the default of its layers; "he", normal
             (arXiv:1502.01852, section 2.2); "uniform", within +- init_range. With the last two,
             biases start at 0.
-        init_range: bound of the uniform initial weights.
+        init_range: bound of the initial weights, with the init "uniform".
         bias_from_data: set the output biases so that the squashed biases are the mean of the data,
             as in the GAN paper's own code.
     """
@@ -98,13 +98,13 @@ class MLPDiscriminator(Discriminator):
 
     Args:
         hidden: width of each hidden layer.
-        slope: slope of leaky rectifiers below 0.
+        slope: slope of leaky rectifiers below 0, with the activation "leaky-relu".
         activation: the function after each hidden layer.
         input_dropout: share of x's values dropped.
         dropout: share of each hidden layer's values dropped.
         layer_norm: bring each hidden layer's values to mean 0 and variance 1 (arXiv:1607.06450).
         init: as for the generator mlp.
-        init_range: bound of the uniform initial weights.
+        init_range: bound of the initial weights, with the init "uniform".
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """
@@ -168,7 +168,7 @@ class MaxoutDiscriminator(Discriminator):
         input_dropout: share of x's values dropped.
         dropout: share of the other layers' inputs dropped, the output layer's included.
         init: as for the generator mlp.
-        init_range: bound of the uniform initial weights.
+        init_range: bound of the initial weights, with the init "uniform".
         spectral_norm: divide each layer's weights by their largest singular value
             (arXiv:1802.05957, section 2.1).
     """

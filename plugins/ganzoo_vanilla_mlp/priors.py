@@ -60,6 +60,11 @@ class Uniform(Prior):
         super().__init__(dim)
         if not low < high:
             raise UsageError(f"prior.low ({low}) must be less than prior.high ({high}).")
+        if not high - low <= torch.finfo(torch.float32).max:
+            raise UsageError(
+                f"prior.low ({low}) and prior.high ({high}) are too far apart: the noise is drawn "
+                "in float32."
+            )
         self.low, self.high = low, high
 
     def values(self, z: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:

@@ -209,6 +209,7 @@ def test_bernoulli_tosses_coins() -> None:
         ("normal", {"dim": 0}, "prior.dim of 'normal' takes a whole number"),
         ("normal", {"std": 0}, "prior.std of 'normal' takes a number"),
         ("uniform", {"low": 1}, "prior.low .* must be less than prior.high"),
+        ("uniform", {"low": -3e38, "high": 3e38}, "are too far apart"),
         ("uniform-sphere", {"radius": -1}, "prior.radius of 'uniform-sphere' takes a number"),
         ("uniform-sphere", {"radius": 0}, "prior.radius of 'uniform-sphere' takes a number"),
         ("bernoulli", {"p": 1}, "prior.p of 'bernoulli' takes a number"),
