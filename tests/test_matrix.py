@@ -66,7 +66,7 @@ CHOOSY: dict[str, str] = {
     "consistency": "shifts images, and a sample that the discriminator sees",
     "aae": "(is for|translates) images, (not for samples of shape|and these samples are vectors)",
     "vae-gan": "use --prior normal",
-    "latent-optimisation": "generator that translates images",
+    "latent-optimisation": "generator that translates images|latent codes into z",
     "patches": "sees the source beside the image|keeps images alone",
     "stylegan2": "mixes the z of several samples .* holds labels too",
 }
