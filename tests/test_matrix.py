@@ -53,7 +53,8 @@ PLAIN = Recipe(
 # Components that play only with particular others, and the sentence by which `build` refuses the
 # rest: the walk passes over them.
 CHOOSY: dict[str, str] = {
-    "mgan": "names a generator|Choose the prior generator-choice|the generator is known",
+    "mgan": "names a generator|Choose the prior generator-choice|the generator is known|game of "
+    "this recipe joins labels",
     "pulling-away": "needs a discriminator that gives 'code'",
     "began": "needs a discriminator that gives 'energy'",
     "ebgan": "needs a discriminator that gives 'energy'",
