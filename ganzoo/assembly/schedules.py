@@ -145,7 +145,7 @@ def schedule_of(table: Mapping[str, Any], path: str, registry: Registry) -> Sche
             "which is not a ganzoo Schedule; its class should derive from it."
         )
     since = getattr(made, "since", 0)
-    if since > made.until:
+    if all(isinstance(each, int | float) for each in (since, made.until)) and since > made.until:
         raise UsageError(f"{path}: since ({since:g}) is after until ({made.until:g}).")
     return made
 

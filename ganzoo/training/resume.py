@@ -133,7 +133,8 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
         return about["step"], float(about["seconds"])
     raise GanzooError(
         f"{run.path} has checkpoints, and none of them can be used: the reasons are above. If a "
-        "setting was changed with --set, leave it out; else train anew, with another --out"
+        "setting was changed with --set, leave it out. Else the run is lost. Train it anew, with "
+        "another --out"
     )
 
 
