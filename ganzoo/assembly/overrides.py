@@ -39,7 +39,12 @@ def override(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     tree = to_dict(recipe)
     misfit: UsageError | None = None
     for path, value in changes:
-        assign(tree, path, value)
+        try:
+            assign(tree, path, value)
+        except (TypeError, KeyError, AttributeError):
+            if misfit is None:
+                raise
+            raise misfit from None  # a value before it has the wrong form
         try:
             tree = to_dict(from_dict(tree))
             misfit = None

@@ -129,6 +129,12 @@ def test_another_optimizer_starts_from_its_own_defaults() -> None:
     assert changed("optimizer.d", sgd).optimizer == {"d": Part("sgd", {"lr": 0.5}), "g": G}
 
 
+def test_a_recipe_of_the_wrong_form_is_told_also_if_a_change_follows() -> None:
+    wrong = {**to_dict(BASE), "steps": 0, "loss": "hinge"}
+    with pytest.raises(UsageError, match="does not fit the recipe"):
+        override(BASE, [("recipe", wrong), ("loss.d_scale", 1)])
+
+
 @pytest.mark.parametrize(
     ("component", "option"),
     [
