@@ -233,7 +233,7 @@ class Unscheduled:
     ("part", "said"),
     [
         ({"loss": Part("renamed", {"weight": LINEAR})}, "has no attribute of this name"),
-        ({"generator": Part("gained", {"gain": LINEAR})}, "an average of its weights, which would"),
+        ({"generator": Part("gained", {"gain": LINEAR})}, "a copy of it, which would keep"),
     ],
 )
 def test_a_schedule_that_would_have_no_effect_is_refused(part, said: str) -> None:

@@ -225,8 +225,8 @@ def _check_network(role: str, about: Role, network: Network) -> None:
     if network.schedules and (about.averaged or about.sampling):
         raise UsageError(
             f"The {role} cannot have a schedule ({', '.join(network.schedules)}): samples are "
-            "drawn from an average of its weights, which would keep the first number. Give one "
-            "number; the author of a network can keep a number that changes in copied_buffers."
+            "drawn from a copy of it, which would keep the first number. Give one number; the "
+            "author of a network can keep a number that changes in copied_buffers."
         )
 
 

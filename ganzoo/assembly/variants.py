@@ -86,10 +86,11 @@ def _unchanged(elsewhere: Mapping[str, Any], changes: Mapping[str, Any]) -> dict
     def within(path: str, other: str) -> bool:
         return path == other or path.startswith(f"{other}.")
 
+    changed_paths = [path.removesuffix(".name") for path in changes]
     return {
         path: value
         for path, value in elsewhere.items()
-        if not any(within(path, changed) or within(changed, path) for changed in changes)
+        if not any(within(path, each) or within(each, path) for each in changed_paths)
     }
 
 

@@ -62,7 +62,8 @@ def obstacle(game: Game, optimizers: Mapping[str, PlayerOptimizer]) -> str | Non
 def _capturable(component: Component) -> bool:
     """Whether the component says that it can be captured; of a stack of games, whether each of them
     does. The attribute of the stack is that of its first game."""
-    games = type(component).__bases__ if isinstance(component, Game) else ()
+    stack = isinstance(component, Game) and "capturable" not in vars(type(component))
+    games = type(component).__bases__ if stack else ()
     said = [inspect.getattr_static(each, "capturable", True) for each in games]
     each_says = (one.__get__(component) if isinstance(one, property) else one for one in said)
     return component.capturable and all(each_says)

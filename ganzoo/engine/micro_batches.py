@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+from torch.nn import BatchNorm1d
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganzoo.engine.game import Game
@@ -32,14 +34,16 @@ def check(game: Game, size: int, of: str = "A batch", advice: str = "") -> None:
     had = f"{of} has 1"
     if parts > 1:
         had, advice = f"{of} of {size} is split into {parts}", f", or lower accumulate{advice}"
+    # Of a part of a batch, a convolution's batch normalisation still has all pixels of its sample.
+    kinds = _BatchNorm if parts == 1 else BatchNorm1d
     for role, network in game.networks.items():
-        if any(map(_alone, network.modules())):
+        if any(_alone(module, kinds) for module in network.modules()):
             raise UsageError(
                 f"The {role} has batch normalisation, which takes 2 samples or more. {had}: raise "
                 f"batch_size{advice}."
             )
 
 
-def _alone(module: object) -> bool:
-    """Whether a module normalises the samples of one process."""
-    return isinstance(module, _BatchNorm) and not isinstance(module, SyncBatchNorm)
+def _alone(module: nn.Module, kind: type[nn.Module]) -> bool:
+    """Whether a module is of that kind, and normalises the samples of one process."""
+    return isinstance(module, kind) and not isinstance(module, SyncBatchNorm)

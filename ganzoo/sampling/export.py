@@ -245,13 +245,15 @@ def _place(run: str | Path | Run, format: str, out: str | Path | None, tags: Seq
 def _check_place(place: Path) -> None:
     """Raises UsageError for a file that sampling or resuming a run reads."""
     for folder in (place.parent, place.parent.parent):
-        if (folder / "config.json").is_file():
+        try:
             run = Run.open(folder)
-            if place in (run.generator, run.best_generator) or place.parent == run.checkpoints:
-                raise UsageError(
-                    f"{place} is a file of the run {folder}, which reads it again. Choose another "
-                    "name with --out."
-                )
+        except GanzooError:  # the folder is no run
+            continue
+        if place in (run.generator, run.best_generator) or place.parent == run.checkpoints:
+            raise UsageError(
+                f"{place} is a file of the run {folder}, which reads it again. Choose another "
+                "name with --out."
+            )
 
 
 def _metadata(trained: Trained) -> dict[str, str]:

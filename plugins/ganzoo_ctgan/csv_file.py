@@ -70,10 +70,11 @@ def _lines(path: Path, text: str, delimiter: str) -> Lines:
         for line in _rows(text, delimiter, strict=True):
             lines.append(line)
     except csv.Error as error:
-        begun = lines[-1][0] + 1 if lines else 1
+        last = lines[-1][0] if lines else 0
         raise GanzooError(
-            f"{path}: the row that begins in line {begun} is no row of a CSV file ({error}). If it "
-            "has a quote that does not end a cell, mend it, or write it twice."
+            f"{path}: the row after line {last} is no row of a CSV file ({error}). A cell in "
+            "quotes ends with a quote, with no blanks after it; a quote inside of it is written "
+            "twice."
         ) from None
     return lines
 

@@ -60,7 +60,8 @@ class Unrolled(Game):
 
     def check(self, game: Game) -> None:
         super().check(game)
-        self._check_stack()
+        if self.k:
+            self._check_stack()
         if self.k and self.inner == "adam":
             self._check_adam()
 
@@ -70,8 +71,9 @@ class Unrolled(Game):
         first = next(each for each in type(self).__mro__ if "g_loss" in vars(each))
         if self.g_needs_real and not issubclass(first, Unrolled):
             raise UsageError(
-                f"The game {first.__name__} would read the scores of real samples by a D before "
-                "its k updates: put the game 'unrolled' first in the list of games"
+                f"The game {first.__name__} comes before 'unrolled', and would have the scores of "
+                "real samples by a D before its k updates: put 'unrolled' first in the list of "
+                "games"
             )
 
     def _check_adam(self) -> None:

@@ -13,14 +13,16 @@ from ganzoo import Count, Data, Dataset, GanzooError, Part, UsageError
 from ganzoo_wavegan.sound import FASTEST, SLOWEST
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".aif", ".aiff")
+LOUDEST = 2.0  # compressed sounds that were cut at 1 are decoded to more than 1
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
 
 class SoundFiles(Dataset):
     """All sounds in ``path`` and its subfolders, in the order of their names: x float32
-    (N, 1, length) in [-1, 1]. Several channels become their mean. A longer sound is cut into pieces
-    one after the other; a shorter sound, or the rest of a sound if it is at least half a piece,
-    ends with silence. All sounds must have the same rate. Needs the extra ``sound``.
+    (N, 1, length) in [-1, 1]; samples up to 2, as compressed sounds have, are cut to it. Several
+    channels become their mean. A longer sound is cut into pieces one after the other; a shorter
+    sound, or the rest of a sound if it is at least half a piece, ends with silence. All sounds must
+    have the same rate. Needs the extra ``sound``.
 
     Formats: WAV, FLAC, OGG, AIFF. Every file with a sound is in one split: ``train`` or ``test``.
 
@@ -94,12 +96,12 @@ class SoundFiles(Dataset):
         largest = waveform.abs().max()
         if not largest.isfinite():
             raise GanzooError(f"{path} has a sample that is no finite number: remove it.")
-        if largest > 1:
+        if largest > LOUDEST:
             raise GanzooError(
                 f"{path} has a sample of {largest:.3g}, and samples are in [-1, 1]: make the sound "
                 "less loud, or remove it."
             )
-        return waveform
+        return waveform.clamp(-1, 1)
 
 
 def pieces_of(waveform: Tensor, length: int) -> list[Tensor]:

@@ -46,6 +46,8 @@ def test_an_exported_file_can_be_drawn_from(ganzoo: Ganzoo, run: Path) -> None:
 
 @pytest.mark.parametrize("name", ["generator.safetensors", "checkpoints/step-000020.safetensors"])
 def test_a_file_of_a_run_is_not_overwritten(ganzoo: Ganzoo, run: Path, name: str) -> None:
+    Path("config.json").write_text("{}")  # a folder that is no run
+    ganzoo("export", run, "--format=safetensors", "--out=generator.safetensors")
     before = snapshot(run)
     said = ganzoo("export", run, "--format=safetensors", f"--out={run / name}", code=2).output
     assert "Choose another name with --out" in " ".join(said.split())

@@ -88,6 +88,18 @@ def test_a_scheduled_k_is_not_captured_in_any_stack(name: str) -> None:
     assert "cannot be captured" in obstacle(game_of(stacked(recipe, share=schedule)), {})
 
 
+def test_a_class_may_say_that_it_can_be_captured_where_its_base_cannot() -> None:
+    class Slow(Game):
+        capturable = False
+
+    class Fast(Slow):
+        capturable = True
+
+    game = game_of(DCGAN)
+    game.__class__ = Fast
+    assert obstacle(game, {}) is None
+
+
 def test_top_k_does_not_hide_a_game_that_cannot_be_captured() -> None:
     class Uncaptured(Game):
         capturable = False

@@ -151,7 +151,7 @@ def test_a_game_that_reads_real_scores_comes_after_the_updates() -> None:
     )
     expected = softplus(-fake.score).mean() + softplus(ahead.score).mean()
     torch.testing.assert_close(found.by_player["g"], expected)
-    with pytest.raises(UsageError, match="put the game 'unrolled' first"):
+    with pytest.raises(UsageError, match="put 'unrolled' first"):
         engine_of(stack.replace(game=stack.game[::-1]), images(1, 8, 8))
 
 

@@ -138,6 +138,13 @@ def test_a_float_sound_out_of_range_is_refused(tmp_path: Path, value: float, sai
         SoundFiles(str(tmp_path), test=0.0).load(Path(), "train")
 
 
+def test_what_a_compressed_sound_has_above_1_is_cut(tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    soundfile.write(tmp_path / "a.wav", torch.tensor([0.5, -1.3]).numpy(), 8000, subtype="FLOAT")
+    x = SoundFiles(str(tmp_path), length=2, test=0.0).load(Path(), "train").x
+    assert x.flatten().tolist() == [0.5, -1]
+
+
 def test_sounds_are_described_by_their_length() -> None:
     view = Sound(Spec((1, 1024), **UNBOUNDED), rate=8000)
     assert view.describe() == "sounds of 0.128 seconds, 1,024 numbers at 8,000 in a second"

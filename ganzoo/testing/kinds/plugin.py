@@ -42,7 +42,8 @@ def loads(subject: Subject) -> Iterator[Fault]:
         yield Fault(f"it is {plugin.state}: {plugin.reason}")
         return
     module = subject.rehearsal.original.hooks.get_plugin(subject.entry.name)
-    hooks = [name for name in vars(Observation) if hasattr(module, name) and name.startswith(HOOK)]
+    names = [*vars(Observation), "ganzoo_commands"]
+    hooks = [name for name in names if name.startswith(HOOK) and hasattr(module, name)]
     kinds = subject.rehearsal.original
     if not hooks and not any(
         entry.plugin == subject.entry.name for kind in KINDS for entry in kinds.entries(kind)
