@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ganzoo import rng
 from ganzoo.assembly.build import build
@@ -25,6 +25,7 @@ from ganzoo.errors import GanzooError, UsageError
 from ganzoo.interfaces import SumLoss
 from ganzoo.recipe import Part, Recipe
 from ganzoo.registry import Registry
+from ganzoo.sampling.conditions import Conditions
 from ganzoo.testing.dummies import CASES, RECIPE, SGD, tiny
 from ganzoo.testing.findings import Moot, described
 from ganzoo.testing.subject import MADE_UP, Subject, small, uses
@@ -33,6 +34,7 @@ from ganzoo.types import Batch, Data
 
 MOST_RECIPES = 3  # recipes in which a component is checked; recipes of its own plugin come first
 LENGTH = 1000  # the steps of a training with stand-ins
+COUNT = 8  # samples that are drawn
 MOST_STEPS = 32  # of a scene; more than 2 are for penalties with an interval
 
 
@@ -239,3 +241,15 @@ def few(subject: Subject) -> list[Scene]:
     """At most one scene on images and one on other data, with their phases, for slow rules."""
     kinds = {(scene.data.x.dim(), scene.start): scene for scene in reversed(working(subject))}
     return list(kinds.values())
+
+
+def drawn(
+    scene: Scene, game: Game, seed: int, global_seed: int, count: int = COUNT
+) -> Tensor | None:
+    """The first samples of a seed. ``global_seed``: the seed of the global generators, which must
+    have no influence."""
+    with rng.seeded(global_seed), torch.no_grad():
+        noise = game.noise(COUNT, seed)
+        conditions = Conditions.drawn(scene.data, COUNT, seed, labels=False)
+        noise = noise if conditions is None else conditions.of(noise, 0, game.spec)
+        return game.generate(noise[:count]).x

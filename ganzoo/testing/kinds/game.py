@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import torch
-from torch import Tensor
-
 from ganzoo import rng
 from ganzoo.assembly.build import build
 from ganzoo.engine.game import Game
 from ganzoo.errors import UsageError
 from ganzoo.recipe import Part
-from ganzoo.sampling.conditions import Conditions
 from ganzoo.testing.dummies import QUALIFIED
 from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.inspection import calls, same
-from ganzoo.testing.scenes import Scene, few, working
+from ganzoo.testing.scenes import COUNT, Scene, drawn, few, working
 from ganzoo.testing.subject import Subject
-
-COUNT = 8
 
 
 @rule(
@@ -39,7 +33,7 @@ def samples(subject: Subject) -> Iterator[Fault]:
             yield Fault(f"{missing} is not in sampling_state()", case=scene.case)
             continue
         seeds = ((3, 1), (3, 2), (4, 1))
-        x, again, other = (_drawn(scene, game, *pair) for pair in seeds)
+        x, again, other = (drawn(scene, game, *pair) for pair in seeds)
         spec = scene.data.spec(scene.recipe.low, scene.recipe.high)
         wanted = (COUNT, *spec.shape)
         if x is None or again is None or other is None or tuple(x.shape) != wanted:
@@ -67,15 +61,6 @@ def _for_sampling(scene: Scene) -> tuple[Game, str]:
         game = build(scene.recipe, spec, scene.registry, training=False).eval()
     missing = game.load_state_dict(engine.averaged.sampling_state(), strict=False).missing_keys
     return game, next((key for key in game.sampling_state() if key in missing), "")
-
-
-def _drawn(scene: Scene, game: Game, seed: int, global_seed: int) -> Tensor | None:
-    """``global_seed``: the seed of the global generators, which must have no influence."""
-    with rng.seeded(global_seed), torch.no_grad():
-        noise = game.noise(COUNT, seed)
-        conditions = Conditions.drawn(scene.data, COUNT, seed, labels=False)
-        noise = noise if conditions is None else conditions.of(noise, 0, game.spec)
-        return game.generate(noise).x
 
 
 @rule(

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import torch
-from torch import Tensor
 
 from ganzoo import rng
-from ganzoo.engine.game import Game
-from ganzoo.sampling.conditions import Conditions
 from ganzoo.testing.findings import Fault, rule
 from ganzoo.testing.inspection import perturb, same
-from ganzoo.testing.scenes import working
+from ganzoo.testing.scenes import COUNT, drawn, working
 from ganzoo.testing.subject import Subject
 
 SLACK = 1e-5  # fraction of the range, for rounding
-COUNT = 8  # samples
 
 
 @rule(
@@ -35,27 +30,16 @@ def evaluates(subject: Subject) -> Iterator[Fault]:
         game = scene.game()
         perturb(game.generator, 0.3)
         game.eval()
-        conditions = Conditions.drawn(scene.data, COUNT, 0, labels=False)
-        drawn = partial(_drawn, game, conditions)
-        x, again, few, other = drawn(0, 1), drawn(0, 2), drawn(0, 1, COUNT // 2), drawn(1, 1)
+        draws = ((0, 1), (0, 2), (0, 1, COUNT // 2), (1, 1))
+        x, again, few, other = (drawn(scene, game, *draw) for draw in draws)
         if x is None or again is None or few is None or other is None:
             continue  # the rule "samples" says it
         if not same(x, again):
             yield Fault("the samples differ when they are drawn again", case=scene.case)
         elif not torch.allclose(x[: len(few)], few, rtol=1e-3, atol=1e-4):
             yield Fault("samples depend on those drawn beside them", case=scene.case)
-        elif conditions is None and same(x, other):
+        elif not game.conditions() and same(x, other):
             yield Fault("another z gives the same samples", case=scene.case)
-
-
-def _drawn(
-    game: Game, conditions: Conditions | None, seed: int, global_seed: int, count: int = COUNT
-) -> Tensor | None:
-    """The first samples of a seed. ``global_seed``: the seed of torch's global generators."""
-    with rng.seeded(global_seed), torch.no_grad():
-        noise = game.noise(COUNT, seed)
-        noise = noise if conditions is None else conditions.of(noise, 0, game.spec)
-        return game.generate(noise[:count]).x
 
 
 @rule(
