@@ -38,7 +38,7 @@ ALLOWED = {
     "engine.arithmetic": {"recipe"},
     "engine.determinism": set(),
     "engine.uncompiled": set(),
-    "engine.optimizers": {"engine.uncompiled", "schedules"},
+    "engine.optimizers": {"engine.optimizer_state", "engine.uncompiled", "schedules"},
     "engine.drawing": {"engine.noise", "engine.world", "interfaces", "types"},
     "engine.scoring": {"engine.drawing", "interfaces", "types"},
     "engine.game": {"engine.optimizers", "engine.scoring", "interfaces", "schedules", "types"},

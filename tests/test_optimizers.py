@@ -23,12 +23,32 @@ class Other:
     @hookimpl
     def ganzoo_register(self, registry) -> None:
         registry.optimizer("plain", plain)
+        registry.optimizer("counting", Counting)
         registry.optimizer("nothing", lambda parameters: None)
 
 
 def plain(parameters, lr: float = 0.5, *, fixed_once: float = 2.0) -> torch.optim.Optimizer:
     """Gradient descent with a factor that torch never sees."""
     return torch.optim.SGD(parameters, lr=lr * fixed_once)
+
+
+class Counting(torch.optim.Optimizer):
+    """Its state is a whole number of each weight, and two numbers of its group."""
+
+    def __init__(self, parameters, lr: float = 0.5) -> None:
+        super().__init__(parameters, {"lr": lr, "d": 1.0, "k": 0, "found": False})
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            group["k"] += 1
+            group["d"] *= 1.1
+            group["found"] = group["k"] > 2
+            for weight in group["params"]:
+                state = self.state[weight]
+                state["step"] = state.get("step", 0) + 1
+                rate = group["lr"] * group["d"] / (group["k"] * state["step"])
+                weight -= weight.grad * rate * (0.5 if group["found"] else 1.0)
 
 
 def registry() -> Registry:
@@ -169,6 +189,28 @@ def test_torchs_own_from_a_one_file_plugin_is_trained_with_and_resumed(
     assert [name for name in state if not torch.equal(state[name], resumed[name])] == []
     with pytest.raises(UsageError, match=r"'nadam' of player 'd' has no option 'momentun_decay'"):
         train(steps=1, set={**changes, "optimizer.d.momentun_decay": 1.0}, registry=both)
+
+
+def test_numbers_of_weights_and_of_groups_are_part_of_the_state() -> None:
+    falling = {"schedule": "linear", "start": 0.5, "end": 0.0}
+    first, second = (optimizer_of("counting", lr=falling) for _ in range(2))
+    for step in range(1, 4):
+        gradients(first, step)
+        first.step(step)
+    second.restore(first.state())
+    for mine, other in zip(first.parameters, second.parameters, strict=True):
+        other.data.copy_(mine.data)
+    for optimizer in (first, second):
+        gradients(optimizer, 4)
+        optimizer.step(4)
+    assert first.state() == second.state()
+    assert {name for name in first.state() if name.startswith("group")} == {
+        *("group.0.d:float", "group.0.found:bool", "group.0.k:int")
+    }
+    for mine, other in zip(first.parameters, second.parameters, strict=True):
+        assert torch.equal(mine, other)
+    (counts,) = {type(values["step"]) for values in second.optimizer.state.values()}
+    assert counts is int
 
 
 def test_a_function_is_an_optimizer_and_its_keywords_are_its_options() -> None:

@@ -71,7 +71,7 @@ def component(kind: str, part: Part, registry: Registry, **given: Any) -> Any:
     scheduled option it is given the number of the first step."""
     entry = registry.get(kind, part.name)
     constructor = entry.load()
-    options, schedules = _options(constructor, kind, part, registry)
+    options, schedules = checked_options(constructor, kind, part, registry)
     made = _constructed(constructor, entry, options, handed(constructor, kind, given))
     base = KINDS[kind].base_class()
     if base is not None and not isinstance(made, base):
@@ -112,7 +112,7 @@ def _constructed(
         ) from error
 
 
-def _options(
+def checked_options(
     constructor: Any, kind: str, part: Part, registry: Registry
 ) -> tuple[dict[str, Any], dict[str, Schedule]]:
     """A component's options at the first step, and the schedules of those that change."""
@@ -155,7 +155,7 @@ def _game(recipe: Recipe, registry: Registry, given: Mapping[str, Any]) -> Game:
     options: dict[str, Any] = {}
     schedules: dict[str, Schedule] = {}
     for each, part in zip(classes, recipe.game, strict=True):
-        at_first, changing = _options(each, "game", part, registry)
+        at_first, changing = checked_options(each, "game", part, registry)
         for option in at_first.keys() & options.keys():
             if at_first[option] != options[option]:
                 raise UsageError(

@@ -76,8 +76,12 @@ def adapted(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     changed = override(recipe, changes)
     if not recipe.tuned_for or changed.dataset.bare in recipe.tuned_for:
         return changed
-    elsewhere = override(recipe, recipe.elsewhere.items()).replace(tuned_for=(), elsewhere={})
-    return override(elsewhere, changes)
+    return override(on_other_data(recipe), changes)
+
+
+def on_other_data(recipe: Recipe) -> Recipe:
+    """The recipe with the settings that it has for data that it was not tuned for."""
+    return override(recipe, recipe.elsewhere.items()).replace(tuned_for=(), elsewhere={})
 
 
 def assign(tree: dict[str, Any], path: str, value: Any) -> None:

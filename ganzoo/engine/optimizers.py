@@ -18,6 +18,7 @@ from torch.amp import GradScaler
 from torch.nn import Parameter
 
 from ganzoo.engine import uncompiled
+from ganzoo.engine.optimizer_state import OptimizerState
 from ganzoo.errors import UsageError, near
 from ganzoo.schedules import Schedule, Scheduled
 
@@ -157,6 +158,8 @@ class PlayerOptimizer:
         self._scales = [scale for scale, _ in groups]
         plain = self.parameters if self._scales == [1.0] else [{"params": w} for _, w in groups]
         self.optimizer = settings.factory(plain, **settings.options)
+        scaled = {"lr"} if self._scales != [1.0] else set()
+        self._state = OptimizerState(self.optimizer, {*settings.schedules, *scaled})
 
     def step(self, step: int, scaler: GradScaler | None = None) -> None:
         """Move the weights by their gradients, with the settings due in that step (from 1), and
@@ -197,25 +200,12 @@ class PlayerOptimizer:
         return float(self.at(step).get("lr", self.optimizer.defaults["lr"]))
 
     def state(self) -> dict[str, Tensor]:
-        """The optimizer's tensors, by parameter index and name; everything else is the recipe's."""
-        state = self.optimizer.state_dict()["state"]
-        return {
-            f"{index}.{name}": value
-            for index, values in state.items()
-            for name, value in values.items()
-            if isinstance(value, Tensor)
-        }
+        """The optimizer's tensors and numbers, by name; everything else is the recipe's."""
+        return self._state.tensors()
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            index, _, name = key.partition(".")
-            weight = self.parameters[int(index)]
-            if value.shape == weight.shape:  # one kernel moves both, so they are laid out alike
-                value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
-            state.setdefault(int(index), {})[name] = value
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
+        """The inverse of :meth:`state`."""
+        self._state.restore(tensors)
 
 
 def check_scales(game: Game, player: str, scales: Mapping[str, float]) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ganzoo.assembly.build import component
+from ganzoo.assembly.signature import REQUIRED, options_of
 from ganzoo.errors import GanzooError
 from ganzoo.recipe import Part, Recipe, Variant
 from ganzoo.registry import Registry
@@ -21,6 +22,7 @@ from ganzoo.types import Data, Spec
 
 T = TypeVar("T")
 ROWS = 64  # of a recipe's dataset in a check
+RATE = 1e-3  # of an optimizer that has no default
 BATCH = 16  # samples at least; a batch divides that of the recipe, for packing
 
 
@@ -108,8 +110,15 @@ class Subject:
 
     @property
     def part(self) -> Part:
-        """The component in a recipe, as plugin:name, which no other component has."""
-        return Part(self.entry.qualified)
+        """The component in a recipe, as plugin:name, which no other component has; an optimizer
+        without a default learning rate gets one."""
+        return Part(self.entry.qualified, self._rate())
+
+    def _rate(self) -> dict[str, float]:
+        if self.entry.kind != "optimizer":
+            return {}
+        lr = options_of(self.target, "optimizer").get("lr")
+        return {"lr": RATE} if lr is not None and lr.default is REQUIRED else {}
 
     def own_data(self) -> Iterator[tuple[Part, Data]]:
         """The first rows of each dataset of the component's plugin, with its default options and

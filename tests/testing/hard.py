@@ -489,17 +489,20 @@ class Waves(Dataset):
 
 
 class SignDescent(torch.optim.Optimizer):
-    """Every weight moves by the same amount, against its gradient."""
+    """Every weight moves by the same amount, against its gradient. Its rate has no default, and
+    rises from 0 with the number of the step, which is a number and no tensor."""
 
-    def __init__(self, parameters, lr: float = 1e-3) -> None:
-        super().__init__(parameters, {"lr": lr})
+    def __init__(self, parameters, lr: float, warm_up: int = 3) -> None:
+        super().__init__(parameters, {"lr": lr, "warm_up": warm_up, "steps": 0})
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
         for group in self.param_groups:
+            rate = group["lr"] * min(1.0, group["steps"] / group["warm_up"])
+            group["steps"] += 1
             for weight in group["params"]:
                 if weight.grad is not None:
-                    weight.add_(weight.grad.sign(), alpha=-group["lr"])
+                    weight.add_(weight.grad.sign(), alpha=-rate)
 
 
 class Triangle(Schedule):

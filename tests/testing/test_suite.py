@@ -95,6 +95,16 @@ def test_a_recipe_is_checked_by_name_and_as_it_is(toy) -> None:
     assert "no loss 'no-such-loss'" in finding.seen
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "seen"),
+    [("loss", "no-such-loss", "no loss 'no-such-loss'"), ("generator.widht", 8, "'widht'")],
+)
+def test_the_settings_of_a_recipe_for_other_data_are_checked(toy, path, value, seen) -> None:
+    recipe = TOY.replace(name="another", tuned_for=("toy",), elsewhere={path: value})
+    (finding,) = check_recipe(recipe, toy)
+    assert finding.rule == "plays" and seen in finding.seen
+
+
 def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
     subject, _ = plan("toy", registry=toy)[0]
 

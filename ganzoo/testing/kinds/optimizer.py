@@ -9,7 +9,9 @@ import torch
 
 from ganzoo.assembly.optimizers import optimizer_settings
 from ganzoo.engine.optimizers import PlayerOptimizer
-from ganzoo.testing.findings import Fault, rule
+from ganzoo.errors import UsageError
+from ganzoo.testing.findings import Fault, Moot, rule
+from ganzoo.testing.kinds.playing import LONG
 from ganzoo.testing.scenes import working
 from ganzoo.testing.subject import Subject
 
@@ -23,14 +25,18 @@ from ganzoo.testing.subject import Subject
     "every option from its group in step().",
 )
 def groups(subject: Subject) -> Iterator[Fault]:
-    settings = optimizer_settings("g", subject.part, subject.registry)
+    try:
+        settings = optimizer_settings("g", subject.part, subject.registry)
+    except UsageError as error:  # it has an option without a default: recipes show how it plays
+        raise Moot(str(error)) from None
     scaled = replace(settings, lr_scale={"generator.body.0": 0.0})
     game = working(subject)[0].game()
     optimizer = PlayerOptimizer(scaled, game, "g")
     before = [weight.detach().clone() for weight in optimizer.parameters]
-    for weight in optimizer.parameters:
-        weight.grad = torch.ones_like(weight)
-    optimizer.step(1)
+    for step in range(1, LONG + 1):  # a rate may begin at 0
+        for weight in optimizer.parameters:
+            weight.grad = torch.ones_like(weight)
+        optimizer.step(step)
     for group in optimizer.optimizer.param_groups:
         still = group["lr"] == 0
         for weight in group["params"]:

@@ -13,9 +13,15 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from ganzoo import rng
+from ganzoo.assembly.build import checked_options
+from ganzoo.assembly.optimizers import optimizer_settings
+from ganzoo.assembly.overrides import on_other_data
+from ganzoo.assembly.schedules import fixed
 from ganzoo.assembly.variants import bound, whole
 from ganzoo.engine.arithmetic import Arithmetic
 from ganzoo.engine.engine import Engine
+from ganzoo.recipe import Recipe
+from ganzoo.registry import Registry
 from ganzoo.testing.findings import Fault, Moot, Skipped, described, rule
 from ganzoo.testing.inspection import inside, same
 from ganzoo.testing.scenes import Scene, few, outcome
@@ -39,7 +45,8 @@ def plays(subject: Subject) -> Iterator[Fault]:
     own_data = False
     if subject.entry.kind == "recipe":
         recipe = whole(subject.entry, subject.registry)
-        bound(recipe, subject.registry)  # raises UsageError for an unknown name
+        for each in (recipe, on_other_data(recipe)):
+            _check_settings(each, subject.registry)
         own_data = subject.rehearsal.data(recipe.dataset) is not None
     result = subject.once(outcome)
     for case, fault in result.faults:
@@ -50,6 +57,17 @@ def plays(subject: Subject) -> Iterator[Fault]:
             yield Fault(reason)
         else:
             raise Skipped(f"it fits no data and no recipe of this check ({reason.rstrip('.')})")
+
+
+def _check_settings(recipe: Recipe, registry: Registry) -> None:
+    """Raises UsageError for a component or an option that does not exist, or a value that is not
+    allowed."""
+    recipe = fixed(bound(recipe, registry), registry)
+    for kind, path, part in recipe.parts():
+        if kind == "optimizer":
+            optimizer_settings(path.partition(".")[2], part, registry)
+        else:
+            checked_options(registry.get(kind, part.name).load(), kind, part, registry)
 
 
 @rule(
