@@ -46,7 +46,8 @@ def push(
     generator-best.safetensors if there is one, config.json and README.md without the folders of
     this machine, and the newest picture of samples.
 
-    ``repo``: its name there, as "user/name"; it is made if it does not exist, ``private`` or not.
+    ``repo``: its name there, as "user/name", or a name alone for your own account; it is made if it
+    does not exist, ``private`` or not.
     ``licence``: an identifier of the Hub, such as "mit"; by default that of the run's card, if it
     has been edited there. ``dry_run``: send nothing, and only say which files would be sent.
     The token is that of ``hf auth login``, or of $HF_TOKEN. Raises UsageError without a licence,

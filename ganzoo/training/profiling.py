@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.engine.engine import Engine
-from ganzoo.run.files import write_whole
+from ganzoo.run.files import PART, write_whole
 
 WAIT, STEPS = 10, 20  # the number of steps before the profile, and the number of profiled steps
 MOST = 10  # operations in the summary
@@ -92,7 +92,9 @@ class Profiler:
 
     def _write(self, seconds: float) -> None:
         self._folder.mkdir(exist_ok=True)
-        self._profile.export_chrome_trace(str(self._folder / TRACE))
+        unfinished = self._folder / f".{TRACE}{PART}"  # a file of hundreds of megabytes takes time
+        self._profile.export_chrome_trace(str(unfinished))
+        unfinished.replace(self._folder / TRACE)
         where = "device" if self._device.type == "cuda" else "cpu"
         times = [
             (event.key, event.count, getattr(event, f"self_{where}_time_total") / 1e6)
