@@ -9,7 +9,10 @@ CGAN = Variant(
     of="dcgan",
     summary="DCGAN's networks with labels as input: samples of a chosen class",
     paper=PAPER,
-    changes={"game": {"name": "concatenated-labels", "share_fakes": True}},
+    changes={
+        "game": {"name": "concatenated-labels", "share_fakes": True},
+        "steps": 5000,  # with 3,000, as `dcgan`, 98.0 % of the samples have the class asked for
+    },
 )
 
 

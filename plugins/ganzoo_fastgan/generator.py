@@ -46,8 +46,8 @@ class FastGANGenerator(Generator):
         channels_max: most channels.
         skip: doublings between a map and the map that it weighs; fewer where the image is so small
             that there are fewer.
-        noise: add noise to each map in training, with a learned weight (arXiv:1812.04948, section
-            3.1).
+        noise: add noise to each map, with a learned weight (arXiv:1812.04948, section 3.1): in
+            training it is new for each sample, in evaluation it is the same for all samples.
     """
 
     def __init__(

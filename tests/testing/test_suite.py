@@ -102,7 +102,8 @@ def test_a_recipe_is_checked_by_name_and_as_it_is(toy) -> None:
 def test_the_settings_of_a_recipe_for_other_data_are_checked(toy, path, value, seen) -> None:
     recipe = TOY.replace(name="another", tuned_for=("toy",), elsewhere={path: value})
     (finding,) = check_recipe(recipe, toy)
-    assert finding.rule == "plays" and seen in finding.seen
+    assert finding.rule == "plays"
+    assert seen in finding.seen
 
 
 def test_the_code_under_examination_never_raises_out_of_a_check(toy) -> None:
