@@ -19,7 +19,7 @@ REACGAN = Variant(
     of="projection",
     summary="Samples in D are near a vector of their class, and far from other classes' samples",
     paper="arXiv:2111.01118",
-    changes={"discriminator.labels": "proxy", "extra_losses": ["d2d-ce"]},
+    changes={"discriminator.labels": "proxy", "extra_losses": ["d2d-ce"], "steps": 4000},
 )
 
 RECIPES = (ACGAN, REACGAN)
