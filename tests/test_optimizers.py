@@ -36,12 +36,12 @@ class Counting(torch.optim.Optimizer):
     """Its state is a whole number of each weight, and two numbers of its group."""
 
     def __init__(self, parameters, lr: float = 0.5) -> None:
-        super().__init__(parameters, {"lr": lr, "d": 1.0, "k": 0, "found": False})
+        super().__init__(parameters, {"lr": lr, "d": 1.0, "k": None, "found": False})
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
         for group in self.param_groups:
-            group["k"] += 1
+            group["k"] = (group["k"] or 0) + 1
             group["d"] *= 1.1
             group["found"] = group["k"] > 2
             for weight in group["params"]:
@@ -197,6 +197,10 @@ def test_numbers_of_weights_and_of_groups_are_part_of_the_state() -> None:
     for step in range(1, 4):
         gradients(first, step)
         first.step(step)
+    start = second.state()
+    second.restore(first.state())
+    second.restore(start)
+    assert second.state() == start
     second.restore(first.state())
     for mine, other in zip(first.parameters, second.parameters, strict=True):
         other.data.copy_(mine.data)

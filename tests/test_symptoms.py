@@ -347,5 +347,8 @@ def test_symptoms_of_later_steps_are_forgotten(run: Run) -> None:
     assert symptoms.in_words(run.symptoms()) == (
         "Warning of step 3: Early. Warning of step 9: Späte."
     )
+    symptoms.forget_after(run.symptoms_file, 9)  # without the line that was cut
+    symptoms.add(run.symptoms_file, late)
+    assert run.symptoms() == [early, late, late]
     symptoms.forget_after(run.symptoms_file, 3)
     assert run.symptoms() == [early]

@@ -42,6 +42,16 @@ def test_resuming_a_finished_run_says_how_to_go_on(train, registry) -> None:
         ganzoo.resume(run, registry=registry)
 
 
+def test_a_run_that_was_stopped_is_not_finished_at_its_newest_checkpoint(train, registry) -> None:
+    run = train(steps=4, set={"checkpoint_every": 2})
+    for path in run.checkpoints.glob("*4.safetensors"):
+        path.unlink()
+    card = (run.path / "README.md").read_bytes()
+    with pytest.raises(UsageError, match=r"has 2 steps already. To go on: ganzoo resume \S+$"):
+        ganzoo.resume(run, steps=2, set={"optimizer.g.lr": 0.5}, registry=registry)
+    assert (run.path / "README.md").read_bytes() == card
+
+
 def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> None:
     run = train(steps=2)
     run.config["dataset"]["checksum"] = "another"

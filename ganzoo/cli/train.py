@@ -239,8 +239,10 @@ def _finish(
     else:
         from ganzoo.cli.farewell import farewell
 
-        if profiled:
+        if profiled and (run.path / "profile").is_dir():
             _print_profile(run)
+        elif profiled:
+            click.echo("The training ended before step 30, so that there is no profile.", err=True)
         farewell(run, registry)
 
 

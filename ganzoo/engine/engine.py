@@ -214,7 +214,7 @@ class Engine:
                 scale = {name: tensor.item() for name, tensor in part("scaler").items()}
                 self._scaler.load_state_dict({**self._scaler.state_dict(), **scale})
             rng.restore(part("rng"))
-        except (KeyError, ValueError, TypeError, RuntimeError) as error:
+        except (LookupError, ValueError, TypeError, RuntimeError) as error:
             raise GanzooError(f"It does not fit this training ({error}).") from error
         self.world.align(self.game.state_dict().values())  # the generators of other GPUs, too
         self.step = step

@@ -204,7 +204,8 @@ class Game(Scoring):
 
     def gradients(self, player: str, parameters: Sequence[Tensor], step: int) -> None:
         """Called after the backward pass, before the player's weights change. It may change
-        ``parameter.grad``, for example to add noise to the gradients or to centre them."""
+        ``parameter.grad``, for example to add noise to the gradients or to centre them. With the
+        precision fp16 a gradient may be infinite; the weights then stay as they are."""
 
     @torch.no_grad()
     def updated(self, losses: Losses) -> None:

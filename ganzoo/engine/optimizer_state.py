@@ -18,11 +18,8 @@ class OptimizerState:
     ``set_by_others``: names of numbers in the groups that others set before each step."""
 
     def __init__(self, optimizer: torch.optim.Optimizer, set_by_others: Collection[str]) -> None:
-        self._optimizer = optimizer
-        self._first = [
-            {name: value for name, value in group.items() if name not in set_by_others}
-            for group in optimizer.param_groups
-        ]
+        self._optimizer, self._others = optimizer, {"params", *set_by_others}
+        self._first = [dict(group) for group in optimizer.param_groups]
 
     def tensors(self) -> dict[str, Tensor]:
         """The state by name: INDEX.NAME for a weight, group.INDEX.NAME for a group; a number's name
@@ -31,16 +28,19 @@ class OptimizerState:
         for index, values in self._optimizer.state_dict()["state"].items():
             for name, value in values.items():
                 found |= _tensor(f"{index}.{name}", value)
-        for index, first in enumerate(self._first):
-            now = self._optimizer.param_groups[index]
-            for name, value in first.items():
-                if type(value) in _NUMBERS.values() and now[name] != value:
-                    found |= _tensor(f"{_GROUP}.{index}.{name}", now[name])
+        for index, group in enumerate(self._optimizer.param_groups):
+            first = self._first[index]
+            for name in group.keys() - self._others:
+                value = group[name]
+                if type(value) in _NUMBERS.values() and value != first.get(name):
+                    found |= _tensor(f"{_GROUP}.{index}.{name}", value)
         return found
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """The inverse of :meth:`tensors`."""
         groups = self._optimizer.state_dict()["param_groups"]
+        for group, first in zip(groups, self._first, strict=True):
+            group |= {name: first[name] for name in first.keys() - self._others}
         weights = [weight for group in self._optimizer.param_groups for weight in group["params"]]
         state: dict[int, dict[str, Any]] = {}
         for key, tensor in tensors.items():

@@ -34,18 +34,26 @@ class Card:
 
     @hookimpl
     def ganzoo_checkpointed(self, run: Run, step: int, path: Path) -> None:
-        write_whole(_file(run), card(run, step, self._scalars, _results(run)))
+        scalars = self._scalars or _logged(run, step) or {}
+        write_whole(_file(run), card(run, step, scalars, _results(run)))
 
 
 def renew(run: Run, before: Sequence[Result]) -> None:
     """Write the card of a trained run anew, since it has more results than those ``before``. A card
     that somebody has edited is left as it is."""
-    step, scalars = checkpoint.last_step(run), metrics.last(run.metrics_file)
-    if step is None or scalars.pop("step", None) != step:
+    step = checkpoint.last_step(run)
+    scalars = None if step is None else _logged(run, step)
+    if step is None or scalars is None:
         return
     with suppress(OSError):  # a folder that cannot be written to
         if _file(run).read_bytes() == card(run, step, scalars, before):
             write_whole(_file(run), card(run, step, scalars, _results(run)))
+
+
+def _logged(run: Run, step: int) -> dict[str, float] | None:
+    """The last logged scalars; None if they are not of that step."""
+    scalars = metrics.last(run.metrics_file)
+    return scalars if scalars.pop("step", None) == step else None
 
 
 def _file(run: Run) -> Path:

@@ -133,6 +133,9 @@ class Run:
                 raise GanzooError(
                     f"{folder} is missing or is a link. Put a real folder in its place."
                 )
+        for path in self.path.iterdir():  # loggers and profiles have folders here, too
+            if path.is_symlink() and path.is_dir():
+                raise GanzooError(f"{path} is a link. Put a real folder in its place.")
 
     def write_config(self) -> None:
         text = json.dumps(self.config, indent=2) + "\n"
@@ -141,6 +144,12 @@ class Run:
     def played(self) -> bool:
         """Whether the training has written metrics or a checkpoint."""
         return self.metrics_file.exists() or any(self.checkpoints.iterdir())
+
+    def has_results(self) -> bool:
+        """Whether there is a trained generator or a measurement: a run whose checkpoints were
+        removed, or one that was downloaded without them, has them."""
+        kept = (self.generator, self.best_generator, self.path / "evaluations.json")
+        return any(path.exists() for path in kept)
 
     def discard(self) -> None:
         """Remove the folder of a run that failed before its first metrics or checkpoint."""

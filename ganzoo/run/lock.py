@@ -26,6 +26,8 @@ def held(folder: Path, busy: str) -> Iterator[None]:
     """Lock a folder by its file ``.lock``. Raises GanzooError with the sentence ``busy`` if another
     process has locked it, and GanzooError if the folder cannot be written. The system frees the
     lock of a process that ends."""
+    if (folder / ".lock").is_symlink():  # some versions of filelock would empty its target
+        raise GanzooError(f"{folder / '.lock'} is a link. Remove it.")
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)

@@ -37,7 +37,7 @@ def _made(out: str | Path | None, about: dict[str, Any]) -> Run:
     path = expanded(out)
     if (path / "config.json").is_file():
         old = Run.open(path)
-        if checkpoint.last_step(old) is None:
+        if checkpoint.last_step(old) is None and not old.has_results():
             with locked(old):
                 old.discard()
     return Run.create(path, about)

@@ -58,12 +58,13 @@ def push(
     if not _REPO.fullmatch(repo) or repo.endswith(".git") or ".." in repo or "--" in repo:
         raise UsageError(f"{repo!r} is no name of a repository: give USER/NAME, such as ada/faces.")
     card = _card(run)
-    chosen = checked(licence) if licence else licence_of(run)
+    chosen = licence or licence_of(run)
     if chosen is None:
         raise UsageError(
             "The card needs a licence: give one with --licence, such as mit, cc-by-4.0, or unknown "
             "if you may not choose one."
         )
+    chosen = checked(chosen)
     contents = _contents(run, _licensed(card, chosen))
     url = "" if dry_run else _sent(repo, private, contents, run)
     return Pushed(url, {name: _size(content) for name, content in contents.items()}, chosen)
@@ -116,9 +117,10 @@ def _licensed(card: str, licence: str) -> str:
     if head is None:
         return f"---\n{line}\n---\n\n{card}"
     text = head[0]
-    changed = (
-        _LICENCE.sub(line, text, count=1) if _LICENCE.search(text) else f"---\n{line}\n{text[4:]}"
-    )
+    if _LICENCE.search(text):
+        changed = _LICENCE.sub(lambda _: line, text, count=1)
+    else:
+        changed = f"---\n{line}\n{text[4:]}"
     return changed + card[head.end() :]
 
 
@@ -128,7 +130,7 @@ def _contents(run: Run, card: str) -> dict[str, bytes | Path]:
         raise GanzooError(
             f"{run.path} has no generator yet: it was stopped before its first checkpoint."
         )
-    checkpoint.read(run.generator)  # a damaged file is told now
+    _, about = checkpoint.read(run.generator)  # a damaged file is told now
     public = without_places(run.config)
     card = card.replace(shlex.join(run.config.get("command", [])), shlex.join(public["command"]))
     contents: dict[str, bytes | Path] = {
@@ -137,8 +139,11 @@ def _contents(run: Run, card: str) -> dict[str, bytes | Path]:
         run.generator.name: run.generator,
     }
     if run.best_generator.is_file():
+        checkpoint.read(run.best_generator)
         contents[run.best_generator.name] = run.best_generator
-    pictures = [*step_files(run.samples, ".png").values()]
+    # A run that was stopped may have pictures of later steps than its generator and its card.
+    files = step_files(run.samples, ".png").items()
+    pictures = [picture for step, picture in files if step <= about["step"]]
     if pictures:
         contents[f"samples/{pictures[-1].name}"] = pictures[-1]
     return contents

@@ -48,11 +48,10 @@ def tell_once(file: Path, symptom: Symptom) -> None:
 
 
 def forget_after(file: Path, step: int) -> None:
-    """Remove the symptoms of steps after ``step``."""
-    found = read(file)
-    kept = [symptom for symptom in found if symptom.step <= step]
-    if len(kept) < len(found):
-        write_whole(file, "".join(map(_line, kept)).encode())
+    """Remove the symptoms of steps after ``step``, and damaged lines."""
+    kept = "".join(_line(symptom) for symptom in read(file) if symptom.step <= step).encode()
+    if file.exists() and file.read_bytes() != kept:
+        write_whole(file, kept)
 
 
 def in_words(symptoms: Iterable[Symptom]) -> str:

@@ -208,5 +208,5 @@ class Monitor:
         self._waiting = sum(
             self.number in line and line["step"] > best["step"] for line in self._run.metrics()
         )
-        if self.exhausted:
-            self._waiting = 0
+        if self._measuring.patience:  # each time that the run had run out of it, it was resumed
+            self._waiting %= self._measuring.patience

@@ -140,6 +140,12 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
 
 def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
+    if run.generator.is_file():
+        return GanzooError(
+            f"{run.path} has a generator and no checkpoint to go on from: its checkpoints were "
+            "removed, or it was stopped while it wrote the first one. A new training can start from the generator's weights: ganzoo train RECIPE "
+            f"--init-from {out} --out NEW"
+        )
     return GanzooError(
         f"{run.path} has no checkpoint to go on from: it was stopped before the first one. Train "
         f"it anew: `ganzoo train` may use its folder again, with --out {out}"
@@ -150,8 +156,10 @@ def _finish(loop: Loop) -> None:
     """Write the generator and the card of a run that was stopped after its last checkpoint. Raises
     UsageError for one that lacks nothing, or has more steps than are asked for."""
     run, step = loop.run, loop.engine.step
-    if loop.recipe.steps < step or complete(run, step):
-        again = run.command("resume", f"--steps {2 * step}")
+    before = recipe_of(run.config).steps
+    if loop.recipe.steps < step or before > step or complete(run, step):
+        more = "" if before > step else f"--steps {2 * step}"
+        again = run.command("resume", *([more] if more else []))
         raise UsageError(f"{run.path} has {step} steps already. To go on: {again}")
     loop.save()
     loop.ended()

@@ -120,10 +120,12 @@ class Unrolled(Game):
             weights = self.discriminator.parameters()
             moved = [torch.zeros_like(w) if w.grad is None else w.grad for w in weights]
             with torch.no_grad():
-                averages = self._averaged(_flat(moved), self.first, self.second)
-                self.first.copy_(averages[0])
-                self.second.copy_(averages[1])
-                self.count += 1
+                gradient = _flat(moved)
+                averages = self._averaged(gradient, self.first, self.second)
+                taken = gradient.isfinite().all()  # in fp16 D's optimizer leaves out other steps
+                self.first.copy_(torch.where(taken, averages[0], self.first))
+                self.second.copy_(torch.where(taken, averages[1], self.second))
+                self.count += taken
 
     def _weights_after(self, real: Batch, fake: Batch) -> dict[str, Tensor]:
         """D's weights after k updates, as functions of the fakes."""

@@ -206,3 +206,10 @@ def test_a_profile_is_summed_up_in_the_terminal(ganzoo: Ganzoo) -> None:
     assert "outside matrix products and convolutions" in said
     assert said.count("ms a step  ") == 10
     assert "profile/trace.json" in said
+
+
+def test_a_training_that_ends_before_the_profile_says_so(ganzoo: Ganzoo) -> None:
+    words = "train mixture --steps 40 --out r --profile --evaluate-every 2 --patience 2"
+    rates = ("--set", "optimizer.g.lr=0", "--set", "optimizer.d.lr=0")
+    said = ganzoo(*words.split(), *rates)
+    assert "before step 30, so that there is no profile" in said.stderr

@@ -181,6 +181,19 @@ def test_the_updates_are_those_that_the_optimizer_would_make() -> None:
         assert torch.allclose(foreseen[name], weight, rtol=1e-4, atol=1e-6)
 
 
+def test_an_infinite_gradient_which_ds_optimizer_leaves_out_is_left_out() -> None:
+    engine = unrolled(k=2)
+    engine.advance()
+    game = engine.game
+    before = [game.first.clone(), game.second.clone(), game.count.clone()]
+    weights = list(game.discriminator.parameters())
+    for weight in weights:
+        weight.grad = torch.full_like(weight, torch.inf)
+    game.gradients("d", weights, 2)
+    for old, new in zip(before, (game.first, game.second, game.count), strict=True):
+        assert torch.equal(old, new)
+
+
 @pytest.mark.parametrize("simultaneous", [False, True])
 def test_without_updates_it_is_the_standard_game(simultaneous: bool) -> None:
     trained = []

@@ -124,6 +124,23 @@ def test_the_licence_of_an_edited_card_is_kept(run: Run) -> None:
     assert ganzoo.push(run, "ada/toy", licence="other", dry_run=True).licence == "other"
 
 
+@pytest.mark.parametrize(
+    ("licence", "sentence"), [("mitt", "Did you mean 'mit'"), ("o\\g", "other")]
+)
+def test_an_unknown_licence_of_a_card_is_refused(run: Run, licence: str, sentence: str) -> None:
+    edit(run, 'license: "unknown"', f"license: {licence}")
+    with pytest.raises(UsageError, match=sentence):
+        ganzoo.push(run, "ada/toy", dry_run=True)
+    assert ganzoo.push(run, "ada/toy", licence="mit", dry_run=True).licence == "mit"
+
+
+def test_a_picture_of_a_later_step_than_the_generator_is_not_sent(run: Run) -> None:
+    picture = run.samples / "step-000003.png"
+    (run.samples / "step-000004.png").write_bytes(picture.read_bytes())
+    files = ganzoo.push(run, "ada/toy", licence="mit", dry_run=True).files
+    assert [name for name in files if name.startswith("samples")] == ["samples/step-000003.png"]
+
+
 def test_a_card_without_a_licence_or_a_head_gets_one(run: Run, hub: Hub) -> None:
     edit(run, 'license: "unknown"\n', "")
     ganzoo.push(run, "ada/toy", licence="mit")
