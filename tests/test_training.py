@@ -52,6 +52,14 @@ def test_a_run_that_was_stopped_is_not_finished_at_its_newest_checkpoint(train, 
     assert (run.path / "README.md").read_bytes() == card
 
 
+def test_a_precision_that_takes_a_gpu_is_named_where_a_run_is_resumed(train, registry) -> None:
+    run = train(steps=2)
+    run.config["precision"] = "tf32"
+    run.write_config()
+    with pytest.raises(GanzooError, match=r"tf32, which needs a GPU.* --init-from"):
+        ganzoo.resume(run.path, steps=4, device="cpu", registry=registry)
+
+
 def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> None:
     run = train(steps=2)
     run.config["dataset"]["checksum"] = "another"

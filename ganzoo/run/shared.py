@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 # In an argument of the command line: the part of a path up to its last separator.
 _FOLDERS = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\].*[/\\]""")
 _FIRST_FOLDER = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\]""")
-_IMAGES = re.compile(r"(\bfolder:).*[/\\]")
+_DATASET = re.compile(r"(\b[\w-]{2,}:).*[/\\]")  # NAME:PATH; one letter is a drive
+_PATHS = ("--out", "--config", "--data-dir", "--plugin", "--init-from")  # options
 
 
 def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def without_places(config: Mapping[str, Any]) -> dict[str, Any]:
         "recipe": {**recipe, "dataset": options},
         "dataset": {**dataset, "source": _own_name(dataset.get("source"))},
         "plugins": plugins,
-        "command": [_shortened(argument) for argument in config.get("command", [])],
+        "command": _without_folders(config.get("command", [])),
     }
 
 
@@ -39,9 +40,21 @@ def _own_name(value: Any) -> Any:
     return PurePath(value.replace("\\", "/")).name
 
 
+def _without_folders(command: Sequence[str]) -> list[str]:
+    shown = []
+    for before, argument in zip(("", *command), command, strict=False):
+        option, equals, value = argument.partition("=")
+        if option in _PATHS and equals:
+            argument = f"{option}={_own_name(value)}"
+        elif before in _PATHS:
+            argument = _own_name(argument)
+        shown.append(_shortened(argument))
+    return shown
+
+
 def _shortened(argument: str) -> str:
     """An argument in which a path is reduced to its last part."""
     argument = argument.rstrip("/\\")
-    argument = _IMAGES.sub(r"\1", argument)
+    argument = _DATASET.sub(r"\1", argument)
     argument = _FOLDERS.sub(r"\1", argument)
     return _FIRST_FOLDER.sub(r"\1", argument)

@@ -13,7 +13,7 @@ from ganzoo.assembly.build import build
 from ganzoo.assembly.memory_limit import MemoryLimit
 from ganzoo.assembly.resumed import changed, moved
 from ganzoo.assembly.schedules import fixed
-from ganzoo.device import choose_device
+from ganzoo.device import ONLY_CUDA, choose_device, is_cuda
 from ganzoo.engine.distributed import together, world
 from ganzoo.engine.engine import Engine
 from ganzoo.errors import GanzooError, UsageError
@@ -81,7 +81,7 @@ def resume(
         recipe = fixed(changed(recipe, changes.items()), registry)
         recipe = moved(recipe, dataset, registry) if dataset else recipe
         request = Request(
-            choose_device(device or run.config["device"], run.config["precision"]),
+            _device(run, device),
             run.config["seed"],
             asked_data=True,
             data_root=data_dir,
@@ -119,6 +119,20 @@ def resume(
     return run
 
 
+def _device(run: Run, device: str | None) -> str:
+    """The device that the run goes on with. Raises GanzooError if it cannot compute with the
+    precision of the run."""
+    chosen, precision = choose_device(device or run.config["device"]), run.config["precision"]
+    if precision in ONLY_CUDA and not is_cuda(chosen):
+        out = shlex.quote(str(run.path))
+        raise GanzooError(
+            f"{run.path} computes with the precision {precision}, which needs a GPU with CUDA, and "
+            f"the device here is {chosen}. Resume it on a machine with such a GPU, or start a new "
+            f"training from its weights: ganzoo train RECIPE --init-from {out} --out NEW"
+        )
+    return chosen
+
+
 def _restored(engine: Engine, run: Run) -> tuple[int, float]:
     """Bring the engine to the newest checkpoint that can be read and fits: its step, and the
     seconds that the run had taken."""
@@ -143,8 +157,8 @@ def _without_checkpoint(run: Run) -> GanzooError:
     if run.generator.is_file():
         return GanzooError(
             f"{run.path} has a generator and no checkpoint to go on from: its checkpoints were "
-            "removed, or it was stopped while it wrote the first one. A new training can start from the generator's weights: ganzoo train RECIPE "
-            f"--init-from {out} --out NEW"
+            "removed, or it was stopped while it wrote the first one. A new training can start "
+            f"from the generator's weights: ganzoo train RECIPE --init-from {out} --out NEW"
         )
     return GanzooError(
         f"{run.path} has no checkpoint to go on from: it was stopped before the first one. Train "
