@@ -60,6 +60,15 @@ def test_a_precision_that_takes_a_gpu_is_named_where_a_run_is_resumed(train, reg
         ganzoo.resume(run.path, steps=4, device="cpu", registry=registry)
 
 
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [("optimizer.h.lr", "has no player 'h'"), ("penalties.r1.gamma", "has no penalties")],
+)
+def test_a_setting_of_what_the_run_does_not_have(train, registry, path, sentence) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        ganzoo.resume(train(steps=2), steps=4, set={path: 1.0}, registry=registry)
+
+
 def test_resuming_on_other_data_is_refused(train, registry, tmp_path: Path) -> None:
     run = train(steps=2)
     run.config["dataset"]["checksum"] = "another"

@@ -24,6 +24,7 @@ def changed(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
     changes, plain = list(changes), to_dict(recipe)
     for path, _ in changes:
         check_known(path, plain)
+        _check_named(path, plain)
         if not _may_change(path, plain):
             raise UsageError(
                 f"{path} is fixed for the whole run, and cannot change when it is resumed. These "
@@ -32,6 +33,15 @@ def changed(recipe: Recipe, changes: Iterable[Change]) -> Recipe:
                 "new training."
             )
     return override(recipe, changes)
+
+
+def _check_named(path: str, plain: dict[str, Any]) -> None:
+    """Raises UsageError for a player, a penalty or an augmentation that the run does not have."""
+    head, *rest = path.split(".")
+    if head == "optimizer" and rest and rest[0] not in plain[head]:
+        raise UsageError(f"{path}: the run has no player {rest[0]!r}. {near(rest[0], plain[head])}")
+    if head in LISTS and rest and not plain[head]:
+        raise UsageError(f"{path}: the run has no {head}, and a resumed run cannot get any.")
 
 
 def _may_change(path: str, plain: dict[str, Any]) -> bool:
