@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tarfile
 import threading
 import zipfile
@@ -22,6 +23,7 @@ HELD = 2 << 30  # bytes of an archive that is read into memory, unpacked
 MOST_UNPACKED = 200  # times the size of the archive, of all its files, ...
 LEAST_UNPACKED = 2 << 30  # ... or these bytes, if they are more
 MOST_NAMES = 5_000_000
+_DRIVE = re.compile("[A-Za-z]:")
 
 
 def zipped(path: Path) -> dict[PurePath, Member]:
@@ -118,9 +120,10 @@ def _contents(path: Path) -> dict[PurePath, bytes]:
 
 
 def inside(name: str) -> PurePath:
-    """The name of a member without the parts that lead out of the archive."""
+    """The name of a member without the parts that lead out of the archive, such as a drive."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return PurePath(*(part for part in parts if part not in ("/", "//", "..") and ":" not in part))
+    drive = bool(parts) and _DRIVE.fullmatch(parts[0]) is not None
+    return PurePath(*(part for part in parts[drive:] if part not in ("/", "//", "..")))
 
 
 def _check_size(size: int) -> None:

@@ -78,16 +78,35 @@ def _members(
     path: Path, what: str, images: Array, labels: Array | None, split: str
 ) -> dict[PurePath, Member]:
     """The images as files in folders: of the split, if it has a name, and of the label."""
+    if not images.dtype.isnative:
+        images = images.astype(images.dtype.newbyteorder("="))
     images = _channels_last(path, what, images)
     scale = _scale(path, what, images)
     folders = [split] * len(images)
-    if labels is not None and labels.size == len(images):
-        folders = [f"{split}/{label}" for label in labels.ravel().tolist()]
+    if labels is not None:
+        texts = _texts(path, labels, len(images))
+        folders = [f"{split}/{text.replace('/', '-')}" for text in texts]
     digits = len(str(len(images)))
     return {
         PurePath(folder.lstrip("/"), f"{row:0{digits}}.tiff"): partial(_file, images, row, *scale)
         for row, folder in enumerate(folders)
     }
+
+
+def _texts(path: Path, labels: Array, count: int) -> list[str]:
+    """The label of each image as text; labels may be one-hot rows, (N, classes). Raises GanzooError
+    for labels of another number."""
+    if labels.ndim == 2 and labels.shape[0] == count and labels.shape[1] > 1:
+        labels = labels.argmax(1)
+    if labels.size != count:
+        raise GanzooError(
+            f"{path} has {count} images, and labels of the shape {labels.shape}. Save one label "
+            "for each image, or the images without labels."
+        )
+    values = labels.ravel()
+    if values.dtype.kind == "f" and (values == np.floor(values)).all():
+        values = values.astype(np.int64)
+    return [str(value) for value in values.tolist()]
 
 
 def _channels_last(path: Path, what: str, images: Array) -> Array:

@@ -16,7 +16,7 @@ from ganzoo.data.form import Fit, form_of
 from ganzoo.data.image_files import ImageFiles
 from ganzoo.data.images import Pixels, dimensions
 from ganzoo.data.layout import SPLITS, Layout
-from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_sizes, of_tree
+from ganzoo.data.left_out import Remark, of_layout, of_pixels, of_sizes, of_splits, of_tree
 from ganzoo.data.packed import source_of
 from ganzoo.data.tree import Tree, labels_of
 from ganzoo.errors import GanzooError, UsageError, near
@@ -88,6 +88,7 @@ class Folder(Dataset):
         remarks = [
             *of_layout(layout, trees),
             *of_tree(tree, names, self.labels),
+            *(of_splits(split, trees) if self.labels and not names else ()),
             *self._of_sizes(files),
             *of_pixels(images, self.form.bits),
         ]

@@ -16,7 +16,7 @@ from ganzoo.data.form import Form
 from ganzoo.data.image_files import Damaged, ImageFiles
 from ganzoo.data.images import Picture, Pixels
 from ganzoo.data.layout import Layout
-from ganzoo.data.left_out import of_layout, of_tree
+from ganzoo.data.left_out import of_layout, of_splits, of_tree
 from ganzoo.data.packed import source_of
 from ganzoo.data.progress import report
 from ganzoo.data.source import Source
@@ -131,6 +131,7 @@ def inspect(path: Path) -> Inspection:
     trees.update((split, source.tree(layout.splits[split])) for split in others)
     names = labels_of(image for tree in trees.values() for image in tree.images)
     remarks = [*of_layout(layout, trees), *of_tree(trees[first], names, wanted=True)]
+    remarks += [] if names else [*of_splits(first, trees)]
     found = Inspection(
         splits=dict.fromkeys(layout.splits, 0),
         classes=dict.fromkeys(names, 0),

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from ganzoo.data.decoded import Decoded
 from ganzoo.data.form import Form
 from ganzoo.data.layout import Layout, split_named
-from ganzoo.data.tree import Tree
+from ganzoo.data.tree import Tree, labels_of
 
 _SAME_SHAPE = 1.005  # ratios of sides below this are the same, except for rounding
 _NAMED = 3  # names in a remark; further ones are only counted
@@ -49,6 +49,21 @@ def of_layout(layout: Layout, trees: Mapping[str, Tree]) -> Iterator[Remark]:
             f"Left out, because it lies beside the splits ({splits}): {_few(layout.beside)}.",
             warn=any(path.suffix.lower() not in _NO_IMAGES for path in paths),
         )
+
+
+def of_splits(split: str, trees: Mapping[str, Tree]) -> Iterator[Remark]:
+    """A remark on the labels of a split that are not used because of another split. Only for splits
+    without labels in common."""
+    if not labels_of(trees[split].images):
+        return
+    for name, tree in trees.items():
+        strays = [image for image in tree.images if len(image.parts) == 1]
+        if strays:
+            yield Remark(
+                f"The labels of the split {split!r} are not used, because {_files(strays)} of the "
+                f"split {name!r} {'lie' if len(strays) > 1 else 'lies'} in no folder of a class. "
+                "Move such images into one, or remove them; or use `--set dataset.labels=false`."
+            )
 
 
 def of_tree(tree: Tree, labels: Sequence[str], wanted: bool) -> Iterator[Remark]:

@@ -46,9 +46,7 @@ def _packed(
     for path in paths:
         regular(path)
     try:
-        packed = Packed(whole, reader(paths), paths)
-        packed.named = ending not in _ROWS
-        return packed
+        return Packed(whole, reader(paths), paths, named=ending not in _ROWS)
     except GanzooError:
         raise
     except PermissionError as error:

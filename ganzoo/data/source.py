@@ -75,14 +75,22 @@ class Disk(Source):
 
 
 class Packed(Source):
-    """A file with many images, or several. members: the contents by name; hidden names, and a first
-    folder that all others lie in, are left out. paths: the files that they are read from."""
+    """A file with many images, or several. members: the contents by name; a first folder that all
+    others lie in is left out. paths: the files that they are read from. named: whether the images
+    have names of their own, of which hidden ones are left out; a label may begin with a dot."""
 
     def __init__(
-        self, whole: Path, members: Mapping[PurePath, Member], paths: Sequence[Path]
+        self,
+        whole: Path,
+        members: Mapping[PurePath, Member],
+        paths: Sequence[Path],
+        *,
+        named: bool = True,
     ) -> None:
         super().__init__(whole)
-        self._members = _without_top({n: m for n, m in members.items() if not _hidden(n)})
+        self.named = named
+        kept = {name: m for name, m in members.items() if not named or not _hidden(name)}
+        self._members = _without_top(kept)
         self._state = tuple(number for path in paths for number in _state(path))
 
     def layout(self) -> Layout:

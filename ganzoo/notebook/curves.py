@@ -47,7 +47,7 @@ def png(metrics: Sequence[Mapping[str, float]], measured: str = "") -> bytes | N
                     color=colour,
                     linewidth=1.3,
                     marker="." if len(points) == 1 else "",
-                    label=NAMES[name],
+                    label=NAMES.get(name, name),  # a metric's number has its own name
                 )
             axes.set_title(title, fontsize=9, color=INK, loc="left")
             axes.set_xlabel("step", fontsize=8, color=INK)

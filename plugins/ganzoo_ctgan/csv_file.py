@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ganzoo import GanzooError
+from ganzoo import GanzooError, UsageError
 from ganzoo_ctgan import numerals
 
 MARKS = ";\t|,"  # that stand between the cells of most files
@@ -28,6 +28,8 @@ def content_of(path: Path) -> bytes:
 
 def cells_of(path: Path, content: bytes, delimiter: str) -> tuple[list[str], Lines]:
     """The names of the columns, and the rows. Raises GanzooError for a file that is no table."""
+    if delimiter in ('"', "\n", "\r"):
+        raise UsageError(f"dataset.delimiter cannot be {delimiter!r}. Give ',', ';' or a tab.")
     text = _text(path, content)
     with suppress(csv.Error, ValueError):  # ``_lines`` says it
         # Quotes that are strange may be those of names between other marks.
@@ -96,9 +98,14 @@ def _check_names(path: Path, names: list[str], first: list[str], delimiter: str)
         )
     for place, name in enumerate(names, start=1):
         if not name:
-            raise GanzooError(f"{path}, line 1: column {place} has no name.")
+            raise GanzooError(
+                f"{path}, line 1: column {place} has no name. Write one; or, if the column is the "
+                "index that pandas writes, save the table with to_csv(index=False)."
+            )
         if names.count(name) > 1:
-            raise GanzooError(f"{path}, line 1: two columns have the name {name!r}.")
+            raise GanzooError(
+                f"{path}, line 1: two columns have the name {name!r}. Give each a name of its own."
+            )
 
 
 def other_mark(text: str, delimiter: str) -> str:

@@ -251,3 +251,10 @@ def test_a_large_image_is_not_called_an_attack(pets: Path, monkeypatch: pytest.M
     put(pets, "1.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert warned(pets) == []
+
+
+def test_labels_that_another_split_takes_away_are_told(pets: Path) -> None:
+    put(pets, "train/cat/1.png", "train/dog/2.png", "test/3.png")
+    (told,) = warned(pets)
+    assert "labels of the split 'train' are not used" in told
+    assert "3.png of the split 'test' lies in no folder of a class" in told

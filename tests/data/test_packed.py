@@ -203,6 +203,41 @@ def test_an_array_of_any_common_form(tmp_path, array, expected) -> None:
     np.testing.assert_array_equal(data.x.numpy(), expected)
 
 
+def test_labels_of_arrays_in_other_forms(tmp_path) -> None:
+    def labels(values) -> tuple[tuple[str, ...], list[int]]:
+        np.savez(tmp_path / "a.npz", images=COLOUR, labels=values)
+        data = Folder(str(tmp_path / "a.npz")).load(tmp_path, "train")
+        assert len(data) == len(COLOUR)
+        return data.labels, data.y.tolist()
+
+    wanted = ("0", "1", "2", "10"), labels(LABELS)[1]
+    assert labels(LABELS) == labels(LABELS.astype(np.float32)) == wanted
+    assert labels(np.eye(3)[[2, 0, 1, 0, 2, 2]]) == (("0", "1", "2"), [0, 0, 1, 2, 2, 2])
+    assert labels([".net", "a/b", "a/c", "9:16", "c", "c"])[0] == (
+        *(".net", "9:16", "a-b", "a-c", "c"),
+    )
+    with pytest.raises(GanzooError, match=r"6 images, and labels of the shape \(5,\)"):
+        labels(LABELS[:5])
+
+
+def test_an_array_in_the_byte_order_of_another_machine(tmp_path) -> None:
+    gray = np.arange(6 * 64, dtype=np.uint16).reshape(6, 8, 8) * 100
+    for kind in ("<u2", ">u2"):
+        np.save(tmp_path / f"{kind[1:]}{kind[0] == '<'}.npy", gray.astype(kind))
+    first, second = (Folder(str(path)).load(tmp_path, "train").x for path in tmp_path.glob("*.npy"))
+    assert np.array_equal(first, second)
+
+
+def test_names_in_an_archive_may_have_colons(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for second in range(3):
+            for label in ("cat", "dog"):
+                archive.writestr(f"{label}/12:30:0{second}.png", png(COLOUR[second]))
+        archive.writestr("C:/dog/4.png", png(COLOUR[4]))
+    data = Folder(str(tmp_path / "a.zip")).load(tmp_path, "train")
+    assert (len(data), data.labels) == (7, ("cat", "dog"))
+
+
 def test_an_array_is_resized_and_keeps_transparency(tmp_path) -> None:
     rgba = np.concatenate([COLOUR, GRAY[..., None]], 3)
     np.save(tmp_path / "a.npy", rgba)

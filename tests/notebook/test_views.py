@@ -71,6 +71,12 @@ def test_a_run_shows_its_picture_its_curves_and_its_results(train: Train) -> Non
     assert "9.9" not in page
 
 
+def test_a_measured_run_has_a_curve_of_its_metric(tmp_path: Path) -> None:
+    measuring = {"evaluate_every": 2, "metric": "modes", "evaluate_samples": 100}
+    run = ganzoo.train("mixture", steps=4, out=tmp_path / "run", log="none", **measuring)
+    assert tags(run._repr_html_()).count("img") == 2
+
+
 def test_a_run_without_files_is_shown_too(train: Train) -> None:
     run = train(steps=2)
     for path in [run.metrics_file, *run.samples.iterdir()]:

@@ -257,6 +257,8 @@ def test_a_csv_file_is_written_as_it_was_read(tmp_path: Path) -> None:
         ('a,b\n1,x\n2,"y\n3,z"w\n4,v\n', {}, "row after line 2 is no row .*is written twice"),
         ("a,a\n1,2\n3,4\n", {}, "two columns have the name 'a'"),
         ("a,\n1,2\n3,4\n", {}, "column 2 has no name"),
+        (",a\n0,1\n1,2\n", {}, r"to_csv\(index=False\)"),
+        ("a,b\n1,2\n3,4\n", {"delimiter": '"'}, "delimiter cannot be"),
         ("a,b\n1,2\n", {}, "has 2 lines"),
         ("a,b\n1,2\n3,4\n", {"leave_out": ("c",)}, "no column 'c'. Its columns: a, b"),
         ("a,b\nx,2\ny,4\n", {"continuous": ("a",)}, "'a' has values that are no numbers"),
