@@ -158,8 +158,9 @@ class PlayerOptimizer:
         self._scales = [scale for scale, _ in groups]
         plain = self.parameters if self._scales == [1.0] else [{"params": w} for _, w in groups]
         self.optimizer = settings.factory(plain, **settings.options)
-        scaled = {"lr"} if self._scales != [1.0] else set()
-        self._state = OptimizerState(self.optimizer, {*settings.schedules, *scaled})
+        # ``step`` sets these before each step, so that they are no state.
+        names = [{*settings.schedules, *(("lr",) if s != 1.0 else ())} for s in self._scales]
+        self._state = OptimizerState(self.optimizer, names)
 
     def step(self, step: int, scaler: GradScaler | None = None) -> None:
         """Move the weights by their gradients, with the settings due in that step (from 1), and

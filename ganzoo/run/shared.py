@@ -10,7 +10,8 @@ from typing import Any
 # In an argument of the command line: the part of a path up to its last separator.
 _FOLDERS = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\].*[/\\]""")
 _FIRST_FOLDER = re.compile(r"""(^|[=:,"'\[(])(?:~[^/\\]*|\.{0,2}|[A-Za-z]:)[/\\]""")
-_DATASET = re.compile(r"(\b[\w-]{2,}:).*[/\\]")  # NAME:PATH; one letter is a drive
+# The folders in NAME:PATH, where one letter is a drive, and in the option path=PATH.
+_DATASET = re.compile(r"""(\b[\w-]{2,}:|\bpath["']?[=:]\s*["']?)[^"']*[/\\]""")
 _PATHS = ("--out", "--config", "--data-dir", "--plugin", "--init-from")  # options
 
 
@@ -43,18 +44,19 @@ def _own_name(value: Any) -> Any:
 def _without_folders(command: Sequence[str]) -> list[str]:
     shown = []
     for before, argument in zip(("", *command), command, strict=False):
+        argument = argument.rstrip("/\\")
         option, equals, value = argument.partition("=")
         if option in _PATHS and equals:
             argument = f"{option}={_own_name(value)}"
         elif before in _PATHS:
             argument = _own_name(argument)
+        elif "dataset" in (before + argument) or argument.startswith("folder:"):
+            argument = _DATASET.sub(r"\1", argument)
         shown.append(_shortened(argument))
     return shown
 
 
 def _shortened(argument: str) -> str:
     """An argument in which a path is reduced to its last part."""
-    argument = argument.rstrip("/\\")
-    argument = _DATASET.sub(r"\1", argument)
     argument = _FOLDERS.sub(r"\1", argument)
     return _FIRST_FOLDER.sub(r"\1", argument)

@@ -154,11 +154,12 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
 
 def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
-    if run.generator.is_file():
+    if run.has_results():
+        start = f"from its weights, with --init-from {out}, " if run.generator.is_file() else ""
         return GanzooError(
-            f"{run.path} has a generator and no checkpoint to go on from: its checkpoints were "
+            f"{run.path} has results and no checkpoint to go on from: its checkpoints were "
             "removed, or it was stopped while it wrote the first one. A new training can start "
-            f"from the generator's weights: ganzoo train RECIPE --init-from {out} --out NEW"
+            f"{start}in another folder: ganzoo train RECIPE --out NEW"
         )
     return GanzooError(
         f"{run.path} has no checkpoint to go on from: it was stopped before the first one. Train "
@@ -168,7 +169,8 @@ def _without_checkpoint(run: Run) -> GanzooError:
 
 def _finish(loop: Loop) -> None:
     """Write the generator and the card of a run that was stopped after its last checkpoint. Raises
-    UsageError for one that lacks nothing, or has more steps than are asked for."""
+    UsageError for one that lacks nothing, has more steps than are asked for, or was stopped before
+    its last step."""
     run, step = loop.run, loop.engine.step
     before = recipe_of(run.config).steps
     if loop.recipe.steps < step or before > step or complete(run, step):

@@ -60,7 +60,7 @@ def test_the_configuration_itself_stays_as_it_is() -> None:
         ("--out=C:/Users/ada/run", "--out=run"),
         ("--out=runs/of/ada", "--out=ada"),
         ("--config=conf/ada/a.toml", "--config=a.toml"),
-        ("table:data/ada/rows.csv", "table:rows.csv"),
+        ("--dataset=table:data/ada/rows.csv", "--dataset=table:rows.csv"),
         ("--set=generator.hidden=[512,512]", "--set=generator.hidden=[512,512]"),
         ("--loss=wasserstein:hinge", "--loss=wasserstein:hinge"),
         ("0.5", "0.5"),
@@ -68,6 +68,26 @@ def test_the_configuration_itself_stays_as_it_is() -> None:
 )
 def test_the_command_line_too(argument: str, kept: str) -> None:
     assert without_places(config(command=["ganzoo", argument]))["command"] == ["ganzoo", kept]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "kept"),
+    [
+        ("--out", "runs/of/ada", "ada"),
+        ("--init-from", "runs/of/ada", "ada"),
+        ("--dataset", "table:data/ada/rows.csv", "table:rows.csv"),
+        ("--log", "wandb:team/project", "wandb:team/project"),
+        ("--set", "dataset.path=data/ada/pets", "dataset.path=pets"),
+        (
+            "--set",
+            'dataset={"name":"folder","path":"of/ada/x"}',
+            'dataset={"name":"folder","path":"x"}',
+        ),
+        ("--loss", "a/b", "a/b"),
+    ],
+)
+def test_an_option_and_its_value_in_two_words(option: str, value: str, kept: str) -> None:
+    assert without_places(config(command=[option, value]))["command"] == [option, kept]
 
 
 def test_a_run_on_a_folder_keeps_the_path_and_its_generator_does_not(
