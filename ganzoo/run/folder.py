@@ -145,12 +145,6 @@ class Run:
         """Whether the training has written metrics or a checkpoint."""
         return self.metrics_file.exists() or any(self.checkpoints.iterdir())
 
-    def has_results(self) -> bool:
-        """Whether there is a trained generator or a measurement: a run whose checkpoints were
-        removed, or one that was downloaded without them, has them."""
-        kept = (self.generator, self.best_generator, self.path / "evaluations.json")
-        return any(path.exists() for path in kept)
-
     def discard(self) -> None:
         """Remove the folder of a run that failed before its first metrics or checkpoint."""
         shutil.rmtree(self.path, ignore_errors=True)

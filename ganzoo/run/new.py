@@ -37,10 +37,17 @@ def _made(out: str | Path | None, about: dict[str, Any]) -> Run:
     path = expanded(out)
     if (path / "config.json").is_file():
         old = Run.open(path)
-        if checkpoint.last_step(old) is None and not old.has_results():
+        if checkpoint.last_step(old) is None and not has_results(old):
             with locked(old):
                 old.discard()
     return Run.create(path, about)
+
+
+def has_results(run: Run) -> bool:
+    """Whether there is a trained generator or a measurement: a run whose checkpoints were removed,
+    or one that was downloaded without them, has them."""
+    kept = (run.generator, run.best_generator, run.path / "evaluations.json")
+    return any(path.exists() for path in kept)
 
 
 def locked_for_all(run: Run, world: World) -> AbstractContextManager[None]:

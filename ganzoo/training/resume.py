@@ -24,7 +24,7 @@ from ganzoo.run import Run, checkpoint
 from ganzoo.run.card import complete
 from ganzoo.run.files import clear_parts
 from ganzoo.run.interrupts import Interrupts
-from ganzoo.run.new import check_same_step, locked_for_all
+from ganzoo.run.new import check_same_step, has_results, locked_for_all
 from ganzoo.run.provenance import (
     check_components,
     check_data,
@@ -154,7 +154,7 @@ def _restored(engine: Engine, run: Run) -> tuple[int, float]:
 
 def _without_checkpoint(run: Run) -> GanzooError:
     out = shlex.quote(str(run.path))
-    if run.has_results():
+    if has_results(run):
         start = f"from its weights, with --init-from {out}, " if run.generator.is_file() else ""
         return GanzooError(
             f"{run.path} has results and no checkpoint to go on from: its checkpoints were "

@@ -224,7 +224,7 @@ def test_its_recipe_is_dcgan_in_another_game() -> None:
     cgan, dcgan = REGISTRY.recipe("cgan"), REGISTRY.recipe("dcgan")
     assert cgan.game == (Part("concatenated-labels", {"share_fakes": True}),)
     about = {"name": dcgan.name, "summary": dcgan.summary, "paper": dcgan.paper}
-    assert cgan.replace(game=dcgan.game, **about) == dcgan
+    assert cgan.replace(game=dcgan.game, steps=dcgan.steps, **about) == dcgan
 
 
 # -- with other games, and with augmentations ----------------------------------------------------
