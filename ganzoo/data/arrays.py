@@ -95,8 +95,8 @@ def _members(
 
 def _texts(path: Path, labels: Array, count: int) -> list[str]:
     """The label of each image as text; labels may be one-hot rows, (N, classes). Raises GanzooError
-    for labels of another number."""
-    if labels.ndim == 2 and labels.shape[0] == count and labels.shape[1] > 1:
+    for labels of another number, such as several of each image."""
+    if labels.shape[:1] == (count,) and labels.ndim == 2 and _one_hot(labels):
         labels = labels.argmax(1)
     if labels.size != count:
         raise GanzooError(
@@ -107,6 +107,13 @@ def _texts(path: Path, labels: Array, count: int) -> list[str]:
     if values.dtype.kind == "f" and (values == np.floor(values)).all():
         values = values.astype(np.int64)
     return [str(value) for value in values.tolist()]
+
+
+def _one_hot(rows: Array) -> bool:
+    """Whether each row has a single 1, and else 0; a single column is no such row."""
+    if rows.shape[1] < 2 or rows.dtype.kind not in "biuf":
+        return False
+    return bool(((rows == 0) | (rows == 1)).all() and (rows.sum(1) == 1).all())
 
 
 def _channels_last(path: Path, what: str, images: Array) -> Array:

@@ -218,6 +218,10 @@ def test_labels_of_arrays_in_other_forms(tmp_path) -> None:
     )
     with pytest.raises(GanzooError, match=r"6 images, and labels of the shape \(5,\)"):
         labels(LABELS[:5])
+    several = np.eye(3, dtype=int)[[2, 0, 1, 0, 2, 2]]
+    several[0, 0] = 1  # an image with two labels has no class
+    with pytest.raises(GanzooError, match=r"labels of the shape \(6, 3\)"):
+        labels(several)
 
 
 def test_an_array_in_the_byte_order_of_another_machine(tmp_path) -> None:
